@@ -1,0 +1,1 @@
+"""newshole puts ads, follow calls and stories into a news site's pages, by rules."""

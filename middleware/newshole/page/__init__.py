@@ -1,0 +1,1 @@
+"""Reading pages and splicing into them."""

@@ -1,0 +1,157 @@
+"""A page as its browser's tree with byte offsets: the one module that knows the HTML parser.
+
+**Offsets are bytes.** The page is decoded as latin-1 before parsing, one byte one character, so the
+parser's character offsets are byte offsets. The parser folds `\\r\\n` into one character, which would
+shift all that follows, so it is first replaced by ` \\n`, and a lone `\\r` by `\\n`: same length, same
+tree. This holds for every ASCII-compatible encoding, for there no byte of a longer character can be
+taken for markup. A UTF-8 byte-order mark is skipped (as latin-1 it would be text and open the body
+early), and `shift` adds it back.
+
+**Text in the tree is not text.** A latin-1 tree mixes the page's bytes with characters that the parser
+decoded from references; `text` and `attribute` go back to the bytes wherever that matters.
+
+The tree is a scripting browser's: `noscript` holds raw text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final, TypeAlias
+
+import turbohtml
+from turbohtml import Comment as Comment
+from turbohtml import Element as Element
+from turbohtml import Node as Node
+from turbohtml import Text as Text
+
+Tree: TypeAlias = turbohtml.Document
+
+UTF8_MARK: Final = b"\xef\xbb\xbf"
+
+_TAGS = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
+
+
+def parse_tree(page: bytes) -> Tree:
+    """The page's tree as a scripting browser builds it; character offsets in it are byte offsets."""
+    if b"\r" in page:
+        page = page.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
+    return turbohtml.parse(page.decode("latin-1"), source_locations=True, scripting=True)
+
+
+def parse_fragment(fragment: bytes) -> tuple[Node, ...]:
+    """The top-level nodes of an ASCII fragment, as if it stood in a `div`."""
+    return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=True).children)
+
+
+def check_selector(selector: str) -> str | None:
+    """What is wrong with a CSS selector, in words; None where it can be used."""
+    try:
+        turbohtml.parse("").select(selector)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+class Document:
+    """One parsed page.
+
+    `encoding` is a Python codec name. Elements are the parser's own; `start`, `inner_start`, `inner_end`
+    and `end` give their byte offsets, None where the source does not show that edge (an omitted tag).
+    """
+
+    __slots__ = ("encoding", "page", "shift", "tree")
+
+    def __init__(self, page: bytes, encoding: str = "utf-8") -> None:
+        self.page = page
+        self.encoding = encoding
+        self.shift = len(UTF8_MARK) if page.startswith(UTF8_MARK) else 0
+        self.tree = parse_tree(page[self.shift :])
+
+    def select(self, selector: str, within: Node | None = None) -> list[Element]:
+        """Elements that match a CSS selector as operations write it, in any script, in document order."""
+        if not selector.isascii():
+            selector = _in_page_bytes(selector, self.encoding)
+        return (within or self.tree).select(selector) if selector else []
+
+    def start(self, element: Element) -> int | None:
+        """The byte offset of the element's start tag."""
+        location = element.source_location
+        return None if location is None else location.start_tag.start_offset + self.shift
+
+    def inner_start(self, element: Element) -> int | None:
+        """The byte offset right behind the start tag."""
+        location = element.source_location
+        return None if location is None else location.start_tag.end_offset + self.shift
+
+    def inner_end(self, element: Element) -> int | None:
+        """The byte offset of the end tag."""
+        location = element.source_location
+        if location is None or location.end_tag is None:
+            return None
+        return location.end_tag.start_offset + self.shift
+
+    def end(self, element: Element) -> int | None:
+        """The byte offset right behind the end tag."""
+        location = element.source_location
+        if location is None or location.end_tag is None:
+            return None
+        return location.end_tag.end_offset + self.shift
+
+    def decode(self, start: int, end: int) -> str:
+        """Part of the page's source as text; bytes that the encoding does not have become U+FFFD."""
+        return self.page[start:end].decode(self.encoding, "replace")
+
+    def text(self, node: Node) -> str:
+        """The node's text with white space folded, decoded from the page's bytes."""
+        text = node.text
+        if not text.isascii():
+            text = self._decoded_text(node, text)
+        return _SPACE.sub(" ", text).strip(" ")
+
+    def raw_text(self, element: Element) -> str:
+        """The text of a raw-text element such as `script`, where the source has no references."""
+        return element.text.encode("latin-1", "replace").decode(self.encoding, "replace")
+
+    def attribute(self, element: Element, name: str) -> str | None:
+        """An attribute's value decoded from the page's bytes; None where the element lacks it."""
+        value = element.attr(name)
+        if value is None or value.isascii():
+            return value
+        location = element.source_location
+        span = None if location is None else location.attrs.get(name)
+        if span is None:
+            return value
+        source = self.page[span.start_offset + self.shift : span.end_offset + self.shift]
+        match = _VALUE.search(source, len(name))
+        written = next((group for group in match.groups() if group is not None), b"") if match else b""
+        return html.unescape(written.decode(self.encoding, "replace"))
+
+    def normalize(self) -> None:
+        """Join neighbouring text nodes, so that the tree can be compared with another one."""
+        if self.tree.root is not None:
+            self.tree.root.normalize()
+
+    def _decoded_text(self, node: Node, text: str) -> str:
+        if isinstance(node, Element):
+            start, end = self.inner_start(node), self.inner_end(node)
+            if start is not None and end is not None:
+                return html.unescape(_TAGS.sub("", self.decode(start, end)))
+        # Without known edges, characters that came from references cannot be told from bytes.
+        return text.encode("latin-1", "replace").decode(self.encoding, "replace")
+
+
+def _in_page_bytes(selector: str, encoding: str) -> str:
+    """The selector as the latin-1 tree has its names; empty where the encoding cannot write it.
+
+    Every byte of a letter becomes a CSS escape, for some encodings use bytes that are CSS syntax.
+    """
+    try:
+        return "".join(
+            letter if letter.isascii() else "".join(f"\\{byte:x} " for byte in letter.encode(encoding))
+            for letter in selector
+        )
+    except UnicodeEncodeError:
+        return ""

@@ -1,0 +1,1 @@
+"""The rules language: from YAML to what the planner reads."""

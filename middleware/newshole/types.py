@@ -1,0 +1,115 @@
+"""The records that pass between the stages, and out of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+DEVICES: Final = ("mobile", "desktop")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is known of one request; every field may be left at its default.
+
+    `device` is one of `DEVICES`; `consent` is "none" until a reader has given it; `country` is an
+    ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is an aware datetime, None for
+    the moment of the call; keys of `headers` are lower case.
+    """
+
+    id: str | None = None
+    device: str = "desktop"
+    consent: str = "none"
+    country: str | None = None
+    logged_in: bool = False
+    visits: int | None = None
+    bot: bool = False
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a page says of itself, in JSON-LD, OpenGraph, other meta elements and its own markup.
+
+    `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a
+    BCP 47 tag; `origin` is the URL that a syndicated story came from.
+    """
+
+    url: str = ""
+    title: str = ""
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    types: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    modified: datetime | None = None
+    description: str = ""
+    image: str = ""
+    site: str = ""
+    origin: str = ""
+
+    @property
+    def is_article(self) -> bool:
+        """Whether one of the types says article, in schema.org's words or OpenGraph's."""
+        return any(each.lower().endswith(("article", "posting", "report")) for each in self.types)
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """One observation: the temperature in `unit` ("C" or "F")."""
+
+    temperature: float
+    unit: str = "C"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What blocks show that neither the page nor the rules hold; keys of `weather` are block ids."""
+
+    weather: Mapping[str, Weather] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """HTML put into the page: at byte `offset` of the page as the site sent it, for block id `block`.
+
+    Insertions at the same offset stand in the page in the order of the tuple that holds them.
+    """
+
+    offset: int
+    html: bytes
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a decision fell: `bound` is the path of the rule in its file ("layout.gap[0]").
+
+    `required` and `found` are words for people ("3 units", "1 unit").
+    """
+
+    code: str
+    bound: str
+    required: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of one block at one candidate gap.
+
+    `gap` numbers the page's places from 0 in document order and `offset` is its byte offset; both are
+    None where the block was refused before any place was looked at. `reasons` is never empty.
+    """
+
+    block: str
+    gap: int | None
+    offset: int | None
+    placed: bool
+    reasons: tuple[Reason, ...]
