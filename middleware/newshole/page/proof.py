@@ -19,6 +19,11 @@ from newshole.types import Insertion
 OURS: Final = "[data-newshole], [data-newshole-runtime]"
 """Every element that we insert at top level; no page that holds one of them is composed."""
 
+INERT: Final = frozenset(
+    {"template", "select", "svg", "math", "noscript", "object", "audio", "video", "canvas"}
+)
+"""Elements whose content is kept in the tree and is not, or not always, shown."""
+
 
 def unproven(document: Document, insertions: Sequence[Insertion]) -> tuple[int, ...]:
     """Indexes of the insertions that may not stand where they are; empty for a page that is proved.
@@ -42,11 +47,11 @@ def unproven(document: Document, insertions: Sequence[Insertion]) -> tuple[int, 
 def _holds(document: Document, insertions: Sequence[Insertion]) -> bool:
     tree = parse_tree(splice(document.page, insertions)[document.shift :])
     expected = [root for insertion in insertions for root in _roots(insertion.html)]
-    found = [element for element in tree.select(OURS) if not _is_nested(element)]
+    found = [element for element in tree.select(OURS) if element.parent and not element.parent.closest(OURS)]
     if len(found) != len(expected):
         return False
     for element, root in zip(found, expected, strict=True):
-        if not element.equals(root):
+        if not element.equals(root) or _is_inert(element):
             return False
         element.extract()
     if tree.root is not None:
@@ -54,10 +59,11 @@ def _holds(document: Document, insertions: Sequence[Insertion]) -> bool:
     return tree.equals(document.tree)
 
 
-def _is_nested(element: Element) -> bool:
-    return element.parent is not None and isinstance(element.parent, Element) and bool(element.parent.closest(OURS))
+def _is_inert(element: Element) -> bool:
+    """Whether a reader would not see the element as part of the text, though it is in the tree."""
+    return any(isinstance(each, Element) and each.tag in INERT for each in element.ancestors)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _roots(fragment: bytes) -> tuple[Node, ...]:
     return parse_fragment(fragment)

@@ -71,7 +71,13 @@ class Nearness:
 
     def __init__(self, spots: tuple[Spot, ...], bounds: tuple[Bound, ...]) -> None:
         self._spots = spots
-        self._bounds = bounds
+        self._measured = [
+            (
+                bound.distance.amount,
+                [spot.position.measured(bound.distance) if spot.position else 0 for spot in spots],
+            )
+            for bound in bounds
+        ]
         self._masks: dict[int, int] = {}
         self.stacks = sum(1 << spot.index for spot in spots if spot.stack)
 
@@ -84,11 +90,18 @@ class Nearness:
 
     def _run(self, index: int, others: range) -> int:
         one, mask = self._spots[index], 0
+        if one.position is None:
+            return mask
         for other in others:
             spot = self._spots[other]
-            if one.position is None or spot.position is None or (one.stack and spot.stack):
+            if spot.position is None or (one.stack and spot.stack):
                 continue
-            if next(too_near(one, spot, self._bounds), None) is None:
+            if not self._is_near(index, other):
                 break
             mask |= 1 << other
         return mask
+
+    def _is_near(self, one: int, other: int) -> bool:
+        if self._spots[one].offset == self._spots[other].offset:
+            return True
+        return any(abs(at[one] - at[other]) < amount for amount, at in self._measured)

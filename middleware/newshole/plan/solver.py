@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 from newshole.plan.bounds import Nearness
@@ -40,7 +39,7 @@ def solve(copies: Sequence[Copy], near: dict[str, Nearness], shared: Nearness, l
     """
     order = sorted(range(len(copies)), key=lambda n: (-copies[n].block.priority, copies[n].order))
     search = _Search([copies[n] for n in order], near, shared, layout)
-    search.descend(0, _State((), 0, {}, 0, 0, ()))
+    search.descend(0, _State((), 0, {}, 0, 0, ((0, 0),) * len(search.ideal)))
     taken = dict(zip(order, search.best, strict=True))
     return Solution(tuple(taken[n] for n in range(len(copies))), search.steps > STEPS)
 
@@ -78,9 +77,16 @@ class _Search:
         self.options = [sorted((cost, spot) for spot, cost in copy.costs.items()) for copy in copies]
         self.masks = [sum(1 << spot for spot in copy.costs) for copy in copies]
         self.stacks = shared.stacks
-        self.tiers = _tiers(copies)
+        tiers = sorted({copy.block.priority for copy in copies}, reverse=True)
+        self.tier = [tiers.index(copy.block.priority) for copy in copies]
         self.ideal: Score = tuple(
-            (0, sum(self.options[n][0][0] for n in range(first, last))) for first, last in self.tiers
+            (
+                0,
+                sum(
+                    options[0][0] for options, tier in zip(self.options, self.tier, strict=True) if tier == n
+                ),
+            )
+            for n in range(len(tiers))
         )
         self.best: tuple[int | None, ...] = (None,) * len(copies)
         self.best_score: Score | None = None
@@ -90,55 +96,54 @@ class _Search:
         """Decide copy number `depth` in every way that may still beat the best plan."""
         self.steps += 1
         if depth == len(self.copies):
-            if self.best_score is None or state.score < self.best_score:
-                self.best, self.best_score = state.spots, state.score
+            self.best, self.best_score = state.spots, state.score
             return
-        copy = self.copies[depth]
+        copy, floor = self.copies[depth], self._floor(depth, state)
         if self._has_room(copy, state):
             forbidden = state.forbidden_to(copy)
             for cost, spot in self.options[depth]:
+                if not self._may_win(depth, floor, 0, cost):
+                    break
                 if not forbidden >> spot & 1:
-                    self._try(depth + 1, self._placed(copy, spot, cost, state))
-        self._try(depth + 1, self._left_out(state))
+                    self.descend(depth + 1, self._placed(depth, spot, cost, state))
+        if self._may_win(depth, floor, 1, 0):
+            self.descend(depth + 1, self._left_out(depth, state))
 
-    def _try(self, depth: int, state: _State) -> None:
-        if self.best_score is None or (self.steps <= STEPS and self._bound(depth, state) < self.best_score):
-            self.descend(depth, state)
+    def _may_win(self, depth: int, floor: Score, left_out: int, cost: int) -> bool:
+        """Whether a choice for this copy can lead to a plan better than the best one so far."""
+        if self.best_score is None:
+            return True
+        return self.steps <= STEPS and _plus(floor, self.tier[depth], left_out, cost) < self.best_score
 
     def _has_room(self, copy: Copy, state: _State) -> bool:
         return state.blocks < self.most_blocks and (copy.block.kind != "ad" or state.ads < self.most_ads)
 
-    def _placed(self, copy: Copy, spot: int, cost: int, state: _State) -> _State:
-        own = state.own
-        if (near := self.near.get(copy.block.id)) is not None:
-            own = own | {copy.block.id: own.get(copy.block.id, 0) | near.mask(spot)}
+    def _placed(self, depth: int, spot: int, cost: int, state: _State) -> _State:
+        block, own = self.copies[depth].block, state.own
+        if (near := self.near.get(block.id)) is not None:
+            own = own | {block.id: own.get(block.id, 0) | near.mask(spot)}
         return _State(
             (*state.spots, spot),
             state.forbidden | self.shared.mask(spot),
             own,
             state.blocks + 1,
-            state.ads + (copy.block.kind == "ad"),
-            self._scored(state, 0, cost),
+            state.ads + (block.kind == "ad"),
+            _plus(state.score, self.tier[depth], 0, cost),
         )
 
-    def _left_out(self, state: _State) -> _State:
-        score = self._scored(state, 1, 0)
+    def _left_out(self, depth: int, state: _State) -> _State:
+        score = _plus(state.score, self.tier[depth], 1, 0)
         return _State((*state.spots, None), state.forbidden, state.own, state.blocks, state.ads, score)
 
-    def _scored(self, state: _State, left_out: int, cost: int) -> Score:
-        depth = len(state.spots)
-        if any(first == depth for first, _ in self.tiers):
-            return (*state.score, (left_out, cost))
-        missed, total = state.score[-1]
-        return (*state.score[:-1], (missed + left_out, total + cost))
-
-    def _bound(self, depth: int, state: _State) -> Score:
-        """The best score still to be had: this tier by what is free in it, later ones at their ideal."""
-        tier = len(state.score) - 1
+    def _floor(self, depth: int, state: _State) -> Score:
+        """The least score of what follows this copy: in its tier by what is free, in later ones the ideal."""
+        tier = self.tier[depth]
         missed, total = state.score[tier]
         free: list[int] = []
         spots = bodies = ads = 0
-        for n in range(depth, self.tiers[tier][1]):
+        for n in range(depth + 1, len(self.copies)):
+            if self.tier[n] != tier:
+                break
             alive = self.masks[n] & ~state.forbidden_to(self.copies[n])
             if not alive:
                 missed += 1
@@ -147,11 +152,9 @@ class _Search:
             ads += self.copies[n].block.kind == "ad"
             if not alive & self.stacks:
                 spots, bodies = spots | alive, bodies + 1
+        room = min(self.most_blocks - state.blocks, len(free))
         excess = max(
-            0,
-            len(free) - (self.most_blocks - state.blocks),
-            ads - (self.most_ads - state.ads),
-            bodies - self._packed(spots),
+            len(free) - room, ads - (self.most_ads - state.ads), bodies and bodies - self._packed(spots)
         )
         free.sort()
         here = (missed + excess, total + sum(free[: len(free) - excess]))
@@ -166,9 +169,6 @@ class _Search:
         return count
 
 
-def _tiers(copies: list[Copy]) -> list[tuple[int, int]]:
-    """The runs of equal priority: first and last + 1."""
-    starts = [
-        n for n in range(len(copies)) if not n or copies[n].block.priority != copies[n - 1].block.priority
-    ]
-    return list(pairwise([*starts, len(copies)]))
+def _plus(score: Score, tier: int, left_out: int, cost: int) -> Score:
+    missed, total = score[tier]
+    return (*score[:tier], (missed + left_out, total + cost), *score[tier + 1 :])

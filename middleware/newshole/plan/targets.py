@@ -143,6 +143,9 @@ def _costs(block: Block, targets: list[Target], body: Body) -> dict[int, int]:
     A preferred place itself costs its rank in the list, and all other spots cost more than those: the
     first place that works wins, then the distance from what was asked.
     """
+    stacks = {target.index: rank for rank, target in enumerate(targets) if isinstance(target, Spot)}
+    if len(stacks) == len(targets):
+        return stacks
     far = {
         spot.index: distances
         for spot in body.spots

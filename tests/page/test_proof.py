@@ -1,0 +1,92 @@
+"""The proof refuses every insertion that a browser would make something else of."""
+
+from __future__ import annotations
+
+import pytest
+
+from newshole.page.document import Document
+from newshole.page.proof import unproven
+from newshole.types import Insertion
+
+PLAIN = b'<aside data-newshole="x">x</aside>'
+LINK = b'<aside data-newshole="x"><a href="/x">x</a></aside>'
+FORM = b'<aside data-newshole="x"><form action="/x"><input></form></aside>'
+STYLED = b"<style data-newshole-runtime>p{}</style>" + PLAIN
+
+
+def check_proved(page: str, fragment: bytes = PLAIN) -> None:
+    assert _unproven(page, fragment) == ()
+
+
+def check_refused(page: str, fragment: bytes = PLAIN) -> None:
+    assert _unproven(page, fragment) == (0,)
+
+
+def _unproven(page: str, fragment: bytes) -> tuple[int, ...]:
+    """The page with an insertion where `|` stands."""
+    offset = page.index("|")
+    return unproven(Document(page.replace("|", "").encode()), [Insertion(offset, fragment, "x")])
+
+
+@pytest.mark.parametrize("fragment", [PLAIN, LINK, FORM, STYLED])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>a</p>|<p>b</p>",
+        "<p>a|<p>b",
+        "<div>|</div>",
+        "<body>|text",
+        "<p>a</p> |\n text <!-- c --> more",
+        "<!doctype html><p>a</p>|<p>b</p>",
+        "\ufeff<p>a</p>|<p>b</p>".lstrip("\ufeff"),
+    ],
+)
+def test_a_block_between_paragraphs_is_proved(page: str, fragment: bytes) -> None:
+    check_proved(page, fragment)
+
+
+def test_a_link_under_an_unclosed_link_is_refused() -> None:
+    check_refused("<div><a href=/>a<div>|</div></div>", LINK)
+
+
+def test_a_block_under_an_unclosed_bold_is_refused() -> None:
+    check_refused("<p><b>a<p>b</p>|<p>c</p>")
+
+
+def test_a_form_inside_a_form_is_refused_and_a_plain_block_is_not() -> None:
+    page = "<form><p>a</p>|<p>b</p></form>"
+    check_refused(page, FORM)
+    check_proved(page, PLAIN)
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["script", "style", "textarea", "title", "noscript", "iframe", "template", "svg", "select"],
+)
+def test_no_block_stands_inside_an_element_that_is_not_flow(element: str) -> None:
+    check_refused(f"<p>a</p><{element}>|</{element}><p>b</p>")
+
+
+def test_no_block_stands_inside_a_comment_or_a_tag() -> None:
+    check_refused("<p>a</p><!-- | --><p>b</p>")
+    check_refused("<p class='|'>a</p>")
+
+
+def test_a_paragraph_may_not_be_cut_in_two() -> None:
+    check_refused("<p>a|b</p>")
+
+
+def test_only_the_bad_ones_are_named() -> None:
+    page = b"<p>a</p><textarea></textarea><p>b</p>"
+    spots = [8, 18, len(page)]
+    insertions = [Insertion(offset, PLAIN, str(offset)) for offset in spots]
+    assert unproven(Document(page), insertions) == (1,)
+
+
+def test_a_byte_order_mark_does_not_shift_the_proof() -> None:
+    page = b"\xef\xbb\xbf<p>a</p><p>b</p>"
+    assert unproven(Document(page), [Insertion(11, PLAIN, "x")]) == ()
+
+
+def test_a_page_whose_own_markup_claims_to_be_ours_is_never_proved() -> None:
+    check_refused(f"<p>a</p>|<p>b</p>{PLAIN.decode()}")
