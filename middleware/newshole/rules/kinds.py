@@ -6,174 +6,311 @@ they are.
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Literal, TypeAlias
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import Field, ValidationError
+from pydantic_core import InitErrorDetails
+
+from newshole.rules import snippets
+from newshole.rules.words import (
+    Day,
+    Few,
+    Flag,
+    Language,
+    Link,
+    Moment,
+    Number,
+    OneOrSeveral,
+    Pixels,
+    Positive,
+    Several,
+    Text,
+    Url,
+    Word,
+)
+from newshole.rules.written import Conflict, Written, expected, nearest, one_of, wrong
+
+_BRACES = re.compile(r"\{(\w+)\}")
 
 
-class Written(BaseModel):
-    """Something that people write in the rules: unknown keys are mistakes, values never change."""
+def _with_braces(*names: str) -> Word:
+    """Text in which these names may stand in braces, and no other ones."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise expected("text")
+        for name in _BRACES.findall(value):
+            if name not in names:
+                meant = nearest(name, list(names)) or names[0]
+                raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{meant}}}"?')
+        return value
+
+    return Word(read, {"type": "string", "minLength": 1})
+
+
+def _snippet(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise expected("HTML")
+    if faults := list(snippets.faults(value)):
+        lines = [InitErrorDetails(type=wrong(fault), loc=(), input=None) for fault in faults]
+        raise ValidationError.from_exception_data("snippet", lines)
+    return value
+
+
+def _size(value: object) -> tuple[int, int]:
+    if isinstance(value, (list, tuple)) and len(value) == 2:
+        width, height = value
+        if type(width) is int and type(height) is int and 0 < width <= 10_000 and 0 < height <= 10_000:
+            return width, height
+    raise expected("a size in pixels such as [300, 250], width before height")
+
+
+def _reserve(value: object) -> str | int:
+    if isinstance(value, str) and value in ("largest", "likely"):
+        return value
+    if type(value) is int and 0 < value <= 10_000:
+        return value
+    raise expected('"largest", "likely" or a height in pixels')
+
+
+def _alt(value: object) -> str:
+    if not isinstance(value, str):
+        raise expected("text")
+    return value
+
+
+Variables = Annotated[str, _with_braces(*snippets.VARIABLES)]
+"""Text with variables of the page in braces."""
+
+Snippet = Annotated[str, Word(_snippet, {"type": "string", "contentMediaType": "text/html"})]
+"""An operator's own markup, vetted."""
+
+Size = Annotated[
+    tuple[int, int],
+    Word(
+        _size,
+        {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},
+    ),
+]
+"""Width and height in CSS pixels."""
 
 
 class StoryEntry(Written):
     """A story that the rules name, in `library.stories`."""
 
-    title: str
-    url: str
-    image: str | None = None
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    language: str | None = None
-    published: dt.datetime | dt.date | None = None
+    title: Text
+    url: Url
+    image: Url | None = None
+    section: Text | None = None
+    tags: tuple[Text, ...] = ()
+    language: Language | None = None
+    """A story in another language than the page's is not shown; without it, on every page."""
+    published: Moment | None = None
+    """A story from the future is not shown; the newest come first in `latest`."""
 
 
 class Sizes(Written):
-    """Creative sizes in CSS pixels, width before height, per device."""
+    """Creative sizes in CSS pixels, width before height, per device. A device without sizes gets no ad."""
 
-    mobile: tuple[tuple[PositiveInt, PositiveInt], ...] = ()
-    desktop: tuple[tuple[PositiveInt, PositiveInt], ...] = ()
+    mobile: tuple[Size, ...] = ()
+    desktop: tuple[Size, ...] = ()
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        if not any(written.get(device) != [] for device in ("mobile", "desktop") if device in written):
+            yield Conflict('needs a size for "mobile" or "desktop"', lacks=("mobile", "desktop"))
 
 
 class Creative(Written):
     """An image with a link, served by the site itself; `weight` is its share among those of one block."""
 
-    image: str
-    link: str
-    alt: str
-    width: PositiveInt
-    height: PositiveInt
-    weight: PositiveInt = 1
+    image: Url
+    link: Url
+    alt: Text
+    """What the image says, for readers who do not see it."""
+    width: Pixels
+    height: Pixels
+    weight: Positive = 1
 
 
 class Gpt(Written):
     """A Google Publisher Tag slot: the ad unit's path and its key-values, variables allowed in both."""
 
-    unit: str
-    targeting: dict[str, str | tuple[str, ...]] = {}
+    unit: Variables
+    """Such as "/1234/{site}/{section}"; a part that a story leaves empty falls out."""
+    targeting: dict[str, OneOrSeveral[Variables]] = Field(default_factory=dict)
 
 
 class Serve(Written):
     """Who fills an ad: exactly one of these."""
 
-    slot: str | None = None
-    html: str | None = None
-    house: tuple[Creative, ...] | None = None
+    slot: Variables | None = None
+    """The name of an empty, reserved element that the site's own ad wrapper fills."""
+    html: Snippet | None = None
+    """The operator's own markup, a Jinja2 template."""
+    house: Several[Creative] | None = None
+    """Images of the site's own."""
     gpt: Gpt | None = None
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from one_of(written, "slot", "html", "house", "gpt")
 
 
 class Ad(Written):
-    """An ad slot. `label` is the page's language's word where None; `reserve` says which creative's
-    height is kept free: the largest, the first one listed, or so many pixels."""
+    """An ad slot."""
 
     serve: Serve
     sizes: Sizes
-    label: str | None = None
-    reserve: Literal["largest", "likely"] | PositiveInt = "largest"
+    label: Text | None = None
+    """What stands above the ad; the word of the page's language where absent."""
+    reserve: Annotated[
+        Literal["largest", "likely"] | Pixels,
+        Word(_reserve, {"anyOf": [{"enum": ["largest", "likely"]}, {"type": "integer"}]}),
+    ] = "largest"
+    """The height kept free: the largest creative's, that of the first one listed (`likely`), or pixels."""
 
 
 class Stories(Written):
     """A list of stories."""
 
     source: Literal["pinned", "related", "latest"]
-    title: str | None = None
-    count: Annotated[int, Field(ge=1, le=20)] = 4
+    """Pinned ones in their order, those nearest to the page's story, or the newest."""
+    title: Text | None = None
+    """The heading; the words of the page's language where absent."""
+    count: Few = 4
     layout: Literal["list", "cards"] = "list"
-    thumbnails: bool = True
+    thumbnails: Flag = True
 
 
 class Followers(Written):
     """A follower count and the day it was read; older than 180 days it is left out, unless `always`."""
 
-    count: PositiveInt
-    as_of: dt.date
-    always: bool = False
+    count: Positive
+    as_of: Day
+    always: Flag = False
 
 
 class Follow(Written):
-    """A call to follow the site in a network. `text` replaces the wording of the page's language;
-    `{page}`, `{network}` and `{followers}` in it are filled in."""
+    """A call to follow the site in a network."""
 
     network: Literal[
         "facebook", "instagram", "x", "threads", "bluesky", "mastodon", "youtube", "tiktok", "linkedin",
         "telegram", "whatsapp", "googlenews", "rss",
     ]  # fmt: skip
-    page: str
-    url: str
+    page: Text
+    """The site's name in the network."""
+    url: Link
     followers: Followers | None = None
-    text: str | None = None
+    text: Annotated[str, _with_braces("page", "network", "followers")] | None = None
+    """The sentence, in place of that of the page's language; `{page}`, `{network}` and `{followers}`
+    ("over 200,000") in it are filled in."""
 
 
 class Poster(Written):
     """A still picture, in CSS pixels."""
 
-    image: str
-    width: PositiveInt
-    height: PositiveInt
-    alt: str = ""
+    image: Url
+    width: Pixels
+    height: Pixels
+    alt: Annotated[str, Word(_alt, {"type": "string"})] = ""
 
 
 class Video(Written):
     """A video promo: a link to `url`, or a player of `file` where that is given."""
 
-    title: str
-    url: str | None = None
-    file: str | None = None
-    credit: str | None = None
+    title: Text
+    url: Url | None = None
+    file: Url | None = None
+    credit: Text | None = None
     poster: Poster | None = None
 
 
 class Source(Written):
     """Where a syndicated story came from; the page's own word for it where `url` is None."""
 
-    url: str | None = None
-    name: str | None = None
-    text: str | None = None
+    url: Link | None = None
+    name: Text | None = None
+    text: Text | None = None
+    """The words of the link; those of the page's language where absent."""
 
 
 class WeatherFeed(Written):
     """A JSON endpoint: `temperature` is the dotted path of the number in its answer."""
 
-    url: str
-    temperature: str
-    minutes: PositiveInt = 10
+    url: Link
+    temperature: Text
+    """Such as "current.temp_c"."""
+    minutes: Positive = 10
+    """How often the feed is read."""
 
 
 class WeatherItem(Written):
     """The weather of a place: a fixed temperature, or a feed."""
 
-    place: str | None = None
-    temperature: float | None = None
+    place: Text | None = None
+    temperature: Number | None = None
     feed: WeatherFeed | None = None
     unit: Literal["C", "F"] = "C"
 
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from one_of(written, "temperature", "feed")
+
 
 class Strip(Written):
-    """A thin strip, as a rule at the top of the page. `date` fixes the date that is shown."""
+    """A thin strip, as a rule at the top of the page."""
 
-    items: tuple[Literal["weather", "date"], ...]
+    items: Several[Literal["weather", "date"]]
     weather: WeatherItem | None = None
-    date: dt.date | None = None
+    date: Day | None = None
+    """Fixes the date that is shown."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        items = written.get("items")
+        if isinstance(items, Sequence) and "weather" in items and "weather" not in written:
+            yield Conflict(
+                'the item "weather" needs "weather", with a temperature or a feed', lacks=("weather",)
+            )
 
 
 class Newsletter(Written):
     """A sign-up: a form that posts `field` to the site's own `action`, or a link to `url`."""
 
-    title: str | None = None
-    text: str | None = None
-    action: str | None = None
-    url: str | None = None
-    field: str = "email"
-    button: str | None = None
+    title: Text | None = None
+    text: Text | None = None
+    action: Url | None = None
+    url: Url | None = None
+    field: Text = "email"
+    button: Text | None = None
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from one_of(written, "action", "url")
 
 
 class Html(Written):
-    """The operator's own snippet, vetted when the rules load; `reserve` is its height in pixels."""
+    """The operator's own snippet, vetted when the rules load."""
 
-    html: str
-    reserve: PositiveInt | None = None
+    html: Snippet
+    """A Jinja2 template, sandboxed and autoescaped."""
+    reserve: Pixels | None = None
+    """The snippet's height in pixels, so that nothing moves when it is drawn."""
 
 
 BlockOptions: TypeAlias = Ad | Stories | Follow | Video | Source | Strip | Newsletter | Html
+
+KINDS: Final[Mapping[str, type[BlockOptions]]] = {
+    "ad": Ad,
+    "stories": Stories,
+    "follow": Follow,
+    "video": Video,
+    "source": Source,
+    "strip": Strip,
+    "newsletter": Newsletter,
+    "html": Html,
+}
+"""Every block kind by its name."""

@@ -78,7 +78,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """The nearest allowed gap to a point of the body: a distance from its start, or `percent` of its words."""
+    """The nearest allowed gap to a point of the body: a distance from its start, or `percent` of it."""
 
     path: str
     distance: Distance | None = None

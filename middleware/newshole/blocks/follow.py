@@ -1,0 +1,83 @@
+"""The follow call: one sentence that links to the site's page in a network. Nothing is loaded from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from babel.numbers import format_decimal
+
+from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.markup import filled, safe_url
+from newshole.rules.kinds import Follow, Followers
+
+NETWORKS: Final = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "x": "X",
+    "threads": "Threads",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "linkedin": "LinkedIn",
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+    "googlenews": "Google News",
+    "rss": "RSS",
+}
+"""The networks as they write themselves."""
+
+FRESH_DAYS: Final = 180
+"""How long a follower count may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowContent(Content):
+    """The sentence and where it leads."""
+
+    url: str
+    text: str
+    is_feed: bool
+
+
+@each
+def prepare(_block: str, options: Follow, view: View) -> FollowContent | Nothing:
+    url = safe_url(options.url)
+    if url is None:
+        return Nothing("the address of the page is not http or https")
+    language, text = _sentence(options, view)
+    return FollowContent(language, url, text, options.network == "rss")
+
+
+def _sentence(options: Follow, view: View) -> tuple[str, str]:
+    """The rule's own text where all that it asks for is known, else our language and its wording."""
+    words, network = view.words, options.network
+    values = {"page": options.page, "network": NETWORKS[network]}
+    values["on"] = filled(words.on_network.get(network, words.on), values)
+    if options.followers and (followers := _followers(options.followers, view)):
+        values["followers"] = followers
+    if options.text and ("followers" in values or "{followers}" not in options.text):
+        return "", filled(options.text, values)
+    return view.language, filled(words.join if "followers" in values else words.follow, values)
+
+
+def _followers(followers: Followers, view: View) -> str | None:
+    """The count in words ("over 200,000"); None where it is old or too small to boast of."""
+    if (view.now.date() - followers.as_of).days > FRESH_DAYS and not followers.always:
+        return None
+    number = rounded(followers.count)
+    shown = format_decimal(number, locale=view.locale)
+    return filled(view.words.over, {"number": shown}) if number else None
+
+
+def rounded(count: int) -> int:
+    """The count rounded down to two leading digits and to whole hundreds.
+
+    Whole hundreds take one and the same plural form in every language of ours.
+    """
+    step = max(100, int("1" + "0" * (len(str(count)) - 2)))
+    return count - count % step
+
+
+KIND = Kind("follow", prepare)

@@ -1,0 +1,87 @@
+"""What a block kind is: the records between the facade and the modules of the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar, cast
+
+from newshole.blocks.words import WORDS, Words
+from newshole.library.language import primary
+from newshole.rules.ruleset import Block, Rules
+from newshole.types import Facts, Reader, Story
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a block may look at when it is made.
+
+    `now` is in the site's time zone. `language` is one of `words.LANGUAGES`; `locale` a Babel locale for
+    dates and numbers, which also knows languages that we have no words in.
+    """
+
+    rules: Rules
+    story: Story
+    reader: Reader
+    facts: Facts
+    now: datetime
+    language: str
+    locale: str
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.language]
+
+    @property
+    def page_language(self) -> str:
+        """The page's own language without region and script, "" where it does not say."""
+        return primary(self.story.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one block shows: each kind adds fields of its own, which its template reads as `content`.
+
+    `language` is that of its words, a BCP 47 tag; "" where they are the site's own.
+    """
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """In place of a content: why the block has nothing to show, in words."""
+
+    why: str
+
+
+Preparing: TypeAlias = Callable[[Sequence[Block], View], Iterator[Content | Nothing]]
+"""Blocks of one kind, in the rules' order, to what each shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of block: `NAME.html.j2` and `NAME.css` stand beside its module.
+
+    `copied` gives the template's variables that differ from copy to copy, by the block, its content, the
+    view and the copy's ordinal. `rules` gives CSS that depends on a block's options,
+    `script` the runtime script that a block needs, "" for none.
+    """
+
+    name: str
+    prepare: Preparing
+    copied: Callable[[Block, Any, View, int], Mapping[str, object]] | None = None
+    rules: Callable[[Any], tuple[str, ...]] | None = None
+    script: Callable[[Any], str] | None = None
+
+
+def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:
+    """For kinds whose blocks do not depend on one another: `make` gets a block's id and options."""
+
+    def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
+        return (make(block.id, cast("Options", block.options), view) for block in blocks)
+
+    return prepare

@@ -1,0 +1,141 @@
+"""Markup that is right anywhere: addresses that cannot run, ASCII fragments, words filled in, snippets.
+
+Templates are written with line breaks and indentation; both vanish when a template is read, so they cost
+a page nothing. Text that must keep its spaces stays on one line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from newshole.blocks.kind import Nothing, View
+from newshole.blocks.words import direction
+from newshole.library.language import primary
+from newshole.page.document import parse_fragment
+
+_FOLDER: Final = Path(__file__).parent
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
+_FOLD = re.compile(r"\s*\n\s*")
+_CSS_SPACE = re.compile(r"/\*.*?\*/|\n\s*|(?<=[{},:;>]) | (?=[{>])", re.DOTALL)
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_NOT_IN_MARKUP: Final = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
+_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+def asset(name: str) -> str:
+    """The text of a file that stands beside the kinds."""
+    return (_FOLDER / name).read_text(encoding="ascii")
+
+
+def stylesheet(name: str) -> str:
+    """A CSS file on one line."""
+    return _CSS_SPACE.sub("", asset(name)).strip().replace(";}", "}")
+
+
+_templates = Environment(
+    loader=FunctionLoader(lambda name: _FOLD.sub("", asset(name))),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    auto_reload=False,
+)
+
+_snippets = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+_snippets.globals.clear()
+# The same page and rules give the same bytes.
+del _snippets.filters["random"]
+
+
+@cache
+def template(kind: str) -> Template:
+    """The template of a kind, compiled."""
+    return _templates.get_template(f"{kind}.html.j2")
+
+
+def ascii_markup(text: str) -> bytes:
+    """Markup in ASCII, right in every encoding; characters that no page may hold are left out."""
+    return text.encode("ascii", "xmlcharrefreplace").translate(None, _NOT_IN_MARKUP)
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address, where it leads to http, https or the site itself; None for every other."""
+    if not url or _UNSEEN.search(url.strip()):
+        return None
+    url = url.strip()
+    scheme = _SCHEME.match(url)
+    return url if scheme is None or scheme[0].lower() in ("http:", "https:") else None
+
+
+def tongue(language: str, around: str) -> Markup:
+    """`lang` and `dir` for an element in `language` inside text in `around`; empty where they are one."""
+    if not language or primary(language) == primary(around):
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(language.replace("_", "-"), direction(language))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with `{name}` replaced by its value; other braces stay as they are."""
+    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def slug(text: str) -> str:
+    """Lower case, accents dropped, words joined by hyphens; letters of other scripts stay."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)))
+    return "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", bare)))
+
+
+def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
+    """What rules may write in braces: of the site, the story, the page's language and this copy."""
+    return {
+        "site": view.rules.site,
+        "section": view.story.section,
+        "tag": view.story.tags[0] if view.story.tags else "",
+        "language": view.page_language or view.language,
+        "n": str(ordinal),
+        "block": block,
+    }
+
+
+@lru_cache(maxsize=256)
+def _snippet(source: str) -> Template:
+    return _snippets.from_string(source)
+
+
+def snippet(source: str, values: Mapping[str, Any]) -> Markup:
+    """An operator's own markup with its variables filled in, escaped. Raises jinja2.TemplateError."""
+    return Markup(_snippet(source).render(values))  # noqa: S704 - the operator's own, its values autoescaped
+
+
+def snippet_fault(source: str, values: Mapping[str, Any]) -> Nothing | None:
+    """Why an operator's markup cannot be shown, None where it can."""
+    try:
+        markup = snippet(source, values)
+    except TemplateError as error:
+        return Nothing(f"its template fails: {error}")
+    except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+        return Nothing(f"its template fails: {type(error).__name__}: {error}")
+    if not markup.strip():
+        return Nothing("its markup is empty")
+    return None if _is_contained(str(markup)) else Nothing("its markup leaves an element open or closes ours")
+
+
+_BEFORE: Final = "<div><section><article><aside>"
+_BEHIND: Final = "<i></i></aside></article></section></div>"
+
+
+@lru_cache(maxsize=256)
+def _is_contained(markup: str) -> bool:
+    """Whether the markup closes what it opens and nothing else; the proof has the last word on each page."""
+    roots = parse_fragment(ascii_markup(_BEFORE + markup + _BEHIND))
+    return len(roots) == 1 and getattr(roots[0], "html", "").endswith(_BEHIND)

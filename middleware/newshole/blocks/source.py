@@ -1,0 +1,35 @@
+"""The source of a syndicated story: a link to where it was published first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.markup import filled, safe_url
+from newshole.rules.kinds import Source
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContent(Content):
+    """A link and its text."""
+
+    url: str
+    text: str
+
+
+@each
+def prepare(_block: str, options: Source, view: View) -> SourceContent | Nothing:
+    written = options.url or view.story.origin
+    if not written:
+        return Nothing("no source known: neither the rule nor the page names one")
+    url = safe_url(written)
+    if url is None:
+        return Nothing("the address of the source is not http or https")
+    if options.text:
+        return SourceContent("", url, options.text)
+    words = view.words
+    text = filled(words.source_named, {"name": options.name}) if options.name else words.source
+    return SourceContent(view.language, url, text)
+
+
+KIND = Kind("source", prepare)

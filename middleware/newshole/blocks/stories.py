@@ -1,0 +1,74 @@
+"""Lists of the site's own stories: pinned, related, latest.
+
+The blocks of a page choose together, in the rules' order: what one shows, no later one shows again. A
+picture stands beside its link, not inside it, and the link is stretched over both: its name is the title,
+and the picture needs no words of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from markupsafe import Markup
+
+from newshole.blocks.kind import Content, Kind, Nothing, View
+from newshole.blocks.markup import safe_url, tongue
+from newshole.library import Showing, choose, library_of
+from newshole.library.address import origin
+from newshole.rules.kinds import Stories, StoryEntry
+from newshole.rules.ruleset import Block
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLink:
+    """One story; `image` is "" for none, `tongue` its `lang` and `dir` where they are not the block's."""
+
+    title: str
+    url: str
+    image: str
+    tongue: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class StoriesContent(Content):
+    """A titled list of at least one story, best first."""
+
+    title: str
+    cards: bool
+    stories: tuple[StoryLink, ...]
+
+
+def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
+    """What each block shows; none shows a story that one before it shows."""
+    rules, base = view.rules, origin(view.story.url)
+    library = library_of(rules.stories, base, rules.timezone)
+    showing = Showing(view.story, view.now, base)
+    for block in blocks:
+        options = cast("Stories", block.options)
+        chosen = choose(options.source, options.count, library, rules.pinned, showing)
+        yield _content(options, chosen, view) if chosen else Nothing(f"no {options.source} stories")
+
+
+def _content(options: Stories, chosen: Sequence[StoryEntry], view: View) -> StoriesContent | Nothing:
+    around = (not options.title and view.language) or view.page_language
+    links = tuple(_link(entry, options, view, around) for entry in chosen if safe_url(entry.url))
+    if not links:
+        return Nothing("no story with an address of http, https or the site itself")
+    language, title = ("", options.title) if options.title else (view.language, _title(options, view))
+    return StoriesContent(language, title, options.layout == "cards", links)
+
+
+def _link(entry: StoryEntry, options: Stories, view: View, around: str) -> StoryLink:
+    language = entry.language or view.page_language
+    image = safe_url(entry.image) if options.thumbnails else None
+    return StoryLink(entry.title, safe_url(entry.url) or "", image or "", tongue(language, around))
+
+
+def _title(options: Stories, view: View) -> str:
+    words = view.words
+    return {"pinned": words.must_read, "related": words.more, "latest": words.latest}[options.source]
+
+
+KIND = Kind("stories", prepare)

@@ -1,0 +1,147 @@
+"""Every reason to let a request or a response pass untouched, in the order in which they are looked at.
+
+A request that is refused goes to the app as if newshole were not there. A response that is refused goes
+out message by message, at once. What only the page itself can tell (no article, AMP, composed already)
+is the site's to say, in `Composition.untouched`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from newshole.http.heads import Headers, read_url
+from newshole.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as the guard sees it."""
+
+    scope: Mapping[str, Any]
+    headers: Headers
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The start of a response as the guard sees it; `limit` is the largest page to hold, in bytes."""
+
+    status: int
+    headers: Headers
+    trailers: bool
+    limit: int
+
+
+def _is_fragment(question: Question) -> bool:
+    headers = question.headers
+    wanted = headers.get(b"sec-fetch-dest", b"document")
+    return wanted != b"document" or b"hx-request" in headers or b"turbo-frame" in headers
+
+
+def _is_elsewhere(question: Question) -> bool:
+    url = read_url(question.scope, question.headers)
+    return url is None or not question.site.may_compose(url)
+
+
+def _is_not_html(answer: Answer) -> bool:
+    media_type = answer.headers.get(b"content-type", b"").partition(b";")[0]
+    return media_type.strip().lower() != b"text/html"
+
+
+# No byte of these can be taken for the ASCII character that it looks like. Labels of the Encoding
+# Standard, and of encodings that it does not have.
+_NOT_ASCII: Final = frozenset(
+    b"utf-16 utf16 utf-16le utf-16be utf-32 utf32 utf-32le utf-32be utf-7 utf7 unicode-1-1-utf-7 csunicode"
+    b" iso-10646-ucs-2 iso-10646-ucs-4 ucs-2 ucs-4 unicode unicodefeff unicodefffe iso-2022-jp csiso2022jp"
+    b" iso-2022-kr csiso2022kr iso-2022-cn iso-2022-cn-ext hz-gb-2312 replacement scsu bocu-1"
+    b" cp037 cp500 cp1026 cp1047 cp1140 ebcdic-cp-us ibm037 ibm500 ibm1026 ibm1047".split()
+)
+
+
+def _has_wide_charset(answer: Answer) -> bool:
+    for parameter in answer.headers[b"content-type"].lower().split(b";")[1:]:
+        name, _, value = parameter.partition(b"=")
+        if name.strip() == b"charset":
+            return value.strip(b" \t'\"") in _NOT_ASCII
+    return False
+
+
+def _is_attachment(answer: Answer) -> bool:
+    # RFC 6266, section 4.2: a disposition that is not known is an attachment.
+    written = answer.headers.get(b"content-disposition", b"inline")
+    return written.partition(b";")[0].strip().lower() != b"inline"
+
+
+def _is_coded(answer: Answer) -> bool:
+    codings = answer.headers.get(b"content-encoding", b"").split(b",")
+    return any(coding.strip().lower() not in (b"", b"identity") for coding in codings)
+
+
+def _forbids_changes(answer: Answer) -> bool:
+    directives = answer.headers.get(b"cache-control", b"").lower().split(b",")
+    return any(directive.strip() == b"no-transform" for directive in directives)
+
+
+def _is_too_large(answer: Answer) -> bool:
+    length = answer.headers.get(b"content-length", b"")
+    return length.isdigit() and int(length) > answer.limit
+
+
+QuestionCheck: TypeAlias = tuple[str, Callable[[Question], bool]]
+AnswerCheck: TypeAlias = tuple[str, Callable[[Answer], bool]]
+
+QUESTIONS: Final[tuple[QuestionCheck, ...]] = (
+    ("scope", lambda question: question.scope["type"] != "http"),
+    ("method", lambda question: question.scope["method"] not in ("GET", "HEAD")),
+    ("fragment", _is_fragment),
+    ("url", _is_elsewhere),
+)
+
+ANSWERS: Final[tuple[AnswerCheck, ...]] = (
+    ("status", lambda answer: answer.status != 200),
+    ("content-type", _is_not_html),
+    ("charset", _has_wide_charset),
+    ("content-range", lambda answer: b"content-range" in answer.headers),
+    ("attachment", _is_attachment),
+    ("coding", _is_coded),
+    ("no-transform", _forbids_changes),
+    ("trailers", lambda answer: answer.trailers),
+    ("too-large", _is_too_large),
+)
+
+HEAD: Final = "head"
+MESSAGE: Final = "message"
+TOO_LARGE: Final = "too-large"
+TOO_SLOW: Final = "too-slow"
+INCOMPLETE: Final = "incomplete"
+REQUEST_FAULT: Final = "request-fault"
+GUARD_FAULT: Final = "guard-fault"
+READER_FAULT: Final = "reader-fault"
+COMPOSE_FAULT: Final = "compose-fault"
+HEADERS_FAULT: Final = "headers-fault"
+
+REASONS: Final = (
+    *(name for name, _ in QUESTIONS),
+    *(name for name, _ in ANSWERS),
+    HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
+    REQUEST_FAULT, GUARD_FAULT, READER_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
+)  # fmt: skip
+"""Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
+
+
+def refuse_request(question: Question) -> str | None:
+    """The first reason why the app should answer undisturbed; None for a candidate."""
+    for reason, applies in QUESTIONS:
+        if applies(question):
+            return reason
+    return None
+
+
+def refuse_response(answer: Answer) -> str | None:
+    """The first reason why a candidate's response is not a page to compose; None where it may be one."""
+    for reason, applies in ANSWERS:
+        if applies(answer):
+            return reason
+    return None

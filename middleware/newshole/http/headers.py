@@ -1,0 +1,126 @@
+"""What happens to headers: of a request for a page, and of a response whose body changes.
+
+**Validators.** An origin's tag or date tells its own bytes, never ours. So a composed page has a weak tag
+that carries the origin's and a digest of all else that it depends on, and it has no `Last-Modified`: a
+cache in front would answer `If-Modified-Since` with 304 long after the rules changed, for the site's date
+stays the same. On the way in, conditions go from requests for documents, or a page that was once sent
+raw would be revalidated raw for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final, TypeAlias
+
+from newshole.http.heads import DEVICE_HEADERS, Headers, RawHeaders
+from newshole.types import Insertion
+
+HeaderList: TypeAlias = list[tuple[bytes, bytes]]
+
+DROPPED: Final = frozenset(
+    {
+        b"accept-ranges", b"content-digest", b"content-length", b"content-md5", b"digest", b"etag",
+        b"last-modified", b"repr-digest", b"signature", b"signature-input",
+    }
+)  # fmt: skip
+"""Response headers that describe the bytes that the site sent, and are false for others."""
+
+VARY: Final = {"device": DEVICE_HEADERS}
+"""Request headers by the reader fact that they decide."""
+
+_CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
+_TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
+
+
+def own_tag(origin: bytes, site_digest: str, insertions: Iterable[Insertion]) -> bytes | None:
+    """A weak entity tag for a composed page: `W/"nh-DIGEST-s-TAG"`, `w` for `s` where the origin's is weak.
+
+    None where the origin's tag is malformed, for nothing can be built on it.
+    """
+    match = _TAG.fullmatch(origin.strip())
+    if match is None:
+        return None
+    digest = hashlib.blake2b(site_digest.encode(), digest_size=8)
+    for insertion in insertions:
+        digest.update(b"%d:%d:" % (insertion.offset, len(insertion.html)))
+        digest.update(insertion.html)
+    strength = b"w" if match[1] else b"s"
+    return b'W/"nh-%s-%s-%s"' % (digest.hexdigest().encode(), strength, match[2])
+
+
+def composed_headers(
+    raw: RawHeaders, *, length: int, site_digest: str, insertions: Sequence[Insertion], facts: frozenset[str]
+) -> HeaderList:
+    """A response's headers, made true for a composed body of `length` bytes."""
+    pairs = list(raw)
+    tags = [value for name, value in pairs if name.lower() == b"etag"]
+    tag = own_tag(tags[0], site_digest, insertions) if len(tags) == 1 else None
+    headers = without_body(pairs)
+    # A response is delimited by one or the other (RFC 9112, section 6.3).
+    if all(name.lower() != b"transfer-encoding" for name, _ in headers):
+        headers.append((b"content-length", b"%d" % length))
+    if tag is not None:
+        headers.append((b"etag", tag))
+    return with_vary(headers, facts)
+
+
+def without_body(raw: RawHeaders) -> HeaderList:
+    """A response's headers without those that describe the bytes of its body."""
+    return [(name, value) for name, value in raw if name.lower() not in DROPPED]
+
+
+def with_vary(raw: RawHeaders, facts: frozenset[str]) -> HeaderList:
+    """A response's headers with `Vary` on what tells the reader facts that the rules look at."""
+    headers = list(raw)
+    wanted = [name for fact, names in VARY.items() if fact in facts for name in names]
+    places = [place for place, (name, _) in enumerate(headers) if name.lower() == b"vary"]
+    written = b",".join(headers[place][1] for place in places)
+    present = {each.strip().lower() for each in written.split(b",")}
+    missing = [] if b"*" in present else [name for name in wanted if name.lower() not in present]
+    if missing and places:
+        name, value = headers[places[0]]
+        headers[places[0]] = (name, b", ".join([value, *missing] if value.strip() else missing))
+    elif missing:
+        headers.append((b"vary", b", ".join(missing)))
+    return headers
+
+
+def asked_headers(raw: RawHeaders, headers: Headers) -> HeaderList | None:
+    """A candidate request's headers as the app should see them; None where they may stay as they are.
+
+    A request for a document loses every condition and range. Any other keeps the origin's validators and
+    loses ours, which the origin cannot know.
+    """
+    if _CONDITIONS.isdisjoint(headers):
+        return None
+    if _wants_document(headers):
+        return [(name, value) for name, value in raw if name.lower() not in _CONDITIONS]
+    dropped: set[bytes] = set()
+    if _OWN.search(headers.get(b"if-none-match", b"")):
+        dropped.add(b"if-modified-since")
+    if _OWN.search(headers.get(b"if-range", b"")):
+        dropped |= {b"if-range", b"range"}
+    return _without_own(raw, dropped) if dropped else None
+
+
+def _wants_document(headers: Headers) -> bool:
+    return (
+        headers.get(b"sec-fetch-dest") == b"document" or b"text/html" in headers.get(b"accept", b"").lower()
+    )
+
+
+def _without_own(raw: RawHeaders, dropped: AbstractSet[bytes]) -> HeaderList:
+    """The headers without `dropped`, and without our tags among those of `If-None-Match`."""
+    kept: HeaderList = []
+    for name, value in raw:
+        if name.lower() == b"if-none-match":
+            tags = [match[0] for match in _TAG.finditer(value) if not _OWN.match(match[0])]
+            if tags:
+                kept.append((name, b", ".join(tags)))
+        elif name.lower() not in dropped:
+            kept.append((name, value))
+    return kept

@@ -1,0 +1,138 @@
+"""`Newshole`, the ASGI middleware: a guard, a responder for each candidate, and an `await`."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newshole.errors import NewsholeError, UsageError
+from newshole.http import guard
+from newshole.http.headers import asked_headers
+from newshole.http.heads import read_headers
+from newshole.http.responder import MAX_HOLD, MAX_PAGE, Limits, Responder
+from newshole.http.weather import WeatherDesk
+from newshole.site import Site
+
+log = logging.getLogger("newshole")
+
+_DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
+
+
+class Newshole:
+    """ASGI middleware that composes the article pages of `app` by `rules`: a file, a folder or a pack.
+
+    `site` takes the place of `rules` where one is loaded already. Pages over `max_page` bytes, or not
+    whole `max_hold` seconds after their start, go out untouched. `counts` has "composed" and every reason
+    why something was not. Assign `site` to change the rules: a request in flight keeps those it began
+    with.
+
+    Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
+    that builds its middleware late, the start of the server fails with them instead, or where no lifespan
+    runs every request.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        rules: str | Path | None = None,
+        *,
+        site: Site | None = None,
+        max_page: int = MAX_PAGE,
+        max_hold: float = MAX_HOLD,
+    ) -> None:
+        if rules is not None and site is not None:
+            raise UsageError("both rules and site are given: leave one out")
+        self.app = app
+        self.limits = Limits(page=max_page, hold=max_hold)
+        self.counts: Counter[str] = Counter()
+        self.weather = WeatherDesk(self.counts)
+        self._site = site or _load(app, rules or "newspaper")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.live(scope, receive, send)
+            return
+        responder = self.admit(scope, send)
+        if responder is None:
+            await self.app(scope, receive, send)
+            return
+        async with responder:
+            await self.app(responder.scope, receive, responder)
+
+    @property
+    def site(self) -> Site:
+        """The site in service. Raises what its rules failed with, where they did."""
+        if isinstance(self._site, NewsholeError):
+            raise self._site.with_traceback(None)
+        return self._site
+
+    @site.setter
+    def site(self, site: Site) -> None:
+        self._site = site
+
+    def admit(self, scope: Scope, send: Send) -> Responder | None:
+        """A responder where the answer to this request may be a page to compose."""
+        site = self.site
+        try:
+            self.weather.attend(site)
+            headers = read_headers(scope["headers"])
+            reason = guard.refuse_request(guard.Question(scope, headers, site))
+            asked = None if reason else asked_headers(scope["headers"], headers)
+        except Exception:
+            log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
+            reason = guard.REQUEST_FAULT
+        if reason is not None:
+            self.counts[reason] += 1
+            return None
+        seen = scope if asked is None else {**scope, "headers": asked}
+        return Responder(seen, headers, send, site=site, limits=self.limits, counts=self.counts)
+
+    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The app's lifespan, with the weather read from its startup to its shutdown."""
+        if isinstance(self._site, NewsholeError):
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(self._site)})
+            return
+
+        async def receive_first() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.weather.close()
+            return message
+
+        async def send_after(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.weather.attend(self.site)
+            await send(message)
+
+        try:
+            await self.app(scope, receive_first, send_after)
+        finally:
+            await self.weather.close()
+
+
+def _load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:
+    """The site of the rules, or what they failed with where raising it now would not stop the server.
+
+    Starlette builds its middleware when the first event comes in. Servers take an exception then for an
+    app without lifespan support, and would go on to answer every request with status 500.
+    """
+    try:
+        return Site.load(rules)
+    except NewsholeError as error:
+        if not _is_built_late(app):
+            raise
+        return error
+
+
+def _is_built_late(app: object) -> bool:
+    """Whether `app` is part of the inside of a Starlette application, reached through middleware's `app`."""
+    for _ in range(_DEPTH):
+        if isinstance(app, ExceptionMiddleware):
+            return True
+        app = getattr(app, "app", None)
+    return False

@@ -1,0 +1,360 @@
+"""Where a page's story stands: the element that holds its text, its headline, its first and last block.
+
+A **passage** is a block with running text of its own. It weighs as much as it has text outside links, in
+bytes rather than letters: a script that says more in a letter takes more bytes for it. What markup says is
+beside the story (navigation, comments, forms, teasers) weighs nothing. Each passage gives its weight to
+its parent, and each element three quarters of what it collected to the next. So the smallest element that
+holds nearly all of the story collects most, however many wrappers stand around each paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from newshole.page.document import Document, Element, Node, Text
+
+TEXT_BYTES: Final = 25
+PASSAGE_BYTES: Final = 50
+PASSAGE_CAP: Final = 1200
+STORY_BYTES: Final = 500
+MORE: Final = 0.2
+ALIKE: Final = 0.6
+HANDED_ON: Final = 0.75
+NAMED_STORY: Final = 1.3
+
+INLINE: Final = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span "
+    "strike strong sub sup time tt u var wbr".split()
+)
+UNSEEN: Final = frozenset(
+    "head title script style noscript template svg math textarea select iframe object canvas button label "
+    "audio video noframes noembed xmp plaintext".split()
+)
+BESIDE: Final = UNSEEN | frozenset(
+    "nav aside footer form fieldset figcaption figure caption dialog menu address summary "
+    "h1 h2 h3 h4 h5 h6".split()
+)
+BESIDE_ROLES: Final = frozenset(
+    "navigation complementary contentinfo banner dialog alertdialog alert search menu form".split()
+)
+WHOLE: Final = frozenset("html body main article".split())
+ITEMS: Final = frozenset("li dd dt".split())
+LUMPS: Final = frozenset("ul ol dl blockquote table figure pre".split())
+HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
+
+# What class names and ids say, word by word ("post-share_box" is "post", "share", "box").
+_NOT_STORY: Final = frozenset(
+    "ad ads adv advert advertisement advertising banner bio bios byline caption captions comment commenting "
+    "copyright credit credits disclaimer dropdown footer footnav hidden legal login masthead menu meta modal "
+    "nav navbar navigation newsletter outbrain overlay pager pagination paywall popular popup print promo "
+    "promos promoted promotion recirc recommend recommendation recommendations recommended related rss share "
+    "sharebar shares sharing shoutbox sidebar signup skyscraper social sponsor sponsored subscribe "
+    "subscription taboola tags teasers toolbar tooltip topics trending widgets".split()
+)
+_NEVER_STORY: Final = frozenset(
+    "commentlist comments disqus respond cookie consent gdpr breadcrumb breadcrumbs".split()
+)
+_OF_OTHERS: Final = frozenset("has with no without not is js show hide open enable".split())
+_STORY: Final = frozenset(
+    "articlebody articlecontent articletext storybody storycontent storytext postcontent postbody "
+    "entrycontent entrybody bodytext bodycontent bodycopy newsbody newstext contentbody articlecopy "
+    "maincontent".split()
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+# Past ASCII the latin-1 tree has bytes, not letters: they may well be a full stop.
+_SENTENCE_END = re.compile(r"[.!?:;\"')\]]\s*$|[^\x00-\x7f]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The element that holds a story's text, and what of it is the story.
+
+    `headline` is the story's heading, None where there is none. `first` and `last` are the first and the
+    last descendant block that belong to the story; None stands for the element's own first and last
+    content.
+    """
+
+    element: Element
+    headline: Element | None
+    first: Element | None = None
+    last: Element | None = None
+
+
+def find_body(document: Document, selector: str | None = None) -> Body | None:
+    """The body of the page's story, found by `selector` or by its text; None where there is no story."""
+    weights = weigh(document)
+    element = _selected(document, selector) if selector else weights.best()
+    if element is None:
+        return None
+    first, last = _story_edges(element, weights)
+    return Body(element, _headline(document, first or element), first, last)
+
+
+def _selected(document: Document, selector: str) -> Element | None:
+    """The first match that holds text a reader sees."""
+    for element in document.select(selector):
+        holders = (element, *element.ancestors)
+        if element.text.strip() and not any(isinstance(e, Element) and e.tag in UNSEEN for e in holders):
+            return element
+    return None
+
+
+@lru_cache(maxsize=8192)
+def hint(names: str) -> int:
+    """What class names and ids say: 1 the story's text, -1 beside it, -2 never part of it, 0 nothing."""
+    said = {0}
+    for name in names.split():
+        words = [each.lower() for each in _WORD.findall(name)]
+        if words and words[0] not in _OF_OTHERS:
+            pairs = {one + other for one, other in zip(words, words[1:], strict=False)}
+            said.add(-2 if not _NEVER_STORY.isdisjoint(words) else 0)
+            said.add(-1 if not _NOT_STORY.isdisjoint(words) else 0)
+            said.add(1 if not _STORY.isdisjoint(pairs.union(words)) else 0)
+    return min(said) or max(said)
+
+
+def _names(element: Element) -> str:
+    """Class names, id and itemprop as one string of names."""
+    attrs = element.attrs
+    return " ".join([element.attr(name) or "" for name in ("class", "id", "itemprop") if name in attrs])
+
+
+@dataclass(slots=True)
+class Weights:
+    """What the passages of a page weigh, and what the elements above them hold of it.
+
+    `sizes` has each passage's bytes outside and inside links, in document order; `parents` every element
+    above a passage, each after its own parent; `own` the passages that weigh something; `worth` is what a
+    byte in an element counts; `collected` is what an element scores.
+    """
+
+    sizes: dict[Element, tuple[int, int]]
+    parents: dict[Element, Element | None] = field(default_factory=dict)
+    worth: dict[Element, float] = field(default_factory=dict)
+    own: dict[Element, float] = field(default_factory=dict)
+    collected: dict[Element, float] = field(default_factory=dict)
+
+    def best(self) -> Element | None:
+        """The element that scores most, if that is a story at all."""
+        score, best = 0.0, None
+        for element, collected in self.collected.items():
+            named = NAMED_STORY if collected > score / NAMED_STORY and hint(_names(element)) > 0 else 1.0
+            if collected * named > score:
+                score, best = collected * named, element
+        return self.widened(best) if best is not None and score >= STORY_BYTES else None
+
+    def widened(self, element: Element) -> Element:
+        held = dict.fromkeys(self.parents, 0.0)
+        count = dict.fromkeys(self.parents, 0)
+        for block, weight in self.own.items():
+            held[block] += weight
+            count[block] += 1
+        for each, parent in reversed(self.parents.items()):
+            if parent is not None:
+                held[parent] += held[each]
+                count[parent] += count[each]
+        at = self.parents[element]
+        while at is not None and at.tag not in ("body","html"):
+            more, blocks = held[at] - held[element], count[at] - count[element]
+            if blocks and more >= MORE * held[element] and more / blocks >= ALIKE * held[element] / count[element]:
+                element = at
+            at = self.parents[at]
+        return element
+
+    def within(self, element: Element) -> Iterator[Element]:
+        """The passages in the element, itself included."""
+        inside: dict[Element | None, bool] = {None: False}
+        for each, parent in self.parents.items():
+            inside[each] = each is element or inside[parent]
+        return (each for each in self.sizes if inside[each])
+
+
+def weigh(document: Document) -> Weights:
+    """Measure the page's passages and pass their weight up the tree, each element visited once."""
+    weights = Weights(dict(_passages(document)))
+    _climb(weights)
+    _judge(weights)
+    _collect(weights)
+    return weights
+
+
+def _passages(document: Document) -> Iterator[tuple[Element, tuple[int, int]]]:
+    """Blocks with running text, and its bytes outside and inside links."""
+    plain: dict[Element, int] = {}
+    linked: dict[Element, int] = {}
+    for node in document.tree.descendants:
+        if type(node) is Text and len(node.data) >= TEXT_BYTES:
+            size = len(node.data.strip())
+            if size >= TEXT_BYTES:
+                sizes = plain
+                block = node.parent
+                while block.tag in INLINE:
+                    if block.tag == "a":
+                        sizes = linked
+                    block = block.parent
+                if block.tag not in UNSEEN:
+                    plain.setdefault(block, 0)
+                    sizes[block] = sizes.get(block, 0) + size
+    for block, size in plain.items():
+        if block.tag == "p":
+            inside = sum([len(each.text) for each in block.select("a")])
+            yield block, (len(block.text.strip()) - inside, inside)
+        else:
+            yield block, (size, linked.get(block, 0))
+
+
+def _climb(weights: Weights) -> None:
+    parents = weights.parents
+    for block in weights.sizes:
+        chain = []
+        at: Node | None = block
+        while isinstance(at, Element) and at not in parents and at not in chain[-1:]:
+            chain.append(at)
+            at = at.parent
+        above = at if isinstance(at, Element) else None
+        for each in reversed(chain):
+            parents[each] = above
+            above = each
+
+
+def _judge(weights: Weights) -> None:
+    """Fill `worth`; the names of an element that holds most of the text say how it looks, not what it is."""
+    held = dict.fromkeys(weights.parents, 0)
+    for block, (size, _) in weights.sizes.items():
+        held[block] = size
+    for each, parent in reversed(weights.parents.items()):
+        if parent is not None:
+            held[parent] += held[each]
+    most = max(held.values(), default=0) / 2
+    for each, parent in weights.parents.items():
+        above = float(each.tag == "html") if parent is None else weights.worth[parent]
+        weights.worth[each] = above and above * _own_worth(each, holds_most=held[each] > most)
+
+
+def _own_worth(element: Element, *, holds_most: bool) -> float:
+    tag = element.tag
+    if tag in WHOLE:
+        return 1.0
+    if tag in BESIDE:
+        return 0.0
+    said = hint(_names(element))
+    if said == -2 or (not holds_most and (said == -1 or element.attr("role") in BESIDE_ROLES)):
+        return 0.0
+    return 0.5 if tag in ITEMS else 1.0
+
+
+def _collect(weights: Weights) -> None:
+    collected = weights.collected = dict.fromkeys(weights.parents, 0.0)
+    for block, (size, linked) in weights.sizes.items():
+        worth = weights.worth[block]
+        if worth and size >= PASSAGE_BYTES and linked < size:
+            weight = min(size, PASSAGE_CAP) * worth * (1 - linked / (size + linked))
+            weights.own[block] = weight
+            holder = weights.parents[block] if block.tag in ("p", "li") else block
+            if holder is not None:
+                collected[holder] += weight
+    for each, parent in reversed(weights.parents.items()):
+        if parent is not None:
+            collected[parent] += collected[each] * HANDED_ON
+
+
+def _story_edges(element: Element, weights: Weights) -> tuple[Element | None, Element | None]:
+    """The first and last block of the story in the element; None for its own first and last content."""
+    passages = [each for each in weights.within(element) if each in weights.own]
+    total = sum(weights.own[each] for each in passages)
+    if weights.own.get(element, 0.0) > 0.3 * total:
+        return None, None
+    edges = [each for each in passages if _is_running(each, weights.sizes[each][0])]
+    if not edges:
+        return None, None
+    first, last = (_outermost(each, element, weights) for each in (edges[0], edges[-1]))
+    return first and _with_heading(first), last and _with_rest(last)
+
+
+def _is_running(block: Element, size: int) -> bool:
+    """Whether a passage at the story's edge is text, not a byline, a date or a call to read on."""
+    return size >= 120 or (_SENTENCE_END.search(block.text) is not None and not block.select("time"))
+
+
+def _outermost(block: Element, element: Element, weights: Weights) -> Element | None:
+    """The list, quote or table that a block stands in, else the block; None for the element itself."""
+    if block is element:
+        return None
+    found = block
+    at = weights.parents[block]
+    while at is not None and at is not element:
+        if at.tag in LUMPS:
+            found = at
+        at = weights.parents[at]
+    return found
+
+
+def _with_heading(first: Element) -> Element:
+    """The heading right above the story's first block, where there is one."""
+    for each in first.previous_siblings:
+        if isinstance(each, Element):
+            return each if each.tag in HEADINGS else first
+        if isinstance(each, Text) and each.data.strip():
+            break
+    return first
+
+
+def _with_rest(last: Element) -> Element:
+    """The last of the lists, quotes, tables and short paragraphs that follow on the story's last passage."""
+    for each in last.next_siblings:
+        if not isinstance(each, Element) or each.tag in HEADINGS or each.tag in UNSEEN:
+            continue
+        text = each.text.strip()
+        linked = sum([len(link.text) for link in each.select("a")])
+        if not text:
+            continue
+        if (each.tag not in LUMPS and each.tag != "p") or linked * 2 > len(text) or hint(_names(each)) < 0:
+            break
+        if each.tag == "p" and not _SENTENCE_END.search(text):
+            break
+        last = each
+    return last
+
+
+def _headline(document: Document, story: Element) -> Element | None:
+    """The heading that says what the page's title says, else the last h1 before the story."""
+    title = _title(document)
+    before: list[Element] = []
+    for selector in ("h1", "h2, h3, [itemprop~=headline]"):
+        found = [each for each in document.select(selector) if _stands_before(each, story)]
+        named = [each for each in found if _is_named(each.text, title)]
+        if named:
+            return named[-1]
+        before = before or [each for each in found if each.tag == "h1" and each.text.strip()]
+    return before[-1] if before else None
+
+
+def _title(document: Document) -> str:
+    """What the head calls the page, in the letters of the tree, where headings have the same ones."""
+    head = document.select("head")
+    titles = document.select("title", head[0]) if head else []
+    return _plain(titles[0].text) if titles else ""
+
+
+def _is_named(heading: str, title: str) -> bool:
+    """Whether a page's title holds the heading, or most words of it."""
+    words = _plain(heading).split()
+    return bool(words) and sum(each in title for each in words) >= 0.7 * len(words) and len(words) > 1
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _stands_before(one: Element, other: Element) -> bool:
+    """Whether an element starts before another one in the document, or stands in it."""
+    path, other_path = ([*reversed([*each.ancestors]), each] for each in (one, other))
+    for above, other_above in zip(path, other_path, strict=False):
+        if above is not other_above:
+            return any(each is other_above for each in above.next_siblings)
+    return len(path) > len(other_path)

@@ -1,0 +1,68 @@
+"""From pydantic's errors to problems: one sentence each, at the place in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from newshole.rules.tree import Node, Told, in_words, plain, walk
+from newshole.rules.written import nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_EXPECTED: Final = {
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+}
+
+
+def read_as(model: type[Model], node: Node, told: Told, *, complete: bool = True) -> Model | None:
+    """The tree as a model; None where something is wrong, which is told.
+
+    Where the tree is not `complete`, for another file's keys may go under it, no key is missing.
+    """
+    try:
+        return model.model_validate(plain(node))
+    except ValidationError as failed:
+        for error in failed.errors(include_url=False):
+            if complete or error["type"] not in ("missing", "needs"):
+                _tell(error, node, told)
+    return None
+
+
+def _tell(error: ErrorDetails, root: Node, told: Told) -> None:
+    is_key = error["type"] == "extra_forbidden"
+    path, mark, node = walk(root, iter((*error["loc"], "[key]") if is_key else error["loc"]))
+    told.tell(mark, _sentence(error, node, path), path)
+
+
+def _sentence(error: ErrorDetails, node: Node, path: str) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in ("wrong", "needs"):
+        return str(context["sentence"])
+    if kind == "missing":
+        return f'needs "{error["loc"][-1]}"'
+    if kind == "extra_forbidden":
+        return f"unknown key; {_hint(str(error['loc'][-1]), context['names'], 'there are')}"
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return _expected(f"one of {', '.join(allowed)}", node, allowed)
+    if kind == "expected" and error["loc"][-1:] == ("[key]",):
+        return f'expected {context["what"]}, found "{path.rpartition(".")[2]}"'
+    return _expected(context["what"] if kind == "expected" else _EXPECTED[kind], node, [])
+
+
+def _expected(what: str, node: Node, allowed: list[str]) -> str:
+    found = in_words(node)
+    meant = nearest(found.strip('"'), allowed)
+    hint = f'; did you mean "{meant}"?' if meant else ""
+    return f"expected {what}, found {found}{hint}"
+
+
+def _hint(word: str, names: list[str], listing: str) -> str:
+    meant = nearest(word, names)
+    return f'did you mean "{meant}"?' if meant else f"{listing} {', '.join(names)}"

@@ -1,0 +1,191 @@
+"""One rules file, read into a tree with the line and column of every key and value.
+
+YAML 1.2's core schema, whatever a `%YAML` line says: `no` is a word, `2024-07-19` is text until a key
+wants a date. The file is read as ruamel.yaml's graph of nodes, before any value is made of it: so
+duplicate keys are seen, anchors keep their place, and one mistake does not hide the next.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from pathlib import Path
+from typing import Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import Node as YamlNode
+from ruamel.yaml.nodes import ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from newshole.rules.tree import NOTHING, Entry, Items, Mapped, Mark, Node, Scalar, Told, Word, under
+
+MOST_BYTES: Final = 1_000_000
+"""The largest rules file that is read."""
+
+MOST_NODES: Final = 100_000
+"""The most values that a file may come to, aliases written out."""
+
+_INT = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NULL: Final = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUTH: Final = {word: word.lower() == "true" for word in "true True TRUE false False FALSE".split()}
+_PREFIX: Final = "tag:yaml.org,2002:"
+_TAGS: Final = frozenset(
+    _PREFIX + each for each in "str int float bool null timestamp merge map seq value".split()
+)
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def read_source(file: Path, told: Told) -> Node | None:
+    """A file's tree; None where it is empty or cannot be read as YAML. Every mistake in it is told.
+
+    Of a key that is there twice the first one counts. Raises OSError where the file cannot be opened.
+    """
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        told.tell(Mark(file, 1, 1), f"the file is larger than {MOST_BYTES:,} bytes")
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8-sig").split("\n")
+        told.tell(Mark(file, len(before), len(before[-1]) + 1), "the file is not in UTF-8")
+        return None
+    return _Reading(file, text, told).read()
+
+
+class _Reading:
+    """One file on its way from text to tree."""
+
+    def __init__(self, file: Path, text: str, told: Told) -> None:
+        self.file, self.text, self.told = file, text, told
+        self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.nodes = 0
+        self.open: set[int] = set()
+
+    def read(self) -> Node | None:
+        try:
+            node = _composed(self.text)
+            return None if node is None else self.tree(node, "")
+        except MarkedYAMLError as error:
+            self.told.tell(*self.syntax(error))
+        except ReaderError as error:
+            at = self.mark(error.position or 0)
+            self.told.tell(at, "not YAML: a character that must be written as an escape, in quotes")
+        except RecursionError:
+            self.told.tell(self.mark(0), "not YAML that we read: nested too deep")
+        except _TooLarge:
+            self.told.tell(self.mark(0), f"more than {MOST_NODES:,} values, with all aliases written out")
+        return None
+
+    def mark(self, index: int) -> Mark:
+        line = bisect_right(self.lines, index)
+        return Mark(self.file, line, index - self.lines[line - 1] + 1)
+
+    def syntax(self, error: MarkedYAMLError) -> tuple[Mark, str]:
+        """Where and what in one sentence of the parser's, which says what is wrong and what it was at."""
+        mark = error.problem_mark or error.context_mark
+        said = ", ".join(" ".join(each.split()) for each in (error.problem, error.context) if each)
+        if "single document" in said:
+            said = "a second document starts here, and a file holds one"
+        return self.mark(mark.index if mark else 0), f"not YAML: {said}"
+
+    def tree(self, node: YamlNode, path: str) -> Node:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise _TooLarge
+        mark = self.mark(node.start_mark.index)
+        if node.tag not in _TAGS:
+            return self.spoilt(
+                mark, f'the tag "{(node.tag or "").removeprefix(_PREFIX)}" means nothing here', path
+            )
+        if id(node) in self.open:
+            return self.spoilt(mark, f'the anchor "{node.anchor}" holds itself', path)
+        self.open.add(id(node))
+        found = self.inside(node, mark, path)
+        self.open.remove(id(node))
+        return found
+
+    def spoilt(self, mark: Mark, sentence: str, path: str) -> Scalar:
+        self.told.tell(mark, sentence, path)
+        self.told.spoil(mark)
+        return Scalar(mark, NOTHING)
+
+    def inside(self, node: YamlNode, mark: Mark, path: str) -> Node:
+        if isinstance(node, ScalarNode):
+            return Scalar(mark, self.word(node, mark, path))
+        if isinstance(node, SequenceNode):
+            return Items(mark, tuple(self.tree(item, f"{path}[{n}]") for n, item in enumerate(node.value)))
+        return self.mapped(node, mark, path)
+
+    def mapped(self, node: YamlNode, mark: Mark, path: str) -> Mapped:
+        own: dict[str, Entry] = {}
+        merged: dict[str, Entry] = {}
+        for key, value in node.value:
+            at = self.mark(key.start_mark.index)
+            if not isinstance(key, ScalarNode):
+                self.told.tell(at, "expected a word as key, found a list or a mapping", path)
+            elif key.tag == f"{_PREFIX}merge":
+                merged = {**self.merged(value, mark, path), **merged}
+            elif key.value in own:
+                line = own[key.value].mark.line
+                self.told.tell(at, f"the same key twice; the first is in line {line}", under(path, key.value))
+            else:
+                own[key.value] = Entry(at, self.value(value, at, under(path, key.value)))
+        return Mapped(mark, {**own, **{key: entry for key, entry in merged.items() if key not in own}})
+
+    def value(self, node: YamlNode, key: Mark, path: str) -> Node:
+        """The value of a key; one that is not there stands where its key does."""
+        tree = self.tree(node, path)
+        is_absent = node.start_mark.index == node.end_mark.index
+        return Scalar(key, NOTHING) if is_absent and isinstance(tree, Scalar) else tree
+
+    def merged(self, node: YamlNode, mark: Mark, path: str) -> dict[str, Entry]:
+        """What `<<` brings into the mapping at `mark`: of several the first goes over the next."""
+        tree = self.tree(node, path)
+        found: dict[str, Entry] = {}
+        for each in tree.items if isinstance(tree, Items) else (tree,):
+            if isinstance(each, Mapped):
+                found = {**each.entries, **found}
+            else:
+                self.told.tell(each.mark, '"<<" takes a mapping, or a list of mappings', path)
+                self.told.spoil(mark)
+        return found
+
+    def word(self, node: ScalarNode, mark: Mark, path: str) -> Word:
+        if node.style in ("'", '"', "|", ">") or node.tag == f"{_PREFIX}str":
+            return self.whole(node.value, mark, path)
+        return _resolved(node.value)
+
+    def whole(self, text: str, mark: Mark, path: str) -> str:
+        """The text, its characters whole where JSON's escapes write them in two halves."""
+        if not _HALF.search(text):
+            return text
+        joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        if _HALF.search(joined):
+            self.told.tell(mark, "half of a character; write its escape whole", path)
+        return _HALF.sub("\ufffd", joined)
+
+
+class _TooLarge(Exception):  # noqa: N818 - never leaves this module
+    """Raised where aliases blow a file up."""
+
+
+def _composed(text: str) -> YamlNode | None:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.composer.warn_double_anchors = False
+    node: YamlNode | None = yaml.compose(text)
+    return node
+
+
+def _resolved(word: str) -> Word:
+    """A bare word by YAML 1.2's core schema."""
+    if word in _NULL:
+        return NOTHING
+    if word in _TRUTH:
+        return _TRUTH[word]
+    if _INT.fullmatch(word):
+        return int(word, 0 if word[:2] in ("0o", "0x") else 10)
+    return float(word) if _FLOAT.fullmatch(word) else word

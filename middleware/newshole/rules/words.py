@@ -1,0 +1,190 @@
+"""The words that values are written in: each reads one kind of value and says what it expects."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Tag
+from pydantic_core import CoreSchema, core_schema
+
+from newshole.page.document import check_selector
+from newshole.rules.written import expected, nearest, wrong
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """Reads a value, or raises what was expected; `schema` is the value's JSON Schema."""
+
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def _whole(low: int, high: int, what: str) -> Word:
+    def read(value: object) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise expected(what)
+        return value
+
+    return Word(read, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def matching(pattern: str, what: str) -> Word:
+    """Text that a regular expression takes whole."""
+    compiled = re.compile(pattern)
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not compiled.fullmatch(value):
+            raise expected(what)
+        return value
+
+    return Word(read, {"type": "string", "pattern": f"^(?:{pattern})$"})
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (int, float)):
+        raise expected("text (put it in quotes)")
+    if not isinstance(value, str) or not value.strip():
+        raise expected("text")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise expected("true or false")
+    return value
+
+
+def _number(value: object) -> float:
+    if type(value) not in (int, float):
+        raise expected("a number")
+    return value  # type: ignore[return-value]  # just looked at
+
+
+def _day(value: object) -> dt.date:
+    if type(value) is dt.date:
+        return value
+    try:
+        return dt.date.fromisoformat(value)  # type: ignore[arg-type]  # told by the TypeError
+    except (TypeError, ValueError):
+        raise expected("a date such as 2024-07-19") from None
+
+
+def _moment(value: object) -> dt.datetime | dt.date:
+    if isinstance(value, dt.date):
+        return value
+    try:
+        if len(value) > 10:  # type: ignore[arg-type]  # told by the TypeError
+            return dt.datetime.fromisoformat(value)  # type: ignore[arg-type]  # the same
+        return dt.date.fromisoformat(value)  # type: ignore[arg-type]  # the same
+    except (TypeError, ValueError):
+        raise expected("a date such as 2024-07-19, or a time such as 2024-07-19T21:40:00+02:00") from None
+
+
+def _language(value: object) -> str:
+    try:
+        Locale.parse(value if isinstance(value, str) else "", sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise expected('a language tag such as "en" or "pt-BR"') from None
+    return str(value)
+
+
+def _own_language(value: object) -> str:
+    try:
+        return "auto" if value == "auto" else _language(value)
+    except ValueError:
+        raise expected('"auto", or a language tag such as "en" or "pt-BR"') from None
+
+
+def _timezone(value: object) -> str:
+    try:
+        return ZoneInfo(value if isinstance(value, str) else "").key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        meant = nearest(value, sorted(available_timezones()))
+        raise expected(f"a time zone such as {meant or 'Europe/Warsaw'}") from None
+
+
+def _selector(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise expected("a CSS selector such as .entry-content")
+    fault = check_selector(value)
+    if fault is not None:
+        raise wrong(f"not a CSS selector: {fault}")
+    return value
+
+
+def _path_glob(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    lone = all(segment == "**" for segment in text.split("/") if "**" in segment)
+    if not (text == "present" or (text.startswith(("/", "**/")) and lone)) or re.search(r"\s", text):
+        raise expected('a path such as "/world/**", "**" for any number of whole parts, "*" within one')
+    return text
+
+
+_LINK: Final = r"https?://[^\s/?#\\]+[^\s\x00-\x20]*"
+_HOST: Final = r"(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+
+Text = Annotated[str, Word(_text, {"type": "string", "minLength": 1})]
+Flag = Annotated[bool, Word(_flag, {"type": "boolean"})]
+Number = Annotated[float, Word(_number, {"type": "number"})]
+Pixels = Annotated[int, _whole(1, 10_000, "a length in pixels from 1 to 10000")]
+Positive = Annotated[int, _whole(1, 2_000_000_000, "a whole number above 0")]
+Few = Annotated[int, _whole(1, 20, "a whole number from 1 to 20")]
+Count = Annotated[int, _whole(0, 1_000, "a whole number from 0 to 1000")]
+Most = Annotated[int, _whole(1, 1_000, "a whole number from 1 to 1000")]
+Rank = Annotated[int, _whole(-1_000, 1_000, "a whole number from -1000 to 1000")]
+Day = Annotated[dt.date, Word(_day, {"type": "string", "format": "date"})]
+Moment = Annotated[
+    dt.datetime | dt.date,
+    Word(_moment, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
+]
+Language = Annotated[str, Word(_language, {"type": "string"})]
+OwnLanguage = Annotated[str, Word(_own_language, {"type": "string", "default": "auto"})]
+Timezone = Annotated[str, Word(_timezone, {"type": "string", "examples": ["Europe/Warsaw"]})]
+Selector = Annotated[str, Word(_selector, {"type": "string", "examples": [".entry-content"]})]
+PathGlob = Annotated[str, Word(_path_glob, {"type": "string", "examples": ["/world/**"]})]
+Host = Annotated[str, matching(_HOST, 'a host in lower case, such as "news.example" or "*.news.example"')]
+BlockId = Annotated[
+    str, matching("[a-z0-9][a-z0-9-]*", "a block id of small letters, digits and hyphens, such as inline-ad")
+]
+Link = Annotated[str, matching(_LINK, 'an address that starts with "https://" or "http://"')]
+Url = Annotated[
+    str,
+    matching(
+        rf"{_LINK}|/(?![/\\])[^\s\x00-\x20]*",
+        'an address that starts with "https://", "http://" or "/"',
+    ),
+]
+"""Absolute, or on the site itself: never a script."""
+
+
+def _form(written: object) -> str:
+    return "(list)" if isinstance(written, (list, tuple)) else "(one)"
+
+
+def _some(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not values:
+        raise expected("at least one entry")
+    return values
+
+
+Several = Annotated[tuple[T, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+"""At least one."""
+
+OneOrSeveral = Annotated[
+    Annotated[T, Tag("(one)")] | Annotated[Several[T], Tag("(list)")], Discriminator(_form)
+]
+"""A value by itself, or a list of them."""

@@ -1,0 +1,110 @@
+"""The follow call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import get_args
+
+import pytest
+
+from newshole.blocks.follow import NETWORKS, rounded
+from newshole.blocks.words import LANGUAGES
+from newshole.rules.kinds import Follow, Followers
+from tests.blocks.newsroom import block, fragment, in_language, parsed, text, view
+
+COUNT = Followers(count=200_000, as_of=dt.date(2024, 6, 1))
+CALL = Follow(
+    network="facebook", page="Interia Events", url="https://www.facebook.com/events", followers=COUNT
+)
+REFERENCE = (
+    "Stay updated and become one of {followers} followers of our fanpage – like {page} on {network} "
+    "and comment on our articles there!"
+)
+
+
+def said(language: str = "en", **changed: object) -> str:
+    return text(fragment(block(CALL.model_copy(update=changed)), in_language(language)))
+
+
+def test_every_network_of_the_rules_has_a_name() -> None:
+    assert set(NETWORKS) == set(get_args(Follow.model_fields["network"].annotation))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Join over 200,000 people who follow Interia Events on Facebook."),
+        ("de", "Schon über 200.000 Menschen folgen Interia Events auf Facebook. Folgen auch Sie uns."),
+        ("pl", "Dołącz do ponad 200 000 osób, które obserwują Interia Events na Facebooku."),
+        ("ru", "За «Interia Events» в Facebook уже следят более 200 000 человек. Присоединяйтесь!"),
+        ("hu", "Interia Events: már több mint 200 000 ember követ minket a Facebookon. Csatlakozzon Ön is!"),
+        ("he", "הצטרפו ליותר מ-200,000 העוקבים אחרי Interia Events ב-Facebook."),
+        ("ja", "200,000人以上がFacebookでInteria Eventsをフォローしています。ぜひフォローしてください。"),
+    ],
+)
+def test_the_count_is_told_in_the_words_of_the_page(language: str, words: str) -> None:
+    assert said(language) == words
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_network_can_be_told_of_in_every_language(language: str, network: str) -> None:
+    for followers in (COUNT, None):
+        words = said(language, network=network, followers=followers)
+        assert "Interia Events" in words
+        assert "{" not in words
+        assert ("200" in words) == (followers is not None)
+
+
+def test_a_feed_is_followed_by_itself() -> None:
+    assert said(network="rss", followers=None) == "Follow Interia Events by RSS."
+
+
+def test_the_text_of_the_reference_page() -> None:
+    assert said(text=REFERENCE) == (
+        "Stay updated and become one of over 200,000 followers of our fanpage – like Interia Events on "
+        "Facebook and comment on our articles there!"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "always", "shown"), [(180, False, True), (181, False, False), (900, True, True)]
+)
+def test_an_old_count_is_left_out(days: int, always: bool, shown: bool) -> None:
+    now = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC) + dt.timedelta(days=days)
+    options = CALL.model_copy(update={"followers": COUNT.model_copy(update={"always": always})})
+    assert ("200,000" in text(fragment(block(options), view(now=now)))) == shown
+
+
+def test_a_text_that_needs_a_count_gives_way_where_none_is_known() -> None:
+    assert said(text=REFERENCE, followers=None) == "Follow Interia Events on Facebook."
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (99, 0),
+        (100, 100),
+        (999, 900),
+        (1_234, 1_200),
+        (41_800, 41_000),
+        (203_456, 200_000),
+        (1_999_999, 1_900_000),
+    ],
+)
+def test_counts_are_rounded_down_and_end_in_two_noughts(count: int, words: int) -> None:
+    assert rounded(count) == words
+
+
+def test_a_handful_of_followers_is_nothing_to_boast_of() -> None:
+    assert (
+        said(followers=Followers(count=57, as_of=dt.date(2024, 6, 1))) == "Follow Interia Events on Facebook."
+    )
+
+
+def test_nothing_is_loaded_from_the_network() -> None:
+    aside = parsed(fragment(block(CALL)))
+    tags = {element.tag.rpartition("}")[2] for element in aside.iter()}
+    assert tags == {"aside", "p", "svg", "path", "a"}
+    [link] = aside.iter("a")
+    assert (link.get("href"), link.get("rel")) == (CALL.url, "noopener")

@@ -1,0 +1,39 @@
+"""Real servers on free ports, each in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Literal
+
+import uvicorn
+from starlette.types import ASGIApp
+
+Lifespan = Literal["auto", "on", "off"]
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp, *, lifespan: Lifespan = "auto") -> Iterator[str]:
+    """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan=lifespan, log_config=None, ws="websockets-sansio")
+        )
+
+        def run() -> None:
+            with contextlib.suppress(SystemExit):  # how uvicorn says that the start failed
+                server.run(sockets=[listener])
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                thread.join(0.005)
+            if not server.started:
+                raise RuntimeError("the server did not start")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

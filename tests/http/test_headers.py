@@ -1,0 +1,131 @@
+"""Header rules: what a composed response promises, and which conditions reach the site."""
+
+from __future__ import annotations
+
+import pytest
+
+from newshole.http.headers import asked_headers, composed_headers, own_tag, with_vary, without_body
+from newshole.http.heads import read_headers
+from newshole.types import Insertion
+
+SPOT = Insertion(10, b"<aside>a</aside>", "a")
+DEVICE = frozenset({"device"})
+NOTHING = frozenset[str]()
+
+Pairs = list[tuple[bytes, bytes]]
+
+
+def composed(pairs: Pairs, facts: frozenset[str] = NOTHING) -> Pairs:
+    return composed_headers(pairs, length=99, site_digest="d", insertions=(SPOT,), facts=facts)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"Content-MD5", b"Digest", b"Repr-Digest", b"Content-Digest", b"Signature", b"Signature-Input",
+        b"Accept-Ranges", b"Last-Modified",
+    ],
+)  # fmt: skip
+def test_what_described_the_site_s_bytes_is_dropped(name: bytes) -> None:
+    assert composed([(name, b"x"), (b"X-Kept", b"y")]) == [(b"X-Kept", b"y"), (b"content-length", b"99")]
+
+
+def test_the_length_is_the_composed_body_s_and_stands_once() -> None:
+    assert composed([(b"Content-Length", b"50")]) == [(b"content-length", b"99")]
+
+
+def test_a_response_with_a_transfer_coding_gets_no_length() -> None:
+    chunked = [(b"transfer-encoding", b"chunked")]
+    assert composed(chunked) == chunked
+
+
+def test_several_cookies_stay_apart_and_in_order() -> None:
+    cookies = [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]
+    assert composed(cookies)[:2] == cookies
+
+
+@pytest.mark.parametrize(
+    ("origin", "ending"),
+    [(b'"v1"', b'-s-v1"'), (b'W/"v1"', b'-w-v1"'), (b'"a,b/\xff"', b'-s-a,b/\xff"'), (b'""', b'-s-"')],
+)
+def test_our_tag_is_weak_and_carries_the_origin_s(origin: bytes, ending: bytes) -> None:
+    tag = own_tag(origin, "d", [SPOT])
+    assert tag is not None
+    assert tag.startswith(b'W/"nh-')
+    assert tag.endswith(ending)
+    assert len(tag) == len(b'W/"nh-') + 16 + len(ending)
+
+
+@pytest.mark.parametrize("origin", [b"v1", b'w/"v1"', b'"a"b"', b"", b'"a b"'])
+def test_a_malformed_tag_is_dropped(origin: bytes) -> None:
+    assert own_tag(origin, "d", [SPOT]) is None
+    assert composed([(b"etag", origin)]) == [(b"content-length", b"99")]
+
+
+def test_our_tag_changes_with_rules_places_and_markup() -> None:
+    others = [
+        own_tag(b'"v1"', "e", [SPOT]),
+        own_tag(b'"v2"', "d", [SPOT]),
+        own_tag(b'"v1"', "d", [Insertion(11, SPOT.html, "a")]),
+        own_tag(b'"v1"', "d", [Insertion(10, b"<aside>b</aside>", "a")]),
+        own_tag(b'"v1"', "d", [SPOT, SPOT]),
+    ]
+    assert len({own_tag(b'"v1"', "d", [SPOT]), *others}) == 6
+    assert own_tag(b'"v1"', "d", [SPOT]) == own_tag(b'"v1"', "d", [SPOT])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], [(b"vary", b"Sec-CH-UA-Mobile, User-Agent")]),
+        ([(b"Vary", b"Accept")], [(b"Vary", b"Accept, Sec-CH-UA-Mobile, User-Agent")]),
+        ([(b"vary", b"user-agent")], [(b"vary", b"user-agent, Sec-CH-UA-Mobile")]),
+        ([(b"vary", b"A"), (b"vary", b"Sec-Ch-Ua-Mobile")],
+         [(b"vary", b"A, User-Agent"), (b"vary", b"Sec-Ch-Ua-Mobile")]),
+        ([(b"vary", b"")], [(b"vary", b"Sec-CH-UA-Mobile, User-Agent")]),
+        ([(b"vary", b"*")], [(b"vary", b"*")]),
+    ],
+)  # fmt: skip
+def test_vary_names_what_tells_the_device(before: Pairs, after: Pairs) -> None:
+    assert with_vary(before, DEVICE) == after
+    assert with_vary(before, NOTHING) == before
+
+
+def test_without_a_body_nothing_is_said_of_one() -> None:
+    pairs = [(b"Content-Length", b"5"), (b"ETag", b'"v1"'), (b"Content-Type", b"text/html")]
+    assert without_body(pairs) == pairs[2:]
+
+
+OWN = own_tag(b'"v1"', "d", [SPOT]) or b""
+DOCUMENT = (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")
+SINCE = (b"if-modified-since", b"Sat, 29 Oct 1994 19:43:31 GMT")
+
+
+def asked_of_the_site(pairs: Pairs) -> Pairs | None:
+    return asked_headers(pairs, read_headers(pairs))
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, (b"sec-fetch-dest", b"document")])
+def test_a_request_for_a_document_loses_conditions_and_ranges(document: tuple[bytes, bytes]) -> None:
+    conditions = [(b"If-None-Match", b'"v1"'), SINCE, (b"Range", b"bytes=0-"), (b"If-Range", b'"v1"')]
+    assert asked_of_the_site([document, *conditions, (b"x", b"y")]) == [document, (b"x", b"y")]
+
+
+def test_a_request_without_conditions_stays_as_it_is() -> None:
+    assert asked_of_the_site([DOCUMENT, (b"x", b"y")]) is None
+
+
+def test_other_requests_keep_the_site_s_validators() -> None:
+    assert asked_of_the_site([(b"if-none-match", b'"v1"'), SINCE, (b"range", b"bytes=0-")]) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [(OWN, []), (b'"x", ' + OWN + b', W/"y"', [(b"if-none-match", b'"x", W/"y"')])],
+)
+def test_other_requests_lose_our_tags_and_the_date_beside_them(written: bytes, left: Pairs) -> None:
+    assert asked_of_the_site([(b"if-none-match", written), SINCE]) == left
+
+
+def test_other_requests_lose_a_range_of_our_bytes() -> None:
+    assert asked_of_the_site([(b"range", b"bytes=5-"), (b"if-range", OWN), SINCE]) == [SINCE]

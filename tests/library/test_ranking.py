@@ -1,0 +1,147 @@
+"""Which stories are shown beside another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from newshole.library import Library, Showing, choose, library_of
+from newshole.rules.kinds import StoryEntry
+from newshole.types import Story
+
+NOW = dt.datetime(2024, 7, 19, 12, tzinfo=dt.UTC)
+BASE = "https://news.example/"
+STORY = Story(
+    url=BASE + "world/talks",
+    title="Ministers talk about the grain harbour",
+    section="World",
+    tags=("Grain", "Harbour"),
+    language="en",
+)
+
+
+def entry(title: str, **fields: Any) -> StoryEntry:
+    return StoryEntry(**{"title": title, "url": "/" + title.lower().replace(" ", "-"), **fields})
+
+
+def chosen(
+    *entries: StoryEntry,
+    source: Any = "related",
+    count: int = 20,
+    pinned: tuple[str, ...] = (),
+    story: Story = STORY,
+    showing: Showing | None = None,
+) -> list[str]:
+    library = Library.of(entries, BASE, "Europe/Warsaw")
+    showing = showing or Showing(story, NOW, BASE)
+    return [each.title for each in choose(source, count, library, pinned, showing)]
+
+
+def test_shared_tags_count_more_than_the_section_and_that_more_than_nothing() -> None:
+    entries = [
+        entry("Fourth thing"),
+        entry("Third affair", section="world"),
+        entry("Second issue", tags=("grain",)),
+    ]
+    assert chosen(*entries) == ["Second issue", "Third affair", "Fourth thing"]
+
+
+def test_a_title_about_the_same_is_related_without_any_tag() -> None:
+    assert (
+        chosen(entry("Rovers win"), entry("What grain is worth"), entry("A cup"))[0] == "What grain is worth"
+    )
+
+
+def test_a_rare_word_tells_more_than_a_common_one() -> None:
+    common = [entry(f"About the {word}") for word in "sea sky sun moon wind rain".split()]
+    assert chosen(*common, entry("Harbour closed"))[0] == "Harbour closed"
+
+
+def test_of_two_equally_related_the_fresher_comes_first() -> None:
+    old = entry("Old piers", tags=("Grain",), published=dt.date(2024, 1, 1))
+    new = entry("New ropes", tags=("Grain",), published=dt.date(2024, 7, 18))
+    assert chosen(old, new) == ["New ropes", "Old piers"]
+
+
+def test_an_old_related_story_goes_before_a_fresh_unrelated_one() -> None:
+    old = entry("Old piers", tags=("Grain",), published=dt.date(2020, 1, 1))
+    assert chosen(entry("Fresh cup", published=NOW), old) == ["Old piers", "Fresh cup"]
+
+
+@pytest.mark.parametrize("source", ["related", "latest", "pinned"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/world/talks",
+        "http://www.news.example/world/talks/?utm_source=x",
+        "https://news.example/world/talks#top",
+    ],
+)
+def test_never_the_story_itself(source: str, url: str) -> None:
+    assert chosen(entry("Another headline", url=url), source=source, pinned=(url,)) == []
+
+
+@pytest.mark.parametrize("source", ["related", "latest"])
+def test_nothing_that_says_nearly_the_same(source: str) -> None:
+    entries = [
+        entry("Ministers talk about grain harbour", url="/1"),
+        entry("Rovers win the cup at last", url="/2"),
+        entry("Rovers win the cup, at last!", url="/3"),
+    ]
+    assert chosen(*entries, source=source) == ["Rovers win the cup at last"]
+
+
+@pytest.mark.parametrize("source", ["related", "latest", "pinned"])
+def test_never_a_story_from_later_than_now(source: str) -> None:
+    entries = [
+        entry("In an hour", published=NOW + dt.timedelta(hours=1)),
+        entry("Naive and later", published=dt.datetime(2024, 7, 19, 14, 1)),  # noqa: DTZ001 - the site's own time
+        entry("Naive but not later", published=dt.datetime(2024, 7, 19, 13, 59)),  # noqa: DTZ001
+        entry("Tomorrow", published=dt.date(2024, 7, 20)),
+        entry("Today", published=dt.date(2024, 7, 19)),
+    ]
+    shown = chosen(*entries, source=source, pinned=tuple(each.url for each in entries))
+    assert set(shown) == {"Naive but not later", "Today"}
+
+
+def test_only_stories_in_the_language_of_the_page() -> None:
+    entries = [entry("Deutsch", language="de-AT"), entry("British", language="en-GB"), entry("Unknown")]
+    assert set(chosen(*entries)) == {"British", "Unknown"}
+    norwegian = Story(url=STORY.url, language="nb-NO")
+    assert chosen(entry("Norsk", language="no"), story=norwegian) == ["Norsk"]
+    assert len(chosen(*entries, story=Story(url=STORY.url))) == 3
+
+
+def test_the_latest_come_by_date_and_undated_ones_last() -> None:
+    entries = [
+        entry("Undated"),
+        entry("Yesterday", published=dt.date(2024, 7, 18)),
+        entry("This morning", published=dt.datetime(2024, 7, 19, 8, tzinfo=dt.UTC)),
+    ]
+    assert chosen(*entries, source="latest") == ["This morning", "Yesterday", "Undated"]
+
+
+def test_what_one_block_shows_no_later_one_shows() -> None:
+    entries = [entry("First of all"), entry("Second thoughts"), entry("Third rail")]
+    showing = Showing(STORY, NOW, BASE)
+    assert chosen(*entries, source="latest", count=2, showing=showing) == ["First of all", "Second thoughts"]
+    assert chosen(*entries, source="related", showing=showing) == ["Third rail"]
+    assert chosen(*entries, source="pinned", pinned=("/first-of-all",), showing=showing) == []
+
+
+def test_ties_stay_in_the_rules_order() -> None:
+    names = "alpha beta gamma delta".split()
+    assert chosen(*[entry(name) for name in names]) == names
+
+
+def test_an_index_is_made_once_for_the_same_stories() -> None:
+    entries = (entry("One"), entry("Two"))
+    assert library_of(entries, BASE, "UTC") is library_of(entries, BASE, "UTC")
+    assert library_of(entries, BASE, "UTC") is not library_of((entry("One"),), BASE, "UTC")
+
+
+def test_no_stories_and_no_words_are_no_trouble() -> None:
+    assert chosen() == []
+    assert chosen(entry("!!!"), entry("???"), story=Story()) == ["!!!", "???"]
