@@ -19,6 +19,13 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
+def marked(text: str) -> tuple[str, str]:
+    """The text without its `¦`, and the line and column of that."""
+    before, after = text.split("¦")
+    lines = before.split("\n")
+    return before + after, f"{len(lines)}:{len(lines[-1]) + 1}"
+
+
 def rules(folder: Path, text: str) -> Rules:
     """The rules of one file."""
     (loaded,) = load(write(folder, site=text) / "site.yaml")

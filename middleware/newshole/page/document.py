@@ -46,6 +46,19 @@ def parse_fragment(fragment: bytes) -> tuple[Node, ...]:
     return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=True).children)
 
 
+def standard_encoding(label: str) -> str | None:
+    """The Encoding Standard's name for a label; None for one that it does not have."""
+    try:
+        return turbohtml.parse(b"", encoding=label).encoding
+    except LookupError:
+        return None
+
+
+def declared_encoding(head: bytes) -> str:
+    """The encoding that a page's first bytes declare, by its standard name; "windows-1252" where they do not."""
+    return turbohtml.parse(head).encoding or "windows-1252"
+
+
 def check_selector(selector: str) -> str | None:
     """What is wrong with a CSS selector, in words; None where it can be used."""
     try:

@@ -60,14 +60,22 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
 def _files(rules: str | Path) -> list[Path]:
     """The files to read; the name of a pack goes before a file that is named so too."""
     path = find_pack(str(rules)) or Path(rules)
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
+    try:
+        files = [path] if path.is_file() else sorted(_in_folder(path)) if path.is_dir() else None
+    except OSError as error:
+        raise UsageError(f"cannot read the rules in {path}: {error.strerror}") from error
+    if files is None:
         raise UsageError(f"no rules at {path}: give a file, a folder or a pack ({', '.join(packs())})")
-    files = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.is_file())
     if not files:
         raise UsageError(f"no rules in the folder {path}: it holds no .yaml file")
-    return [file for file in files if not file.name.startswith(".")]
+    return files
+
+
+def _in_folder(path: Path) -> Iterator[Path]:
+    """The rules files of a folder; a hidden one is some tool's, or a draft."""
+    for file in path.iterdir():
+        if file.suffix in (".yaml", ".yml") and not file.name.startswith(".") and file.is_file():
+            yield file
 
 
 def _merged(shelf: Shelf, file: Path) -> Merged | None:
@@ -127,6 +135,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
+        host_names=_listed(written.hosts),
     )
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from newshole.rules.model import BLOCKS, RulesWritten
-from newshole.rules.packs import find_pack
+from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
 from newshole.rules.source import read_source
-from newshole.rules.tree import Entry, Mapped, Mark, Node, Told, in_words
+from newshole.rules.tree import Entry, Mapped, Mark, Node, Told, in_words, quoted
+from newshole.rules.written import nearest
 
 CHOICES: Final = frozenset(("place", "serve", "weather"))
 """Keys of a block whose mappings are one choice."""
@@ -38,6 +39,7 @@ class Shelf:
     def __init__(self, told: Told) -> None:
         self.told = told
         self.bases: set[Path] = set()
+        self._judged: set[Path] = set()
         self._trees: dict[Path, Mapped | None] = {}
         self._circles: set[frozenset[Path]] = set()
 
@@ -46,7 +48,7 @@ class Shelf:
         tree = self._read(file)
         if tree is None:
             return None
-        if tree.word("extends") is None:
+        if "extends" not in tree.entries or tree.has_nothing("extends"):
             return Merged(tree)
         base = self._base(tree, file, (*above, file.resolve()))
         if base is None:
@@ -71,28 +73,30 @@ class Shelf:
         return None
 
     def _base(self, tree: Mapped, file: Path, above: tuple[Path, ...]) -> Merged | None:
-        name, mark = tree.word("extends") or "", tree.entries["extends"].node.mark
-        base = _found(name, file)
-        if base is None:
-            self.told.tell(mark, f'no file beside this one and no pack is named "{name}"', "extends")
-            return None
-        if base.resolve() in above:
-            self._tell_circle(mark, (*above[above.index(base.resolve()) :], base))
+        name, mark = tree.word("extends"), tree.entries["extends"].node.mark
+        if name is None:
             return None
         try:
+            base = _found(name, file)
+            if base is None:
+                self.told.tell(mark, _unfound(name, file), "extends")
+                return None
+            if base.resolve() in above:
+                self._tell_circle(mark, (*above[above.index(base.resolve()) :], base))
+                return None
             merged = self.merged(base, above)
         except OSError as error:
-            self.told.tell(mark, f'"{name}" cannot be read: {error.strerror}', "extends")
+            self.told.tell(mark, f"the file cannot be read: {error.strerror}", "extends")
             return None
-        self._judge(base)
+        self._judge(base.resolve(), merged)
         return merged
 
-    def _judge(self, base: Path) -> None:
+    def _judge(self, base: Path, merged: Merged | None) -> None:
         """Tell what is wrong in a base, though the files over it may hide it."""
-        tree = self._read(base)
-        if tree is not None and base.resolve() not in self.bases:
-            read_as(RulesWritten, tree, self.told, complete=False)
-        self.bases.add(base.resolve())
+        if merged is not None and base not in self._judged:
+            read_as(RulesWritten, merged.tree, self.told, complete=False)
+        self._judged.add(base)
+        self.bases.add(base)
 
     def _tell_circle(self, mark: Mark, files: tuple[Path, ...]) -> None:
         circle = frozenset(files[:-1])
@@ -106,6 +110,13 @@ class Shelf:
 def _found(name: str, file: Path) -> Path | None:
     beside = file.parent / name
     return beside if beside.is_file() else find_pack(name)
+
+
+def _unfound(name: str, file: Path) -> str:
+    sentence = f"no file beside this one and no pack is named {quoted(name)}"
+    beside = (each.name for each in file.parent.glob("*.y*ml") if each.name != file.name)
+    meant = nearest(name, [*beside, *packs()])
+    return f'{sentence}; did you mean "{meant}"?' if meant else sentence
 
 
 def over(base: Mapped, own: Mapped, path: tuple[str, ...] = ()) -> Mapped:

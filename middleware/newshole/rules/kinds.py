@@ -10,28 +10,30 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import InitErrorDetails
 
 from newshole.rules import snippets
 from newshole.rules.words import (
+    TEXT_SCHEMA,
     Day,
     Few,
     Flag,
     Language,
     Link,
     Moment,
-    Number,
     OneOrSeveral,
     Pixels,
     Positive,
     Several,
+    Temperature,
     Text,
     Url,
     Word,
 )
-from newshole.rules.written import Conflict, Written, expected, nearest, one_of, wrong
+from newshole.rules.written import Conflict, Written, expected, just_one, nearest, one_of, wrong
 
+_PIXELS: Final = {"type": "integer", "minimum": 1, "maximum": 10_000}
 _BRACES = re.compile(r"\{(\w+)\}")
 
 
@@ -47,7 +49,7 @@ def _with_braces(*names: str) -> Word:
                 raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{meant}}}"?')
         return value
 
-    return Word(read, {"type": "string", "minLength": 1})
+    return Word(read, TEXT_SCHEMA)
 
 
 def _snippet(value: object) -> str:
@@ -67,6 +69,12 @@ def _size(value: object) -> tuple[int, int]:
     raise expected("a size in pixels such as [300, 250], width before height")
 
 
+def _sizes_shape(written: object) -> object:
+    if isinstance(written, (list, tuple)) and written and all(type(each) is int for each in written):
+        raise expected("a list of sizes such as [[300, 250], [336, 280]]")
+    return written
+
+
 def _reserve(value: object) -> str | int:
     if isinstance(value, str) and value in ("largest", "likely"):
         return value
@@ -84,17 +92,19 @@ def _alt(value: object) -> str:
 Variables = Annotated[str, _with_braces(*snippets.VARIABLES)]
 """Text with variables of the page in braces."""
 
-Snippet = Annotated[str, Word(_snippet, {"type": "string", "contentMediaType": "text/html"})]
+Snippet = Annotated[str, Word(_snippet, {**TEXT_SCHEMA, "contentMediaType": "text/html"})]
 """An operator's own markup, vetted."""
 
 Size = Annotated[
     tuple[int, int],
     Word(
         _size,
-        {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2, "maxItems": 2},
+        {"type": "array", "items": _PIXELS, "minItems": 2, "maxItems": 2},
     ),
 ]
 """Width and height in CSS pixels."""
+
+SizeList = Annotated[tuple[Size, ...], BeforeValidator(_sizes_shape)]
 
 
 class StoryEntry(Written):
@@ -114,8 +124,8 @@ class StoryEntry(Written):
 class Sizes(Written):
     """Creative sizes in CSS pixels, width before height, per device. A device without sizes gets no ad."""
 
-    mobile: tuple[Size, ...] = ()
-    desktop: tuple[Size, ...] = ()
+    mobile: SizeList = ()
+    desktop: SizeList = ()
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
@@ -146,6 +156,7 @@ class Gpt(Written):
 class Serve(Written):
     """Who fills an ad: exactly one of these."""
 
+    model_config = just_one("slot", "html", "house", "gpt")
     slot: Variables | None = None
     """The name of an empty, reserved element that the site's own ad wrapper fills."""
     html: Snippet | None = None
@@ -168,7 +179,7 @@ class Ad(Written):
     """What stands above the ad; the word of the page's language where absent."""
     reserve: Annotated[
         Literal["largest", "likely"] | Pixels,
-        Word(_reserve, {"anyOf": [{"enum": ["largest", "likely"]}, {"type": "integer"}]}),
+        Word(_reserve, {"anyOf": [{"enum": ["largest", "likely"]}, _PIXELS]}),
     ] = "largest"
     """The height kept free: the largest creative's, that of the first one listed (`likely`), or pixels."""
 
@@ -250,8 +261,9 @@ class WeatherFeed(Written):
 class WeatherItem(Written):
     """The weather of a place: a fixed temperature, or a feed."""
 
+    model_config = just_one("temperature", "feed")
     place: Text | None = None
-    temperature: Number | None = None
+    temperature: Temperature | None = None
     feed: WeatherFeed | None = None
     unit: Literal["C", "F"] = "C"
 

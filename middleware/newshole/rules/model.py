@@ -152,7 +152,8 @@ class Library(Written):
             if isinstance(url, str) and url not in known:
                 meant = nearest(url, [each for each in known if isinstance(each, str)])
                 hint = f'; did you mean "{meant}"?' if meant else ""
-                yield Conflict(f'no story of "stories" has the url "{url}"{hint}', ("pinned", n))
+                sentence = f'no story of "stories" has the url "{url}"{hint}'
+                yield Conflict(sentence, ("pinned", n), lacks=("stories",))
 
 
 class BlockWritten(Written):
@@ -282,8 +283,6 @@ PARTS: Final = {name: _partly(model, f"{model.__name__}Defaults") for name, mode
 
 
 def _kind_form(written: object) -> str:
-    if isinstance(written, BlockWritten):
-        return f"({written.kind})"
     kind = written.get("kind") if isinstance(written, dict) else None
     return f"({kind})" if isinstance(kind, str) and kind in BLOCKS else "(unknown)"
 

@@ -11,15 +11,21 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from newshole.rules.ruleset import Distance
 from newshole.rules.words import Most, OneOrSeveral, Word
-from newshole.rules.written import Conflict, Written, expected, one_of
+from newshole.rules.written import Conflict, Written, expected, just_one, one_of
 
 _DISTANCE = re.compile(r"([0-9]{1,6}) +(unit|paragraph|word)s?")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%")
 A_DISTANCE: Final = 'a distance such as "350 words" or "4 paragraphs"'
 _DISTANCE_SCHEMA: Final = {
     "type": "string",
-    "pattern": "^[0-9]{1,6} +(units?|paragraphs?|words?)$",
+    "pattern": f"^{_DISTANCE.pattern}$",
     "examples": ["350 words", "4 paragraphs", "3 units"],
+}
+
+_POINT_SCHEMA: Final = {
+    "type": "string",
+    "pattern": f"^(?:{_PERCENT.pattern}|{_DISTANCE.pattern})$",
+    "examples": ["30%", "250 words"],
 }
 
 
@@ -81,16 +87,24 @@ Clearance = Annotated[
     Word(_clearance, {"anyOf": [{"const": "never"}, _DISTANCE_SCHEMA]}),
 ]
 
+_NTH_SCHEMA: Final = {
+    "anyOf": [
+        {"type": "integer", "minimum": -1_000, "maximum": 1_000, "not": {"const": 0}},
+        {"enum": ["first", "last"]},
+    ]
+}
+
 AnchorKind = Literal["paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "unit"]
 Nth = Annotated[
     int,
-    Word(_nth, {"anyOf": [{"type": "integer", "not": {"const": 0}}, {"enum": ["first", "last"]}]}),
+    Word(_nth, _NTH_SCHEMA),
 ]
 
 
 class PointPlace(Written):
     """A place in the story's text."""
 
+    model_config = just_one("after", "before", "at")
     after: AnchorKind | None = None
     """Right after the unit of this kind that `nth` picks."""
     before: AnchorKind | None = None
@@ -100,7 +114,7 @@ class PointPlace(Written):
     at: (
         Annotated[
             Distance | Percent,
-            Word(_point, {"type": "string", "examples": ["30%", "250 words"]}),
+            Word(_point, _POINT_SCHEMA),
         ]
         | None
     ) = None

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from newshole.rules.tree import Node, Told, in_words, plain, walk
+from newshole.rules.tree import Node, Told, in_words, is_nothing, plain, walk
 from newshole.rules.written import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,21 +23,23 @@ _EXPECTED: Final = {
 def read_as(model: type[Model], node: Node, told: Told, *, complete: bool = True) -> Model | None:
     """The tree as a model; None where something is wrong, which is told.
 
-    Where the tree is not `complete`, for another file's keys may go under it, no key is missing.
+    Where the tree is not `complete`, for another file's keys may go over it or under it, no key is missing,
+    and one without a value may take another file's away.
     """
     try:
         return model.model_validate(plain(node))
     except ValidationError as failed:
         for error in failed.errors(include_url=False):
-            if complete or error["type"] not in ("missing", "needs"):
-                _tell(error, node, told)
+            _tell(error, node, told, complete=complete)
     return None
 
 
-def _tell(error: ErrorDetails, root: Node, told: Told) -> None:
+def _tell(error: ErrorDetails, root: Node, told: Told, *, complete: bool) -> None:
     is_key = error["type"] == "extra_forbidden"
     path, mark, node = walk(root, iter((*error["loc"], "[key]") if is_key else error["loc"]))
-    told.tell(mark, _sentence(error, node, path), path)
+    is_absent = error["type"] in ("missing", "needs") or (not is_key and is_nothing(node))
+    if complete or not is_absent:
+        told.tell(mark, _sentence(error, node, path), path)
 
 
 def _sentence(error: ErrorDetails, node: Node, path: str) -> str:

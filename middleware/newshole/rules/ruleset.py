@@ -149,3 +149,5 @@ class Rules:
     digest: str = ""
     facts_used: frozenset[str] = field(default_factory=frozenset)
     """Reader facts that some `when` looks at, such as "device"."""
+    host_names: tuple[str, ...] = ()
+    """`hosts` as they are written ("*.news.example")."""

@@ -13,13 +13,19 @@ from html.parser import HTMLParser
 from typing import Final
 
 from bs4 import BeautifulSoup
-from jinja2 import TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newshole.rules.written import nearest
 
 VARIABLES: Final = ("site", "section", "tag", "language", "n", "block")
 """What rules may write in braces: of the site, the story, the page's language and this copy."""
+
+_SAMPLE: Final = {**dict.fromkeys(VARIABLES, "news"), "n": "1"}
+_sandbox: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+_sandbox.globals.clear()
+# The same page and rules give the same bytes.
+del _sandbox.filters["random"]
 
 FORBIDDEN: Final = frozenset("html head body frameset plaintext".split())
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -33,25 +39,32 @@ _NEEDS: Final = ("width", "height", "alt")
 def faults(snippet: str) -> Iterator[str]:
     """What is wrong with a snippet, one sentence each, with its line in the snippet from 1."""
     try:
-        unknown = list(_unknown_variables(snippet))
+        wrong = list(_unknown_variables(snippet)) or list(_failure(snippet))
     except TemplateSyntaxError as error:
         yield f"line {error.lineno} of the snippet: {error.message}"
         return
-    yield from unknown
+    yield from wrong
     yield from _markup_faults(_without_template(snippet))
 
 
 def _unknown_variables(snippet: str) -> Iterator[str]:
-    environment = ImmutableSandboxedEnvironment(autoescape=True)
-    environment.globals.clear()
-    del environment.filters["random"]
-    tree = environment.parse(snippet)
-    environment.compile(tree)
-    for name in sorted(meta.find_undeclared_variables(tree) - set(VARIABLES)):
+    try:
+        unknown = meta.find_undeclared_variables(_sandbox.parse(snippet)) - set(VARIABLES)
+    except RecursionError:
+        raise TemplateSyntaxError("nested too deep", 1) from None
+    for name in sorted(unknown):
         meant = nearest(name, list(VARIABLES))
         hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(VARIABLES)}"
         line = next((n for n, text in enumerate(snippet.split("\n"), 1) if name in text), 1)
         yield f'line {line} of the snippet: unknown variable "{name}"; {hint}'
+
+
+def _failure(snippet: str) -> Iterator[str]:
+    """What happens when the template is filled in, where that fails."""
+    try:
+        _sandbox.from_string(snippet).render(_SAMPLE)
+    except Exception as error:  # noqa: BLE001 - whatever the operator's template may raise
+        yield f"the snippet cannot be filled in: {error or type(error).__name__}"
 
 
 def _without_template(snippet: str) -> str:
@@ -65,7 +78,11 @@ def _without_template(snippet: str) -> str:
 
 def _markup_faults(markup: str) -> Iterator[str]:
     tags = _Tags()
-    tags.feed(markup)
+    try:
+        tags.feed(markup)
+    except AssertionError as error:
+        yield f"line {tags.getpos()[0]} of the snippet: {error}"
+        return
     if _TAG_START.search(tags.rawdata):
         yield f"line {tags.getpos()[0]} of the snippet: a tag or comment has no end"
         return

@@ -7,13 +7,16 @@ duplicate keys are seen, anchors keep their place, and one mistake does not hide
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
@@ -26,6 +29,11 @@ MOST_BYTES: Final = 1_000_000
 MOST_NODES: Final = 100_000
 """The most values that a file may come to, aliases written out."""
 
+MOST_DEPTH: Final = 40
+"""How deep lists and mappings may be nested."""
+
+_TOO_DEEP: Final = f"nested more than {MOST_DEPTH} deep"
+
 _INT = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NULL: Final = frozenset(("", "~", "null", "Null", "NULL"))
@@ -35,6 +43,7 @@ _TAGS: Final = frozenset(
     _PREFIX + each for each in "str int float bool null timestamp merge map seq value".split()
 )
 _HALF = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def read_source(file: Path, told: Told) -> Node | None:
@@ -47,11 +56,12 @@ def read_source(file: Path, told: Told) -> Node | None:
     if len(content) > MOST_BYTES:
         told.tell(Mark(file, 1, 1), f"the file is larger than {MOST_BYTES:,} bytes")
         return None
+    content = content.removeprefix(BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode()
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig").split("\n")
-        told.tell(Mark(file, len(before), len(before[-1]) + 1), "the file is not in UTF-8")
+        before = content[: error.start].decode()
+        told.tell(_Reading(file, before, told).mark(len(before)), "the file is not in UTF-8")
         return None
     return _Reading(file, text, told).read()
 
@@ -61,7 +71,7 @@ class _Reading:
 
     def __init__(self, file: Path, text: str, told: Told) -> None:
         self.file, self.text, self.told = file, text, told
-        self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.lines = [0, *(match.end() for match in _LINE_END.finditer(text))]
         self.nodes = 0
         self.open: set[int] = set()
 
@@ -75,7 +85,7 @@ class _Reading:
             at = self.mark(error.position or 0)
             self.told.tell(at, "not YAML: a character that must be written as an escape, in quotes")
         except RecursionError:
-            self.told.tell(self.mark(0), "not YAML that we read: nested too deep")
+            self.told.tell(self.mark(_first_too_deep(self.text)), _TOO_DEEP)
         except _TooLarge:
             self.told.tell(self.mark(0), f"more than {MOST_NODES:,} values, with all aliases written out")
         return None
@@ -85,12 +95,22 @@ class _Reading:
         return Mark(self.file, line, index - self.lines[line - 1] + 1)
 
     def syntax(self, error: MarkedYAMLError) -> tuple[Mark, str]:
-        """Where and what in one sentence of the parser's, which says what is wrong and what it was at."""
-        mark = error.problem_mark or error.context_mark
+        """Where and what, in the parser's words: what is wrong, and what it was at.
+
+        What is missed only where the file ends is told where it starts.
+        """
+        wrong, start = error.problem_mark or error.context_mark, error.context_mark
+        index, first = (0 if each is None else each.index for each in (wrong, start))
         said = ", ".join(" ".join(each.split()) for each in (error.problem, error.context) if each)
         if "single document" in said:
             said = "a second document starts here, and a file holds one"
-        return self.mark(mark.index if mark else 0), f"not YAML: {said}"
+        elif r"'\t'" in said:
+            said = "a tab; indent with spaces"
+        elif start is not None and index >= (end := len(self.text.rstrip())):
+            index = min(first, end - 1)
+        elif start is not None and (line := self.mark(first).line) < self.mark(index).line:
+            said += f" that starts in line {line}"
+        return self.mark(index), f"not YAML: {said}"
 
     def tree(self, node: YamlNode, path: str) -> Node:
         self.nodes += 1
@@ -101,6 +121,8 @@ class _Reading:
             return self.spoilt(
                 mark, f'the tag "{(node.tag or "").removeprefix(_PREFIX)}" means nothing here', path
             )
+        if len(self.open) == MOST_DEPTH:
+            return self.spoilt(mark, _TOO_DEEP, "")
         if id(node) in self.open:
             return self.spoilt(mark, f'the anchor "{node.anchor}" holds itself', path)
         self.open.add(id(node))
@@ -123,17 +145,20 @@ class _Reading:
     def mapped(self, node: YamlNode, mark: Mark, path: str) -> Mapped:
         own: dict[str, Entry] = {}
         merged: dict[str, Entry] = {}
+        seen: dict[str, Mark] = {}
         for key, value in node.value:
             at = self.mark(key.start_mark.index)
             if not isinstance(key, ScalarNode):
                 self.told.tell(at, "expected a word as key, found a list or a mapping", path)
+                continue
+            name = self.whole(key.value, at, path)
+            if (first := seen.setdefault(name, at)) is not at:
+                sentence = f"the same key twice; the first is in line {first.line}"
+                self.told.tell(at, sentence, under(path, name))
             elif key.tag == f"{_PREFIX}merge":
-                merged = {**self.merged(value, mark, path), **merged}
-            elif key.value in own:
-                line = own[key.value].mark.line
-                self.told.tell(at, f"the same key twice; the first is in line {line}", under(path, key.value))
+                merged = self.merged(value, mark, path)
             else:
-                own[key.value] = Entry(at, self.value(value, at, under(path, key.value)))
+                own[name] = Entry(at, self.value(value, at, under(path, name)))
         return Mapped(mark, {**own, **{key: entry for key, entry in merged.items() if key not in own}})
 
     def value(self, node: YamlNode, key: Mark, path: str) -> Node:
@@ -166,6 +191,7 @@ class _Reading:
         joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         if _HALF.search(joined):
             self.told.tell(mark, "half of a character; write its escape whole", path)
+            self.told.spoil(mark)
         return _HALF.sub("\ufffd", joined)
 
 
@@ -174,10 +200,20 @@ class _TooLarge(Exception):  # noqa: N818 - never leaves this module
 
 
 def _composed(text: str) -> YamlNode | None:
-    yaml = YAML(typ="rt", pure=True)
+    yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False
     node: YamlNode | None = yaml.compose(text)
     return node
+
+
+def _first_too_deep(text: str) -> int:
+    """Where the parser first goes deeper than we do; events come without recursion."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            return int(event.start_mark.index)
+    return 0
 
 
 def _resolved(word: str) -> Word:
@@ -188,4 +224,6 @@ def _resolved(word: str) -> Word:
         return _TRUTH[word]
     if _INT.fullmatch(word):
         return int(word, 0 if word[:2] in ("0o", "0x") else 10)
-    return float(word) if _FLOAT.fullmatch(word) else word
+    if _FLOAT.fullmatch(word) and math.isfinite(number := float(word)):
+        return number
+    return word

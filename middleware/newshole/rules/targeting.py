@@ -55,8 +55,8 @@ class Condition:
 
 
 def condition(path: str, fact: str, values: tuple[str, ...], *, negated: bool = False) -> Condition:
-    """A condition as a rule at `path` writes it; ("present",) asks for a fact of any value."""
-    if values == ("present",):
+    """A condition as a rule at `path` writes it; "present" asks for a fact of any value."""
+    if "present" in values:
         return Condition(path, fact, "none" if negated else "present", lambda found: bool(found) != negated)
     fits = tuple(_FITS.get(fact, _same)(value) for value in values)
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from newshole.errors import Problem
+
+LONGEST: Final = 60
+"""Longer words are shortened in messages."""
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ class Told:
         """Note a mistake at a place, which is `path` of the rules ("layout.gap")."""
         if mark in self._spoilt:
             return
-        message = f"{path}: {sentence}" if path else sentence
+        message = _UNSEEN.sub(_escaped, f"{path}: {sentence}" if path else sentence)
         problem = Problem(mark.file, mark.line, mark.column, message)
         self._problems.setdefault((mark, sentence), problem)
 
@@ -51,9 +57,6 @@ class Told:
 
 class Nothing:
     """Stands for a value that is not written (`key:` with nothing behind it), so that no type takes it."""
-
-    def __repr__(self) -> str:
-        return "nothing"
 
 
 NOTHING: Final = Nothing()
@@ -113,11 +116,15 @@ class Mapped:
 
     def has_nothing(self, key: str) -> bool:
         """Whether the key is there without a value."""
-        node = self.get(key)
-        return isinstance(node, Scalar) and isinstance(node.value, Nothing)
+        return key in self.entries and is_nothing(self.entries[key].node)
 
 
 Node: TypeAlias = Scalar | Items | Mapped
+
+
+def is_nothing(node: Node) -> bool:
+    """Whether there is no value."""
+    return isinstance(node, Scalar) and isinstance(node.value, Nothing)
 
 
 def plain(node: Node) -> Plain:
@@ -137,14 +144,28 @@ def in_words(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, Nothing):
         return "nothing"
-    if isinstance(node.value, str) and len(node.value) > 60:
-        return in_words(Scalar(node.mark, f"{node.value[:57]}…"))
-    return json.dumps(node.value, ensure_ascii=False)
+    if isinstance(node.value, str):
+        return quoted(node.value)
+    return _shortened(json.dumps(node.value))
+
+
+def quoted(text: str) -> str:
+    """Text in quotes, as it would be written."""
+    return json.dumps(_shortened(text), ensure_ascii=False)
 
 
 def under(path: str, key: str) -> str:
-    """The path of a key in what stands at `path`."""
-    return f"{path}.{key}" if path else key
+    """The path of a key in what stands at `path`, for people."""
+    shown = _shortened(key) or '""'
+    return f"{path}.{shown}" if path else shown
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}…"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
 
 
 def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
@@ -155,8 +176,6 @@ def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
     """
     path, mark, key_mark = "", node.mark, node.mark
     for step in location:
-        if step == "[key]":
-            return path, key_mark, node
         if isinstance(node, Mapped) and step in node.entries:
             entry = node.entries[str(step)]
             key_mark, node = entry.mark, entry.node
@@ -164,6 +183,8 @@ def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
         elif isinstance(node, Items) and isinstance(step, int):
             node = node.items[step]
             path, mark = f"{path}[{step}]", node.mark
+        elif step == "[key]":
+            return path, key_mark, node
         elif not str(step).startswith("("):
             break
     return path, mark, node

@@ -18,6 +18,8 @@ from newshole.rules.written import expected, nearest, wrong
 
 T = TypeVar("T")
 
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 @dataclass(frozen=True, eq=False)
 class Word:
@@ -68,18 +70,18 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _number(value: object) -> float:
-    if type(value) not in (int, float):
-        raise expected("a number")
-    return value  # type: ignore[return-value]  # just looked at
+def _temperature(value: object) -> float:
+    if type(value) in (int, float) and -150 <= value <= 150:  # type: ignore[operator]  # just looked at
+        return value  # type: ignore[return-value]  # the same
+    raise expected("a temperature from -150 to 150")
 
 
 def _day(value: object) -> dt.date:
     if type(value) is dt.date:
         return value
     try:
-        return dt.date.fromisoformat(value)  # type: ignore[arg-type]  # told by the TypeError
-    except (TypeError, ValueError):
+        return dt.date.fromisoformat(_dated(value))
+    except ValueError:
         raise expected("a date such as 2024-07-19") from None
 
 
@@ -87,11 +89,17 @@ def _moment(value: object) -> dt.datetime | dt.date:
     if isinstance(value, dt.date):
         return value
     try:
-        if len(value) > 10:  # type: ignore[arg-type]  # told by the TypeError
-            return dt.datetime.fromisoformat(value)  # type: ignore[arg-type]  # the same
-        return dt.date.fromisoformat(value)  # type: ignore[arg-type]  # the same
-    except (TypeError, ValueError):
+        written = _dated(value)
+        return (dt.datetime if len(written) > 10 else dt.date).fromisoformat(written)
+    except ValueError:
         raise expected("a date such as 2024-07-19, or a time such as 2024-07-19T21:40:00+02:00") from None
+
+
+def _dated(value: object) -> str:
+    """Text that starts with a whole date; other ways that ISO 8601 has to write one are for machines."""
+    if isinstance(value, str) and _DATED.match(value):
+        return value
+    raise ValueError(value)
 
 
 def _language(value: object) -> str:
@@ -126,36 +134,36 @@ def _selector(value: object) -> str:
     return value
 
 
-def _path_glob(value: object) -> str:
-    text = value if isinstance(value, str) else ""
-    lone = all(segment == "**" for segment in text.split("/") if "**" in segment)
-    if not (text == "present" or (text.startswith(("/", "**/")) and lone)) or re.search(r"\s", text):
-        raise expected('a path such as "/world/**", "**" for any number of whole parts, "*" within one')
-    return text
-
-
 _LINK: Final = r"https?://[^\s/?#\\]+[^\s\x00-\x20]*"
 _HOST: Final = r"(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 
-Text = Annotated[str, Word(_text, {"type": "string", "minLength": 1})]
+TEXT_SCHEMA: Final = {"type": "string", "pattern": r"\S"}
+
+Text = Annotated[str, Word(_text, TEXT_SCHEMA)]
 Flag = Annotated[bool, Word(_flag, {"type": "boolean"})]
-Number = Annotated[float, Word(_number, {"type": "number"})]
+Temperature = Annotated[float, Word(_temperature, {"type": "number", "minimum": -150, "maximum": 150})]
 Pixels = Annotated[int, _whole(1, 10_000, "a length in pixels from 1 to 10000")]
 Positive = Annotated[int, _whole(1, 2_000_000_000, "a whole number above 0")]
 Few = Annotated[int, _whole(1, 20, "a whole number from 1 to 20")]
 Count = Annotated[int, _whole(0, 1_000, "a whole number from 0 to 1000")]
 Most = Annotated[int, _whole(1, 1_000, "a whole number from 1 to 1000")]
 Rank = Annotated[int, _whole(-1_000, 1_000, "a whole number from -1000 to 1000")]
-Day = Annotated[dt.date, Word(_day, {"type": "string", "format": "date"})]
+Day = Annotated[dt.date, Word(_day, {"type": "string", "pattern": f"^{_DATED.pattern}$"})]
 Moment = Annotated[
     dt.datetime | dt.date,
-    Word(_moment, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}),
+    Word(_moment, {"type": "string", "pattern": f"^{_DATED.pattern}"}),
 ]
 Language = Annotated[str, Word(_language, {"type": "string"})]
 OwnLanguage = Annotated[str, Word(_own_language, {"type": "string", "default": "auto"})]
 Timezone = Annotated[str, Word(_timezone, {"type": "string", "examples": ["Europe/Warsaw"]})]
 Selector = Annotated[str, Word(_selector, {"type": "string", "examples": [".entry-content"]})]
-PathGlob = Annotated[str, Word(_path_glob, {"type": "string", "examples": ["/world/**"]})]
+PathGlob = Annotated[
+    str,
+    matching(
+        r"present|(?:\*\*)?(?:/(?:\*\*|(?:\*?[^\s/*])*\*?))+",
+        'a path such as "/world/**", "**" for any number of whole parts, "*" within one',
+    ),
+]
 Host = Annotated[str, matching(_HOST, 'a host in lower case, such as "news.example" or "*.news.example"')]
 BlockId = Annotated[
     str, matching("[a-z0-9][a-z0-9-]*", "a block id of small letters, digits and hyphens, such as inline-ad")

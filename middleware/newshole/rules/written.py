@@ -55,6 +55,11 @@ def one_of(written: Mapping[str, object], *keys: str) -> Iterator[Conflict]:
         yield Conflict(f'"{extra}" and "{found[0]}" do not go together; keep one', (extra, "[key]"))
 
 
+def just_one(*keys: str) -> ConfigDict:
+    """The same, for the JSON Schema of a mapping that nothing completes."""
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
+
+
 def found_in(written: Mapping[str, object], key: str) -> list[object]:
     """The list under a key; empty where there is something else."""
     found = written.get(key)

@@ -1,0 +1,5 @@
+"""`python -m newshole`, the same as the command `newshole`."""
+
+from newshole.cli import main
+
+main()

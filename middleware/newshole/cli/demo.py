@@ -1,0 +1,97 @@
+"""`newshole demo`: the fictional news site, with newshole in front."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from newshole.errors import UsageError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+SIGHTS: Final = (
+    ("/", "the front page: newshole leaves it as it is"),
+    ("/world/talks-after-the-cable-was-cut", "a story from another site, every kind of block"),
+    ("/magazine/the-last-lamp-at-grey-ness", "a long read: pictures, lists, quotes, an embed"),
+    ("/city/live-storm-ilse", "a live blog"),
+    ("/obituaries/sunniva-tarrell", "an obituary, without ads"),
+    ("/ar/souq-al-samak-qabla-al-fajr", "right to left"),
+    ("/ja/sakanoue-no-panya", "in Japanese"),
+)
+"""Pages to look at, and what they show."""
+
+GRACE: Final = 2
+"""Seconds that open requests have when the demo ends."""
+
+
+def demo(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")
+    ] = 8000,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="The address to listen on; 0.0.0.0 for other machines too.")
+    ] = "127.0.0.1",
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULES",
+            help="A rules file, a folder of them, or a pack's name.  [default: the demo's own]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show a fictional news site with newshole in front; a switch on each page shows it without.
+
+    Nothing else is needed, and nothing is fetched from elsewhere. Ctrl-C ends it.
+
+    \b
+      newshole demo
+      newshole demo --port 8080 --rules quiet
+
+    Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
+    """
+    from pathlib import Path
+
+    from newshole.demo.app import RULES, demo_app
+
+    app = demo_app(RULES if rules is None else Path(rules))
+    with _listener(host, port) as listener:
+        typer.echo(_welcome(host, listener.getsockname()[1]))
+        _serve(app, listener)
+    typer.echo("The demo has ended.")
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(
+            f"cannot listen on {host}, port {port}: {why}; choose others with --port and --host"
+        ) from error
+
+
+def _welcome(host: str, port: int) -> str:
+    """Where the demo is, and what to look at."""
+    # All addresses is none that a browser can go to.
+    name = "localhost" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host  # noqa: S104
+    room = max(len(path) for path, _ in SIGHTS)
+    sights = "\n".join(f"  {path:<{room}}  {what}" for path, what in SIGHTS)
+    return (
+        f"A news site with newshole in front, at http://{name}:{port}/\n\n{sights}\n\n"
+        "The switch at the foot of each page shows it with and without newshole. Ctrl-C ends the demo."
+    )
+
+
+def _serve(app: ASGIApp, listener: socket.socket) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=GRACE)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        return  # raised by uvicorn once all is closed

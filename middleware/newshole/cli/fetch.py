@@ -1,0 +1,76 @@
+"""One page by its address, with bounds on everything that a foreign server decides."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+import aiohttp
+
+from newshole.errors import UsageError
+
+TIMEOUT: Final = 20.0
+"""Seconds for the whole page, redirects included."""
+
+MOST_REDIRECTS: Final = 5
+
+_HEADERS: Final = {
+    "Accept": "text/html",
+    "User-Agent": f"newshole/{version('newshole')}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: the page, decompressed; its address after redirects; its media type as the server has it."""
+
+    body: bytes
+    url: str
+    content_type: str
+
+
+def fetch(url: str, most_bytes: int) -> Fetched:
+    """The HTML page at an http or https address. Raises UsageError, in one line, for whatever goes wrong."""
+    try:
+        return asyncio.run(_fetch(url, most_bytes))
+    except TimeoutError as error:
+        raise UsageError(f"cannot fetch {url}: no whole answer within {TIMEOUT:.0f} seconds") from error
+    except (aiohttp.ClientError, ValueError, OSError) as error:
+        raise UsageError(f"cannot fetch {url}: {_in_words(error)}") from error
+
+
+async def _fetch(url: str, most_bytes: int) -> Fetched:
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, headers=_HEADERS) as session,
+        session.get(url, max_redirects=MOST_REDIRECTS) as answer,
+    ):
+        content_type = answer.headers.get("Content-Type", "text/html")
+        _refuse(url, answer.status, content_type)
+        body = bytearray()
+        async for chunk in answer.content.iter_chunked(64 * 1024):
+            body += chunk
+            if len(body) > most_bytes:
+                raise UsageError(f"{url} is over {most_bytes // 1024**2} MB: give a single page")
+        return Fetched(bytes(body), str(answer.url), content_type)
+
+
+def _refuse(url: str, status: int, content_type: str) -> None:
+    if status != 200:
+        raise UsageError(f"{url} answers with status {status}: give the address of a page")
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "text/html":
+        raise UsageError(f"{url} is {media_type or 'of no type'}, not text/html: give the address of a page")
+
+
+def _in_words(error: Exception) -> str:
+    match error:
+        case aiohttp.TooManyRedirects():
+            return f"more than {MOST_REDIRECTS} redirects"
+        case aiohttp.NonHttpUrlClientError():
+            return f"it leads to {error}, which is not http or https"
+        case aiohttp.InvalidURL():
+            return f"{error} is no address"
+    return str(error) or type(error).__name__

@@ -1,0 +1,92 @@
+"""In which encoding a page is, and whether its markup can be read byte by byte."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import lru_cache
+from typing import Final
+
+from newshole.page.document import declared_encoding, standard_encoding
+
+_CHARSET = re.compile(r""";[ \t]*charset[ \t]*=[ \t]*["']?([^\s"';,]+)""", re.IGNORECASE)
+
+_HEAD: Final = 8192
+"""Bytes in which a declaration is looked for; browsers look at 1024 before they begin, and go on after."""
+
+_ASCII: Final = bytes(range(0x20, 0x7F))
+
+_CODECS: Final = {
+    "Big5": "big5hkscs",
+    "EUC-KR": "cp949",
+    "GBK": "gb18030",
+    "ISO-8859-8-I": "iso8859-8",
+    "Shift_JIS": "cp932",
+    "windows-874": "cp874",
+    "x-mac-cyrillic": "mac-cyrillic",
+}
+"""Python's names for the Encoding Standard's, where they differ in more than case."""
+
+_STATEFUL: Final = frozenset({"ISO-2022-JP", "replacement"})
+"""The standard's encodings in which an ASCII byte may be part of another character."""
+
+
+def page_encoding(page: bytes, content_type: str) -> str | None:
+    """The Python codec of a page, told as browsers tell it; None where markup cannot be read from the bytes.
+
+    A byte-order mark decides, then the header, then the page's own declaration; without any a page that is
+    UTF-8 throughout is that, and all else is windows-1252.
+    """
+    if page.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
+        return None
+    charset = _CHARSET.search(content_type)
+    if charset is not None:
+        if not is_byte_readable(charset[1]):
+            return None
+        named = standard_encoding(charset[1])
+        if named is not None:
+            return _codec(named)
+    name = declared_encoding(page[:_HEAD])
+    return "utf-8" if name == "windows-1252" and _is_utf8(page) else _codec(name)
+
+
+@lru_cache(maxsize=256)
+def is_byte_readable(label: str) -> bool:
+    """Whether every byte below 0x80 stands for itself in an encoding; so far unknown ones pass.
+
+    A label that browsers do not know changes nothing for them, but whoever wrote "utf-7" or "cp037" has
+    not sent ASCII either.
+    """
+    name = standard_encoding(label)
+    if name is not None:
+        return _codec(name) is not None
+    try:
+        return _ASCII.decode(label) == _ASCII.decode("ascii")
+    except (LookupError, UnicodeError, ValueError):
+        return not _is_known(label)
+
+
+@lru_cache(maxsize=64)
+def _codec(name: str) -> str | None:
+    codec = _CODECS.get(name, name)
+    if name in _STATEFUL or not _is_known(codec) or _ASCII.decode(codec, "replace").encode() != _ASCII:
+        return None
+    return codecs.lookup(codec).name
+
+
+def _is_known(codec: str) -> bool:
+    try:
+        codecs.lookup(codec)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _is_utf8(page: bytes) -> bool:
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,102 @@
+"""The pre-scan: what a page's bytes tell before they are parsed, each page in time linear in its length.
+
+Parsing comes after it, so markup that a parser takes more than linear time or room for is refused here.
+There are two such kinds: formatting elements that stay open, for every paragraph after them holds all of
+them anew, and `body` or `html` tags in numbers, for each adds its attributes to the one element.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MAX_PAGE: Final = 5 * 1024 * 1024
+"""Bytes of the largest page that is read."""
+
+MAX_CLONES: Final = 1_000_000
+"""Elements that a parser may have to make for formatting elements left open."""
+
+MAX_ROOTS: Final = 50
+"""Tags of `html` and `body` together."""
+
+_SNIFFED: Final = 4096
+_CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
+_FEW_CONTROLS: Final = 0.02
+
+# `a` and `nobr` are missing: a start tag of theirs ends the one before.
+_FORMATTING = re.compile(rb"<(/?)(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
+_ROOTS = re.compile(rb"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
+_AMP = re.compile(rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE)
+_COMPOSED = re.compile(rb"\sdata-newshole(?:-runtime)?(?=[\s=>])", re.IGNORECASE)
+
+HYDRATION: Final = (
+    b'id="__next"',
+    b'id="__NEXT_DATA__"',
+    b'id="__nuxt"',
+    b'id="__NUXT_DATA__"',
+    b"window.__NUXT__",
+    b'id="___gatsby"',
+    b"data-reactroot",
+    b"data-reactid=",
+    b"window.__remixContext",
+    b"__sveltekit_",
+    b"data-server-rendered=",
+    b" ng-server-context=",
+    b" q:container=",
+)
+"""Marks of pages that a script in the browser takes over: it may drop what it did not write itself."""
+
+_MAYBE_AMBIGUOUS = re.compile(rb"<(?:plaintext|frameset|select)(?=[\s/>])", re.IGNORECASE)
+_SELECT_END = re.compile(rb"</select(?=[\s/>])", re.IGNORECASE)
+_NOT_IN_SELECT = re.compile(
+    rb"<(?:iframe|math|noembed|noframes|noscript|plaintext|style|svg|template|textarea|title|xmp)(?=[\s/>])",
+    re.IGNORECASE,
+)
+
+
+def refusal(page: bytes) -> str | None:
+    """Why a page is not to be parsed, or not to be changed; None for one that may be composed."""
+    if not page.strip():
+        return "empty"
+    if len(page) > MAX_PAGE:
+        return "too-large"
+    if _is_binary(page[:_SNIFFED]):
+        return "binary"
+    if _is_hostile(page):
+        return "hostile-markup"
+    if _COMPOSED.search(page):
+        return "already-composed"
+    if _AMP.search(page, 0, _SNIFFED):
+        return "amp"
+    return "hydrated" if any(mark in page for mark in HYDRATION) else None
+
+
+def ambiguity(page: bytes) -> int | None:
+    """The offset from which on parsers disagree on what is markup; None where they agree throughout.
+
+    Inside `select`, older browsers and tokenizers that do not build a tree differ on elements that hold
+    raw text, and on nested trees; after `plaintext` and in a `frameset` on nearly everything.
+    """
+    for match in _MAYBE_AMBIGUOUS.finditer(page):
+        if match[0].lower() != b"<select":
+            return match.start()
+        end = _SELECT_END.search(page, match.end())
+        if _NOT_IN_SELECT.search(page, match.end(), end.start() if end else len(page)):
+            return match.start()
+    return None
+
+
+def _is_binary(sample: bytes) -> bool:
+    # A few NUL and other control bytes stand in real pages, and parsers know what to do with them.
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return b"<" not in sample or controls > _FEW_CONTROLS * len(sample)
+
+
+def _is_hostile(page: bytes) -> bool:
+    if len(_ROOTS.findall(page)) > MAX_ROOTS:
+        return True
+    still_open = most = 0
+    for slash in _FORMATTING.findall(page):
+        still_open = max(0, still_open - 1) if slash else still_open + 1
+        most = max(most, still_open)
+    return most * page.count(b"<") > MAX_CLONES

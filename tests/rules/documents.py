@@ -1,0 +1,225 @@
+"""Rules to try things with: one document with every key there is, and any number of valid ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+WHOLE: dict[str, Any] = {
+    "site": "News",
+    "hosts": ["news.example", "*.news.example"],
+    "extends": "house.yaml",
+    "timezone": "Europe/Warsaw",
+    "language": "pt-BR",
+    "articles": [
+        {
+            "path": ["/a/**", "**/b"],
+            "section": "A",
+            "tag": ["x"],
+            "type": {"not": "Recipe"},
+            "language": {"not": ["de", "fr"]},
+            "device": "present",
+            "body": ".text",
+        },
+        {"path": {"not": "/live/*"}, "device": {"not": "mobile"}},
+    ],
+    "layout": {
+        "gap": ["3 units", "120 words"],
+        "start": "40 words",
+        "end": "1 unit",
+        "story": {"min": ["5 paragraphs"]},
+        "blocks": 10,
+        "ads": 0,
+        "clear": {"heading": {"before": "2 units", "after": "never"}},
+    },
+    "library": {
+        "stories": [
+            {
+                "title": "A",
+                "url": "/a",
+                "image": "https://x.example/a.png",
+                "section": "A",
+                "tags": ["x"],
+                "language": "en",
+                "published": "2024-07-19T21:40:00+02:00",
+            }
+        ],
+        "pinned": ["/a"],
+    },
+    "defaults": {"ad": {"label": "Ad", "when": {"tag": "x"}}, "stories": {"count": 3}},
+    "blocks": {
+        "ad": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]], "desktop": [[728, 90], [970, 250]]},
+            "label": "Ad",
+            "reserve": 250,
+            "serve": {"gpt": {"unit": "/1/{site}", "targeting": {"pos": "{n}", "k": ["a", "b"]}}},
+            "prefer": [{"after": "paragraph", "nth": [2, "last"]}, {"at": "50%"}, "body-end"],
+            "repeat": {"every": "350 words", "from": "2 units", "max": 3},
+            "priority": -3,
+            "exact": True,
+            "when": {"section": {"not": ["A"]}, "language": "en"},
+        },
+        "house": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]]},
+            "reserve": "likely",
+            "serve": {
+                "house": [
+                    {"image": "/a.png", "link": "/b", "alt": "B", "width": 300, "height": 250, "weight": 2}
+                ]
+            },
+            "place": {"before": "heading"},
+        },
+        "slot": {"kind": "ad", "sizes": {"desktop": [[1, 1]]}, "serve": {"slot": "x"}, "place": "body-start"},
+        "own": {
+            "kind": "ad",
+            "sizes": {"desktop": [[1, 1]]},
+            "serve": {"html": "<b>x</b>"},
+            "place": "body-end",
+        },
+        "stories": {
+            "kind": "stories",
+            "source": "pinned",
+            "title": "T",
+            "count": 3,
+            "layout": "cards",
+            "thumbnails": False,
+            "place": "body-after",
+        },
+        "follow": {
+            "kind": "follow",
+            "network": "mastodon",
+            "page": "P",
+            "url": "https://x.example/p",
+            "followers": {"count": 5, "as_of": "2024-06-01", "always": True},
+            "text": "{followers} on {network}",
+            "place": "body-end",
+        },
+        "video": {
+            "kind": "video",
+            "title": "V",
+            "url": "/v",
+            "file": "/v.mp4",
+            "credit": "C",
+            "poster": {"image": "/v.jpg", "width": 16, "height": 9, "alt": ""},
+            "place": "body-end",
+        },
+        "source": {
+            "kind": "source",
+            "url": "https://a.example",
+            "name": "A",
+            "text": "T",
+            "place": "body-end",
+        },
+        "strip": {
+            "kind": "strip",
+            "items": ["weather", "date"],
+            "weather": {"place": "P", "temperature": 28.6, "unit": "F"},
+            "date": "2024-07-19",
+            "place": "page-top",
+        },
+        "feed": {
+            "kind": "strip",
+            "items": ["weather"],
+            "weather": {"feed": {"url": "https://w.example", "temperature": "a.b", "minutes": 5}},
+            "place": "page-top",
+        },
+        "mail": {
+            "kind": "newsletter",
+            "title": "T",
+            "text": "X",
+            "action": "/in",
+            "field": "mail",
+            "button": "Go",
+            "place": {"at": "250 words"},
+        },
+        "link": {"kind": "newsletter", "url": "/in", "place": "body-end"},
+        "html": {"kind": "html", "html": "<p>x</p>", "reserve": 80, "place": "body-end"},
+    },
+}
+"""Rules with every key there is."""
+
+WORDS = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() and "{" not in text)
+AMOUNTS = st.builds(
+    "{} {}".format, st.integers(1, 999_999), st.sampled_from(["unit", "units", "paragraphs", "word", "words"])
+)
+DISTANCES = AMOUNTS | st.lists(AMOUNTS, min_size=1, max_size=3)
+URLS = st.sampled_from(["/a", "/", "https://x.example/?a=b#c", "http://x.example", "/ż/%20"])
+NTH = st.sampled_from([1, -1, 1_000, -1_000, "first", "last"])
+PLACES = st.one_of(
+    st.sampled_from(["page-top", "body-start", "body-after"]),
+    st.fixed_dictionaries(
+        {"after": st.sampled_from(["paragraph", "unit"])},
+        optional={"nth": NTH | st.lists(NTH, min_size=1, max_size=3)},
+    ),
+    st.fixed_dictionaries({"before": st.just("image")}, optional={"nth": NTH}),
+    st.fixed_dictionaries({"at": AMOUNTS | st.floats(0, 100).map("{:.2f}%".format)}),
+)
+
+
+def facts(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    several = st.lists(values, min_size=1, max_size=3)
+    return values | several | st.fixed_dictionaries({"not": values | several})
+
+
+PATHS = st.lists(st.sampled_from(["a", "*", "**", "*.html", "a-*-b"]), min_size=1).map(
+    lambda parts: "/" + "/".join(parts)
+)
+WHEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "path": facts(PATHS | st.just("present")),
+        "section": facts(WORDS),
+        "device": facts(st.sampled_from(["mobile", "desktop", "present"])),
+    },
+)
+OWN = {
+    "source": st.fixed_dictionaries({}, optional={"name": WORDS, "text": WORDS}),
+    "stories": st.fixed_dictionaries(
+        {"source": st.sampled_from(["pinned", "related", "latest"])},
+        optional={"title": WORDS, "count": st.integers(1, 20), "thumbnails": st.booleans()},
+    ),
+    "ad": st.fixed_dictionaries(
+        {
+            "serve": st.one_of(
+                st.fixed_dictionaries({"slot": WORDS}), st.fixed_dictionaries({"html": st.just("x")})
+            ),
+            "sizes": st.fixed_dictionaries(
+                {"mobile": st.lists(st.tuples(*[st.integers(1, 10_000)] * 2), min_size=1, max_size=2)}
+            ),
+        },
+        optional={"reserve": st.sampled_from(["largest", "likely", 1, 10_000]), "label": WORDS},
+    ),
+    "video": st.fixed_dictionaries({"title": WORDS}, optional={"url": URLS, "file": URLS}),
+}
+SHARED = st.fixed_dictionaries(
+    {"place": PLACES},
+    optional={"priority": st.integers(-1_000, 1_000), "exact": st.booleans(), "when": WHEN},
+)
+ANY_BLOCK = st.one_of(
+    *(
+        st.tuples(SHARED, own).map(lambda both, kind=kind: {"kind": kind, **both[0], **both[1]})  # type: ignore[misc]
+        for kind, own in OWN.items()
+    )
+)
+RULES = st.fixed_dictionaries(
+    {},
+    optional={
+        "site": WORDS,
+        "timezone": st.sampled_from(["UTC", "Asia/Tokyo"]),
+        "layout": st.fixed_dictionaries(
+            {},
+            optional={
+                "gap": DISTANCES,
+                "start": DISTANCES,
+                "story": st.fixed_dictionaries({"min": DISTANCES}),
+                "ads": st.integers(0, 1_000),
+                "clear": st.fixed_dictionaries({"heading": AMOUNTS | st.just("never")}),
+            },
+        ),
+        "articles": st.lists(WHEN.filter(bool), min_size=1, max_size=2),
+        "blocks": st.dictionaries(st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,8}\Z"), ANY_BLOCK, max_size=4),
+    },
+)

@@ -1,0 +1,103 @@
+"""The page about the rules says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from newshole.page.outline import STACKS
+from newshole.rules.compile import load
+from newshole.rules.kinds import StoryEntry
+from newshole.rules.model import (
+    BLOCKS,
+    ArticleWritten,
+    BlockWritten,
+    Clear,
+    LayoutWritten,
+    Library,
+    RulesWritten,
+    Sides,
+    StoryBounds,
+    When,
+)
+from newshole.rules.packs import packs
+from newshole.rules.places import PointPlace, RepeatWritten
+from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
+from newshole.rules.written import Written
+from tests.rules.files import problems, write
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
+    ("The whole file", (RulesWritten,)),
+    ("articles", (ArticleWritten,)),
+    ("layout", (LayoutWritten, StoryBounds, Clear, Sides)),
+    ("blocks", (BlockWritten,)),
+    ("place", (PointPlace,)),
+    ("repeat", (RepeatWritten,)),
+    ("when", (When,)),
+    ("library", (Library, StoryEntry)),
+]
+
+
+def section(name: str) -> str:
+    [found] = re.findall(rf"^## {name}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_loads(tmp_path: Path, example: str) -> None:
+    write(tmp_path, house=EXAMPLES[0], site=example)
+    assert load(tmp_path / "site.yaml")
+
+
+@pytest.mark.parametrize(("name", "models"), SECTIONS)
+def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Written], ...]) -> None:
+    rows = " ".join(re.findall(r"^\| (`.*?) \|", section(name), re.MULTILINE))
+    described = set(re.findall(r"\w+", rows))
+    used = set(re.findall(r"[{,\[]?\b(\w+):(?=[ \n])", "".join(EXAMPLES)))
+    keys = {key for model in models for key in model.key_names()}
+    if name == "layout":
+        described |= set(re.findall(r"`(before|after)`", section(name)))
+    assert keys - described == set()
+    assert keys - used == set()
+
+
+@pytest.mark.parametrize("word", [*STACKS, *packs()])
+def test_every_stack_and_every_pack_is_named(word: str) -> None:
+    assert f"`{word}`" in PAGE
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_every_kind_leads_to_its_own_section(kind: str) -> None:
+    assert f"[`{kind}`](blocks.md#{kind})" in section("blocks")
+    blocks = (Path(__file__).parents[2] / "docs" / "blocks.md").read_text(encoding="utf-8")
+    assert f"\n## {kind}\n" in blocks
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= headings
+
+
+def test_the_mistakes_shown_are_told_so(tmp_path: Path) -> None:
+    rules = (
+        "blocks:\n  inline-ad:\n    kind: source\n    place: {after: paragraph}\n    repeat: {every: often}\n"
+    )
+    write(tmp_path, site=f"{rules}    plcae: body-end\n")
+    [shown] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    assert problems(tmp_path / "site.yaml") == shown.splitlines()
+
+
+def test_the_limits_are_those_of_the_reader() -> None:
+    assert (
+        f"{MOST_BYTES:,} bytes, {MOST_NODES:,} values (aliases written out) and {MOST_DEPTH} levels" in PAGE
+    )
+
+
+@pytest.mark.parametrize(("key", "default"), [("timezone", "UTC"), ("language", "auto")])
+def test_defaults_are_those_of_the_rules(key: str, default: str) -> None:
+    assert RulesWritten.model_fields[key].default == default
+    assert re.search(rf"^\| `{key}` \|[^|]*\| `{default}` \|", PAGE, re.MULTILINE)

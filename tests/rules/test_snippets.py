@@ -1,0 +1,124 @@
+"""Operators' own HTML is vetted when the rules load, so that no page has to find out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newshole.blocks.markup import snippet
+from newshole.rules.snippets import VARIABLES, faults
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "just text",
+        "<p>Hello</p>",
+        "<p>a<br>b<hr></p>",
+        "<p>{{ section }}, {{ site|upper }}</p>",
+        "{% if section %}<b>{{ section }}</b>{% endif %}",
+        "{% set x = 'a' %}{{ x }}{# a <p> in a comment #}",
+        "{% for word in ['a', 'b'] %}<i>{{ word }} {{ loop.index }}</i>{% endfor %}",
+        "<ul>\n{% if n == '1' %}\n<li>x</li>\n{% endif %}\n</ul>",
+        "<img src=a.png width=1 height=1 alt=''>",
+        "<svg viewBox='0 0 1 1'><path d='M0 0'/><g><circle r=1 /></g></svg>",
+        "<script>if (a < b && c > d) f('</p>'.length)</script>",
+        "<style>a > b { color: red }</style>",
+        "<!-- a <p> in a comment --><p></p>",
+        "a &lt; b &amp; c < d",
+        '<a href="/x?{{ section|urlencode }}">x</a>',
+        "<DIV></div>",
+    ],
+)
+def test_markup_that_closes_what_it_opens_is_right(markup: str) -> None:
+    assert list(faults(markup)) == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "told"),
+    [
+        ("<p>Hello", ["line 1 of the snippet: <p> is never closed"]),
+        ("<div>\n<p>\n</div>", ["line 2 of the snippet: <p> is never closed"]),
+        ("a\n</b>", ["line 2 of the snippet: </b> closes nothing"]),
+        (
+            "<b><i></b></i>",
+            ["line 1 of the snippet: <i> is never closed", "line 1 of the snippet: </i> closes nothing"],
+        ),
+        ("<p/>", ["line 1 of the snippet: <p> is never closed"]),
+        ("<p\n", ["line 1 of the snippet: a tag or comment has no end"]),
+        ("x\n<!-- ", ["line 2 of the snippet: a tag or comment has no end"]),
+        ("<a href='x>y</a>", ["line 1 of the snippet: a tag or comment has no end"]),
+        ("<body><p></p></body>", ["line 1 of the snippet: <body> has no place in a block"]),
+        ("<plaintext>", ["line 1 of the snippet: <plaintext> has no place in a block"]),
+        ("<img src=a>", ["line 1 of the snippet: <img> needs width and height and alt"]),
+        ("\n<img src=a width=1 height=1>", ["line 2 of the snippet: <img> needs alt"]),
+        ("<![odd[x]]>", ["line 1 of the snippet: unknown status keyword 'odd' in marked section"]),
+        (
+            "a\n{{ site",
+            ["line 2 of the snippet: unexpected end of template, expected 'end of print statement'."],
+        ),
+        ("{% if site %}x", None),
+        ("{{ site|shout }}", ["line 1 of the snippet: No filter named 'shout'."]),
+        ("{{ site|random }}", ["line 1 of the snippet: No filter named 'random'."]),
+        (
+            "\n{{ sectoin }}",
+            ['line 2 of the snippet: unknown variable "sectoin"; did you mean "section"?'],
+        ),
+        (
+            "{{ lipsum() }}",
+            [
+                (
+                    'line 1 of the snippet: unknown variable "lipsum"; there are site, section, tag, '
+                    "language, n, block"
+                )
+            ],
+        ),
+        ("{{ site.nmae }}", ["the snippet cannot be filled in: 'str object' has no attribute 'nmae'"]),
+        ("{{ 1 // (n|int - 1) }}", ["the snippet cannot be filled in: integer division or modulo by zero"]),
+        ("{% include site %}", ["the snippet cannot be filled in: no loader for this environment specified"]),
+        ("{{ " + "(" * 2_000 + "1" + ")" * 2_000 + " }}", ["line 1 of the snippet: nested too deep"]),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line_in_the_snippet(markup: str, told: list[str] | None) -> None:
+    found = list(faults(markup))
+    assert found
+    assert told is None or found == told
+
+
+def test_a_template_cannot_reach_into_python() -> None:
+    [told] = faults("{{ site.__class__.__mro__ }}")
+    assert told.startswith("the snippet cannot be filled in: access to attribute '__class__'")
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_variable_may_be_used(name: str) -> None:
+    assert list(faults(f"{{{{ {name} }}}}")) == []
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "<p>",
+            "</p>",
+            "<b>",
+            "</b>",
+            "<img>",
+            "<br>",
+            "<svg>",
+            "<path/>",
+            "</svg>",
+            "<script>",
+            "</script>",
+        ),
+        *("{{ site }}", "{{", "}}", "{%", "%}", "{% if n %}", "{% endif %}", "{#", "#}", "text", "\n", " "),
+        *("<", ">", "<!", "<![", "<!--", "-->", "]]>", "<?", "&", "&#", ";", "'", '"', "=", "/", "\0", "é"),
+    ]
+)
+WORDS = dict.fromkeys(VARIABLES, "news")
+
+
+@given(st.lists(PIECES, max_size=25).map("".join) | st.text(max_size=40))
+def test_what_is_found_right_can_be_filled_in(markup: str) -> None:
+    if not list(faults(markup)):
+        assert snippet(markup, WORDS) is not None
