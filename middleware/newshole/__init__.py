@@ -1,1 +1,28 @@
-"""newshole puts ads, follow calls and stories into a news site's pages, by rules."""
+"""newshole puts ads, follow calls and stories into a news site's pages, by rules.
+
+Mount `Newshole` in front of an ASGI app, or give pages to a `Site` by hand.
+"""
+
+from newshole.errors import NewsholeError, Problem, RulesError, UsageError
+from newshole.http import Newshole
+from newshole.site import Composition, Site
+from newshole.types import Decision, Facts, Insertion, Reader, Reason, Story, Weather
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Composition",
+    "Decision",
+    "Facts",
+    "Insertion",
+    "NewsholeError",
+    "Newshole",
+    "Problem",
+    "Reader",
+    "Reason",
+    "RulesError",
+    "Site",
+    "Story",
+    "UsageError",
+    "Weather",
+]

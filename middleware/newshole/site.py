@@ -176,10 +176,11 @@ class _Run:
 
     def read(self, content_type: str) -> tuple[Document, Outline]:
         """The page as document and outline; leaves by `_Untouched` where it is none of ours."""
-        reason = refusal(self.page)
-        encoding = None if reason else page_encoding(self.page, content_type)
-        if reason or encoding is None:
-            raise _Untouched(reason or "encoding")
+        encoding = page_encoding(self.page, content_type)
+        if encoding is None:
+            raise _Untouched("encoding")
+        if reason := refusal(self.page):
+            raise _Untouched(reason)
         document = Document(self.page, encoding)
         self.story = read_story(document, self.url)
         body = find_body(document, self._article().body)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
+
+from newshole.page.body import Body
+from newshole.page.document import Document, Element
+from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
+from newshole.page.pieces import Piece, pieces
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
@@ -57,3 +63,87 @@ class Outline:
     body: tuple[int, int]
     words: int
     paragraphs: int
+
+
+def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:
+    """The outline of a page's story; None where there is nothing to read, or no place for a block.
+
+    No place lies behind the byte `ambiguity`, from which on parsers disagree.
+    """
+    limit = len(document.page) if ambiguity is None else ambiguity
+    found, units = _story(document, body)
+    if not units:
+        return None
+    gaps = tuple(_gaps(document, found, units, limit))
+    edges = stack_edges(document, body, found[0], found[-1])
+    stacks = {name: edge for name in STACKS if (edge := edges.get(name)) is not None and edge <= limit}
+    if not gaps and not stacks:
+        return None
+    paragraphs = sum(unit.kind == "paragraph" for unit in units)
+    span = (units[0].start, units[-1].end)
+    return Outline(units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs)
+
+
+def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:
+    """The pieces that belong to the story, and as many units."""
+    found = pieces(document, body.element)
+    units = _units(document, body, found)
+    first, last = _edges(document, body)
+    kept = [
+        (piece, unit)
+        for piece, unit in zip(found, units, strict=True)
+        if unit.end > first and unit.start < last
+    ]
+    return [piece for piece, _ in kept], tuple(unit for _, unit in kept)
+
+
+def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
+    """A unit for each piece; an edge that the source does not show is the neighbour's.
+
+    The spans rise: in a tree that the parser had to mend, a node may come earlier than in the source.
+    """
+    starts = [node_start(document, piece.first) for piece in found]
+    ends = [node_end(document, piece.last) for piece in found]
+    after = document.inner_end(body.element)
+    follows = [*starts[1:], len(document.page) if after is None else after]
+    at = document.inner_start(body.element) or 0
+    units = []
+    for piece, start, end, follow in zip(found, starts, ends, follows, strict=True):
+        begin = max(at, at if start is None else start)
+        at = max(begin, end if end is not None else begin if follow is None else follow)
+        units.append(Unit(piece.kind, begin, at, piece.words))
+    return units
+
+
+def _edges(document: Document, body: Body) -> tuple[int, int]:
+    """The bytes between which the story lies, by the body's first and last block and its headline."""
+    first = 0 if body.first is None else document.start(body.first) or 0
+    headline = body.headline
+    if headline is not None and any(each is body.element for each in headline.ancestors):
+        first = max(first, document.end(headline) or 0)
+    return first, len(document.page) if body.last is None else _end(document, body.last)
+
+
+def _end(document: Document, element: Element) -> int:
+    """Where an element ends; without an end tag, where the next one starts that is not inside it."""
+    end = document.end(element)
+    if end is not None:
+        return end
+    for node in (element, *element.ancestors):
+        for after in node.next_siblings:
+            start = document.start(after) if isinstance(after, Element) else None
+            if start is not None:
+                return start
+    return len(document.page)
+
+
+def _gaps(document: Document, found: list[Piece], units: tuple[Unit, ...], limit: int) -> Iterator[Gap]:
+    if not is_in_flow(found[0].path[0]):
+        return
+    words = paragraphs = 0
+    for number, (above, below) in enumerate(pairwise(found), 1):
+        words += units[number - 1].words
+        paragraphs += units[number - 1].kind == "paragraph"
+        offset = edge_between(document, above, below)
+        if offset is not None and units[number - 1].end <= offset <= min(units[number].start, limit):
+            yield Gap(offset, number, words, paragraphs)

@@ -1,0 +1,120 @@
+"""Edges: byte offsets between a page's nodes where a block can stand as an element of its own.
+
+Only tags have offsets in the source; text begins where the element before it ended. An edge that the
+source does not show (an omitted tag, a comment beside text) is None, and nothing is put there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newshole.page.body import INLINE, Body
+from newshole.page.document import Document, Element, Node
+from newshole.page.pieces import LOOKED_THROUGH, Piece
+
+NOT_IN_FLOW: Final = (
+    frozenset(
+        "button canvas caption code colgroup dd dl dt figcaption figure h1 h2 h3 h4 h5 h6 head iframe label "
+        "li math menu noembed noframes noscript object ol optgroup option p picture plaintext pre q "
+        "blockquote rt ruby script select style summary svg table tbody td template textarea tfoot th thead "
+        "title tr ul video audio xmp nav hgroup address dir listing".split()
+    )
+    | INLINE - LOOKED_THROUGH
+)
+"""Elements that no block stands in, at any depth."""
+
+
+def is_in_flow(container: Node | None) -> bool:
+    """Whether a block may stand in a container: it and all above it are plain flow content."""
+    return isinstance(container, Element) and not any(
+        isinstance(each, Element) and each.tag in NOT_IN_FLOW for each in (container, *container.ancestors)
+    )
+
+
+def node_start(document: Document, node: Node) -> int | None:
+    """Where a node starts: an element's start tag, or for text where the element before it ended."""
+    if isinstance(node, Element):
+        return document.start(node)
+    before = node.previous_sibling
+    if isinstance(before, Element):
+        return document.end(before)
+    return document.inner_start(node.parent) if before is None and isinstance(node.parent, Element) else None
+
+
+def node_end(document: Document, node: Node) -> int | None:
+    """Where a node ends: an element's end tag, or for text where the element after it starts."""
+    if isinstance(node, Element):
+        return document.end(node)
+    after = node.next_sibling
+    if isinstance(after, Element):
+        return document.start(after)
+    return document.inner_end(node.parent) if after is None and isinstance(node.parent, Element) else None
+
+
+def edge_between(document: Document, above: Piece, below: Piece) -> int | None:
+    """The offset between two neighbouring pieces, in the innermost container that holds both."""
+    depth = _shared(above.path, below.path)
+    upper = above.path[depth] if len(above.path) > depth else above.last
+    lower = below.path[depth] if len(below.path) > depth else below.first
+    end = node_end(document, upper)
+    return node_start(document, lower) if end is None else end
+
+
+def _shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
+    depth = 0
+    for one, two in zip(path, other, strict=False):
+        if one is not two:
+            break
+        depth += 1
+    return depth
+
+
+def stack_edges(document: Document, body: Body, first: Piece, last: Piece) -> dict[str, int | None]:
+    """The offset of every named stack, None where the page has no edge for it or it is not in flow."""
+    page = document.tree.select_one("body")
+    edges = {"page-top": None if page is None else _top(document, page)}
+    edges |= _headline_edges(document, body.headline)
+    if is_in_flow(first.path[-1]):
+        edges["body-start"] = node_start(document, first.first)
+    if is_in_flow(last.path[-1]):
+        edges["body-end"] = _behind(document, last)
+    if body.element is page:
+        edges["body-after"] = edges.get("body-end")
+    elif is_in_flow(body.element.parent):
+        edges["body-after"] = document.end(body.element)
+    edges["page-bottom"] = None if page is None else _bottom(document, page)
+    return edges
+
+
+def _top(document: Document, page: Element) -> int | None:
+    inside = document.inner_start(page)
+    if inside is not None:
+        return inside
+    return next((document.start(each) for each in page.children if isinstance(each, Element)), None)
+
+
+def _bottom(document: Document, page: Element) -> int | None:
+    inside = document.inner_end(page)
+    if inside is not None:
+        return inside
+    last = [each for each in page.children if isinstance(each, Element)][-1:]
+    return document.end(last[0]) if last else None
+
+
+def _headline_edges(document: Document, headline: Element | None) -> dict[str, int | None]:
+    """Both sides of the headline, or of the elements around it that hold nothing else but a line of text."""
+    while headline is not None and isinstance(headline.parent, Element):
+        parent = headline.parent
+        if parent.tag not in INLINE and parent.tag != "hgroup":
+            break
+        headline = parent
+    if headline is None or not is_in_flow(headline.parent):
+        return {}
+    return {"headline-before": document.start(headline), "headline-after": document.end(headline)}
+
+
+def _behind(document: Document, last: Piece) -> int | None:
+    end = node_end(document, last.last)
+    if end is not None or last.last.next_sibling is not None:
+        return end
+    return document.inner_end(last.path[-1])

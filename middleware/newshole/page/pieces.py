@@ -1,0 +1,192 @@
+"""Pieces: a story's body cut where it may be cut, each piece with what it is and where it stands.
+
+Containers (`div`, `section`, …) are looked through, at any depth; all else is one piece: a paragraph, a
+list, a figure. Text that stands in a container without an element of its own is a piece as well, from
+one block to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from newshole.page.body import INLINE, hint
+from newshole.page.document import Document, Element, Node, Text
+from newshole.page.words import count_words
+
+DEEPEST: Final = 200
+"""Containers in containers that are looked through; what lies deeper is one piece."""
+
+BESIDE_SHARE: Final = 1 / 3
+"""The part of a body's words from which on a container is looked through, whatever its names say."""
+
+SILENT: Final = frozenset(
+    "base command frame frameset head link meta noembed noframes noscript param rp script source style "
+    "template title track".split()
+)
+"""Elements that show nothing."""
+
+CONTAINERS: Final = frozenset("article body center div main section".split())
+
+PHRASING: Final = INLINE | frozenset(
+    "audio br button canvas embed iframe img input label math meter object output picture progress ruby "
+    "select svg textarea video".split()
+)
+"""Elements that stand in a line of text."""
+
+LOOKED_THROUGH: Final = frozenset("b big em font i ins small span strong".split())
+"""Phrasing elements that some sites put around paragraphs."""
+
+_HEADING_TAGS: Final = frozenset("h1 h2 h3 h4 h5 h6 header hgroup".split())
+_KINDS: Final = {
+    **dict.fromkeys(_HEADING_TAGS, "heading"),
+    **dict.fromkeys(("ul", "ol", "dl", "menu", "dir"), "list"),
+    **dict.fromkeys(("pre", "listing", "xmp", "plaintext"), "code"),
+    "p": "paragraph",
+    "blockquote": "quote",
+    "table": "table",
+}
+_BLOCKS: Final = ", ".join(
+    "p div section article main center ul ol dl blockquote table figure pre form aside nav header footer "
+    "hgroup details fieldset address hr h1 h2 h3 h4 h5 h6".split()
+)
+_UNSEEN: Final = "script, style, noscript, template, textarea, select, iframe, title"
+_MEDIA: Final = (
+    ("iframe, object, embed", "embed"),
+    ("video, audio", "video"),
+    ("img, picture, svg, canvas", "image"),
+)
+_HELD: Final = (*_MEDIA, ("blockquote", "quote"), ("table", "table"), ("pre", "code"))
+_EMBEDDED: Final = ("twitter-", "instagram-", "tiktok-", "fb-", "bluesky-", "mastodon-", "reddit-embed")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of a body: nodes `first` to `last` in the innermost of the containers `path`.
+
+    `path` begins with the body's own element.
+    """
+
+    kind: str
+    words: int
+    first: Node
+    last: Node
+    path: tuple[Element, ...]
+
+
+def pieces(document: Document, body: Element) -> list[Piece]:
+    """The pieces of an element in document order; nothing for what a reader does not see."""
+    cutter = _Cutter(document, visible_words(document, body))
+    cutter.cut((body,))
+    return cutter.found
+
+
+def visible_words(document: Document, node: Node) -> int:
+    """The words that a reader sees of a node, without those of scripts, styles and form fields."""
+    words = count_words(document.text(node))
+    if not words or not isinstance(node, Element):
+        return words
+    unseen = node.select(_UNSEEN)
+    inside = [each for each in unseen if not (each.parent and each.parent.closest(_UNSEEN))]
+    return max(0, words - sum(count_words(document.text(each)) for each in inside))
+
+
+class _Cutter:
+    """Walks the containers and collects `found`; `words` are those of the whole body."""
+
+    def __init__(self, document: Document, words: int) -> None:
+        self.document, self.words = document, words
+        self.found: list[Piece] = []
+
+    def cut(self, path: tuple[Element, ...]) -> None:
+        """Collect the pieces of the innermost of the containers `path`."""
+        line: list[Node] = []
+        for child in path[-1].children:
+            role = _role(child)
+            if role == "line":
+                line.append(child)
+            elif role != "silent":
+                self.line(line, path)
+                line = []
+                self.block(child, role, path)
+        self.line(line, path)
+
+    def line(self, nodes: list[Node], path: tuple[Element, ...]) -> None:
+        """Text and inline elements between two blocks, as one piece."""
+        shown = [node for node in nodes if isinstance(node, Element) or node.text.strip()]
+        words = sum(visible_words(self.document, node) for node in shown)
+        kind = "paragraph" if words else _media([node for node in shown if isinstance(node, Element)])
+        if kind is not None:
+            beside = words and len(path) > 1 and _is_named_beside(path[-1])
+            self.found.append(Piece("other" if beside else kind, words, shown[0], shown[-1], path))
+
+    def block(self, element: Node, role: str, path: tuple[Element, ...]) -> None:
+        """An element that ends the line before it: looked through, or one piece."""
+        if not isinstance(element, Element):
+            return
+        if role == "container" and len(path) < DEEPEST and not self.is_beside(element):
+            self.cut((*path, element))
+            return
+        words = visible_words(self.document, element)
+        kind = self.kind(element) if role == "block" else "other"
+        if kind == "paragraph" and not words:
+            kind = _media([element]) or "other"
+        if words or kind != "other" or element.tag in ("hr", "p"):
+            self.found.append(Piece(kind, words, element, element, path))
+
+    def is_beside(self, container: Element) -> bool:
+        """Whether a container's names say that it is beside the story, and it does not hold much of it."""
+        if not _is_named_beside(container):
+            return False
+        return visible_words(self.document, container) < self.words * BESIDE_SHARE
+
+    def kind(self, element: Element) -> str:
+        """What a block is, by its tag, its names and, for a figure, by what it holds."""
+        tag = element.tag
+        if tag == "blockquote" and (element.attr("class") or "").startswith(_EMBEDDED):
+            return "embed"
+        if tag == "figure":
+            return _first_held(_HELD, [element]) or "image"
+        if tag == "p" and _is_named_beside(element):
+            return "other"
+        return _KINDS.get(tag, "other")
+
+
+def _role(node: Node) -> str:
+    """What a node is to the container it stands in: "silent", part of a "line", a "container" or a "block"."""
+    if not isinstance(node, Element):
+        return "line" if isinstance(node, Text) else "silent"
+    tag = node.tag
+    if tag in SILENT or _is_hidden(node):
+        return "silent"
+    if tag in CONTAINERS:
+        return "container"
+    if tag in PHRASING or "-" in tag:
+        if node.select_one(_BLOCKS) is None:
+            return "line"
+        return "container" if "-" in tag or tag in LOOKED_THROUGH else "block"
+    return "block"
+
+
+def _media(elements: list[Element]) -> str | None:
+    """What elements without words show, if anything."""
+    return _first_held(_MEDIA, elements)
+
+
+def _first_held(choices: tuple[tuple[str, str], ...], elements: list[Element]) -> str | None:
+    for selector, kind in choices:
+        if any(each.matches(selector) or each.select_one(selector) is not None for each in elements):
+            return kind
+    return None
+
+
+def _is_named_beside(element: Element) -> bool:
+    return bool(element.attrs) and hint(f"{element.attr('class') or ''} {element.attr('id') or ''}") < 0
+
+
+def _is_hidden(element: Element) -> bool:
+    attrs = element.attrs
+    if not attrs:
+        return False
+    style = element.attr("style") or ""
+    return "hidden" in attrs or "display:none" in style.replace(" ", "").lower()
