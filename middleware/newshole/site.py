@@ -21,6 +21,7 @@ from newshole.blocks import Content, View
 from newshole.page.body import find_body
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
+from newshole.page.hydration import is_hydrated
 from newshole.page.outline import Outline, outline
 from newshole.page.prescan import ambiguity, refusal
 from newshole.page.proof import unproven
@@ -186,6 +187,8 @@ class _Run:
         body = find_body(document, self._article().body)
         if body is None:
             raise _Untouched("no-body")
+        if is_hydrated(document, body.element):
+            raise _Untouched("hydrated")
         self.outline = outline(document, body, ambiguity(self.page))
         if self.outline is None:
             raise _Untouched("no-body")

@@ -10,7 +10,7 @@ UNTOUCHED: Final = {
     "binary": "it is not HTML",
     "empty": "it is empty",
     "encoding": "its encoding is not one in which markup can be read byte by byte",
-    "hostile-markup": "its markup is nested too deep, or made to be slow to read",
+    "hostile-markup": "its markup is written so that reading it would take very long",
     "hydrated": "a script draws it again in the browser, and would throw blocks away",
     "no-body": "it has no text of a story",
     "no-site": "no rules are for its host",

@@ -67,7 +67,7 @@ class _LinkedResponse:
         page, closing, rest = b"".join(self._parts).rpartition(b"</body>")
         body = page + self._links + closing + rest if closing else rest
         headers = MutableHeaders(raw=list(start["headers"]))
-        if body:
+        if body and "content-length" in headers:
             headers["content-length"] = str(len(body))
         else:  # an answer to HEAD: what GET would hold is not known here
             del headers["content-length"]

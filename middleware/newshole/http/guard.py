@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from newshole.http.heads import Headers, read_url
+from newshole.page.encoding import is_byte_readable
 from newshole.site import Site
 
 
@@ -50,21 +51,11 @@ def _is_not_html(answer: Answer) -> bool:
     return media_type.strip().lower() != b"text/html"
 
 
-# No byte of these can be taken for the ASCII character that it looks like. Labels of the Encoding
-# Standard, and of encodings that it does not have.
-_NOT_ASCII: Final = frozenset(
-    b"utf-16 utf16 utf-16le utf-16be utf-32 utf32 utf-32le utf-32be utf-7 utf7 unicode-1-1-utf-7 csunicode"
-    b" iso-10646-ucs-2 iso-10646-ucs-4 ucs-2 ucs-4 unicode unicodefeff unicodefffe iso-2022-jp csiso2022jp"
-    b" iso-2022-kr csiso2022kr iso-2022-cn iso-2022-cn-ext hz-gb-2312 replacement scsu bocu-1"
-    b" cp037 cp500 cp1026 cp1047 cp1140 ebcdic-cp-us ibm037 ibm500 ibm1026 ibm1047".split()
-)
-
-
 def _has_wide_charset(answer: Answer) -> bool:
-    for parameter in answer.headers[b"content-type"].lower().split(b";")[1:]:
+    for parameter in answer.headers[b"content-type"].split(b";")[1:]:
         name, _, value = parameter.partition(b"=")
-        if name.strip() == b"charset":
-            return value.strip(b" \t'\"") in _NOT_ASCII
+        if name.strip().lower() == b"charset":
+            return not is_byte_readable(value.strip(b" \t'\"").decode("latin-1"))
     return False
 
 

@@ -26,14 +26,12 @@ from starlette.types import Message, Scope, Send
 from newshole.http import guard
 from newshole.http.headers import composed_headers, with_vary, without_body
 from newshole.http.heads import Headers, read_headers, read_reader, read_url
+from newshole.page.prescan import MAX_PAGE
 from newshole.site import Composition, Site
 
 log = logging.getLogger("newshole")
 
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
-
-MAX_PAGE: Final = 5_000_000
-"""Bytes of a page that are held at most."""
 
 MAX_PARTS: Final = 50_000
 """Messages that are held at most, for each takes room of its own."""

@@ -49,7 +49,7 @@ HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
 # What class names and ids say, word by word ("post-share_box" is "post", "share", "box").
 _NOT_STORY: Final = frozenset(
     "ad ads adv advert advertisement advertising banner bio bios byline caption captions comment commenting "
-    "copyright credit credits disclaimer dropdown footer footnav hidden legal login masthead menu meta modal "
+    "copyright credit credits disclaimer dropdown footer footnav legal login masthead menu meta modal "
     "nav navbar navigation newsletter outbrain overlay pager pagination paywall popular popup print promo "
     "promos promoted promotion recirc recommend recommendation recommendations recommended related rss share "
     "sharebar shares sharing shoutbox sidebar signup skyscraper social sponsor sponsored subscribe "
@@ -89,6 +89,10 @@ def find_body(document: Document, selector: str | None = None) -> Body | None:
     """The body of the page's story, found by `selector` or by its text; None where there is no story."""
     weights = weigh(document)
     element = _selected(document, selector) if selector else weights.best()
+    if element is None and not selector:
+        # A theme may call the story itself a "promo" or "meta": without another one, names prove nothing.
+        weights = weigh(document, by_name=False)
+        element = weights.best()
     if element is None:
         return None
     first, last = _story_edges(element, weights)
@@ -174,11 +178,14 @@ class Weights:
         return (each for each in self.sizes if inside[each])
 
 
-def weigh(document: Document) -> Weights:
-    """Measure the page's passages and pass their weight up the tree, each element visited once."""
+def weigh(document: Document, *, by_name: bool = True) -> Weights:
+    """Measure the page's passages and pass their weight up the tree, each element visited once.
+
+    Without `by_name`, an element counts for less only where its name says that it never holds a story.
+    """
     weights = Weights(dict(_passages(document)))
     _climb(weights)
-    _judge(weights)
+    _judge(weights, by_name=by_name)
     _collect(weights)
     return weights
 
@@ -222,7 +229,7 @@ def _climb(weights: Weights) -> None:
             above = each
 
 
-def _judge(weights: Weights) -> None:
+def _judge(weights: Weights, *, by_name: bool) -> None:
     """Fill `worth`; the names of an element that holds most of the text say how it looks, not what it is."""
     held = dict.fromkeys(weights.parents, 0)
     for block, (size, _) in weights.sizes.items():
@@ -233,17 +240,17 @@ def _judge(weights: Weights) -> None:
     most = max(held.values(), default=0) / 2
     for each, parent in weights.parents.items():
         above = float(each.tag == "html") if parent is None else weights.worth[parent]
-        weights.worth[each] = above and above * _own_worth(each, holds_most=held[each] > most)
+        weights.worth[each] = above and above * _own_worth(each, trusted=held[each] > most or not by_name)
 
 
-def _own_worth(element: Element, *, holds_most: bool) -> float:
+def _own_worth(element: Element, *, trusted: bool) -> float:
     tag = element.tag
     if tag in WHOLE:
         return 1.0
-    if tag in BESIDE:
+    if tag in BESIDE and not (tag == "form" and trusted):  # some sites put all of a page into one form
         return 0.0
     said = hint(_names(element))
-    if said == -2 or (not holds_most and (said == -1 or element.attr("role") in BESIDE_ROLES)):
+    if said == -2 or (not trusted and (said == -1 or element.attr("role") in BESIDE_ROLES)):
         return 0.0
     return 0.5 if tag in ITEMS else 1.0
 

@@ -117,8 +117,7 @@ class _Cutter:
         words = sum(visible_words(self.document, node) for node in shown)
         kind = "paragraph" if words else _media([node for node in shown if isinstance(node, Element)])
         if kind is not None:
-            beside = words and len(path) > 1 and _is_named_beside(path[-1])
-            self.found.append(Piece("other" if beside else kind, words, shown[0], shown[-1], path))
+            self.found.append(Piece(kind, words, shown[0], shown[-1], path))
 
     def block(self, element: Node, role: str, path: tuple[Element, ...]) -> None:
         """An element that ends the line before it: looked through, or one piece."""

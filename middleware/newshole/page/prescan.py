@@ -27,24 +27,8 @@ _FEW_CONTROLS: Final = 0.02
 _FORMATTING = re.compile(rb"<(/?)(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
 _ROOTS = re.compile(rb"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
 _AMP = re.compile(rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE)
+_OURS: Final = (b"data-newshole", b"DATA-NEWSHOLE")
 _COMPOSED = re.compile(rb"\sdata-newshole(?:-runtime)?(?=[\s=>])", re.IGNORECASE)
-
-HYDRATION: Final = (
-    b'id="__next"',
-    b'id="__NEXT_DATA__"',
-    b'id="__nuxt"',
-    b'id="__NUXT_DATA__"',
-    b"window.__NUXT__",
-    b'id="___gatsby"',
-    b"data-reactroot",
-    b"data-reactid=",
-    b"window.__remixContext",
-    b"__sveltekit_",
-    b"data-server-rendered=",
-    b" ng-server-context=",
-    b" q:container=",
-)
-"""Marks of pages that a script in the browser takes over: it may drop what it did not write itself."""
 
 _MAYBE_AMBIGUOUS = re.compile(rb"<(?:plaintext|frameset|select)(?=[\s/>])", re.IGNORECASE)
 _SELECT_END = re.compile(rb"</select(?=[\s/>])", re.IGNORECASE)
@@ -64,11 +48,9 @@ def refusal(page: bytes) -> str | None:
         return "binary"
     if _is_hostile(page):
         return "hostile-markup"
-    if _COMPOSED.search(page):
+    if any(each in page for each in _OURS) and _COMPOSED.search(page):
         return "already-composed"
-    if _AMP.search(page, 0, _SNIFFED):
-        return "amp"
-    return "hydrated" if any(mark in page for mark in HYDRATION) else None
+    return "amp" if _AMP.search(page, 0, _SNIFFED) else None
 
 
 def ambiguity(page: bytes) -> int | None:

@@ -1,0 +1,27 @@
+"""Hydration: whether a script in the browser takes the story over and may drop what it did not write.
+
+A framework that renders on the server renders again in the browser and expects its own markup there. Most
+do so below one root, which they mark; beside that root the page is plain HTML.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newshole.page.document import Document, Element
+
+_ROOTS: Final = ", ".join(
+    (
+        "#__next", "#__nuxt", "#___gatsby", "astro-island", "[data-reactroot]", "[data-reactid]",
+        "[data-server-rendered]", "[ng-server-context]", "[q\\:container]",
+    )
+)  # fmt: skip
+"""Roots of Next, Nuxt, Gatsby, Astro's islands, React, Vue, Angular and Qwik."""
+
+_WHOLE_PAGE: Final = (b"self.__next_f", b"window.__remixContext", b"__sveltekit_")
+"""Marks of frameworks that take the whole page over: Next's app router, Remix, SvelteKit."""
+
+
+def is_hydrated(document: Document, element: Element) -> bool:
+    """Whether an element is under the hand of a framework that renders it again in the browser."""
+    return element.closest(_ROOTS) is not None or any(mark in document.page for mark in _WHOLE_PAGE)
