@@ -9,9 +9,9 @@ article in `readability`, and in `news` of the smallest element that holds the p
 `found` is the share of stories with a body. Text between the body's first and last block is compared
 word by word: `precision` is the share of it that is story, `recall` the share of the story that is in it;
 `bulk` is the share of stories of which it holds four fifths. `gaps` is the share of places between two
-paragraphs of the body, of twenty letters or more, with story on both sides, averaged over stories. `with` and `without` are the shares of phrases that are in
-the body's text and, as they should be, not in it. Pages are told in two halves by a hash of their name:
-rules were tuned on the even one only.
+paragraphs of the body, of twenty letters or more, with story on both sides, averaged over stories. `with`
+and `without` are the shares of phrases that are in the body's text and, as they should be, not in it.
+Pages are told in two halves by a hash of their name: rules were tuned on the even one only.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -35,8 +36,9 @@ CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 STORY_PARAGRAPHS: Final = 6
 PARAGRAPH_LETTERS: Final = 20
 BLOCKS: Final = frozenset(
-    "address article aside blockquote body button center dd details div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header li main nav ol option p pre section summary table td th tr ul".split()
+    "address article aside blockquote body button center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p pre section summary table td th tr "
+    "ul".split()
 )
 UNSEEN: Final = frozenset("script style noscript template svg textarea select iframe title".split())
 SPLITTABLE: Final = frozenset("p div section article td center body main".split())
@@ -178,7 +180,7 @@ def right_gaps(blocks: list[Block]) -> tuple[int, int]:
         for each in blocks
         if each.element.tag in SPLITTABLE and len(letters(each.text)) >= PARAGRAPH_LETTERS
     ]
-    pairs = list(zip(paragraphs, paragraphs[1:], strict=False))
+    pairs = list(pairwise(paragraphs))
     return sum(one.story and other.story for one, other in pairs), len(pairs)
 
 

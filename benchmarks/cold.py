@@ -12,6 +12,7 @@ times differ from machine to machine; the ratios are what counts.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import statistics
 import time
 from collections.abc import Callable
@@ -22,10 +23,7 @@ from bs4.element import Tag
 
 from newshole import Site
 
-try:
-    import lolhtml
-except ImportError:
-    lolhtml = None
+lolhtml = importlib.import_module("lolhtml") if importlib.util.find_spec("lolhtml") else None
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 BLOCK = '<aside class="nh-ad" data-newshole="ad"><p>Advertisement</p></aside>'
@@ -49,6 +47,7 @@ class Paragraphs:
 
 def with_lolhtml(page: bytes) -> bytes:
     """One streaming pass with a handler that looks at every paragraph."""
+    assert lolhtml is not None
     parts: list[bytes] = []
     rewriter = lolhtml.HTMLRewriter(lambda chunk: parts.append(bytes(chunk)))
     rewriter.on("p", Paragraphs())

@@ -52,7 +52,7 @@ class Composition:
     html: bytes
     insertions: tuple[Insertion, ...] = ()
     untouched: str | None = None
-    story: Story = Story()
+    story: Story = field(default_factory=Story)
     outline: Outline | None = None
     plan: Plan | None = field(default=None, repr=False)
 
@@ -82,8 +82,10 @@ class Site:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of all rules: pages composed under two that are equal differ by facts and readers alone."""
-        return hashlib.blake2b("".join(each.digest for each in self.rules).encode(), digest_size=8).hexdigest()
+        """A digest of all rules: pages composed under equal ones differ by facts and readers alone."""
+        return hashlib.blake2b(
+            "".join(each.digest for each in self.rules).encode(), digest_size=8
+        ).hexdigest()
 
     @cached_property
     def reader_facts(self) -> frozenset[str]:
@@ -99,7 +101,9 @@ class Site:
             for block in each.blocks
             if isinstance(block.options, Strip)
         ]
-        return tuple((block, item.feed) for block, item in strips if item is not None and item.feed is not None)
+        return tuple(
+            (block, item.feed) for block, item in strips if item is not None and item.feed is not None
+        )
 
     def may_compose(self, url: str) -> bool:
         """False where host or path alone show that these rules leave the page as it is."""
@@ -238,6 +242,4 @@ class _Run:
 
 
 def _meets_path(entry: Articles, path: str) -> bool:
-    return all(
-        each.refusal(Story(), Reader(), path) is None for each in entry.when if each.fact == "path"
-    )
+    return all(each.refusal(Story(), Reader(), path) is None for each in entry.when if each.fact == "path")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -92,20 +92,24 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
+    def hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(said.text)
+
 
 Visitor = Callable[..., Visit]
 
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visitor]:
-    contexts = []
+    contexts: list[BrowserContext] = []
 
     def go(path: str, width: int, **options: str) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": SCREENS[width]}, **options)
         contexts.append(context)
         context.add_init_script(WATCH_SHIFTS)
         visit = Visit(context.new_page())
-        visit.page.on("console", lambda said: said.type == "error" and visit.errors.append(said.text))
+        visit.page.on("console", visit.hear)
         visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
         visit.page.on("request", lambda request: visit.hosts.add(urlsplit(request.url).netloc))
         answer = visit.page.goto(address + path, wait_until="load")

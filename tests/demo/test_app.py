@@ -57,7 +57,8 @@ def test_a_story_with_and_without_differs_by_the_insertions_alone(
 
 
 def _taken_out(page: bytes, insertions: list[tuple[int, bytes]]) -> bytes:
-    parts, end = [], 0
+    parts: list[bytes] = []
+    end = 0
     for offset, html in insertions:
         start = end + offset - sum(map(len, parts))
         parts.append(page[end:start])

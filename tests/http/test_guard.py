@@ -159,7 +159,10 @@ def test_every_reason_of_the_middleware_is_documented(reason: str) -> None:
 
 
 def test_every_reason_of_the_site_is_documented() -> None:
-    site, prescan = (Path(each.__file__ or "").read_text(encoding="utf-8") for each in (newshole.site, newshole.page.prescan))
+    site, prescan = (
+        Path(each.__file__ or "").read_text(encoding="utf-8")
+        for each in (newshole.site, newshole.page.prescan)
+    )
     reasons = {
         *re.findall(r'_Untouched\((?:reason or )?"([a-z-]+)"\)', site),
         *re.findall(r'untouched="([a-z-]+)"', site),

@@ -1,31 +1,34 @@
 """The command line: one file a command.
 
-What a command needs of the rest of newshole is imported when it runs, so that help and version come at once.
+The server and what draws on terminals are imported by the commands that need them, when they run.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Final, NoReturn
 
 import typer
 
+from newshole import __version__
 from newshole.cli.check import check
 from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.explain import explain
 from newshole.cli.schema import schema
-from newshole.cli.terminal import complain
+from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.errors import RulesError, UsageError
 
-WRONG_RULES: Final = 1
+WRONG: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
+
+_LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (demo, compose, explain, check, schema):
@@ -42,10 +45,14 @@ def newshole(
     "newshole COMMAND --help" tells of each command. RULES is a rules file, a folder of them or the name of a
     pack; without it, the pack "newspaper" serves.
 
+    \b
+      newshole demo
+      newshole explain story.html
+
     Exit codes: 0 when done, 1 when rules are wrong, 2 when what was asked for cannot be had.
     """
     if is_version_asked:
-        typer.echo(f"newshole {version('newshole')}")
+        typer.echo(f"newshole {__version__}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(WRONG_USE)
@@ -59,27 +66,57 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line without the program's name; the exit code."""
     _never_fail_to_print()
+    logging.getLogger("newshole").addHandler(_LOG)
     try:
         done = app(args=list(arguments), prog_name="newshole", standalone_mode=False)
         sys.stdout.flush()
-    except RulesError as error:
-        for problem in error.problems:
-            complain(str(problem), prefix="")
-        return WRONG_RULES
-    except (UsageError, typer.TyperException) as error:
-        complain(str(error))
-        return WRONG_USE
-    except BrokenPipeError:
-        # Python flushes once more at its end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
-    except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, it is told in one line
+        return _told(error)
     return done if isinstance(done, int) else 0
 
 
+def _told(error: BaseException) -> int:
+    """Say what went wrong; the exit code."""
+    match error:
+        case RulesError():
+            for problem in error.problems:
+                tell(str(problem), prefix="")
+            return WRONG
+        case BrokenPipeError():
+            _give_up_output()
+            return PIPE_CLOSED
+        case KeyboardInterrupt() | typer.Abort():
+            return INTERRUPTED
+        case UsageError():
+            tell(str(error))
+        case typer.TyperException():
+            tell(_usage(error))
+        case OSError():
+            _give_up_output()
+            tell(f"cannot go on: {error.strerror or error}; mend that and try again")
+        case _:
+            tell(f"a fault of newshole itself, please report it: {in_words(error)}")
+            return WRONG
+    return WRONG_USE
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with a command line, and where its help is."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "newshole"
+    message = str(getattr(error, "format_message", error.__str__)())
+    return f"{message.rstrip('.')}; see {command} --help"
+
+
+def _give_up_output() -> None:
+    """Python flushes standard output once more at its end, and would complain there."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _never_fail_to_print() -> None:
-    """Letters that the terminal's encoding lacks are escaped."""
+    """Letters that the terminal's encoding lacks are escaped; a closed stream swallows what it is given."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for good
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the same
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

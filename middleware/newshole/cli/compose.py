@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import typer
+
 from newshole.cli.options import NEWSPAPER, DeviceOption, OutOption, PageArgument, RulesOption, UrlOption
-from newshole.cli.terminal import complain
+from newshole.cli.output import write
+from newshole.cli.page import compose_page
+from newshole.cli.reasons import is_fault, left_untouched
+from newshole.cli.terminal import tell
+from newshole.site import Composition
 
 
 def compose(
@@ -13,29 +21,31 @@ def compose(
     device: DeviceOption = "desktop",
     out: OutOption = None,
 ) -> None:
-    """Compose a page and write it, byte for byte as newshole would send it.
+    """Write a page as newshole would send it.
 
-    A page that is left untouched is written as it came, and standard error says why. Weather feeds are not
-    asked.
+    PAGE is an HTML file, an http(s) address, or - for standard input. It is written byte for byte, to
+    standard output or to OUT; standard error says which blocks were placed. A page that is left untouched is
+    written as it came, and standard error says why. Weather feeds are not asked.
 
     \b
       newshole compose story.html --url https://news.example/world/story
       newshole compose https://news.example/world/story --rules quiet -o composed.html
 
-    Exit codes: 0 when the page is written, composed or not; 1 when the rules are wrong; 2 when there is no such
-    page or no such rules.
+    Exit codes: 0 when the page is written, composed or left untouched; 1 when the rules are wrong, or
+    newshole failed; 2 when there is no such page or no such rules, or OUT cannot be written.
     """
-    from newshole.cli.output import write
-    from newshole.cli.page import read_page
-    from newshole.cli.reasons import left_untouched
-    from newshole.site import Site
-    from newshole.types import Reader
+    asked, composition = compose_page(page, rules=rules, url=url, device=device)
+    write(composition.html, out)
+    if composition.untouched is None:
+        tell(f"{asked.source}: {_placed(composition)}")
+    else:
+        tell(f"{asked.source} {left_untouched(composition.untouched, asked.url)}")
+    if is_fault(composition.untouched):
+        raise typer.Exit(1)
 
-    site = Site.load(rules)
-    asked = read_page(page, url)
-    composed = site.compose(
-        asked.body, url=asked.url, content_type=asked.content_type, reader=Reader(device=device)
-    )
-    write(composed.html, out)
-    if composed.untouched is not None:
-        complain(f"{asked.source} {left_untouched(composed.untouched, asked.url)}")
+
+def _placed(composition: Composition) -> str:
+    """The blocks, top to bottom."""
+    placed = Counter(insertion.block for insertion in composition.insertions)
+    blocks = ", ".join(f"{block} ({times} times)" if times > 1 else block for block, times in placed.items())
+    return f"placed {blocks}"

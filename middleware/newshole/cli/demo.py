@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from newshole.cli.terminal import why
 from newshole.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +33,8 @@ GRACE: Final = 2
 
 def demo(
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 for any free one.")
+        int,
+        typer.Option(min=0, max=65535, metavar="PORT", help="The port to listen on; 0 for any that is free."),
     ] = 8000,
     host: Annotated[
         str, typer.Option(metavar="HOST", help="The address to listen on; 0.0.0.0 for other machines too.")
@@ -43,9 +48,10 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Show a fictional news site with newshole in front; a switch on each page shows it without.
+    """Serve a demo news site with newshole in front.
 
-    Nothing else is needed, and nothing is fetched from elsewhere. Ctrl-C ends it.
+    A switch on each page shows it without. Nothing else is needed, and nothing is fetched from elsewhere.
+    Ctrl-C ends it.
 
     \b
       newshole demo
@@ -53,14 +59,14 @@ def demo(
 
     Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
     """
-    from pathlib import Path
-
     from newshole.demo.app import RULES, demo_app
 
+    # Ended by a service's stop as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app = demo_app(RULES if rules is None else Path(rules))
     with _listener(host, port) as listener:
-        typer.echo(_welcome(host, listener.getsockname()[1]))
-        _serve(app, listener)
+        address = _address(host, listener.getsockname()[1])
+        _serve(app, listener, lambda: typer.echo(_welcome(address)))
     typer.echo("The demo has ended.")
 
 
@@ -69,29 +75,42 @@ def _listener(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         return socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        reason = why(error) if isinstance(error, OSError) else str(error)
         raise UsageError(
-            f"cannot listen on {host}, port {port}: {why}; choose others with --port and --host"
+            f"cannot listen on {host}, port {port}: {reason}; choose others with --port and --host"
         ) from error
 
 
-def _welcome(host: str, port: int) -> str:
-    """Where the demo is, and what to look at."""
-    # All addresses is none that a browser can go to.
+def _address(host: str, port: int) -> str:
+    """Where a browser finds the demo; it cannot go to "all addresses"."""
     name = "localhost" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def _welcome(address: str) -> str:
+    """Where the demo is, and what to look at."""
     room = max(len(path) for path, _ in SIGHTS)
     sights = "\n".join(f"  {path:<{room}}  {what}" for path, what in SIGHTS)
+    story = SIGHTS[1][0]
     return (
-        f"A news site with newshole in front, at http://{name}:{port}/\n\n{sights}\n\n"
-        "The switch at the foot of each page shows it with and without newshole. Ctrl-C ends the demo."
+        f"A news site with newshole in front, at {address}/\n\n{sights}\n\n"
+        f"A story with newshole:  {address}{story}\n"
+        f"and without it:         {address}{story}?newshole=off\n\n"
+        "The switch at the foot of each page leads from one to the other. Ctrl-C ends the demo."
     )
 
 
-def _serve(app: ASGIApp, listener: socket.socket) -> None:
+def _serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
     import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                announce()
 
     config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=GRACE)
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
         return  # raised by uvicorn once all is closed

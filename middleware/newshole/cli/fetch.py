@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 import aiohttp
 
+from newshole import __version__
+from newshole.cli.terminal import why
 from newshole.errors import UsageError
 
 TIMEOUT: Final = 20.0
@@ -16,10 +17,7 @@ TIMEOUT: Final = 20.0
 
 MOST_REDIRECTS: Final = 5
 
-_HEADERS: Final = {
-    "Accept": "text/html",
-    "User-Agent": f"newshole/{version('newshole')}",
-}
+_HEADERS: Final = {"Accept": "text/html", "User-Agent": f"newshole/{__version__}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +29,23 @@ class Fetched:
     content_type: str
 
 
-def fetch(url: str, most_bytes: int) -> Fetched:
+def fetch(url: str, most_bytes: int, timeout: float = TIMEOUT) -> Fetched:
     """The HTML page at an http or https address. Raises UsageError, in one line, for whatever goes wrong."""
     try:
-        return asyncio.run(_fetch(url, most_bytes))
+        return asyncio.run(_fetch(url, most_bytes, timeout))
     except TimeoutError as error:
-        raise UsageError(f"cannot fetch {url}: no whole answer within {TIMEOUT:.0f} seconds") from error
+        raise _refusal(url, f"no whole answer within {timeout:.0f} seconds") from error
     except (aiohttp.ClientError, ValueError, OSError) as error:
-        raise UsageError(f"cannot fetch {url}: {_in_words(error)}") from error
+        raise _refusal(url, _in_words(error)) from error
 
 
-async def _fetch(url: str, most_bytes: int) -> Fetched:
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+async def _fetch(url: str, most_bytes: int, timeout: float) -> Fetched:  # noqa: ASYNC109 - aiohttp's own bound
     async with (
-        aiohttp.ClientSession(timeout=timeout, headers=_HEADERS) as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), headers=_HEADERS) as session,
         session.get(url, max_redirects=MOST_REDIRECTS) as answer,
     ):
         content_type = answer.headers.get("Content-Type", "text/html")
-        _refuse(url, answer.status, content_type)
+        _check(url, answer.status, content_type)
         body = bytearray()
         async for chunk in answer.content.iter_chunked(64 * 1024):
             body += chunk
@@ -57,12 +54,16 @@ async def _fetch(url: str, most_bytes: int) -> Fetched:
         return Fetched(bytes(body), str(answer.url), content_type)
 
 
-def _refuse(url: str, status: int, content_type: str) -> None:
+def _check(url: str, status: int, content_type: str) -> None:
     if status != 200:
         raise UsageError(f"{url} answers with status {status}: give the address of a page")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type != "text/html":
         raise UsageError(f"{url} is {media_type or 'of no type'}, not text/html: give the address of a page")
+
+
+def _refusal(url: str, reason: str) -> UsageError:
+    return UsageError(f"cannot fetch {url}: {reason}; give another address, or a file")
 
 
 def _in_words(error: Exception) -> str:
@@ -73,4 +74,8 @@ def _in_words(error: Exception) -> str:
             return f"it leads to {error}, which is not http or https"
         case aiohttp.InvalidURL():
             return f"{error} is no address"
+        case aiohttp.ClientSSLError():
+            return str(error)
+        case aiohttp.ClientConnectorError():
+            return f"no connection to {error.host}, port {error.port}: {why(error.os_error)}"
     return str(error) or type(error).__name__

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
+
+from newshole.errors import UsageError
+from newshole.types import DEVICES
 
 NEWSPAPER: Final = "newspaper"
 """The pack that serves where no rules are named."""
 
-Device: TypeAlias = Literal["mobile", "desktop"]
 
-PageArgument: TypeAlias = Annotated[
-    str,
-    typer.Argument(metavar="FILE|URL", help='An HTML file, an http(s) address, or "-" for standard input.'),
-]
+def _known(device: str) -> str:
+    if device not in DEVICES:
+        raise UsageError(f'unknown device "{device}": give {" or ".join(DEVICES)}')
+    return device
+
+
+# Arguments are told of in the text of each command's help.
+PageArgument: TypeAlias = Annotated[str, typer.Argument(metavar="PAGE", hidden=True)]
+RulesArguments: TypeAlias = Annotated[list[str], typer.Argument(metavar="RULES", hidden=True)]
+
 RulesOption: TypeAlias = Annotated[
     str, typer.Option("--rules", metavar="RULES", help="A rules file, a folder of them, or a pack's name.")
 ]
@@ -23,11 +31,13 @@ UrlOption: TypeAlias = Annotated[
     typer.Option(
         "--url",
         metavar="URL",
-        help="The page's address, for rules that look at host or path.",
+        help="The page's address, for rules that look at host or path.  [default: where it was fetched]",
         show_default=False,
     ),
 ]
-DeviceOption: TypeAlias = Annotated[Device, typer.Option("--device", help="The reader's device.")]
+DeviceOption: TypeAlias = Annotated[
+    str, typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=_known)
+]
 OutOption: TypeAlias = Annotated[
     str | None,
     typer.Option(

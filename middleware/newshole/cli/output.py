@@ -13,7 +13,6 @@ from newshole.errors import UsageError
 def write(result: bytes, out: str | None) -> None:
     """Write to the file `out`, or to standard output where it is None. Raises UsageError where it cannot."""
     if out is None or out == "-":
-        sys.stdout.flush()
         sys.stdout.buffer.write(result)
         sys.stdout.buffer.flush()
         return

@@ -1,4 +1,4 @@
-"""Pages that a command was asked to look at: from a file, standard input, or an address."""
+"""Pages that a command was asked to look at: from a file, standard input, or an address; and composed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
+from newshole.site import Composition, Site
+from newshole.types import Reader
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """The largest page that is read; far smaller ones are too large to compose already."""
@@ -22,6 +24,17 @@ class Page:
     body: bytes
     url: str = ""
     content_type: str = "text/html"
+
+
+def compose_page(source: str, *, rules: str, url: str | None, device: str) -> tuple[Page, Composition]:
+    """The page of a file, an address, or "-", and what the rules make of it for a reader with that device.
+
+    Raises UsageError where one of them cannot be had, RulesError where the rules are wrong.
+    """
+    site = Site.load(rules)
+    page = read_page(source, url)
+    reader = Reader(device=device)
+    return page, site.compose(page.body, url=page.url, content_type=page.content_type, reader=reader)
 
 
 def read_page(source: str, url: str | None = None) -> Page:
@@ -54,6 +67,8 @@ def check_address(url: str) -> None:
 def _read(source: str) -> bytes:
     try:
         if source == "-":
+            if sys.stdin is None:
+                raise UsageError("cannot read standard input: it is closed; give an HTML file or an address")
             return _at_most(sys.stdin.buffer, "standard input")
         with Path(source).open("rb") as file:
             return _at_most(file, source)

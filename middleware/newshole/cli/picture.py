@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from newshole.cli.fates import Fate, fates
@@ -50,9 +50,16 @@ TYPED: Final = Marks("#", "+", ":", "|")
 """For terminals that have ASCII only."""
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to its caller."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def show(page: Page, composition: Composition) -> None:
     """Print the picture of a page on standard output, in colour where that is a terminal."""
-    console = Console(markup=False, highlight=False, emoji=False)
+    console = _Console(markup=False, highlight=False, emoji=False)
     console.width = min(console.width, WIDEST) if console.is_terminal else PIPED
     marks = TYPED if console.options.ascii_only else DRAWN
     _show_facts(console, page, composition)
@@ -63,9 +70,7 @@ def show(page: Page, composition: Composition) -> None:
         console.print(
             f"\n{marks.block} block  {marks.gap} gap  {marks.free} gap kept free by a bound", style="dim"
         )
-    for fate in fates(composition):
-        console.print()
-        _show_fate(console, fate, composition.outline, marks)
+    _show_fates(console, fates(composition), composition)
 
 
 def _show_facts(console: Console, page: Page, composition: Composition) -> None:
@@ -121,9 +126,12 @@ class _Picture:
             while unit is not None and unit.start < spot.offset:
                 yield self.unit_row(unit, gap)
                 unit, gap = next(units, None), None
+            if gap is not None:
+                yield self.gap_row(gap)
             if spot.stack is None and spot.index not in self.blocks:
                 gap = spot
             else:
+                gap = None
                 yield self.spot_row(spot)
 
     def spot_row(self, spot: Spot) -> Text:
@@ -131,15 +139,26 @@ class _Picture:
         mark = self.marks.block
         blocks = "  ".join(f"{mark} {block}" for block in self.blocks.get(spot.index, ()))
         name = "" if spot.stack is None else f"{spot.stack:<16}"
-        return Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
+        row = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
+        row.rstrip()
+        return row
+
+    def gap_row(self, gap: Spot) -> Text:
+        """A gap that has no unit right below it: the one at the end of the body."""
+        return Text.assemble((_numbers(gap), "dim"), self.mark(gap))
+
+    def mark(self, gap: Spot | None) -> str:
+        """The sign of a gap, or of two units with none between them."""
+        if gap is None:
+            return self.marks.joint
+        return self.marks.free if gap.index in self.kept_free else self.marks.gap
 
     def unit_row(self, unit: Unit, gap: Spot | None) -> Text:
         """A unit with its words and the beginning of its text; `gap` is the one right above it."""
-        mark = self.marks.joint
-        if gap is not None:
-            mark = self.marks.free if gap.index in self.kept_free else self.marks.gap
         return Text.assemble(
-            (_numbers(gap), "dim"), f"{mark} {unit.kind:<10}{unit.words:>5}  ", (self.text(unit), "dim")
+            (_numbers(gap), "dim"),
+            f"{self.mark(gap)} {unit.kind:<10}{unit.words:>5}  ",
+            (self.text(unit), "dim"),
         )
 
     def text(self, unit: Unit) -> str:
@@ -156,33 +175,46 @@ def _numbers(spot: Spot | None) -> str:
     return f"{spot.index:>3} {'' if spot.position is None else spot.position.words:>6}  "
 
 
-def _show_fate(console: Console, fate: Fate, outline: Outline | None, marks: Marks) -> None:
-    is_placed = bool(fate.placed)
-    mark = f"{marks.block} " if is_placed else "  "
-    console.print(
-        Text.assemble((f"{mark}{fate.block}", "bold green" if is_placed else "bold"), f"  {fate.kind}")
-    )
-    spots = () if outline is None else spots_of(outline)
-    for decision in fate.placed:
-        _indented(console, f"placed at {_where(decision, spots)}: {decision.reasons[0].found}")
-    if fate.miss is not None:
-        miss = fate.miss
-        _indented(
-            console,
-            "not placed" if miss.gap is None else f"not placed; nearest miss at {_where(miss, spots)}",
-        )
-        for reason in miss.reasons:
-            _indented(console, f"  {_in_words(reason)}")
+def _show_fates(console: Console, told: tuple[Fate, ...], composition: Composition) -> None:
+    """A list of the blocks that are placed, and one of those that are not."""
+    spots = () if composition.outline is None else spots_of(composition.outline)
+    room = max((cell_len(fate.block) for fate in told), default=0)
+    if placed := [fate for fate in told if fate.placed]:
+        console.print("\nPlaced", style="bold")
+    for fate in placed:
+        _show_row(console, fate, room, "; ".join(_standing(decision, spots) for decision in fate.placed))
+    if missing := [fate for fate in told if not fate.placed]:
+        console.print("\nNot placed", style="bold")
+    for fate in missing:
+        near = fate.miss is not None and fate.miss.gap is not None
+        _show_row(console, fate, room, f"nearest miss at {_where(fate.miss, spots)}" if near else "")
+        for reason in fate.miss.reasons if fate.miss else ():
+            _show_wrapped(console, Text(printable(_in_words(reason))), indent=4)
 
 
-def _indented(console: Console, line: str) -> None:
-    text = line.lstrip()
-    console.print(Padding(Text(printable(text)), (0, 0, 0, 4 + len(line) - len(text))))
+def _show_row(console: Console, fate: Fate, room: int, rest: str) -> None:
+    style = "bold green" if fate.placed else "bold"
+    block = Text.assemble((f"{fate.block:<{room}}", style), f"  {fate.kind:<10}  ", printable(rest))
+    _show_wrapped(console, block, indent=2)
 
 
-def _where(decision: Decision, spots: tuple[Spot, ...]) -> str:
+def _show_wrapped(console: Console, text: Text, indent: int) -> None:
+    """Print a text with every line indented, those after the first a little more."""
+    text.rstrip()
+    for n, line in enumerate(text.wrap(console, max(console.width - indent - 4, 1))):
+        line.rstrip()
+        console.print(Text(" " * (indent + 4 * (n > 0))).append_text(line), no_wrap=True, overflow="ignore")
+
+
+def _standing(decision: Decision, spots: tuple[Spot, ...]) -> str:
+    """Where a copy is placed, and whether that is where it was asked for."""
+    found = decision.reasons[0].found
+    return _where(decision, spots) + ("" if found == "there" else f", {found}")
+
+
+def _where(decision: Decision | None, spots: tuple[Spot, ...]) -> str:
     """A place for people: the number of its gap, and its stack or the words before it."""
-    if decision.gap is None:
+    if decision is None or decision.gap is None:
         return "no gap"
     spot = spots[decision.gap]
     if spot.stack is not None or spot.position is None:

@@ -22,8 +22,16 @@ UNTOUCHED: Final = {
 """Every reason, but for the faults of newshole itself."""
 
 
+_BY_ADDRESS: Final = ("not-an-article", "no-site")
+
+
+def is_fault(reason: str | None) -> bool:
+    """Whether newshole itself failed, at whatever stage."""
+    return reason is not None and reason.endswith("-fault")
+
+
 def left_untouched(reason: str, url: str) -> str:
     """What to say of a page that was left, given its address."""
-    words = UNTOUCHED.get(reason, "newshole failed, and the log says why")
-    hint = "; rules may ask for its address, see --url" if reason == "not-an-article" and not url else ""
+    words = UNTOUCHED.get(reason, "newshole itself failed, please report it")
+    hint = "; rules may ask for its address, see --url" if reason in _BY_ADDRESS and not url else ""
     return f"is left untouched ({reason}): {words}{hint}"

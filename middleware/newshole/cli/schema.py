@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from newshole.cli.options import OutOption
+from newshole.cli.output import write
+from newshole.rules.schema import schema as rules_schema
 
 
 def schema(out: OutOption = None) -> None:
-    """Write the JSON Schema of the rules, with which editors complete and check them while people type.
+    """Write the rules' JSON Schema, for editors.
+
+    With it, editors complete and check rules while people type.
 
     \b
       newshole schema -o newshole.schema.json
@@ -18,9 +24,4 @@ def schema(out: OutOption = None) -> None:
 
     Exit codes: 0 when it is written, 2 when it cannot be.
     """
-    import json
-
-    from newshole.cli.output import write
-    from newshole.rules.schema import schema as rules_schema
-
     write((json.dumps(rules_schema(), indent=2, ensure_ascii=False) + "\n").encode(), out)

@@ -71,7 +71,7 @@ class _LinkedResponse:
             headers["content-length"] = str(len(body))
         else:  # an answer to HEAD: what GET would hold is not known here
             del headers["content-length"]
-        await self._send(start | {"headers": headers.raw})
+        await self._send({**start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": body})
 
 

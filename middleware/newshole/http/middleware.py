@@ -13,8 +13,9 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.headers import asked_headers
 from newshole.http.heads import read_headers
-from newshole.http.responder import MAX_HOLD, MAX_PAGE, Limits, Responder
+from newshole.http.responder import MAX_HOLD, Limits, Responder
 from newshole.http.weather import WeatherDesk
+from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 
 log = logging.getLogger("newshole")

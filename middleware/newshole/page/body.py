@@ -10,9 +10,11 @@ holds nearly all of the story collects most, however many wrappers stand around 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from newshole.page.document import Document, Element, Node, Text
@@ -25,6 +27,8 @@ MORE: Final = 0.2
 ALIKE: Final = 0.6
 HANDED_ON: Final = 0.75
 NAMED_STORY: Final = 1.3
+TITLE_BYTES: Final = 600
+HEADLINE_BYTES: Final = 600
 
 INLINE: Final = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q s samp small span "
@@ -115,7 +119,7 @@ def hint(names: str) -> int:
     for name in names.split():
         words = [each.lower() for each in _WORD.findall(name)]
         if words and words[0] not in _OF_OTHERS:
-            pairs = {one + other for one, other in zip(words, words[1:], strict=False)}
+            pairs = {one + other for one, other in pairwise(words)}
             said.add(-2 if not _NEVER_STORY.isdisjoint(words) else 0)
             said.add(-1 if not _NOT_STORY.isdisjoint(words) else 0)
             said.add(1 if not _STORY.isdisjoint(pairs.union(words)) else 0)
@@ -124,8 +128,9 @@ def hint(names: str) -> int:
 
 def _names(element: Element) -> str:
     """Class names, id and itemprop as one string of names."""
-    attrs = element.attrs
-    return " ".join([element.attr(name) or "" for name in ("class", "id", "itemprop") if name in attrs])
+    if not element.attrs:
+        return ""
+    return f"{element.attr('class') or ''} {element.attr('id') or ''} {element.attr('itemprop') or ''}"
 
 
 @dataclass(slots=True)
@@ -163,9 +168,13 @@ class Weights:
                 held[parent] += held[each]
                 count[parent] += count[each]
         at = self.parents[element]
-        while at is not None and at.tag not in ("body","html"):
+        while at is not None and at.tag not in ("body", "html"):
             more, blocks = held[at] - held[element], count[at] - count[element]
-            if blocks and more >= MORE * held[element] and more / blocks >= ALIKE * held[element] / count[element]:
+            if (
+                blocks
+                and more >= MORE * held[element]
+                and more / blocks >= ALIKE * held[element] / count[element]
+            ):
                 element = at
             at = self.parents[at]
         return element
@@ -194,18 +203,15 @@ def _passages(document: Document) -> Iterator[tuple[Element, tuple[int, int]]]:
     """Blocks with running text, and its bytes outside and inside links."""
     plain: dict[Element, int] = {}
     linked: dict[Element, int] = {}
+    around: dict[Element, tuple[Element | None, bool]] = {}
     for node in document.tree.descendants:
         if type(node) is Text and len(node.data) >= TEXT_BYTES:
             size = len(node.data.strip())
             if size >= TEXT_BYTES:
-                sizes = plain
-                block = node.parent
-                while block.tag in INLINE:
-                    if block.tag == "a":
-                        sizes = linked
-                    block = block.parent
-                if block.tag not in UNSEEN:
+                block, in_link = _block_around(node, around)
+                if block is not None and block.tag not in UNSEEN:
                     plain.setdefault(block, 0)
+                    sizes = linked if in_link else plain
                     sizes[block] = sizes.get(block, 0) + size
     for block, size in plain.items():
         if block.tag == "p":
@@ -213,6 +219,24 @@ def _passages(document: Document) -> Iterator[tuple[Element, tuple[int, int]]]:
             yield block, (len(block.text.strip()) - inside, inside)
         else:
             yield block, (size, linked.get(block, 0))
+
+
+def _block_around(
+    text: Text, around: dict[Element, tuple[Element | None, bool]]
+) -> tuple[Element | None, bool]:
+    """The block that a text stands in, None in a template's root, and whether a link is in between.
+
+    `around` keeps the answers for inline elements: nested ones would else be climbed for each text anew.
+    """
+    climbed: list[Element] = []
+    at: Node | None = text.parent
+    while isinstance(at, Element) and at.tag in INLINE and at not in around:
+        climbed.append(at)
+        at = at.parent
+    found = around.get(at, (at, False)) if isinstance(at, Element) else (None, False)
+    for each in reversed(climbed):
+        found = around[each] = (found[0], found[1] or each.tag == "a")
+    return found
 
 
 def _climb(weights: Weights) -> None:
@@ -331,26 +355,30 @@ def _with_rest(last: Element) -> Element:
 def _headline(document: Document, story: Element) -> Element | None:
     """The heading that says what the page's title says, else the last h1 before the story."""
     title = _title(document)
-    before: list[Element] = []
+    around = set(story.ancestors)
+    last_h1 = None
     for selector in ("h1", "h2, h3, [itemprop~=headline]"):
-        found = [each for each in document.select(selector) if _stands_before(each, story)]
-        named = [each for each in found if _is_named(each.text, title)]
-        if named:
-            return named[-1]
-        before = before or [each for each in found if each.tag == "h1" and each.text.strip()]
-    return before[-1] if before else None
+        found = document.select(selector)
+        behind = bisect_left(found, True, key=lambda each: _stands_behind(each, story))
+        for each in reversed(found[:behind]):
+            text = _plain(each.text[:HEADLINE_BYTES])
+            if each not in around and text:
+                if _is_named(text, title):
+                    return each
+                last_h1 = last_h1 or (each if each.tag == "h1" else None)
+    return last_h1
 
 
 def _title(document: Document) -> str:
     """What the head calls the page, in the letters of the tree, where headings have the same ones."""
     head = document.select("head")
     titles = document.select("title", head[0]) if head else []
-    return _plain(titles[0].text) if titles else ""
+    return _plain(titles[0].text[:TITLE_BYTES]) if titles else ""
 
 
 def _is_named(heading: str, title: str) -> bool:
     """Whether a page's title holds the heading, or most words of it."""
-    words = _plain(heading).split()
+    words = heading.split()
     return bool(words) and sum(each in title for each in words) >= 0.7 * len(words) and len(words) > 1
 
 
@@ -358,10 +386,10 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _stands_before(one: Element, other: Element) -> bool:
-    """Whether an element starts before another one in the document, or stands in it."""
+def _stands_behind(one: Element, other: Element) -> bool:
+    """Whether an element starts in the document after another one has ended."""
     path, other_path = ([*reversed([*each.ancestors]), each] for each in (one, other))
     for above, other_above in zip(path, other_path, strict=False):
         if above is not other_above:
-            return any(each is other_above for each in above.next_siblings)
-    return len(path) > len(other_path)
+            return any(each is above for each in other_above.next_siblings)
+    return False

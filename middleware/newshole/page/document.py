@@ -27,6 +27,9 @@ from turbohtml import Text as Text
 
 Tree: TypeAlias = turbohtml.Document
 
+Edges: TypeAlias = tuple[int | None, int | None, int | None, int | None]
+"""Byte offsets of an element's start, of its content's start and end, and of its end."""
+
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 
 _TAGS = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
@@ -34,11 +37,11 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
 
-def parse_tree(page: bytes) -> Tree:
-    """The page's tree as a scripting browser builds it; character offsets in it are byte offsets."""
+def parse_tree(page: bytes, *, offsets: bool = True) -> Tree:
+    """The page's tree as a scripting browser builds it; its `offsets`, if wanted, are of bytes."""
     if b"\r" in page:
         page = page.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
-    return turbohtml.parse(page.decode("latin-1"), source_locations=True, scripting=True)
+    return turbohtml.parse(page.decode("latin-1"), source_locations=offsets, scripting=True)
 
 
 def parse_fragment(fragment: bytes) -> tuple[Node, ...]:
@@ -55,7 +58,7 @@ def standard_encoding(label: str) -> str | None:
 
 
 def declared_encoding(head: bytes) -> str:
-    """The encoding that a page's first bytes declare, by its standard name; "windows-1252" where they do not."""
+    """The encoding that a page's first bytes declare, by its standard name; else "windows-1252"."""
     return turbohtml.parse(head).encoding or "windows-1252"
 
 
@@ -68,6 +71,17 @@ def check_selector(selector: str) -> str | None:
     return None
 
 
+def _edges(element: Element, shift: int) -> Edges:
+    location = element.source_location
+    if location is None:
+        return (None, None, None, None)
+    opening, closing = location.start_tag, location.end_tag
+    start, inner_start = opening.start_offset + shift, opening.end_offset + shift
+    if closing is None:
+        return (start, inner_start, None, None)
+    return (start, inner_start, closing.start_offset + shift, closing.end_offset + shift)
+
+
 class Document:
     """One parsed page.
 
@@ -75,13 +89,14 @@ class Document:
     and `end` give their byte offsets, None where the source does not show that edge (an omitted tag).
     """
 
-    __slots__ = ("encoding", "page", "shift", "tree")
+    __slots__ = ("_known", "encoding", "page", "shift", "tree")
 
     def __init__(self, page: bytes, encoding: str = "utf-8") -> None:
         self.page = page
         self.encoding = encoding
         self.shift = len(UTF8_MARK) if page.startswith(UTF8_MARK) else 0
         self.tree = parse_tree(page[self.shift :])
+        self._known: dict[Element, Edges] = {}
 
     def select(self, selector: str, within: Node | None = None) -> list[Element]:
         """Elements that match a CSS selector as operations write it, in any script, in document order."""
@@ -91,27 +106,26 @@ class Document:
 
     def start(self, element: Element) -> int | None:
         """The byte offset of the element's start tag."""
-        location = element.source_location
-        return None if location is None else location.start_tag.start_offset + self.shift
+        return self._edges(element)[0]
 
     def inner_start(self, element: Element) -> int | None:
         """The byte offset right behind the start tag."""
-        location = element.source_location
-        return None if location is None else location.start_tag.end_offset + self.shift
+        return self._edges(element)[1]
 
     def inner_end(self, element: Element) -> int | None:
         """The byte offset of the end tag."""
-        location = element.source_location
-        if location is None or location.end_tag is None:
-            return None
-        return location.end_tag.start_offset + self.shift
+        return self._edges(element)[2]
 
     def end(self, element: Element) -> int | None:
         """The byte offset right behind the end tag."""
-        location = element.source_location
-        if location is None or location.end_tag is None:
-            return None
-        return location.end_tag.end_offset + self.shift
+        return self._edges(element)[3]
+
+    def _edges(self, element: Element) -> Edges:
+        """The element's four offsets; kept, for the parser makes a record of many parts at every question."""
+        edges = self._known.get(element)
+        if edges is None:
+            edges = self._known[element] = _edges(element, self.shift)
+        return edges
 
     def decode(self, start: int, end: int) -> str:
         """Part of the page's source as text; bytes that the encoding does not have become U+FFFD."""

@@ -6,22 +6,21 @@ do so below one root, which they mark; beside that root the page is plain HTML.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from newshole.page.document import Document, Element
 
-_ROOTS: Final = ", ".join(
-    (
-        "#__next", "#__nuxt", "#___gatsby", "astro-island", "[data-reactroot]", "[data-reactid]",
-        "[data-server-rendered]", "[ng-server-context]", "[q\\:container]",
-    )
-)  # fmt: skip
+_ROOTS: Final = (
+    "#__next, #__nuxt, #___gatsby, astro-island, [data-reactroot], [data-reactid], [data-server-rendered], "
+    "[ng-server-context], [q\\:container]"
+)
 """Roots of Next, Nuxt, Gatsby, Astro's islands, React, Vue, Angular and Qwik."""
 
-_WHOLE_PAGE: Final = (b"self.__next_f", b"window.__remixContext", b"__sveltekit_")
+_WHOLE_PAGE = re.compile(rb"__(?:next_f|remixContext|sveltekit_)")
 """Marks of frameworks that take the whole page over: Next's app router, Remix, SvelteKit."""
 
 
 def is_hydrated(document: Document, element: Element) -> bool:
     """Whether an element is under the hand of a framework that renders it again in the browser."""
-    return element.closest(_ROOTS) is not None or any(mark in document.page for mark in _WHOLE_PAGE)
+    return element.closest(_ROOTS) is not None or _WHOLE_PAGE.search(document.page) is not None

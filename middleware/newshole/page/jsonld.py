@@ -31,7 +31,7 @@ def read_jsonld(document: Document) -> list[Thing]:
 
 
 def article(things: list[Thing], addresses: tuple[str, ...]) -> Thing | None:
-    """The article that the page is about: the one that names one of its `addresses`, else the first of few."""
+    """The article that the page is about: one that names one of its `addresses`, else the first of few."""
     articles = [thing for thing in things if _is_article(thing)]
     wanted = {_plain(address) for address in addresses if address}
     named = (thing for thing in articles if not wanted.isdisjoint(map(_plain, _addresses(thing))))
@@ -53,7 +53,9 @@ def _things(value: object) -> Iterator[Thing]:
         if isinstance(each, dict):
             yield each
             graph = each.get("@graph")
-            yield from (thing for thing in (graph if isinstance(graph, list) else [graph]) if isinstance(thing, dict))
+            yield from (
+                thing for thing in (graph if isinstance(graph, list) else [graph]) if isinstance(thing, dict)
+            )
 
 
 def _is_article(thing: Thing) -> bool:

@@ -24,9 +24,10 @@ STACKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A run of body content that must not be split: bytes `start` to `end` of the page, of one of `UNIT_KINDS`.
+    """A run of body content that must not be split, bytes `start` to `end` of the page.
 
-    `words` counts what a reader sees of it. A paragraph without visible text is of kind "other".
+    `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
+    visible text is of kind "other".
     """
 
     kind: str

@@ -8,11 +8,12 @@ one block to the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from newshole.page.body import INLINE, hint
 from newshole.page.document import Document, Element, Node, Text
-from newshole.page.words import count_words
+from newshole.page.words import words_of
 
 DEEPEST: Final = 200
 """Containers in containers that are looked through; what lies deeper is one piece."""
@@ -76,27 +77,32 @@ class Piece:
 
 def pieces(document: Document, body: Element) -> list[Piece]:
     """The pieces of an element in document order; nothing for what a reader does not see."""
-    cutter = _Cutter(document, visible_words(document, body))
+    cutter = _Cutter(document, body)
     cutter.cut((body,))
     return cutter.found
 
 
 def visible_words(document: Document, node: Node) -> int:
     """The words that a reader sees of a node, without those of scripts, styles and form fields."""
-    words = count_words(document.text(node))
+    words = words_of(document, node)
     if not words or not isinstance(node, Element):
         return words
     unseen = node.select(_UNSEEN)
     inside = [each for each in unseen if not (each.parent and each.parent.closest(_UNSEEN))]
-    return max(0, words - sum(count_words(document.text(each)) for each in inside))
+    return max(0, words - sum(words_of(document, each) for each in inside))
 
 
 class _Cutter:
-    """Walks the containers and collects `found`; `words` are those of the whole body."""
+    """Walks the containers and collects `found`."""
 
-    def __init__(self, document: Document, words: int) -> None:
-        self.document, self.words = document, words
+    def __init__(self, document: Document, body: Element) -> None:
+        self.document, self.body = document, body
         self.found: list[Piece] = []
+
+    @cached_property
+    def words(self) -> int:
+        """The words of the whole body."""
+        return visible_words(self.document, self.body)
 
     def cut(self, path: tuple[Element, ...]) -> None:
         """Collect the pieces of the innermost of the containers `path`."""
@@ -114,6 +120,8 @@ class _Cutter:
     def line(self, nodes: list[Node], path: tuple[Element, ...]) -> None:
         """Text and inline elements between two blocks, as one piece."""
         shown = [node for node in nodes if isinstance(node, Element) or node.text.strip()]
+        if not shown:
+            return
         words = sum(visible_words(self.document, node) for node in shown)
         kind = "paragraph" if words else _media([node for node in shown if isinstance(node, Element)])
         if kind is not None:
@@ -152,7 +160,7 @@ class _Cutter:
 
 
 def _role(node: Node) -> str:
-    """What a node is to the container it stands in: "silent", part of a "line", a "container" or a "block"."""
+    """What a node is to the container around it: "silent", part of a "line", a "container" or a "block"."""
     if not isinstance(node, Element):
         return "line" if isinstance(node, Text) else "silent"
     tag = node.tag

@@ -23,14 +23,18 @@ _SNIFFED: Final = 4096
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 _FEW_CONTROLS: Final = 0.02
 
-# `a` and `nobr` are missing: a start tag of theirs ends the one before.
-_FORMATTING = re.compile(rb"<(/?)(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
-_ROOTS = re.compile(rb"<(?:html|body)(?=[\s/>])", re.IGNORECASE)
-_AMP = re.compile(rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE)
-_OURS: Final = (b"data-newshole", b"DATA-NEWSHOLE")
-_COMPOSED = re.compile(rb"\sdata-newshole(?:-runtime)?(?=[\s=>])", re.IGNORECASE)
+# Each of these patterns tells by one letter after "<" that most tags are none of its own: it is tried at
+# every tag of a page. Of formatting elements `a` and `nobr` are missing: their start tag ends the one before.
+_WEIGHTY = re.compile(
+    rb"<(/?)(?=[bcefhistuBCEFHISTU])"
+    rb"(?i:[bisu]|big|code|em|font|small|strike|strong|tt|(html|body))(?=[\s/>])"
+)
+_AMP = re.compile(
+    rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE
+)
+_COMPOSED = re.compile(rb"[\s/\"']data-newshole(?:-runtime)?(?=[\s=>])")
 
-_MAYBE_AMBIGUOUS = re.compile(rb"<(?:plaintext|frameset|select)(?=[\s/>])", re.IGNORECASE)
+_MAYBE_AMBIGUOUS = re.compile(rb"<[fpsFPS](?i:laintext|rameset|elect)(?=[\s/>])")
 _SELECT_END = re.compile(rb"</select(?=[\s/>])", re.IGNORECASE)
 _NOT_IN_SELECT = re.compile(
     rb"<(?:iframe|math|noembed|noframes|noscript|plaintext|style|svg|template|textarea|title|xmp)(?=[\s/>])",
@@ -48,7 +52,7 @@ def refusal(page: bytes) -> str | None:
         return "binary"
     if _is_hostile(page):
         return "hostile-markup"
-    if any(each in page for each in _OURS) and _COMPOSED.search(page):
+    if b"data-newshole" in page and _COMPOSED.search(page):
         return "already-composed"
     return "amp" if _AMP.search(page, 0, _SNIFFED) else None
 
@@ -60,7 +64,7 @@ def ambiguity(page: bytes) -> int | None:
     raw text, and on nested trees; after `plaintext` and in a `frameset` on nearly everything.
     """
     for match in _MAYBE_AMBIGUOUS.finditer(page):
-        if match[0].lower() != b"<select":
+        if match[0][1] not in b"sS":
             return match.start()
         end = _SELECT_END.search(page, match.end())
         if _NOT_IN_SELECT.search(page, match.end(), end.start() if end else len(page)):
@@ -75,10 +79,15 @@ def _is_binary(sample: bytes) -> bool:
 
 
 def _is_hostile(page: bytes) -> bool:
-    if len(_ROOTS.findall(page)) > MAX_ROOTS:
-        return True
-    still_open = most = 0
-    for slash in _FORMATTING.findall(page):
-        still_open = max(0, still_open - 1) if slash else still_open + 1
-        most = max(most, still_open)
-    return most * page.count(b"<") > MAX_CLONES
+    still_open = most = roots = 0
+    for slash, root in _WEIGHTY.findall(page):
+        if root:
+            roots += 1
+        elif slash:
+            still_open = max(0, still_open - 1)
+        else:
+            still_open += 1
+            most = max(most, still_open)
+    # A tag has three bytes at least, so most pages need no count of theirs.
+    cloned = most * len(page) > 3 * MAX_CLONES and most * page.count(b"<") > MAX_CLONES
+    return roots > MAX_ROOTS or cloned

@@ -45,7 +45,7 @@ def unproven(document: Document, insertions: Sequence[Insertion]) -> tuple[int, 
 
 
 def _holds(document: Document, insertions: Sequence[Insertion]) -> bool:
-    tree = parse_tree(splice(document.page, insertions)[document.shift :])
+    tree = parse_tree(splice(document.page, insertions)[document.shift :], offsets=False)
     expected = [root for insertion in insertions for root in _roots(insertion.html)]
     found = [element for element in tree.select(OURS) if element.parent and not element.parent.closest(OURS)]
     if len(found) != len(expected):

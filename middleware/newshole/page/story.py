@@ -34,12 +34,16 @@ def read_story(document: Document, url: str) -> Story:
     return Story(
         url=url or canonical,
         title=_title(document, stated, metas),
-        section=_first(_texts(stated.get("articleSection")), metas, "article:section", "section", "parsely-section"),
+        section=_first(
+            _texts(stated.get("articleSection")), metas, "article:section", "section", "parsely-section"
+        ),
         tags=_tags(stated, metas),
         language=_language(document, stated, metas),
         types=_types(document, stated, metas),
         authors=_authors(stated, metas),
-        published=_date(stated.get("datePublished"), metas, "article:published_time", "date", "parsely-pub-date"),
+        published=_date(
+            stated.get("datePublished"), metas, "article:published_time", "date", "parsely-pub-date"
+        ),
         modified=_date(stated.get("dateModified"), metas, "article:modified_time", "og:updated_time"),
         description=_first(_texts(stated.get("description")), metas, "og:description", "description"),
         image=_image(stated, metas, url),
@@ -98,14 +102,24 @@ def _said(metas: Metas, *names: str) -> tuple[str, ...]:
 def _title(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:
     title = _first(_texts(stated.get("headline")), metas, "og:title", "twitter:title", "parsely-title")
     return title or next(
-        (text for name in ("head > title", "h1") for each in document.select(name) if (text := document.text(each))), ""
+        (
+            text
+            for name in ("head > title", "h1")
+            for each in document.select(name)
+            if (text := document.text(each))
+        ),
+        "",
     )
 
 
 def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     """Every tag once, as first written; a text of several is one list, told apart by commas."""
     stated_tags = _texts(stated.get("keywords"))
-    lists = stated_tags or _said(metas, "article:tag") or _said(metas, "parsely-tags", "news_keywords", "keywords")
+    lists = (
+        stated_tags
+        or _said(metas, "article:tag")
+        or _said(metas, "parsely-tags", "news_keywords", "keywords")
+    )
     tags = (part.strip() for text in (*lists, *_said(metas, "article:tag")) for part in text.split(","))
     unique = {tag.casefold(): tag for tag in reversed([tag for tag in tags if tag])}
     return tuple(reversed(unique.values()))[:MOST_TAGS]
@@ -147,7 +161,14 @@ def _image(stated: Mapping[str, Any], metas: Metas, url: str) -> str:
     first = image[0] if isinstance(image, list) and image else image
     address = first.get("url") if isinstance(first, dict) else first
     written = address if isinstance(address, str) else ""
-    return _joined(url, _first(_said(metas, "og:image:secure_url", "og:image"), {}, ) or written.strip())
+    return _joined(
+        url,
+        _first(
+            _said(metas, "og:image:secure_url", "og:image"),
+            {},
+        )
+        or written.strip(),
+    )
 
 
 def _origin(stated: Mapping[str, Any], metas: Metas, url: str, canonical: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from newshole.page.document import Document, Node
+
 LETTERS_A_WORD: Final = 2
 """Letters of a word, on average, in Chinese, Japanese, Thai, Lao, Khmer and Burmese."""
 
@@ -12,6 +14,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
+_UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
+"""The bytes that letters of those scripts begin with in UTF-8."""
 
 
 def count_words(text: str) -> int:
@@ -19,4 +23,15 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     unspaced = sum(-(-len(run) // LETTERS_A_WORD) for run in _UNSPACED.findall(text))
-    return unspaced + sum(any(map(str.isalnum, each)) for each in _UNSPACED.sub(" ", text).split())
+    return unspaced + len(_UNSPACED.sub(" ", text).split())
+
+
+def words_of(document: Document, node: Node) -> int:
+    """The words of a node's text; in UTF-8, what needs no decoding is counted without."""
+    text = node.text
+    if text.isascii():
+        return len(text.split())
+    written = text.encode("latin-1", "replace")
+    if document.encoding == "utf-8" and len(written.translate(None, _UNSPACED_LEADS)) == len(written):
+        return len(written.replace(b"\xc2\xa0", b" ").split())
+    return count_words(document.text(node))
