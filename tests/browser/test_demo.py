@@ -37,7 +37,9 @@ READ_TO_THE_END: Final = """async () => {
     scrollTo(0, y);
     await frame();
   }
-  await Promise.all([...document.images].map(picture => picture.decode().catch(() => {})));
+  // A lazy picture that is not displayed, such as the other device's creative, never loads.
+  const shown = [...document.images].filter(picture => picture.checkVisibility());
+  await Promise.all(shown.map(picture => picture.decode().catch(() => {})));
   await frame();
 }"""
 

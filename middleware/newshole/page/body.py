@@ -242,9 +242,9 @@ def _block_around(
 def _climb(weights: Weights) -> None:
     parents = weights.parents
     for block in weights.sizes:
-        chain = []
+        chain: list[Element] = []
         at: Node | None = block
-        while isinstance(at, Element) and at not in parents and at not in chain[-1:]:
+        while isinstance(at, Element) and at not in parents:
             chain.append(at)
             at = at.parent
         above = at if isinstance(at, Element) else None

@@ -32,7 +32,7 @@ Edges: TypeAlias = tuple[int | None, int | None, int | None, int | None]
 
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 
-_TAGS = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
+_TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
@@ -140,7 +140,11 @@ class Document:
 
     def raw_text(self, element: Element) -> str:
         """The text of a raw-text element such as `script`, where the source has no references."""
-        return element.text.encode("latin-1", "replace").decode(self.encoding, "replace")
+        return self.decoded(element.text)
+
+    def decoded(self, text: str) -> str:
+        """Text of the tree as text; of characters that the source has as references, some may be wrong."""
+        return text.encode("latin-1", "replace").decode(self.encoding, "replace")
 
     def attribute(self, element: Element, name: str) -> str | None:
         """An attribute's value decoded from the page's bytes; None where the element lacks it."""
@@ -167,7 +171,7 @@ class Document:
             if start is not None and end is not None:
                 return html.unescape(_TAGS.sub("", self.decode(start, end)))
         # Without known edges, characters that came from references cannot be told from bytes.
-        return text.encode("latin-1", "replace").decode(self.encoding, "replace")
+        return self.decoded(text)
 
 
 def _in_page_bytes(selector: str, encoding: str) -> str:

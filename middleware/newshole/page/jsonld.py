@@ -21,7 +21,8 @@ LONGEST: Final = 1_000_000
 MOST_ARTICLES: Final = 3
 """Beyond these, articles of which none names this page are a list of others."""
 
-ARTICLE_ENDS: Final = ("Article", "Posting", "Report", "LiveBlogPosting")
+ARTICLE_ENDS: Final = ("Article", "Posting", "Report")
+"""How the names of schema.org's article types end."""
 
 
 def read_jsonld(document: Document) -> list[Thing]:
@@ -49,21 +50,18 @@ def _parsed(text: str) -> object:
 
 
 def _things(value: object) -> Iterator[Thing]:
-    for each in value if isinstance(value, list) else [value]:
+    for each in _listed(value):
         if isinstance(each, dict):
             yield each
-            graph = each.get("@graph")
-            yield from (
-                thing for thing in (graph if isinstance(graph, list) else [graph]) if isinstance(thing, dict)
-            )
+            yield from (thing for thing in _listed(each.get("@graph")) if isinstance(thing, dict))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_article(thing: Thing) -> bool:
-    types = thing.get("@type")
-    return any(
-        isinstance(each, str) and each.endswith(("Article", "Posting", "Report"))
-        for each in (types if isinstance(types, list) else [types])
-    )
+    return any(isinstance(each, str) and each.endswith(ARTICLE_ENDS) for each in _listed(thing.get("@type")))
 
 
 def _addresses(thing: Thing) -> Iterator[str]:

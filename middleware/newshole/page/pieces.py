@@ -13,7 +13,7 @@ from typing import Final
 
 from newshole.page.body import INLINE, hint
 from newshole.page.document import Document, Element, Node, Text
-from newshole.page.words import words_of
+from newshole.page.words import visible_words
 
 DEEPEST: Final = 200
 """Containers in containers that are looked through; what lies deeper is one piece."""
@@ -51,7 +51,6 @@ _BLOCKS: Final = ", ".join(
     "p div section article main center ul ol dl blockquote table figure pre form aside nav header footer "
     "hgroup details fieldset address hr h1 h2 h3 h4 h5 h6".split()
 )
-_UNSEEN: Final = "script, style, noscript, template, textarea, select, iframe, title"
 _MEDIA: Final = (
     ("iframe, object, embed", "embed"),
     ("video, audio", "video"),
@@ -80,16 +79,6 @@ def pieces(document: Document, body: Element) -> list[Piece]:
     cutter = _Cutter(document, body)
     cutter.cut((body,))
     return cutter.found
-
-
-def visible_words(document: Document, node: Node) -> int:
-    """The words that a reader sees of a node, without those of scripts, styles and form fields."""
-    words = words_of(document, node)
-    if not words or not isinstance(node, Element):
-        return words
-    unseen = node.select(_UNSEEN)
-    inside = [each for each in unseen if not (each.parent and each.parent.closest(_UNSEEN))]
-    return max(0, words - sum(words_of(document, each) for each in inside))
 
 
 class _Cutter:

@@ -8,11 +8,13 @@ to have the right type or size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
-from newshole.page.document import Document, Element
+from newshole.page.document import Document
 from newshole.page.jsonld import article, read_jsonld
 from newshole.types import Story
 
@@ -23,7 +25,12 @@ Metas: TypeAlias = Mapping[str, tuple[str, ...]]
 """What a page's meta elements say, by their lower-case name or property."""
 
 _ORIGINS: Final = ("syndication-source", "original-source", "article:original_source")
-_OPENGRAPH_ARTICLE: Final = "article"
+_SECTIONS: Final = ("article:section", "section", "parsely-section")
+_PUBLISHED: Final = (
+    "article:published_time", "article:published", "datepublished", "date", "dc.date.issued",
+    "parsely-pub-date",
+)  # fmt: skip
+_MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified", "og:updated_time")
 
 
 def read_story(document: Document, url: str) -> Story:
@@ -34,17 +41,13 @@ def read_story(document: Document, url: str) -> Story:
     return Story(
         url=url or canonical,
         title=_title(document, stated, metas),
-        section=_first(
-            _texts(stated.get("articleSection")), metas, "article:section", "section", "parsely-section"
-        ),
+        section=_first(_texts(stated.get("articleSection")), metas, *_SECTIONS),
         tags=_tags(stated, metas),
         language=_language(document, stated, metas),
         types=_types(document, stated, metas),
         authors=_authors(stated, metas),
-        published=_date(
-            stated.get("datePublished"), metas, "article:published_time", "date", "parsely-pub-date"
-        ),
-        modified=_date(stated.get("dateModified"), metas, "article:modified_time", "og:updated_time"),
+        published=_date(stated.get("datePublished"), metas, *_PUBLISHED),
+        modified=_date(stated.get("dateModified"), metas, *_MODIFIED),
         description=_first(_texts(stated.get("description")), metas, "og:description", "description"),
         image=_image(stated, metas, url),
         site=_first((), metas, "og:site_name", "application-name") or _name(stated.get("publisher")),
@@ -70,10 +73,11 @@ def _link(document: Document, rel: str, url: str) -> str:
 
 
 def _joined(url: str, reference: str) -> str:
-    """An absolute http(s) address, else nothing."""
+    """A reference as an http(s) address, or as it is where `url` does not say of what site; else nothing."""
     try:
-        address = urljoin(url, reference) if reference else ""
-        return address if urlsplit(address).scheme in ("http", "https") or not url else ""
+        address = urljoin(url, reference.strip()) if reference else ""
+        schemes = ("http", "https") if url else ("http", "https", "")
+        return address if urlsplit(address).scheme in schemes else ""
     except ValueError:
         return ""
 
@@ -85,9 +89,18 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _name(value: object) -> str:
+    """A JSON-LD text or the name of a thing; half a surrogate pair, which JSON can hold, becomes "?"."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("@value")
-    return value.strip() if isinstance(value, str) else ""
+    return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str:
+    """The address that a JSON-LD value is, or the first of a list, or the address of a thing."""
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(first, dict):
+        first = first.get("url") or first.get("contentUrl") or first.get("@id")
+    return _name(first) if isinstance(first, str) else ""
 
 
 def _first(stated: Iterable[str], metas: Metas, *names: str) -> str:
@@ -101,28 +114,23 @@ def _said(metas: Metas, *names: str) -> tuple[str, ...]:
 
 def _title(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:
     title = _first(_texts(stated.get("headline")), metas, "og:title", "twitter:title", "parsely-title")
-    return title or next(
-        (
-            text
-            for name in ("head > title", "h1")
-            for each in document.select(name)
-            if (text := document.text(each))
-        ),
-        "",
-    )
+    if title:
+        return title
+    shown = (document.text(each) for name in ("head > title", "h1") for each in document.select(name))
+    return next(filter(None, shown), "")
 
 
 def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     """Every tag once, as first written; a text of several is one list, told apart by commas."""
-    stated_tags = _texts(stated.get("keywords"))
+    editors = _said(metas, "article:tag")
     lists = (
-        stated_tags
-        or _said(metas, "article:tag")
-        or _said(metas, "parsely-tags", "news_keywords", "keywords")
+        _texts(stated.get("keywords")) or editors or _said(metas, "parsely-tags", "news_keywords", "keywords")
     )
-    tags = (part.strip() for text in (*lists, *_said(metas, "article:tag")) for part in text.split(","))
-    unique = {tag.casefold(): tag for tag in reversed([tag for tag in tags if tag])}
-    return tuple(reversed(unique.values()))[:MOST_TAGS]
+    unique: dict[str, str] = {}
+    for text in (*lists, *editors):
+        for tag in filter(None, map(str.strip, text.split(","))):
+            unique.setdefault(tag.casefold(), tag)
+    return tuple(unique.values())[:MOST_TAGS]
 
 
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
@@ -146,42 +154,43 @@ def _language(document: Document, stated: Mapping[str, Any], metas: Metas) -> st
 
 
 def _date(stated: object, metas: Metas, *names: str) -> datetime | None:
-    """The first moment that can be read, aware; one without a zone is taken for UTC."""
-    for text in (*_texts(stated), *_said(metas, *names)):
+    """The first moment that can be read, aware."""
+    moments = map(_moment, (*_texts(stated), *_said(metas, *names)))
+    return next(filter(None, moments), None)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment in ISO 8601 or as in mail (RFC 5322); one without a zone is taken for UTC."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = datetime.fromisoformat(text)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except ValueError:
+            moment = read(text.removesuffix(" UTC"))
+        except (ValueError, OverflowError):
             continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 
 def _image(stated: Mapping[str, Any], metas: Metas, url: str) -> str:
-    image = stated.get("image")
-    first = image[0] if isinstance(image, list) and image else image
-    address = first.get("url") if isinstance(first, dict) else first
-    written = address if isinstance(address, str) else ""
-    return _joined(
-        url,
-        _first(
-            _said(metas, "og:image:secure_url", "og:image"),
-            {},
-        )
-        or written.strip(),
-    )
+    shared = _said(metas, "og:image:secure_url", "og:image")
+    return _joined(url, _first(shared, {}) or _address(stated.get("image")))
 
 
 def _origin(stated: Mapping[str, Any], metas: Metas, url: str, canonical: str) -> str:
     """Where a syndicated story came from: named so, or a canonical address on another site."""
-    based = stated.get("isBasedOn")
-    first = based[0] if isinstance(based, list) and based else based
-    address = (first.get("url") or first.get("@id")) if isinstance(first, dict) else first
-    named = _joined(url, address.strip() if isinstance(address, str) else "")
-    named = named or next((each for text in _said(metas, *_ORIGINS) if (each := _joined(url, text))), "")
-    return named or (canonical if _site(canonical) != _site(url) and url else "")
+    named = (_address(stated.get("isBasedOn")), *_said(metas, *_ORIGINS))
+    elsewhere = canonical if canonical and url and not _is_same_site(canonical, url) else ""
+    return next(filter(None, (_joined(url, each) for each in named)), elsewhere)
 
 
-def _site(url: str) -> str:
-    """The host without what sites of one publisher put before it ("www.", "m.", "amp.")."""
+def _is_same_site(one: str, other: str) -> bool:
+    """Whether two addresses have the same host, or one host is a part of the other's site."""
+    host, other_host = _host(one), _host(other)
+    return host == other_host or host.endswith(f".{other_host}") or other_host.endswith(f".{host}")
+
+
+def _host(url: str) -> str:
+    """The host as DNS writes it, without what sites of one publisher put before it ("www.", "m.", "amp.")."""
     host = urlsplit(url).hostname or ""
+    with suppress(UnicodeError):
+        host = host if host.isascii() else host.encode("idna").decode()
     return host.removeprefix("www.").removeprefix("m.").removeprefix("amp.")

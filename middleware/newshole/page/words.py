@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from newshole.page.document import Document, Node
+from newshole.page.document import Document, Element, Node, Text
 
 LETTERS_A_WORD: Final = 2
 """Letters of a word, on average, in Chinese, Japanese, Thai, Lao, Khmer and Burmese."""
@@ -14,6 +15,10 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
+_UNSEEN: Final = (
+    "script, style, noscript, template, textarea, select, iframe, title, audio, canvas, object, svg, video"
+)
+
 _UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
 """The bytes that letters of those scripts begin with in UTF-8."""
 
@@ -26,7 +31,25 @@ def count_words(text: str) -> int:
     return unspaced + len(_UNSPACED.sub(" ", text).split())
 
 
-def words_of(document: Document, node: Node) -> int:
+def visible_words(document: Document, node: Node) -> int:
+    """The words that a reader sees of a node, without those of scripts, form fields and embedded media."""
+    if not isinstance(node, Element):
+        return _words_of(document, node)
+    if node.matches(_UNSEEN):
+        return 0
+    if node.select_one(_UNSEEN) is None:
+        return _words_of(document, node)
+    return count_words(document.decoded("".join(_seen(node))))
+
+
+def _seen(element: Element) -> Iterator[str]:
+    for each in element.descendants:
+        parent = each.parent
+        if isinstance(each, Text) and isinstance(parent, Element) and parent.closest(_UNSEEN) is None:
+            yield each.data
+
+
+def _words_of(document: Document, node: Node) -> int:
     """The words of a node's text; in UTF-8, what needs no decoding is counted without."""
     text = node.text
     if text.isascii():
