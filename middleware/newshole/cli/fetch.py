@@ -34,7 +34,7 @@ def fetch(url: str, most_bytes: int, timeout: float = TIMEOUT) -> Fetched:
     try:
         return asyncio.run(_fetch(url, most_bytes, timeout))
     except TimeoutError as error:
-        raise _refusal(url, f"no whole answer within {timeout:.0f} seconds") from error
+        raise _refusal(url, f"no whole answer within {timeout:g} seconds") from error
     except (aiohttp.ClientError, ValueError, OSError) as error:
         raise _refusal(url, _in_words(error)) from error
 

@@ -92,7 +92,7 @@ class Body:
 def find_body(document: Document, selector: str | None = None) -> Body | None:
     """The body of the page's story, found by `selector` or by its text; None where there is no story."""
     weights = weigh(document)
-    element = _selected(document, selector) if selector else weights.best()
+    element = _selected(document, selector) if selector else weights.best() or _declared(document)
     if element is None and not selector:
         # A theme may call the story itself a "promo" or "meta": without another one, names prove nothing.
         weights = weigh(document, by_name=False)
@@ -110,6 +110,31 @@ def _selected(document: Document, selector: str) -> Element | None:
         if element.text.strip() and not any(isinstance(e, Element) and e.tag in UNSEEN for e in holders):
             return element
     return None
+
+
+def _declared(document: Document) -> Element | None:
+    """The one element that the markup calls the story, however short, where it holds two paragraphs."""
+    for selector in ("[itemprop~=articleBody]", "article", "main, [role=main]"):
+        found = document.select(selector)
+        if len(found) == 1 and sum(_is_plain_paragraph(each) for each in found[0].select("p")) > 1:
+            return _innermost(found[0])
+    return None
+
+
+def _is_plain_paragraph(paragraph: Element) -> bool:
+    """Whether a paragraph has text of its own, outside of all that is beside a story."""
+    holders = (each for each in paragraph.ancestors if isinstance(each, Element))
+    if any(each.tag in BESIDE or each.tag in LUMPS or hint(_names(each)) < 0 for each in holders):
+        return False
+    return len(paragraph.text.strip()) > 2 * sum(len(each.text) for each in paragraph.select("a"))
+
+
+def _innermost(element: Element) -> Element:
+    """The smallest element inside that holds all of its paragraphs."""
+    paragraphs = element.select("p")
+    common = [each for each in paragraphs[0].ancestors if isinstance(each, Element)]
+    last = [each for each in paragraphs[-1].ancestors if isinstance(each, Element)]
+    return next(each for each in common if any(each is other for other in last))
 
 
 @lru_cache(maxsize=8192)
