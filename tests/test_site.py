@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import newshole.site
 from newshole import Reader, RulesError, Site, UsageError
+from newshole.page.outline import STACKS
 from tests.pages import (
     SENTENCE,
     SOUP,
@@ -207,13 +208,25 @@ def test_a_page_wide_form_costs_only_the_block_that_has_one(tmp_path: Path) -> N
     assert "markup" in {each.reasons[0].code for each in page.decisions if each.block == "letter"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Rules that put a block at every stack and at as many gaps as there are."""
+    path = tmp_path_factory.mktemp("rules") / "everywhere.yaml"
+    stacks = "".join(f"  {name}: {{kind: html, html: <p>x</p>, place: {name}}}\n" for name in STACKS)
+    inside = "  inside: {kind: html, html: <p>x</p>, place: {after: unit, nth: [1, 2, 3, 4, 5, 6, -2, -1]}}\n"
+    path.write_text(f"site: x\nlayout: {{blocks: 30, gap: 1 unit}}\nblocks:\n{stacks}{inside}")
+    return Site.load(path)
+
+
+@settings(deadline=None)
 @given(before=SOUP, after=SOUP, cut=st.integers(0, 4000))
-def test_no_markup_loses_a_byte_or_breaks_a_block(site: Site, before: str, after: str, cut: int) -> None:
+def test_no_markup_loses_a_byte_or_breaks_a_block(
+    everywhere: Site, before: str, after: str, cut: int
+) -> None:
     text = "".join(f"<p>{SENTENCE * 2}</p>" for _ in range(6))
     body = f"<body>{before}<article>{text}{after}</article>".encode()
     for page in (body, body[:cut]):
-        composed = site.compose(page, url=URL)
+        composed = everywhere.compose(page, url=URL)
         assert not (composed.untouched or "").endswith("-fault"), composed.untouched
         check_composed(page, composed)
         assert_in_flow_by_html5lib(composed)

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from newshole.blocks.kind import Nothing, View
 from newshole.blocks.words import direction
 from newshole.library.language import primary
 from newshole.page.document import parse_fragment
+from newshole.rules.snippets import SANDBOX
 
 _FOLDER: Final = Path(__file__).parent
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
@@ -50,11 +50,6 @@ _templates = Environment(
     trim_blocks=True,
     auto_reload=False,
 )
-
-_snippets = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-_snippets.globals.clear()
-# The same page and rules give the same bytes.
-del _snippets.filters["random"]
 
 
 @cache
@@ -109,7 +104,7 @@ def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _snippet(source: str) -> Template:
-    return _snippets.from_string(source)
+    return SANDBOX.from_string(source)
 
 
 def snippet(source: str, values: Mapping[str, Any]) -> Markup:

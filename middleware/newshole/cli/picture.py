@@ -87,7 +87,8 @@ def _show_facts(console: Console, page: Page, composition: Composition) -> None:
         )
         console.print(Text.assemble(("body       ", "dim"), size))
     if composition.untouched is not None:
-        console.print(Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow"))
+        left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
+        _show_wrapped(console, left, indent=0)
 
 
 def _facts(story: Story) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,8 @@ NOT_IN_FLOW: Final = (
 )
 """Elements that no block stands in, at any depth."""
 
+_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
 
 def is_in_flow(container: Node | None) -> bool:
     """Whether a block may stand in a container: it and all above it are plain flow content."""
@@ -57,7 +59,23 @@ def edge_between(document: Document, above: Piece, below: Piece) -> int | None:
     upper = above.path[depth] if len(above.path) > depth else above.last
     lower = below.path[depth] if len(below.path) > depth else below.first
     end = node_end(document, upper)
-    return node_start(document, lower) if end is None else end
+    if end is not None:
+        return end
+    start = node_start(document, lower)
+    return start if start is not None and _ends_by_itself(document, upper, start) else None
+
+
+def _ends_by_itself(document: Document, node: Node, at: int) -> bool:
+    """Whether a block at the offset `at`, behind a node without an end tag, would not stand inside it."""
+    last: Node | None = node
+    while isinstance(last, Element) and last.tag not in _VOID:
+        end = document.end(last)
+        if end is not None and end <= at:
+            return True
+        if last.tag in NOT_IN_FLOW and last.tag != "p":
+            return False
+        last = next((each for each in reversed([*last.children]) if isinstance(each, Element)), None)
+    return True
 
 
 def _shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
@@ -96,7 +114,7 @@ def _top(document: Document, page: Element) -> int | None:
 def _bottom(document: Document, page: Element) -> int | None:
     inside = document.inner_end(page)
     if inside is not None:
-        return inside
+        return inside if _ends_by_itself(document, page, inside) else None
     last = [each for each in page.children if isinstance(each, Element)][-1:]
     return document.end(last[0]) if last else None
 
@@ -117,4 +135,5 @@ def _behind(document: Document, last: Piece) -> int | None:
     end = node_end(document, last.last)
     if end is not None or last.last.next_sibling is not None:
         return end
-    return document.inner_end(last.path[-1])
+    end = document.inner_end(last.path[-1])
+    return end if end is not None and _ends_by_itself(document, last.last, end) else None

@@ -12,17 +12,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from newshole.page.document import Document, Element, Node, parse_fragment, parse_tree
+from newshole.page.document import Document, Node, parse_fragment, parse_tree
+from newshole.page.edges import is_in_flow
 from newshole.page.splice import splice
 from newshole.types import Insertion
 
 OURS: Final = "[data-newshole], [data-newshole-runtime]"
 """Every element that we insert at top level; no page that holds one of them is composed."""
-
-INERT: Final = frozenset(
-    {"template", "select", "svg", "math", "noscript", "object", "audio", "video", "canvas"}
-)
-"""Elements whose content is kept in the tree and is not, or not always, shown."""
 
 
 def unproven(document: Document, insertions: Sequence[Insertion]) -> tuple[int, ...]:
@@ -51,17 +47,12 @@ def _holds(document: Document, insertions: Sequence[Insertion]) -> bool:
     if len(found) != len(expected):
         return False
     for element, root in zip(found, expected, strict=True):
-        if not element.equals(root) or _is_inert(element):
+        if not element.equals(root) or not is_in_flow(element.parent):
             return False
         element.extract()
     if tree.root is not None:
         tree.root.normalize()
     return tree.equals(document.tree)
-
-
-def _is_inert(element: Element) -> bool:
-    """Whether a reader would not see the element as part of the text, though it is in the tree."""
-    return any(isinstance(each, Element) and each.tag in INERT for each in element.ancestors)
 
 
 @lru_cache(maxsize=256)

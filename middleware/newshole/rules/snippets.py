@@ -22,10 +22,12 @@ VARIABLES: Final = ("site", "section", "tag", "language", "n", "block")
 """What rules may write in braces: of the site, the story, the page's language and this copy."""
 
 _SAMPLE: Final = {**dict.fromkeys(VARIABLES, "news"), "n": "1"}
-_sandbox: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
-_sandbox.globals.clear()
+SANDBOX: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+"""Where operators' templates run: nothing to call, nothing to change, every value escaped."""
+
+SANDBOX.globals.clear()
 # The same page and rules give the same bytes.
-del _sandbox.filters["random"]
+del SANDBOX.filters["random"]
 
 FORBIDDEN: Final = frozenset("html head body frameset plaintext".split())
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -49,7 +51,7 @@ def faults(snippet: str) -> Iterator[str]:
 
 def _unknown_variables(snippet: str) -> Iterator[str]:
     try:
-        unknown = meta.find_undeclared_variables(_sandbox.parse(snippet)) - set(VARIABLES)
+        unknown = meta.find_undeclared_variables(SANDBOX.parse(snippet)) - set(VARIABLES)
     except RecursionError:
         raise TemplateSyntaxError("nested too deep", 1) from None
     for name in sorted(unknown):
@@ -62,7 +64,7 @@ def _unknown_variables(snippet: str) -> Iterator[str]:
 def _failure(snippet: str) -> Iterator[str]:
     """What happens when the template is filled in, where that fails."""
     try:
-        _sandbox.from_string(snippet).render(_SAMPLE)
+        SANDBOX.from_string(snippet).render(_SAMPLE)
     except Exception as error:  # noqa: BLE001 - whatever the operator's template may raise
         yield f"the snippet cannot be filled in: {error or type(error).__name__}"
 
