@@ -70,6 +70,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         done = app(args=list(arguments), prog_name="newshole", standalone_mode=False)
         sys.stdout.flush()
+    except SystemExit:  # typer's own way out where a pipe is closed
+        return _told(BrokenPipeError())
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, it is told in one line
         return _told(error)
     return done if isinstance(done, int) else 0

@@ -37,11 +37,11 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
 
-def parse_tree(page: bytes, *, offsets: bool = True) -> Tree:
-    """The page's tree as a scripting browser builds it; its `offsets`, if wanted, are of bytes."""
+def parse_tree(page: bytes, *, offsets: bool = True, scripting: bool = True) -> Tree:
+    """The page's tree as a browser builds it, `scripting` or not; its `offsets`, if wanted, are of bytes."""
     if b"\r" in page:
         page = page.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
-    return turbohtml.parse(page.decode("latin-1"), source_locations=offsets, scripting=True)
+    return turbohtml.parse(page.decode("latin-1"), source_locations=offsets, scripting=scripting)
 
 
 def parse_fragment(fragment: bytes) -> tuple[Node, ...]:

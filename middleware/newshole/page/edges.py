@@ -23,7 +23,8 @@ NOT_IN_FLOW: Final = (
 )
 """Elements that no block stands in, at any depth."""
 
-_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+"""Elements without content or end tag."""
 
 
 def is_in_flow(container: Node | None) -> bool:
@@ -68,7 +69,7 @@ def edge_between(document: Document, above: Piece, below: Piece) -> int | None:
 def _ends_by_itself(document: Document, node: Node, at: int) -> bool:
     """Whether a block at the offset `at`, behind a node without an end tag, would not stand inside it."""
     last: Node | None = node
-    while isinstance(last, Element) and last.tag not in _VOID:
+    while isinstance(last, Element) and last.tag not in VOID:
         end = document.end(last)
         if end is not None and end <= at:
             return True

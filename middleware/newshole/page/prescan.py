@@ -35,9 +35,9 @@ _AMP = re.compile(
 _COMPOSED = re.compile(rb"[\s/\"']data-newshole(?:-runtime)?(?=[\s=>])")
 
 _MAYBE_AMBIGUOUS = re.compile(rb"<[fpsFPS](?i:laintext|rameset|elect)(?=[\s/>])")
-_SELECT_END = re.compile(rb"</select(?=[\s/>])", re.IGNORECASE)
-_NOT_IN_SELECT = re.compile(
-    rb"<(?:iframe|math|noembed|noframes|noscript|plaintext|style|svg|template|textarea|title|xmp)(?=[\s/>])",
+_IN_SELECT = re.compile(
+    rb"<(?:(/?select)|plaintext|frameset|iframe|math|noembed|noframes|noscript|style|svg|template|textarea"
+    rb"|title|xmp)(?=[\s/>])",
     re.IGNORECASE,
 )
 
@@ -63,12 +63,18 @@ def ambiguity(page: bytes) -> int | None:
     Inside `select`, older browsers and tokenizers that do not build a tree differ on elements that hold
     raw text, and on nested trees; after `plaintext` and in a `frameset` on nearly everything.
     """
-    for match in _MAYBE_AMBIGUOUS.finditer(page):
-        if match[0][1] not in b"sS":
-            return match.start()
-        end = _SELECT_END.search(page, match.end())
-        if _NOT_IN_SELECT.search(page, match.end(), end.start() if end else len(page)):
-            return match.start()
+    first = _MAYBE_AMBIGUOUS.search(page)
+    select = None
+    for tag in () if first is None else _IN_SELECT.finditer(page, first.start()):
+        if not tag[1]:
+            if select is not None:
+                return select
+            if tag[0][1:2] in b"pPfF":
+                return tag.start()
+        elif tag[1].startswith(b"/"):
+            select = None
+        elif select is None:
+            select = tag.start()
     return None
 
 

@@ -1,0 +1,108 @@
+"""`newshole check`: every mistake of every file, sorted, and a line for each site where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import RULES, Newshole, Outcome
+from tests.rules.files import write
+from tests.rules.test_ten_mistakes import HOUSE, NEWS, SPORT, TEN
+
+SITE = """\
+site: News Example
+hosts: [news.example, "*.news.example"]
+blocks:
+  more: {kind: stories, source: latest, place: body-after}
+"""
+
+
+def test_a_folder_with_ten_mistakes_gives_exactly_ten_lines(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, house=HOUSE, news=NEWS, sport=SPORT)
+    outcome = newshole("check", folder)
+    assert (outcome.code, outcome.err) == (1, "")
+    assert outcome.text.replace(f"{folder}/", "") == TEN
+    assert len(outcome.text.splitlines()) == 10
+
+
+def test_mistakes_of_several_arguments_are_sorted_and_told_once(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, b="blox: {}\nsite: B\nhots: b.example\n", a="site: A\nlayuot: {}\n")
+    outcome = newshole("check", folder / "b.yaml", folder / "a.yaml", folder, "newspaper")
+    assert outcome == Outcome(
+        1,
+        (
+            f'{folder}/a.yaml:2:1: layuot: unknown key; did you mean "layout"?\n'
+            f'{folder}/b.yaml:1:1: blox: unknown key; did you mean "blocks"?\n'
+            f'{folder}/b.yaml:3:1: hots: unknown key; did you mean "hosts"?\n'
+        ).encode(),
+        "",
+    )
+
+
+def test_a_line_for_each_site_where_all_is_right(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, site=SITE)
+    assert newshole("check", folder, RULES) == Outcome(
+        0,
+        b"site: ok, News Example, 1 block, for news.example, *.news.example\n"
+        b"rules: ok, News Example, 4 blocks, for every host\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("pack", ["newspaper", "quiet", "reference"])
+def test_the_packs_are_right(newshole: Newshole, pack: str) -> None:
+    outcome = newshole("check", pack)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.text.startswith(f"{pack}: ok, ")
+
+
+def test_missing_rules_are_refused(newshole: Newshole, tmp_path: Path) -> None:
+    assert newshole("check", "nothing", tmp_path) == Outcome(
+        2,
+        b"",
+        "newshole: no rules at nothing: give a file, a folder or a pack (newspaper, quiet, reference)\n"
+        f"newshole: no rules in the folder {tmp_path}: it holds no .yaml file\n",
+    )
+
+
+def test_mistakes_are_told_beside_missing_rules(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, a="blox: {}\n")
+    outcome = newshole("check", folder, "nothing")
+    assert outcome.code == 2
+    assert outcome.text.startswith(f"{folder}/a.yaml:1:1: ")
+    assert outcome.err.startswith("newshole: no rules at nothing: ")
+
+
+def test_rules_are_asked_for(newshole: Newshole) -> None:
+    message = "newshole: Missing argument 'RULES'; see newshole check --help\n"
+    assert newshole("check") == Outcome(2, b"", message)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        '"\\e[31mred": 1\n',
+        "site: \x1b[31m\n",
+        'timezone: "\\e]0;owned\\a\\u202e"\n',
+        'extends: "\\e[2J"\n',
+        "\x00",
+        "site: \x9b31m\n",
+    ],
+)
+def test_no_text_of_rules_steers_the_terminal(newshole: Newshole, tmp_path: Path, rules: str) -> None:
+    (tmp_path / "rules.yaml").write_text(rules, "utf-8")
+    outcome = newshole("check", tmp_path)
+    assert outcome.code in (1, 2)
+    assert all(line.isprintable() for line in (outcome.text + outcome.err).split("\n"))
+
+
+@pytest.mark.parametrize("rules", [b"\xff\xfe\xff", b"", b"[", b"- a", b"&a [*a]", b"\t", b"a: b: c"])
+def test_what_is_no_rules_file_is_told_in_a_line(newshole: Newshole, tmp_path: Path, rules: bytes) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes(rules)
+    outcome = newshole("check", file)
+    assert "Traceback" not in outcome.text + outcome.err
+    assert (outcome.code, outcome.err) == (1, "")
+    assert outcome.text.startswith(f"{file}:1:")
+    assert len(outcome.text.splitlines()) == 1

@@ -1,0 +1,133 @@
+"""The image and the set of services: what can be checked where no container runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from newshole.cli import app
+from tests.cli.test_demo import demo
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+PATIENCE = 30.0
+
+
+def services() -> dict[str, Any]:
+    composed: dict[str, Any] = YAML(typ="safe").load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    found: dict[str, Any] = composed["services"]
+    return found
+
+
+def instruction(name: str) -> list[str]:
+    """The last instruction of a name in the form of a JSON list."""
+    found: list[str] = json.loads(
+        re.findall(rf"^ *{name} (?:.*CMD )?(\[.*\])$", DOCKERFILE, re.MULTILINE)[-1]
+    )
+    return found
+
+
+def health_check() -> list[str]:
+    lines = DOCKERFILE.split("HEALTHCHECK", 1)[1]
+    found: list[str] = json.loads(lines.split("CMD ", 1)[1].split("\n", 1)[0])
+    return found
+
+
+def test_the_services_are_redis_the_origin_and_newshole() -> None:
+    assert list(services()) == ["redis", "origin", "newshole"]
+
+
+def test_every_service_is_hardened_and_no_port_is_open_to_other_machines() -> None:
+    for service in services().values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+
+
+def test_redis_is_bounded_and_watched() -> None:
+    redis = services()["redis"]
+    command = redis["command"]
+    assert command[command.index("--maxmemory-policy") + 1] == "allkeys-lru"
+    assert "--maxmemory" in command
+    assert redis["healthcheck"]["test"] == ["CMD", "redis-cli", "ping"]
+
+
+def test_what_is_waited_for_has_a_health_check() -> None:
+    waited_for = services()["newshole"]["depends_on"]
+    assert {name: each["condition"] for name, each in waited_for.items()} == {
+        "redis": "service_healthy",
+        "origin": "service_healthy",
+    }
+    assert services()["origin"]["image"] == services()["newshole"]["image"]
+
+
+def test_the_image_runs_without_privileges_and_holds_no_secret() -> None:
+    users = re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert users == ["10001"]
+    assert not re.search(r"secret|password|token|api_?key", DOCKERFILE, re.IGNORECASE)
+
+
+def test_everything_that_is_copied_into_the_image_is_there() -> None:
+    allowed = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    for line in re.findall(r"^COPY ((?!--).*) \S+$", DOCKERFILE, re.MULTILINE):
+        for name in line.split():
+            assert (ROOT / name).exists()
+            assert f"!{name}" in allowed
+
+
+def test_the_image_and_the_service_start_the_demo() -> None:
+    assert instruction("ENTRYPOINT") == ["newshole"]
+    assert instruction("CMD") == services()["newshole"]["command"]
+    assert instruction("CMD")[0] in [
+        each.callback.__name__ for each in app.registered_commands if each.callback
+    ]
+
+
+@pytest.mark.slow
+def test_the_health_check_tells_a_demo_that_serves_from_one_that_is_gone() -> None:
+    python, *arguments = health_check()
+    assert python == "python"
+    with demo("--host", "0.0.0.0") as (process, address, _):  # noqa: S104 - as in the container
+        port = address.rpartition(":")[2]
+        check = [sys.executable, *(each.replace("8000", port) for each in arguments)]
+        assert subprocess.run(check, check=False).returncode == 0
+        process.terminate()
+        process.communicate(timeout=10)
+        assert subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode == 1
+
+
+@pytest.mark.slow
+def test_the_origin_serves_the_newspaper_without_blocks(free_port: int) -> None:
+    origin = services()["origin"]
+    arguments = [*origin["entrypoint"][1:], *origin["command"]]
+    arguments[arguments.index("--port") + 1] = str(free_port)
+    with subprocess.Popen([sys.executable, *arguments]) as process:
+        try:
+            page = _get(f"http://127.0.0.1:{free_port}/world/talks-after-the-cable-was-cut", process)
+        finally:
+            process.terminate()
+    assert "<article" in page
+    assert "data-newshole" not in page
+
+
+def _get(url: str, process: subprocess.Popen[bytes]) -> str:
+    """The page, once the server has started."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - our own
+                return str(answer.read(), "utf-8")
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
