@@ -168,11 +168,10 @@ def test_a_name_with_control_characters_is_shown_escaped(newshole: Newshole) -> 
     )
 
 
-@pytest.mark.parametrize("size", [32 * 1024 * 1024 + 1])
-def test_an_endless_file_is_refused(newshole: Newshole, tmp_path: Path, size: int) -> None:
+def test_a_file_over_the_bound_is_refused(newshole: Newshole, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     with file.open("wb") as sparse:
-        sparse.truncate(size)
+        sparse.truncate(32 * 1024 * 1024 + 1)
     refused(newshole("compose", file), f"{file} is over 32 MB: give a single page")
 
 

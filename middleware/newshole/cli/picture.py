@@ -66,6 +66,7 @@ def show(page: Page, composition: Composition) -> None:
     if composition.outline is not None:
         console.print()
         for row in _Picture(page, composition, composition.outline, marks).rows():
+            row.rstrip()
             console.print(row, no_wrap=True, overflow="ellipsis")
         console.print(
             f"\n{marks.block} block  {marks.gap} gap  {marks.free} gap kept free by a bound", style="dim"
@@ -140,9 +141,7 @@ class _Picture:
         mark = self.marks.block
         blocks = "  ".join(f"{mark} {block}" for block in self.blocks.get(spot.index, ()))
         name = "" if spot.stack is None else f"{spot.stack:<16}"
-        row = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
-        row.rstrip()
-        return row
+        return Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
 
     def gap_row(self, gap: Spot) -> Text:
         """A gap that has no unit right below it: the one at the end of the body."""

@@ -15,6 +15,7 @@ The tree is a scripting browser's: `noscript` holds raw text.
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from typing import Final, TypeAlias
@@ -33,8 +34,20 @@ Edges: TypeAlias = tuple[int | None, int | None, int | None, int | None]
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 
 _TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
+_REFERENCES = re.compile("([^\x00-\xff]+)")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
+
+
+def _kept(error: UnicodeError) -> tuple[str, int]:
+    """What is no character in the page's encoding is one already, from a reference such as `&nbsp;`."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+_KEPT: Final = "newshole.kept"
+codecs.register_error(_KEPT, _kept)
 
 
 def parse_tree(page: bytes, *, offsets: bool = True, scripting: bool = True) -> Tree:
@@ -143,8 +156,13 @@ class Document:
         return self.decoded(element.text)
 
     def decoded(self, text: str) -> str:
-        """Text of the tree as text; of characters that the source has as references, some may be wrong."""
-        return text.encode("latin-1", "replace").decode(self.encoding, "replace")
+        """Text of the tree as text, exact in UTF-8; elsewhere a reference may come out as another letter."""
+        if text.isascii():
+            return text
+        return "".join(
+            run if run[:1] > "\xff" else run.encode("latin-1").decode(self.encoding, _KEPT)
+            for run in _REFERENCES.split(text)
+        )
 
     def attribute(self, element: Element, name: str) -> str | None:
         """An attribute's value decoded from the page's bytes; None where the element lacks it."""

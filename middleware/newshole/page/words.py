@@ -18,7 +18,6 @@ _UNSPACED = re.compile(
 _UNSEEN: Final = (
     "script, style, noscript, template, textarea, select, iframe, title, audio, canvas, object, svg, video"
 )
-
 _UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
 """The bytes that letters of those scripts begin with in UTF-8."""
 
@@ -50,11 +49,16 @@ def _seen(element: Element) -> Iterator[str]:
 
 
 def _words_of(document: Document, node: Node) -> int:
-    """The words of a node's text; in UTF-8, what needs no decoding is counted without."""
+    """The words of a node's text; nearly all pages are UTF-8, so that is made short."""
     text = node.text
     if text.isascii():
         return len(text.split())
-    written = text.encode("latin-1", "replace")
-    if document.encoding == "utf-8" and len(written.translate(None, _UNSPACED_LEADS)) == len(written):
-        return len(written.replace(b"\xc2\xa0", b" ").split())
-    return count_words(document.text(node))
+    if document.encoding != "utf-8":
+        return count_words(document.text(node))
+    try:
+        written = text.encode("latin-1")
+        decoded = written.decode()
+    except UnicodeError:
+        return count_words(document.decoded(text))
+    spaced = len(written.translate(None, _UNSPACED_LEADS)) == len(written)
+    return len(decoded.split()) if spaced else count_words(decoded)
