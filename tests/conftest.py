@@ -1,10 +1,16 @@
-"""What every test shares: where the corpora lie, and the marks of tests that need them."""
+"""What every test shares: where the corpora lie, the marks of tests that need them, and a browser."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -25,3 +31,31 @@ def shared() -> Path:
 def seed_page(shared: Path) -> bytes:
     """The reference page, before any block."""
     return (shared / "seed" / "article.html").read_bytes()
+
+
+QUIET: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; what needs it is skipped where it or playwright is missing.
+
+    Closed with the module: while Playwright runs, its event loop is the thread's, and no test there can
+    start one.
+    """
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield browser
+        browser.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +22,8 @@ PAGES: Final = (
     "/de/der-kornhafen-bekommt-sein-ufer-zurueck",
     "/ar/maktaba-ala-zahr-abbara",
 )
+ColorScheme: TypeAlias = Literal["light", "dark"]
+
 SCREENS: Final = {360: 740, 1366: 768}
 
 # Sums every layout shift from the first paint on; "buffered" brings those before the observer.
@@ -106,8 +108,10 @@ Visitor = Callable[..., Visit]
 def visit(browser: Browser, address: str) -> Iterator[Visitor]:
     contexts: list[BrowserContext] = []
 
-    def go(path: str, width: int, **options: str) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": SCREENS[width]}, **options)
+    def go(path: str, width: int, color_scheme: ColorScheme = "light") -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": SCREENS[width]}, color_scheme=color_scheme
+        )
         contexts.append(context)
         context.add_init_script(WATCH_SHIFTS)
         visit = Visit(context.new_page())
@@ -165,7 +169,7 @@ def test_a_layout_shift_would_be_noticed(visit: Visitor) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_blocks_follow_the_colour_scheme(visit: Visitor, scheme: str) -> None:
+def test_blocks_follow_the_colour_scheme(visit: Visitor, scheme: ColorScheme) -> None:
     page = visit(PAGES[2], 1366, color_scheme=scheme).page
     dark = page.evaluate(
         "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).every(part => part < 64)"
