@@ -157,7 +157,7 @@ def test_rules_that_are_wrong_load_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
-        ("refusal", "read-fault"),
+        ("prescan", "read-fault"),
         ("page_encoding", "read-fault"),
         ("Document", "read-fault"),
         ("read_story", "read-fault"),

@@ -18,13 +18,13 @@ from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.blocks import Content, View
-from newshole.page.body import find_body
+from newshole.page.body import Body, find_body
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
 from newshole.page.outline import Outline, outline
-from newshole.page.prescan import ambiguity, refusal
-from newshole.page.proof import unproven
+from newshole.page.prescan import prescan
+from newshole.page.proof import OURS, unproven
 from newshole.page.splice import splice
 from newshole.page.story import read_story
 from newshole.plan.decisions import decisions_of
@@ -161,7 +161,7 @@ class _Run:
         self.plan: Plan | None = None
 
     def compose(self, content_type: str) -> Composition:
-        document, outlined = self.read(content_type)
+        document, body, outlined = self.read(content_type)
         self.stage = "plan"
         view, contents, refused = self.look()
         banned: set[tuple[str, int]] = set()
@@ -171,7 +171,7 @@ class _Run:
             self.stage = "render"
             insertions = self.render(self.plan, contents, view)
             self.stage = "proof"
-            bad = unproven(document, insertions)
+            bad = unproven(document, insertions, body.element)
             if not bad:
                 self.stage = "splice"
                 html = splice(self.page, insertions)
@@ -179,24 +179,27 @@ class _Run:
             banned |= {(insertions[index].block, insertions[index].offset) for index in bad}
         raise _Untouched("unproven")
 
-    def read(self, content_type: str) -> tuple[Document, Outline]:
-        """The page as document and outline; leaves by `_Untouched` where it is none of ours."""
+    def read(self, content_type: str) -> tuple[Document, Body, Outline]:
+        """The page as document, body and outline; leaves by `_Untouched` where it is none of ours."""
         encoding = page_encoding(self.page, content_type)
         if encoding is None:
             raise _Untouched("encoding")
-        if reason := refusal(self.page):
-            raise _Untouched(reason)
+        told = prescan(self.page)
+        if told.refusal is not None:
+            raise _Untouched(told.refusal)
         document = Document(self.page, encoding)
+        if document.tree.select_one(OURS) is not None:
+            raise _Untouched("already-composed")
         self.story = read_story(document, self.url)
         body = find_body(document, self._article().body)
         if body is None:
             raise _Untouched("no-body")
         if is_hydrated(document, body.element):
             raise _Untouched("hydrated")
-        self.outline = outline(document, body, ambiguity(self.page))
+        self.outline = outline(document, body, told.ambiguity)
         if self.outline is None:
             raise _Untouched("no-body")
-        return document, self.outline
+        return document, body, self.outline
 
     def look(self) -> tuple[View, Mapping[str, Content], dict[str, tuple[Reason, ...]]]:
         """What the blocks that may come onto this page have to show, and why the others may not."""

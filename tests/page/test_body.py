@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from newshole.page.body import Body, find_body, hint
+from newshole.page.body import Body, find_body
 from newshole.page.document import Document
+from newshole.page.names import hint
 from tests.pages import SENTENCE
 
 LONG = f"<p>{SENTENCE * 3}</p>"

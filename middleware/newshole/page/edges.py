@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.page.body import INLINE, Body
+from newshole.page.body import Body
 from newshole.page.document import Document, Element, Node
 from newshole.page.pieces import LOOKED_THROUGH, Piece
+from newshole.page.weights import INLINE
 
 NOT_IN_FLOW: Final = (
     frozenset(
@@ -23,15 +24,15 @@ NOT_IN_FLOW: Final = (
 )
 """Elements that no block stands in, at any depth."""
 
+_NOT_IN_FLOW: Final = ", ".join(sorted(NOT_IN_FLOW))
+
 VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 """Elements without content or end tag."""
 
 
 def is_in_flow(container: Node | None) -> bool:
     """Whether a block may stand in a container: it and all above it are plain flow content."""
-    return isinstance(container, Element) and not any(
-        isinstance(each, Element) and each.tag in NOT_IN_FLOW for each in (container, *container.ancestors)
-    )
+    return isinstance(container, Element) and container.closest(_NOT_IN_FLOW) is None
 
 
 def node_start(document: Document, node: Node) -> int | None:

@@ -87,7 +87,7 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
 
 def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:
     """The pieces that belong to the story, and as many units."""
-    found = pieces(document, body.element)
+    found = pieces(document, body.element, body.first, body.last)
     units = _units(document, body, found)
     first, last = _edges(document, body)
     kept = [

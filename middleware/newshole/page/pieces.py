@@ -7,12 +7,12 @@ one block to the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
-from newshole.page.body import INLINE, hint
 from newshole.page.document import Document, Element, Node, Text
+from newshole.page.names import hint
+from newshole.page.weights import INLINE
 from newshole.page.words import visible_words
 
 DEEPEST: Final = 200
@@ -60,8 +60,7 @@ _HELD: Final = (*_MEDIA, ("blockquote", "quote"), ("table", "table"), ("pre", "c
 _EMBEDDED: Final = ("twitter-", "instagram-", "tiktok-", "fb-", "bluesky-", "mastodon-", "reddit-embed")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of a body: nodes `first` to `last` in the innermost of the containers `path`.
 
     `path` begins with the body's own element.
@@ -74,18 +73,31 @@ class Piece:
     path: tuple[Element, ...]
 
 
-def pieces(document: Document, body: Element) -> list[Piece]:
-    """The pieces of an element in document order; nothing for what a reader does not see."""
-    cutter = _Cutter(document, body)
+def pieces(
+    document: Document, body: Element, first: Element | None = None, last: Element | None = None
+) -> list[Piece]:
+    """The pieces of an element in document order; nothing for what a reader does not see.
+
+    They begin with the descendant `first` and end with `last`, where those are given.
+    """
+    cutter = _Cutter(document, body, first, last)
     cutter.cut((body,))
     return cutter.found
 
 
 class _Cutter:
-    """Walks the containers and collects `found`."""
+    """Walks the containers and collects `found`.
 
-    def __init__(self, document: Document, body: Element) -> None:
-        self.document, self.body = document, body
+    `ahead` holds the element to begin with and all above it, until it is met; `to_last` those of the last.
+    """
+
+    def __init__(
+        self, document: Document, body: Element, first: Element | None, last: Element | None
+    ) -> None:
+        self.document, self.body, self.first = document, body, first
+        self.ahead = _chain(first)
+        self.to_last = _chain(last)
+        self.has_ended = False
         self.found: list[Piece] = []
 
     @cached_property
@@ -97,6 +109,12 @@ class _Cutter:
         """Collect the pieces of the innermost of the containers `path`."""
         line: list[Node] = []
         for child in path[-1].children:
+            if isinstance(child, Text):
+                if not self.ahead and not child.data.isspace():
+                    line.append(child)
+                continue
+            if not isinstance(child, Element) or (self.ahead and child not in self.ahead):
+                continue
             role = _role(child)
             if role == "line":
                 line.append(child)
@@ -104,22 +122,25 @@ class _Cutter:
                 self.line(line, path)
                 line = []
                 self.block(child, role, path)
+            self.ahead = frozenset()
+            if self.has_ended or child in self.to_last:
+                self.has_ended = True
+                break
         self.line(line, path)
 
-    def line(self, nodes: list[Node], path: tuple[Element, ...]) -> None:
+    def line(self, shown: list[Node], path: tuple[Element, ...]) -> None:
         """Text and inline elements between two blocks, as one piece."""
-        shown = [node for node in nodes if isinstance(node, Element) or node.text.strip()]
         if not shown:
             return
-        words = sum(visible_words(self.document, node) for node in shown)
+        words = sum([visible_words(self.document, node) for node in shown])
         kind = "paragraph" if words else _media([node for node in shown if isinstance(node, Element)])
         if kind is not None:
             self.found.append(Piece(kind, words, shown[0], shown[-1], path))
 
-    def block(self, element: Node, role: str, path: tuple[Element, ...]) -> None:
+    def block(self, element: Element, role: str, path: tuple[Element, ...]) -> None:
         """An element that ends the line before it: looked through, or one piece."""
-        if not isinstance(element, Element):
-            return
+        if element is self.first:
+            self.ahead = frozenset()
         if role == "container" and len(path) < DEEPEST and not self.is_beside(element):
             self.cut((*path, element))
             return
@@ -148,17 +169,20 @@ class _Cutter:
         return _KINDS.get(tag, "other")
 
 
-def _role(node: Node) -> str:
-    """What a node is to the container around it: "silent", part of a "line", a "container" or a "block"."""
-    if not isinstance(node, Element):
-        return "line" if isinstance(node, Text) else "silent"
-    tag = node.tag
-    if tag in SILENT or _is_hidden(node):
+def _chain(element: Element | None) -> frozenset[Node]:
+    """An element and all above it."""
+    return frozenset() if element is None else frozenset((element, *element.ancestors))
+
+
+def _role(element: Element) -> str:
+    """What an element is to its container: "silent", part of a "line", a "container" itself or a "block"."""
+    tag = element.tag
+    if tag in SILENT or (element.attrs and _is_hidden(element)):
         return "silent"
     if tag in CONTAINERS:
         return "container"
     if tag in PHRASING or "-" in tag:
-        if node.select_one(_BLOCKS) is None:
+        if element.select_one(_BLOCKS) is None:
             return "line"
         return "container" if "-" in tag or tag in LOOKED_THROUGH else "block"
     return "block"
@@ -181,8 +205,7 @@ def _is_named_beside(element: Element) -> bool:
 
 
 def _is_hidden(element: Element) -> bool:
-    attrs = element.attrs
-    if not attrs:
-        return False
-    style = element.attr("style") or ""
-    return "hidden" in attrs or "display:none" in style.replace(" ", "").lower()
+    style = element.attr("style")
+    return (
+        style is not None and "display:none" in style.replace(" ", "").lower()
+    ) or "hidden" in element.attrs

@@ -8,6 +8,7 @@ them anew, and `body` or `html` tags in numbers, for each adds its attributes to
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 MAX_PAGE: Final = 5 * 1024 * 1024
@@ -23,18 +24,21 @@ _SNIFFED: Final = 4096
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 _FEW_CONTROLS: Final = 0.02
 
-# Each of these patterns tells by one letter after "<" that most tags are none of its own: it is tried at
-# every tag of a page. Of formatting elements `a` and `nobr` are missing: their start tag ends the one before.
+# A tag's first letter after "<" tells of most tags that they are none of these: the pattern is tried at every
+# tag of a page. Of formatting elements `a` and `nobr` are missing: their start tag ends the one before.
+_NOTABLE = re.compile(
+    rb"<(?=[bcefhistupBCEFHISTUP])"
+    rb"(?i:[bisu]|big|code|em|font|small|strike|strong|tt|html|body|select|plaintext|frameset)[\s/>]"
+)
+_ROOTS: Final = (b"<html", b"<body")
+_AMBIGUOUS: Final = (b"<select", b"<plaintext", b"<frameset")
+
 _WEIGHTY = re.compile(
-    rb"<(/?)(?=[bcefhistuBCEFHISTU])"
-    rb"(?i:[bisu]|big|code|em|font|small|strike|strong|tt|(html|body))(?=[\s/>])"
+    rb"<(/?)(?=[bcefistuBCEFISTU])(?i:[bisu]|big|code|em|font|small|strike|strong|tt)(?=[\s/>])"
 )
 _AMP = re.compile(
     rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE
 )
-_COMPOSED = re.compile(rb"[\s/\"']data-newshole(?:-runtime)?(?=[\s=>])")
-
-_MAYBE_AMBIGUOUS = re.compile(rb"<[fpsFPS](?i:laintext|rameset|elect)(?=[\s/>])")
 _IN_SELECT = re.compile(
     rb"<(?:(/?select)|plaintext|frameset|iframe|math|noembed|noframes|noscript|style|svg|template|textarea"
     rb"|title|xmp)(?=[\s/>])",
@@ -42,30 +46,36 @@ _IN_SELECT = re.compile(
 )
 
 
-def refusal(page: bytes) -> str | None:
-    """Why a page is not to be parsed, or not to be changed; None for one that may be composed."""
-    if not page.strip():
-        return "empty"
+@dataclass(frozen=True, slots=True)
+class Prescan:
+    """`refusal` says why a page is not to be parsed, None where it may be; `ambiguity` is the byte offset
+    from which on parsers disagree on what is markup, None where they agree throughout."""
+
+    refusal: str | None
+    ambiguity: int | None = None
+
+
+def prescan(page: bytes) -> Prescan:
+    """What the bytes of a page tell."""
+    if not page or page.isspace():
+        return Prescan("empty")
     if len(page) > MAX_PAGE:
-        return "too-large"
+        return Prescan("too-large")
     if _is_binary(page[:_SNIFFED]):
-        return "binary"
-    if _is_hostile(page):
-        return "hostile-markup"
-    if b"data-newshole" in page and _COMPOSED.search(page):
-        return "already-composed"
-    return "amp" if _AMP.search(page, 0, _SNIFFED) else None
+        return Prescan("binary")
+    tags = [tag.lower() for tag in _NOTABLE.findall(page)]
+    if _is_hostile(page, tags):
+        return Prescan("hostile-markup")
+    if _AMP.search(page, 0, _SNIFFED):
+        return Prescan("amp")
+    return Prescan(None, _ambiguity(page) if any(tag.startswith(_AMBIGUOUS) for tag in tags) else None)
 
 
-def ambiguity(page: bytes) -> int | None:
-    """The offset from which on parsers disagree on what is markup; None where they agree throughout.
-
-    Inside `select`, older browsers and tokenizers that do not build a tree differ on elements that hold
-    raw text, and on nested trees; after `plaintext` and in a `frameset` on nearly everything.
-    """
-    first = _MAYBE_AMBIGUOUS.search(page)
+def _ambiguity(page: bytes) -> int | None:
+    """Inside `select`, older browsers and tokenizers that do not build a tree differ on elements that hold
+    raw text, and on nested trees; after `plaintext` and in a `frameset` on nearly everything."""
     select = None
-    for tag in () if first is None else _IN_SELECT.finditer(page, first.start()):
+    for tag in _IN_SELECT.finditer(page):
         if not tag[1]:
             if select is not None:
                 return select
@@ -84,16 +94,25 @@ def _is_binary(sample: bytes) -> bool:
     return b"<" not in sample or controls > _FEW_CONTROLS * len(sample)
 
 
-def _is_hostile(page: bytes) -> bool:
-    still_open = most = roots = 0
-    for slash, root in _WEIGHTY.findall(page):
-        if root:
-            roots += 1
-        elif slash:
+def _is_hostile(page: bytes, tags: list[bytes]) -> bool:
+    """`tags` are the notable start tags: their number bounds what stays open."""
+    if sum(tag.startswith(_ROOTS) for tag in tags) > MAX_ROOTS:
+        return True
+    # A tag has three bytes at least, so most pages need no count of theirs.
+    return (
+        len(tags) * len(page) > 3 * MAX_CLONES
+        and len(tags) * (found := page.count(b"<")) > MAX_CLONES
+        and _most_open(page) * found > MAX_CLONES
+    )
+
+
+def _most_open(page: bytes) -> int:
+    """The most formatting elements that are open at any point."""
+    still_open = most = 0
+    for slash in _WEIGHTY.findall(page):
+        if slash:
             still_open = max(0, still_open - 1)
         else:
             still_open += 1
             most = max(most, still_open)
-    # A tag has three bytes at least, so most pages need no count of theirs.
-    cloned = most * len(page) > 3 * MAX_CLONES and most * page.count(b"<") > MAX_CLONES
-    return roots > MAX_ROOTS or cloned
+    return most

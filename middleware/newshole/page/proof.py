@@ -4,6 +4,12 @@ Where a block stands decides what a browser makes of it and of the page around: 
 unclosed `a` closes that one, a `form` inside a page-wide `form` vanishes, an unclosed `b` is opened
 again inside the block. Rules for all of these would be a second parser; parsing once more is a check
 that cannot be outwitted.
+
+**A part is enough where it stands for itself.** Parsing dominates what a new plan costs, and the story is
+a small part of its page. So the innermost container around all insertions is parsed alone: without blocks
+it must come out as the whole page's tree has it, which shows that nothing from before reaches in; with
+them it must be that and the blocks, and so must what follows it. What could reach in unseen is met by
+parsing the whole page: see `_stands_alone`.
 """
 
 from __future__ import annotations
@@ -11,9 +17,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from newshole.page.document import Document, Node, Tree, parse_fragment, parse_tree
+from newshole.page.document import Document, Element, Node, Tree, parse_fragment, parse_part, parse_tree
 from newshole.page.edges import VOID, is_in_flow
 from newshole.page.splice import splice
 from newshole.types import Insertion
@@ -21,17 +27,36 @@ from newshole.types import Insertion
 OURS: Final = "[data-newshole], [data-newshole-runtime]"
 """Every element that we insert at top level; no page that holds one of them is composed."""
 
+MOST: Final = 0.7
+"""The share of a page up to which a part of it is parsed twice rather than the page once."""
 
+Root: TypeAlias = Tree | Element
+"""What a parse gives: a page, or the element that stands for what is around a part."""
+
+_PARTS: Final = frozenset("article div main section".split())
+_AROUND: Final = _PARTS | {"html", "body", "aside", "header", "center"}
+_BEHIND: Final = b"<i>.</i>."
+"""Markup behind a part: it shows whether the part has ended, and which formatting it leaves open."""
+
+_SECRET = re.compile(
+    rb"</?(?:body|button|caption|col|colgroup|form|frame|frameset|head|html|input|keygen|optgroup|option|select"
+    rb"|table|tbody|td|template|textarea|tfoot|th|thead|tr)(?![a-z0-9-])",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[\s/](?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)?>""")
 
 
-def unproven(document: Document, insertions: Sequence[Insertion]) -> tuple[int, ...]:
+def unproven(
+    document: Document, insertions: Sequence[Insertion], story: Element | None = None
+) -> tuple[int, ...]:
     """Indexes of the insertions that may not stand where they are; empty for a page that is proved.
 
-    The page is parsed once where all is well. Else each insertion is tried beside those that were found
-    good before it, so the rest, together, is proved.
+    At most one page is parsed where all is well, and only a part of it where `story` is the element that
+    most of the insertions stand in. Else each insertion is tried beside those that were found good before
+    it, so the rest, together, is proved.
     """
-    document.normalize()
+    if story is not None and _holds_in_part(document, insertions, story):
+        return ()
     if _holds(document, insertions):
         return ()
     good: list[Insertion] = []
@@ -51,13 +76,72 @@ def _holds(document: Document, insertions: Sequence[Insertion]) -> bool:
     if not _differs_without_scripts(document):
         return True
     page = parse_tree(document.page[document.shift :], offsets=False, scripting=False)
-    if page.root is not None:
-        page.root.normalize()
     return _is_page_with_blocks(parse_tree(composed, offsets=False, scripting=False), page, insertions)
 
 
-def _is_page_with_blocks(tree: Tree, page: Tree, insertions: Sequence[Insertion]) -> bool:
-    """Whether a composed page's tree is the `page`, normalized, with all blocks whole and in plain flow."""
+def _holds_in_part(document: Document, insertions: Sequence[Insertion], story: Element) -> bool:
+    """Whether a part of the page proves the insertions; False also where none can."""
+    part = next((each for each in (story, *story.ancestors) if _holds_all(document, each, insertions)), None)
+    if not isinstance(part, Element) or not _stands_alone(document, part, insertions):
+        return False
+    start, end = document.start(part), document.end(part)
+    if start is None or end is None or end - start > MOST * len(document.page):
+        return False
+    source = document.page[start:end]
+    above = [each.tag for each in part.ancestors if isinstance(each, Element)][-3::-1]
+    around = b"".join(b"<%s>" % tag.encode() for tag in above)
+    page = parse_part(around + source + _BEHIND)
+    if not _is_innermost(page, part, len(above)):
+        return False
+    inside = [Insertion(each.offset - start, each.html, each.block) for each in insertions]
+    return _is_page_with_blocks(parse_part(around + splice(source, inside) + _BEHIND), page, insertions)
+
+
+def _holds_all(document: Document, node: Node, insertions: Sequence[Insertion]) -> bool:
+    """Whether all insertions lie between the tags of an element."""
+    if not isinstance(node, Element):
+        return False
+    first, last = document.inner_start(node), document.inner_end(node)
+    return (
+        first is not None
+        and last is not None
+        and all(first <= insertion.offset <= last for insertion in insertions)
+    )
+
+
+def _stands_alone(document: Document, part: Element, insertions: Sequence[Insertion]) -> bool:
+    """Whether nothing from before a part can reach into it unseen.
+
+    An open `p` cannot, for the part's start tag closes it. A formatting element left open would show in
+    the text, white space included, that the part begins with. The open forms and tables around are the
+    parser's secret, so blocks that hold what asks for them, or that end in a stray tag, are not proved in
+    part.
+    """
+    first = document.inner_start(part) or 0
+    return (
+        part.tag in _PARTS
+        and all(isinstance(each, Element) and each.tag in _AROUND for each in [*part.ancestors][:-1])
+        and document.page[first : first + 1] != b"<"
+        and all(first < insertion.offset for insertion in insertions)
+        and all(each.html.endswith(b"</aside>") and not _SECRET.search(each.html) for each in insertions)
+        and not _differs_without_scripts(document)
+    )
+
+
+def _is_innermost(page: Element, part: Element, depth: int) -> bool:
+    """Whether a part that was parsed alone is what the whole page's tree has, and ended where it should."""
+    at: Node = page
+    for _ in range(depth):
+        children = [*at.children]
+        if len(children) != 1:
+            return False
+        at = children[0]
+    children = [*at.children]
+    return len(children) == 3 and children[0].equals(part)
+
+
+def _is_page_with_blocks(tree: Root, page: Root, insertions: Sequence[Insertion]) -> bool:
+    """Whether a composed page's tree is that of the `page` with all blocks whole and in plain flow."""
     expected = [root for insertion in insertions for root in _roots(insertion.html)]
     found = [element for element in tree.select(OURS) if element.parent and not element.parent.closest(OURS)]
     if len(found) != len(expected):
@@ -67,9 +151,16 @@ def _is_page_with_blocks(tree: Tree, page: Tree, insertions: Sequence[Insertion]
         if not element.equals(root) or (is_block and not is_in_flow(element.parent)):
             return False
         element.extract()
-    if tree.root is not None:
-        tree.root.normalize()
-    return tree.equals(page)
+    # A text that a block stood in is in two parts now; to join parts everywhere costs more than to compare.
+    return tree.equals(page) or _joined(tree).equals(_joined(page))
+
+
+def _joined(tree: Root) -> Root:
+    """The tree with neighbouring texts as one."""
+    root = tree if isinstance(tree, Element) else tree.root
+    if root is not None:
+        root.normalize()
+    return tree
 
 
 def _differs_without_scripts(document: Document) -> bool:

@@ -21,9 +21,20 @@ from newshole.types import Story
 MOST_TAGS: Final = 64
 """Tags that are kept; a page that claims more is not tagged but stuffed."""
 
+_NAMED_BY: Final = ("property", "name", "http-equiv", "itemprop")
+
 Metas: TypeAlias = Mapping[str, tuple[str, ...]]
 """What a page's meta elements say, by their lower-case name or property."""
 
+_TITLES: Final = ("og:title", "twitter:title", "parsely-title")
+_DESCRIPTIONS: Final = ("og:description", "description")
+_IMAGES: Final = ("og:image:secure_url", "og:image")
+_SITES: Final = ("og:site_name", "application-name")
+_AUTHORS: Final = ("author", "parsely-author", "article:author")
+_TAG: Final = "article:tag"
+_KEYWORDS: Final = ("parsely-tags", "news_keywords", "keywords")
+_TYPE: Final = "og:type"
+_LANGUAGES: Final = ("og:locale", "content-language", "language")
 _ORIGINS: Final = ("syndication-source", "original-source", "article:original_source")
 _SECTIONS: Final = ("article:section", "section", "parsely-section")
 _PUBLISHED: Final = (
@@ -31,6 +42,14 @@ _PUBLISHED: Final = (
     "parsely-pub-date",
 )  # fmt: skip
 _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified", "og:updated_time")
+
+METAS_READ: Final = frozenset(
+    (
+        *_TITLES, *_DESCRIPTIONS, *_IMAGES, *_SITES, *_AUTHORS, _TAG, *_KEYWORDS, _TYPE, *_LANGUAGES,
+        *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED,
+    )
+)  # fmt: skip
+"""The names of all meta elements that say something to us; the others are not looked at."""
 
 
 def read_story(document: Document, url: str) -> Story:
@@ -48,9 +67,9 @@ def read_story(document: Document, url: str) -> Story:
         authors=_authors(stated, metas),
         published=_date(stated.get("datePublished"), metas, *_PUBLISHED),
         modified=_date(stated.get("dateModified"), metas, *_MODIFIED),
-        description=_first(_texts(stated.get("description")), metas, "og:description", "description"),
+        description=_first(_texts(stated.get("description")), metas, *_DESCRIPTIONS),
         image=_image(stated, metas, url),
-        site=_first((), metas, "og:site_name", "application-name") or _name(stated.get("publisher")),
+        site=_first((), metas, *_SITES) or _name(stated.get("publisher")),
         origin=_origin(stated, metas, url, canonical),
     )
 
@@ -58,11 +77,12 @@ def read_story(document: Document, url: str) -> Story:
 def _metas(document: Document) -> Metas:
     found: dict[str, list[str]] = {}
     for element in document.select("meta[content]"):
+        names = [name.lower() for key in _NAMED_BY if (name := element.attr(key))]
+        if METAS_READ.isdisjoint(names):
+            continue
         content = (document.attribute(element, "content") or "").strip()
-        for key in ("property", "name", "http-equiv", "itemprop"):
-            name = element.attr(key)
-            if name and content:
-                found.setdefault(str(name).lower(), []).append(content)
+        for name in names if content else ():
+            found.setdefault(name, []).append(content)
     return {name: tuple(values) for name, values in found.items()}
 
 
@@ -113,7 +133,7 @@ def _said(metas: Metas, *names: str) -> tuple[str, ...]:
 
 
 def _title(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:
-    title = _first(_texts(stated.get("headline")), metas, "og:title", "twitter:title", "parsely-title")
+    title = _first(_texts(stated.get("headline")), metas, *_TITLES)
     if title:
         return title
     shown = (document.text(each) for name in ("head > title", "h1") for each in document.select(name))
@@ -122,10 +142,8 @@ def _title(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:
 
 def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     """Every tag once, as first written; a text of several is one list, told apart by commas."""
-    editors = _said(metas, "article:tag")
-    lists = (
-        _texts(stated.get("keywords")) or editors or _said(metas, "parsely-tags", "news_keywords", "keywords")
-    )
+    editors = _said(metas, _TAG)
+    lists = _texts(stated.get("keywords")) or editors or _said(metas, *_KEYWORDS)
     unique: dict[str, str] = {}
     for text in (*lists, *editors):
         for tag in filter(None, map(str.strip, text.split(","))):
@@ -136,19 +154,19 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     marked = (element.attr("itemtype") for element in document.select("[itemtype*='schema.org/' i]"))
     items = (str(each).rstrip("/").rpartition("/")[2] for each in marked if each)
-    types = (*_texts(stated.get("@type")), *_said(metas, "og:type"), *items)
+    types = (*_texts(stated.get("@type")), *_said(metas, _TYPE), *items)
     return tuple(dict.fromkeys(each.rpartition("/")[2] for each in types if each))
 
 
 def _authors(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
-    authors = _texts(stated.get("author")) or _said(metas, "author", "parsely-author", "article:author")
+    authors = _texts(stated.get("author")) or _said(metas, *_AUTHORS)
     return tuple(dict.fromkeys(each for each in authors if "://" not in each))
 
 
 def _language(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:
     root = document.tree.select_one("html")
     written = "" if root is None else root.attr("lang") or root.attr("xml:lang") or ""
-    said = _first(_texts(stated.get("inLanguage")), metas, "og:locale", "content-language", "language")
+    said = _first(_texts(stated.get("inLanguage")), metas, *_LANGUAGES)
     tag = (str(written).strip() or said).split(",")[0].strip().replace("_", "-")
     return tag if tag.isascii() and tag.replace("-", "").isalnum() else ""
 
@@ -171,7 +189,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _image(stated: Mapping[str, Any], metas: Metas, url: str) -> str:
-    shared = _said(metas, "og:image:secure_url", "og:image")
+    shared = _said(metas, *_IMAGES)
     return _joined(url, _first(shared, {}) or _address(stated.get("image")))
 
 

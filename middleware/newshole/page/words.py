@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from newshole.page.document import Document, Element, Node, Text
@@ -15,9 +14,11 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
-_UNSEEN: Final = (
-    "script, style, noscript, template, textarea, select, iframe, title, audio, canvas, object, svg, video"
+_UNSEEN_TAGS: Final = frozenset(
+    "script style noscript template textarea select iframe title audio canvas object svg video".split()
 )
+_UNSEEN: Final = ", ".join(sorted(_UNSEEN_TAGS))
+_INSIDE_UNSEEN: Final = ", ".join(f"{tag}, {tag} *" for tag in sorted(_UNSEEN_TAGS))
 _UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
 """The bytes that letters of those scripts begin with in UTF-8."""
 
@@ -34,18 +35,21 @@ def visible_words(document: Document, node: Node) -> int:
     """The words that a reader sees of a node, without those of scripts, form fields and embedded media."""
     if not isinstance(node, Element):
         return _words_of(document, node)
-    if node.matches(_UNSEEN):
+    if node.tag in _UNSEEN_TAGS:
         return 0
     if node.select_one(_UNSEEN) is None:
         return _words_of(document, node)
     return count_words(document.decoded("".join(_seen(node))))
 
 
-def _seen(element: Element) -> Iterator[str]:
-    for each in element.descendants:
-        parent = each.parent
-        if isinstance(each, Text) and isinstance(parent, Element) and parent.closest(_UNSEEN) is None:
-            yield each.data
+def _seen(element: Element) -> list[str]:
+    unseen: set[Node | None] = {*element.select(_INSIDE_UNSEEN)}
+    return [
+        each.data
+        for each in element.descendants
+        # A template's content hangs on a node that is no element.
+        if type(each) is Text and type(parent := each.parent) is Element and parent not in unseen
+    ]
 
 
 def _words_of(document: Document, node: Node) -> int:
