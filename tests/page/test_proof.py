@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from newshole.page.document import Document
 from newshole.page.proof import unproven
@@ -90,3 +94,47 @@ def test_a_byte_order_mark_does_not_shift_the_proof() -> None:
 
 def test_a_page_whose_own_markup_claims_to_be_ours_is_never_proved() -> None:
     check_refused(f"<p>a</p>|<p>b</p>{PLAIN.decode()}")
+
+
+LEAKS = st.lists(
+    st.sampled_from(
+        ("<p>text</p>", "\n", "<h2>t</h2>", "<b>", "</b>", "</a>", "<a href=x>", "<i>", "</i>", "<form>")
+        + ("</form>", "<p>x", "</p>", "<div>", "</div>", "<table>", "</table>", "<nobr>", "</nobr>", "<td>")
+        + ("<select>", "</select>", "<object>", "</object>", "<button>", "<svg>", "</svg>", "text")
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(LEAKS, st.sampled_from(["div", "article", "section", "main"]), LEAKS, LEAKS, st.data())
+@settings(max_examples=600)
+def test_what_a_part_proves_the_whole_page_proves(
+    before: str, tag: str, inside: str, behind: str, data: st.DataObject
+) -> None:
+    page = f"<!doctype html>{before}<{tag}>\n{inside}</{tag}>{behind}".encode()
+    document = Document(page)
+    found = document.select(tag)
+    assume(found)
+    start, end = document.inner_start(found[0]), document.inner_end(found[0])
+    assume(start is not None and end is not None and start < end)
+    offsets = data.draw(st.lists(st.integers(start, end), min_size=1, max_size=2).map(sorted))
+    fragments = st.sampled_from([PLAIN, LINK, FORM, STYLED])
+    insertions = [Insertion(offset, data.draw(fragments), "x") for offset in offsets]
+    if not unproven(document, insertions, found[0]):
+        assert unproven(Document(page), insertions) == ()
+
+
+def test_formatting_left_open_before_the_story_is_not_overlooked() -> None:
+    before = "<p><b>a</p><div>"
+    document = Document(f"{before}</b><p>b</p></div>{'<p>d</p>' * 20}".encode())
+    story = document.select("div")[0]
+    assert unproven(document, [Insertion(len(before), PLAIN, "x")], story) == (0,)
+
+
+@pytest.mark.parametrize("fragment", [PLAIN, LINK, STYLED])
+def test_a_part_of_a_real_page_is_enough(fragment: bytes) -> None:
+    page = f"<title>x</title>{'<nav>n</nav>' * 90}<article>\n<p>a</p><p>b</p></article>".encode()
+    document = Document(page)
+    insertion = Insertion(page.index(b"<p>b"), fragment, "x")
+    with patch("newshole.page.proof.parse_tree", side_effect=AssertionError):
+        assert unproven(document, [insertion], document.select("article")[0]) == ()

@@ -1,0 +1,212 @@
+"""Frames: a page known again though its nonces, form tokens and counters differ in every response.
+
+A frame is learned from two responses of one URL. It holds the lengths of the **stable segments**; between
+two of them stands a **token**, a run of letters, digits and `+/=_-` that changed. A token is a maximal run:
+the segment before it ends in another byte, and so does the run. So a page is split without being parsed,
+
+    segment, run, segment, run, segment to the very end of the page,
+
+and two pages of equal digest differ in the runs alone: all segments, hence all that stands beside a run,
+are equal byte for byte.
+
+**Why such pages have one plan.** What stands in a spot that nothing reads decides nothing (see `opaque`,
+which looks at the newer page; in the other pages of the frame the spots are the same ones, for a token
+holds no byte that ends a quoted value or a script's text, so a tokenizer leaves it in the state in which it
+came, whatever the token is). What looks at bytes rather than the tree is met here, one by one:
+
+- Marks of hydration and of ours: no token holds one, and none lies across the edge of a token, for all
+  their bytes are a token's.
+- The pre-scan's patterns begin at a `<` or behind white space and reach no token that stands beside neither.
+- Its samples of a page's first bytes: tokens only push bytes out of them, so a page passes if its stable
+  bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.
+- Its room for open elements: the page's length is asked for first, as a bound of its number of `<`, and
+  decides nothing where there are three bytes to each. `MAX_PAGE` is held here.
+- Offsets are only ever compared with one another, and tokens leave their order.
+
+**The encoding is not the frame's.** It is told from the headers, else from the page's first bytes by a scan
+that is no parser and may take anything there for a declaration, tokens included. It is one of the things
+that a plan is made from, and has to be compared beside the digest (`page_encoding`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from struct import pack
+from typing import Final, TypeAlias
+
+from xxhash import xxh3_128, xxh3_128_digest
+
+from newshole.page.document import Document
+from newshole.page.opaque import are_opaque
+from newshole.page.prescan import MAX_PAGE, prescan
+
+MOST_TOKENS: Final = 64
+"""Tokens of a frame; a page with more of them has none."""
+
+LONGEST_TOKEN: Final = 4096
+"""Bytes of the longest token."""
+
+Span: TypeAlias = tuple[int, int]
+"""Where a token starts and ends, as byte offsets of a page."""
+
+_TOKEN_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
+_RUN = re.compile(rb"[A-Za-z0-9+/=_-]*+")
+_TOKEN = re.compile(rb"[A-Za-z0-9+/=_-]{0,%d}+" % LONGEST_TOKEN)
+_MARK = re.compile(rb"newshole|__(?:next_f|remixContext|sveltekit_)")
+
+_LONGEST_STEP: Final = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Stable:
+    """A page seen through a frame.
+
+    `digest` is of the stable bytes and of the frame: 16 bytes. `tokens` are the tokens' spans in the page.
+    A **frame offset** counts the stable bytes alone, so it means the same place on every page of a digest.
+    """
+
+    digest: bytes
+    tokens: tuple[Span, ...]
+
+    def to_page(self, offset: int) -> int:
+        """The page's byte offset for a frame offset; ValueError where a token stands there."""
+        for start, end in self.tokens:
+            if offset < start:
+                break
+            if offset == start:
+                raise ValueError(f"a token stands at frame offset {offset} (byte {start} of the page)")
+            offset += end - start
+        return offset
+
+    def to_frame(self, offset: int) -> int:
+        """The frame offset for a byte offset of the page; ValueError in a token and at its edges."""
+        passed = 0
+        for start, end in self.tokens:
+            if offset < start:
+                break
+            if offset <= end:
+                raise ValueError(f"byte {offset} of the page is in the token from {start} to {end}")
+            passed += end - start
+        return offset - passed
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lengths of a page's stable segments in bytes, one more than it has tokens.
+
+    Without lengths it is the frame of every page that has no token: all of a page is stable, however long.
+    """
+
+    lengths: tuple[int, ...] = ()
+
+    def stable(self, page: bytes) -> Stable | None:
+        """What of a page is stable; None where the page does not fit.
+
+        Two pages whose digests are equal under any frames have one plan, if also their encodings are equal.
+        """
+        if not self.lengths:
+            return Stable(xxh3_128_digest(page), ())
+        tokens = self._tokens(page)
+        return None if tokens is None else Stable(self._digest(page, tokens), tokens)
+
+    def _tokens(self, page: bytes) -> tuple[Span, ...] | None:
+        if len(page) > MAX_PAGE:
+            return None
+        tokens: list[Span] = []
+        at = 0
+        *lengths, last = self.lengths
+        for length in lengths:
+            start = at + length
+            found = _TOKEN.match(page, start)
+            if found is None or start > len(page):
+                return None
+            at = found.end()
+            if _MARK.search(page, start, at):
+                return None
+            tokens.append((start, at))
+        return tuple(tokens) if at + last == len(page) else None
+
+    def _digest(self, page: bytes, tokens: tuple[Span, ...]) -> bytes:
+        # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
+        digest = xxh3_128(pack(f"<{len(self.lengths)}Q", *self.lengths), seed=len(tokens))
+        view = memoryview(page)
+        at = 0
+        for start, end in tokens:
+            digest.update(view[at:start])
+            at = end
+        digest.update(view[at:])
+        return digest.digest()
+
+
+WHOLE: Final = Frame()
+"""The frame of pages that do not change."""
+
+
+def learn(old: bytes, new: Document, watched: Iterable[str] = ()) -> Frame | None:
+    """The frame that two responses of one URL have in common; None where something may read what differs.
+
+    `old` is an earlier response's bytes, `new` the one just read. `watched` are the CSS selectors of the
+    rules: the attributes that they name are read.
+    """
+    page = new.page
+    if old == page:
+        return WHOLE
+    spans = _differing(old, page)
+    if spans is None or not are_opaque(new, spans, watched):
+        return None
+    segments = [page[start:end] for start, end in _between(spans, len(page))]
+    if not _decides_alone(b"".join(segments)):
+        return None
+    frame = Frame(tuple(map(len, segments)))
+    one, other = frame.stable(old), frame.stable(page)
+    return frame if one is not None and other is not None and one.digest == other.digest else None
+
+
+def _between(spans: list[Span], size: int) -> Iterator[Span]:
+    edges = [0, *(edge for span in spans for edge in span), size]
+    return zip(edges[::2], edges[1::2], strict=True)
+
+
+def _decides_alone(stable: bytes) -> bool:
+    """Whether the pre-scan says of every page with these stable bytes that it may be read."""
+    return prescan(stable).refusal is None and 3 * stable.count(b"<") <= len(stable)
+
+
+def _differing(old: bytes, new: bytes) -> list[Span] | None:
+    """The runs of token bytes, in `new`, that two pages differ in; None where they differ in more."""
+    spans: list[Span] = []
+    at_old = at_new = behind = 0
+    while True:
+        same = _alike(old, at_old, new, at_new)
+        at_old, at_new = at_old + same, at_new + same
+        if at_old == len(old) and at_new == len(new):
+            return spans
+        start = behind + len(new[behind:at_new].rstrip(_TOKEN_BYTES))
+        ends = _run_end(old, at_old), _run_end(new, at_new)
+        longest = max(ends[0] - at_old, ends[1] - at_new) + at_new - start
+        if not 0 < longest <= LONGEST_TOKEN or len(spans) == MOST_TOKENS:
+            return None
+        at_old, at_new = ends
+        behind = at_new
+        spans.append((start, at_new))
+
+
+def _run_end(page: bytes, at: int) -> int:
+    run = _RUN.match(page, at)
+    return at if run is None else run.end()
+
+
+def _alike(old: bytes, at_old: int, new: bytes, at_new: int) -> int:
+    """How many bytes are the same in two pages from a place in each on."""
+    begin = at_old
+    step = _LONGEST_STEP
+    while step:
+        part = old[at_old : at_old + step]
+        if part and part == new[at_new : at_new + step]:
+            at_old, at_new = at_old + len(part), at_new + len(part)
+        else:
+            step //= 2
+    return at_old - begin
