@@ -21,7 +21,12 @@ came, whatever the token is). What looks at bytes rather than the tree is met he
   bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.
 - Its room for open elements: the page's length is asked for first, as a bound of its number of `<`, and
   decides nothing where there are three bytes to each. `MAX_PAGE` is held here.
-- Offsets are only ever compared with one another, and tokens leave their order.
+- Offsets are only ever compared with one another, and tokens leave their order. How much of a page its
+  story is decides which proof is tried first, and both prove the same.
+
+All of this is said of one page, and goes for those with its digest. A page that fits a frame by its lengths
+alone, as one may after an edit, is a page anew: `Frame.proved` has to say the same of it before a plan is
+kept under its digest.
 
 **The encoding is not the frame's.** It is told from the headers, else from the page's first bytes by a scan
 that is no parser and may take anything there for a declaration, tokens included. It is one of the things
@@ -33,14 +38,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from struct import pack
-from typing import Final, TypeAlias
+from typing import Final
 
 from xxhash import xxh3_128, xxh3_128_digest
 
 from newshole.page.document import Document
-from newshole.page.opaque import are_opaque
+from newshole.page.opaque import Span, are_opaque
 from newshole.page.prescan import MAX_PAGE, prescan
 
 MOST_TOKENS: Final = 64
@@ -48,9 +52,6 @@ MOST_TOKENS: Final = 64
 
 LONGEST_TOKEN: Final = 4096
 """Bytes of the longest token."""
-
-Span: TypeAlias = tuple[int, int]
-"""Where a token starts and ends, as byte offsets of a page."""
 
 _TOKEN_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _RUN = re.compile(rb"[A-Za-z0-9+/=_-]*+")
@@ -103,14 +104,27 @@ class Frame:
     lengths: tuple[int, ...] = ()
 
     def stable(self, page: bytes) -> Stable | None:
-        """What of a page is stable; None where the page does not fit.
-
-        Two pages whose digests are equal under any frames have one plan, if also their encodings are equal.
-        """
+        """What of a page is stable, whatever it is; None where the page does not fit."""
         if not self.lengths:
             return Stable(xxh3_128_digest(page), ())
         tokens = self._tokens(page)
         return None if tokens is None else Stable(self._digest(page, tokens), tokens)
+
+    def proved(self, document: Document, watched: Iterable[str] = ()) -> Stable | None:
+        """What of a page just read is stable; None where it does not fit, or something may read a token.
+
+        All pages that have its digest and its encoding have its plan. `watched` are the CSS selectors of
+        the rules: the attributes that they name are read.
+        """
+        page = document.page
+        stable = self.stable(page)
+        if stable is None or not stable.tokens:
+            return stable
+        if not _decides_alone(
+            b"".join(page[start:end] for start, end in _segments(stable.tokens, len(page)))
+        ):
+            return None
+        return stable if are_opaque(document, stable.tokens, watched) else None
 
     def _tokens(self, page: bytes) -> tuple[Span, ...] | None:
         if len(page) > MAX_PAGE:
@@ -124,10 +138,10 @@ class Frame:
             if found is None or start > len(page):
                 return None
             at = found.end()
-            if _MARK.search(page, start, at):
-                return None
             tokens.append((start, at))
-        return tuple(tokens) if at + last == len(page) else None
+        if at + last != len(page) or _MARK.search(b" ".join([page[start:end] for start, end in tokens])):
+            return None
+        return tuple(tokens)
 
     def _digest(self, page: bytes, tokens: tuple[Span, ...]) -> bytes:
         # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
@@ -148,25 +162,22 @@ WHOLE: Final = Frame()
 def learn(old: bytes, new: Document, watched: Iterable[str] = ()) -> Frame | None:
     """The frame that two responses of one URL have in common; None where something may read what differs.
 
-    `old` is an earlier response's bytes, `new` the one just read. `watched` are the CSS selectors of the
-    rules: the attributes that they name are read.
+    `old` is an earlier response's bytes, `new` the one just read; `watched` is as in `Frame.proved`.
     """
     page = new.page
     if old == page:
         return WHOLE
-    spans = _differing(old, page)
-    if spans is None or not are_opaque(new, spans, watched):
+    tokens = _differing(old, page)
+    if tokens is None:
         return None
-    segments = [page[start:end] for start, end in _between(spans, len(page))]
-    if not _decides_alone(b"".join(segments)):
-        return None
-    frame = Frame(tuple(map(len, segments)))
-    one, other = frame.stable(old), frame.stable(page)
-    return frame if one is not None and other is not None and one.digest == other.digest else None
+    frame = Frame(tuple(end - start for start, end in _segments(tokens, len(page))))
+    before, now = frame.stable(old), frame.proved(new, watched)
+    return frame if before is not None and now is not None and before.digest == now.digest else None
 
 
-def _between(spans: list[Span], size: int) -> Iterator[Span]:
-    edges = [0, *(edge for span in spans for edge in span), size]
+def _segments(tokens: Iterable[Span], size: int) -> Iterator[Span]:
+    """Where the stable segments of a page of `size` bytes start and end."""
+    edges = [0, *(edge for token in tokens for edge in token), size]
     return zip(edges[::2], edges[1::2], strict=True)
 
 
@@ -177,21 +188,21 @@ def _decides_alone(stable: bytes) -> bool:
 
 def _differing(old: bytes, new: bytes) -> list[Span] | None:
     """The runs of token bytes, in `new`, that two pages differ in; None where they differ in more."""
-    spans: list[Span] = []
+    tokens: list[Span] = []
     at_old = at_new = behind = 0
     while True:
         same = _alike(old, at_old, new, at_new)
         at_old, at_new = at_old + same, at_new + same
         if at_old == len(old) and at_new == len(new):
-            return spans
+            return tokens
         start = behind + len(new[behind:at_new].rstrip(_TOKEN_BYTES))
         ends = _run_end(old, at_old), _run_end(new, at_new)
         longest = max(ends[0] - at_old, ends[1] - at_new) + at_new - start
-        if not 0 < longest <= LONGEST_TOKEN or len(spans) == MOST_TOKENS:
+        if not 0 < longest <= LONGEST_TOKEN or len(tokens) == MOST_TOKENS:
             return None
         at_old, at_new = ends
         behind = at_new
-        spans.append((start, at_new))
+        tokens.append((start, at_new))
 
 
 def _run_end(page: bytes, at: int) -> int:

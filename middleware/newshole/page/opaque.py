@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from newshole.page.document import Document, Element, Tree, parse_tree
-from newshole.page.story import META_NAMES
+from newshole.page.story import METAS_READ
 
 Span: TypeAlias = tuple[int, int]
 """Where a token starts and ends, as byte offsets of a page."""
@@ -77,9 +77,7 @@ class _Spots:
     elements: dict[int, Element]
 
     @classmethod
-    def of(
-        cls, page: bytes, shift: int, tree: Tree, tokens: Sequence[Span], named: frozenset[str]
-    ) -> _Spots:
+    def of(cls, page: bytes, shift: int, tree: Tree, tokens: Sequence[Span], named: frozenset[str]) -> _Spots:
         found = (_TAG.match(page, page.rfind(b"<", 0, start)) for start, _ in tokens)
         tags = {"script", *(tag[1].decode().lower() for tag in found if tag)}
         elements = {
@@ -116,7 +114,7 @@ class _Spots:
             return True
         if element.tag == "meta" and name == "content":
             names = [str(element.attr(each) or "").lower() for each in _NAMING]
-            return not META_NAMES.isdisjoint(names) or not {"charset", "http-equiv"}.isdisjoint(element.attrs)
+            return not METAS_READ.isdisjoint(names) or not {"charset", "http-equiv"}.isdisjoint(element.attrs)
         return name in READ_ATTRIBUTES
 
     def _script_texts(self) -> list[Span]:
@@ -143,7 +141,7 @@ class _Spots:
 
 def _stands_beside(page: bytes, token: Span) -> bool:
     start, end = token
-    return 0 < start and end < len(page) and page[start - 1] in _BESIDE and page[end] in _BESIDE
+    return start > 0 and end < len(page) and page[start - 1] in _BESIDE and page[end] in _BESIDE
 
 
 def _is_quoted(page: bytes, first: int, last: int, start: int) -> bool:
