@@ -1,112 +1,109 @@
-"""How long a page takes that was never seen before, against what a newcomer would write.
+"""How long a page takes that was never seen before, against other ways to put blocks into it.
 
-    python benchmarks/cold.py [--rules newspaper] [--rounds 5] [PAGE...]
-
-Each page is composed by newshole (read, planned, rendered, spliced, proved) and by BeautifulSoup over
-lxml (find the paragraphs, insert three blocks, serialise), turn by turn in the same round. A page's figure
-is the median of its rounds; the table shows medians over the pages. Where python-lolhtml is installed,
-one pass of it with a handler for `p` is a third peer, which plans nothing and proves nothing. Absolute
-times differ from machine to machine; the ratios are what counts.
+Each page is composed by newshole (read, planned, rendered, spliced, proved) and by every peer, which put
+three blocks behind its third, sixth and ninth `p` and plan and prove nothing. A page's figure is the median
+of its rounds; the table shows medians over the pages.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
 import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final, TypeAlias
 
-from bs4 import BeautifulSoup
-from bs4.element import Tag
-
+from benchmarks import peers
+from benchmarks.figures import Headline, Options, Report, Spread, Table, at_most
+from benchmarks.peers import MARK
+from benchmarks.timing import paired
 from newshole import Site
 
-lolhtml = importlib.import_module("lolhtml") if importlib.util.find_spec("lolhtml") else None
+CORPUS: Final = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+BLOCK: Final = '<aside class="nh-ad" data-newshole="ad"><p>Advertisement</p></aside>'
+BLOCKS: Final = (BLOCK, BLOCK, BLOCK)
+OURS: Final = "newshole"
 
-CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-BLOCK = '<aside class="nh-ad" data-newshole="ad"><p>Advertisement</p></aside>'
-
-
-def with_beautifulsoup(page: bytes) -> bytes:
-    """Three blocks behind the 2nd, 5th and 8th paragraph, as a first attempt at this would do it."""
-    soup = BeautifulSoup(page, "lxml")
-    for paragraph in soup.find_all("p")[1:8:3]:
-        assert isinstance(paragraph, Tag)
-        paragraph.insert_after(BeautifulSoup(BLOCK, "lxml").aside or "")
-    return soup.encode()
+Times: TypeAlias = Mapping[str, Sequence[float]]
+"""For each peer, the median time of every page in milliseconds."""
 
 
-class Paragraphs:
-    """A handler that is called for every paragraph and leaves it as it is."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What composes a page, and how many blocks it put into each page of the corpus."""
 
-    def element(self, element: object) -> None:
-        """Look at one paragraph."""
-
-
-def with_lolhtml(page: bytes) -> bytes:
-    """One streaming pass with a handler that looks at every paragraph."""
-    assert lolhtml is not None
-    parts: list[bytes] = []
-    rewriter = lolhtml.HTMLRewriter(lambda chunk: parts.append(bytes(chunk)))
-    rewriter.on("p", Paragraphs())
-    rewriter.write(page)
-    rewriter.end()
-    return b"".join(parts)
+    compose: Callable[[bytes], object]
+    placed: tuple[int, ...]
 
 
-def milliseconds(work: Callable[[bytes], object], page: bytes) -> float:
-    started = time.perf_counter()
-    work(page)
-    return (time.perf_counter() - started) * 1000
-
-
-def measure(
-    pages: list[bytes], peers: dict[str, Callable[[bytes], object]], rounds: int
-) -> dict[str, list[float]]:
-    """For each peer, the median time of every page, in milliseconds."""
-    figures: dict[str, list[float]] = {name: [] for name in peers}
-    for page in pages:
-        times = [{name: milliseconds(work, page) for name, work in peers.items()} for _ in range(rounds)]
-        for name in peers:
-            figures[name].append(statistics.median(each[name] for each in times))
-    return figures
-
-
-def show(figures: dict[str, list[float]], sizes: list[int]) -> None:
-    ours = figures["newshole"]
-    print(f"{len(sizes)} pages, median {statistics.median(sizes) / 1024:.0f} KB")
-    print(f"{'':16}{'median ms':>10}{'p99 ms':>10}{'median of time / ours':>24}{'quartiles':>16}")
-    for name, times in figures.items():
-        ratios = sorted(theirs / own for theirs, own in zip(times, ours, strict=True))
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        p99 = statistics.quantiles(times, n=100)[98]
-        print(f"{name:16}{statistics.median(times):10.2f}{p99:10.2f}{middle:24.2f}{low:9.2f} {high:.2f}")
-
-
-def main() -> None:
-    """Measure and print the table."""
-    options = argparse.ArgumentParser(description="newshole's cold compose against peers")
-    options.add_argument(
-        "pages", nargs="*", type=Path, help="pages; the corpus beside the checkout where absent"
-    )
-    options.add_argument("--rules", default="newspaper")
-    options.add_argument("--rounds", type=int, default=5)
-    chosen = options.parse_args()
-    files = chosen.pages or [*CORPUS.glob("news/*.html"), *CORPUS.glob("readability/*/source.html")]
-    if len(files) < 2:
-        options.error("give two pages or more: there is no corpus beside this checkout")
-    site = Site.load(chosen.rules)
+def measure(options: Options) -> Report:
+    """Times over the corpus beside the checkout, or over the pages given."""
+    files = options.pages or (*CORPUS.glob("news/*.html"), *CORPUS.glob("readability/*/source.html"))
+    site = Site.load("newspaper")
     pages = [page for file in sorted(files) if site.compose(page := file.read_bytes()).insertions]
-    peers: dict[str, Callable[[bytes], object]] = {
-        "newshole": site.compose,
-        "beautifulsoup": with_beautifulsoup,
-    }
-    if lolhtml is not None:
-        peers["lolhtml"] = with_lolhtml
-    show(measure(pages, peers, chosen.rounds), [len(page) for page in pages])
+    if not pages:
+        return Report(left_out=("cold, all of it (no corpus beside this checkout: give --pages)",))
+    works = _works(site, pages)
+    times = _times(pages, works, options.rounds)
+    return Report((_table(pages, works, times, options),), _headlines(times), peers.missing())
 
 
-if __name__ == "__main__":
-    main()
+def _works(site: Site, pages: list[bytes]) -> dict[str, Work]:
+    ours = Work(site.compose, tuple(site.compose(page).html.count(MARK) for page in pages))
+    works = {OURS: ours}
+    for name, make in peers.installed().items():
+        rewrite = make(BLOCKS)
+        works[name] = Work(rewrite, tuple(rewrite(page).count(MARK) for page in pages))
+    for name, work in works.items():
+        assert statistics.median(work.placed) >= 1, f"{name} puts no block into most pages"
+    return works
+
+
+def _times(pages: list[bytes], works: Mapping[str, Work], rounds: int) -> Times:
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for page in pages:
+        calls = {name: partial(work.compose, page) for name, work in works.items()}
+        for name, figures in paired(calls, rounds).items():
+            times[name].append(statistics.median(figures))
+    return times
+
+
+def _table(pages: list[bytes], works: Mapping[str, Work], times: Times, options: Options) -> Table:
+    rows = tuple(_row(name, work, times) for name, work in works.items())
+    columns = ("", "blocks", "ms", "p99 ms", "p99 / median", "of newshole's time", "quartiles")
+    caption = (
+        f"{len(pages)} pages, median {statistics.median(map(len, pages)) / 1024:.0f} KB; a page's figure is "
+        f"the median of {options.rounds} rounds. Garbage is collected before each call and not during it, "
+        "so each peer pays for its own allocations only. Blocks: the median over the pages."
+    )
+    return Table("A page never seen before", caption, columns, rows)
+
+
+def _row(name: str, work: Work, times: Times) -> tuple[str, ...]:
+    median, p99 = statistics.median(times[name]), _p99(times[name])
+    return (
+        name,
+        f"{statistics.median(work.placed):g}",
+        f"{median:.2f}",
+        f"{p99:.2f}",
+        f"{p99 / median:.1f}",
+        *Spread.of_ratios(times[name], times[OURS]).cells(),
+    )
+
+
+def _headlines(times: Times) -> tuple[Headline, ...]:
+    ours = times[OURS]
+    tail = _p99(ours) / statistics.median(ours)
+    told = [at_most("cold compose, p99 of the corpus over its median", Spread.of([tail]), 10, "×")]
+    if "BeautifulSoup" in times:
+        ratio = Spread.of_ratios(ours, times["BeautifulSoup"])
+        told.append(at_most("cold compose, of BeautifulSoup's time", ratio, 0.05, "×"))
+    if "python-lolhtml" in times:
+        ratio = Spread.of_ratios(ours, times["python-lolhtml"])
+        told.append(at_most("cold compose, of one python-lolhtml pass", ratio, 10, "×"))
+    return tuple(told)
+
+
+def _p99(figures: Sequence[float]) -> float:
+    return figures[0] if len(figures) == 1 else statistics.quantiles(figures, n=100, method="inclusive")[98]

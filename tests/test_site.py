@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import newshole.site
+import newshole.composing
 from newshole import Reader, RulesError, Site, UsageError
 from newshole.page.outline import STACKS
 from tests.pages import (
@@ -174,7 +174,7 @@ def test_a_fault_in_any_stage_sends_the_page_as_it_came(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(newshole.site, function, broken)
+    monkeypatch.setattr(newshole.composing, function, broken)
     with caplog.at_level(logging.ERROR):
         check_untouched(site, story(), reason, url=URL + "?token=secret")
     assert "broken on purpose" in caplog.text

@@ -7,8 +7,9 @@ from newshole.errors import NewsholeError, Problem, RulesError, UsageError
 from newshole.http import Newshole
 from newshole.site import Composition, Site
 from newshole.types import Decision, Facts, Insertion, Reader, Reason, Story, Weather
+from newshole.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Composition",

@@ -1,4 +1,4 @@
-"""A site: its rules, ready, and the way of a page through read, plan, render and splice.
+"""A site: its rules, ready, and pages composed by them.
 
 Nothing here awaits or opens anything: pages come in as bytes and leave as bytes. Whatever goes wrong,
 the page leaves as it came, with a reason.
@@ -8,36 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
-from newshole import blocks
-from newshole.blocks import Content, View
-from newshole.page.body import Body, find_body
-from newshole.page.document import Document
-from newshole.page.encoding import page_encoding
-from newshole.page.hydration import is_hydrated
-from newshole.page.outline import Outline, outline
-from newshole.page.prescan import prescan
-from newshole.page.proof import OURS, unproven
-from newshole.page.splice import splice
-from newshole.page.story import read_story
+from newshole.composing import Run, Untouched
+from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
-from newshole.plan.planner import Plan, make_plan
+from newshole.plan.planner import Plan
 from newshole.rules.compile import load
 from newshole.rules.kinds import Strip, WeatherFeed
-from newshole.rules.ruleset import Articles, Block, Rules
-from newshole.types import Decision, Facts, Insertion, Reader, Reason, Story
+from newshole.rules.ruleset import Articles, Rules
+from newshole.types import Decision, Facts, Insertion, Reader, Story
 
 log = logging.getLogger("newshole")
-
-ROUNDS: Final = 4
-"""How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +92,9 @@ class Site:
 
     def may_compose(self, url: str) -> bool:
         """False where host or path alone show that these rules leave the page as it is."""
-        parts = urlsplit(url)
-        rules = self._rules_for(parts.hostname)
+        rules, path = self.rules_for(url), urlsplit(url).path
         return rules is not None and (
-            not rules.articles or any(_meets_path(entry, parts.path) for entry in rules.articles)
+            not rules.articles or any(_meets_path(entry, path) for entry in rules.articles)
         )
 
     def compose(
@@ -126,122 +110,26 @@ class Site:
 
         Never raises for any page: a fault leaves the page as it is, with a reason such as "plan-fault".
         """
-        rules = self._rules_for(urlsplit(url).hostname)
+        rules = self.rules_for(url)
         if rules is None:
             return Composition(body, untouched="no-site")
-        run = _Run(rules, body, url, reader or Reader(), facts or self.facts)
+        run = Run(rules, body, url, reader or Reader(), facts or self.facts)
         try:
-            return run.compose(content_type)
-        except _Untouched as left:
+            html, proved = run.compose(content_type)
+            return Composition(html, proved.insertions, None, run.story, run.outline, run.plan)
+        except Untouched as left:
             return Composition(body, (), str(left), run.story, run.outline, run.plan)
         except Exception:
             log.exception("%s failed on %s", run.stage, urlsplit(url).path)
             return Composition(body, untouched=f"{run.stage}-fault")
 
-    def _rules_for(self, host: str | None) -> Rules | None:
-        """The rules that name the host, else those for every host; without a host, the first there are."""
+    def rules_for(self, url: str) -> Rules | None:
+        """The rules that name the URL's host, else those for every host; without one, the first there are."""
+        host = urlsplit(url).hostname
         if host is None:
             return next((each for each in self.rules if not each.hosts), self.rules[0])
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
-
-
-class _Untouched(Exception):  # noqa: N818 - not an error: the way out for a page that is left alone
-    """Raised with the reason where a page is not to be composed."""
-
-
-class _Run:
-    """One page on its way; `stage` names where it is, for the reason of a fault."""
-
-    def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
-        self.rules, self.page, self.url, self.reader, self.facts = rules, page, url, reader, facts
-        self.stage = "read"
-        self.story = Story()
-        self.outline: Outline | None = None
-        self.plan: Plan | None = None
-
-    def compose(self, content_type: str) -> Composition:
-        document, body, outlined = self.read(content_type)
-        self.stage = "plan"
-        view, contents, refused = self.look()
-        banned: set[tuple[str, int]] = set()
-        for _ in range(ROUNDS):
-            self.stage = "plan"
-            self.plan = make_plan(outlined, self.rules, refused, banned)
-            self.stage = "render"
-            insertions = self.render(self.plan, contents, view)
-            self.stage = "proof"
-            bad = unproven(document, insertions, body.element)
-            if not bad:
-                self.stage = "splice"
-                html = splice(self.page, insertions)
-                return Composition(html, insertions, None, self.story, self.outline, self.plan)
-            banned |= {(insertions[index].block, insertions[index].offset) for index in bad}
-        raise _Untouched("unproven")
-
-    def read(self, content_type: str) -> tuple[Document, Body, Outline]:
-        """The page as document, body and outline; leaves by `_Untouched` where it is none of ours."""
-        encoding = page_encoding(self.page, content_type)
-        if encoding is None:
-            raise _Untouched("encoding")
-        told = prescan(self.page)
-        if told.refusal is not None:
-            raise _Untouched(told.refusal)
-        document = Document(self.page, encoding)
-        if document.tree.select_one(OURS) is not None:
-            raise _Untouched("already-composed")
-        self.story = read_story(document, self.url)
-        body = find_body(document, self._article().body)
-        if body is None:
-            raise _Untouched("no-body")
-        if is_hydrated(document, body.element):
-            raise _Untouched("hydrated")
-        self.outline = outline(document, body, told.ambiguity)
-        if self.outline is None:
-            raise _Untouched("no-body")
-        return document, body, self.outline
-
-    def look(self) -> tuple[View, Mapping[str, Content], dict[str, tuple[Reason, ...]]]:
-        """What the blocks that may come onto this page have to show, and why the others may not."""
-        refused = {block.id: reasons for block in self.rules.blocks if (reasons := self._unmet(block))}
-        now = self.reader.now or datetime.now(UTC)
-        view = blocks.view(self.rules, self.story, self.reader, self.facts, now)
-        wanted = [block for block in self.rules.blocks if block.id not in refused]
-        contents, empty = blocks.prepare(wanted, view)
-        for block in wanted:
-            if block.id in empty:
-                reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
-                refused[block.id] = (reason,)
-        return view, contents, refused
-
-    def render(self, plan: Plan, contents: Mapping[str, Content], view: View) -> tuple[Insertion, ...]:
-        """The plan's blocks as insertions, the runtime style in front of the first."""
-        if not plan.placements:
-            raise _Untouched("nothing-placed")
-        fragments = [
-            blocks.render(placed.block, contents[placed.block.id], view, ordinal=placed.ordinal)
-            for placed in plan.placements
-        ]
-        fragments[0] = blocks.runtime([placed.block for placed in plan.placements]) + fragments[0]
-        return tuple(
-            Insertion(placed.spot.offset, fragment, placed.block.id)
-            for placed, fragment in zip(plan.placements, fragments, strict=True)
-        )
-
-    def _article(self) -> Articles:
-        """The entry of `articles` that the page meets."""
-        path = urlsplit(self.url).path
-        for entry in self.rules.articles:
-            if all(each.refusal(self.story, self.reader, path) is None for each in entry.when):
-                return entry
-        if self.rules.articles or (path == "/" and not self.story.is_article):
-            raise _Untouched("not-an-article")
-        return Articles(())
-
-    def _unmet(self, block: Block) -> tuple[Reason, ...]:
-        path = urlsplit(self.url).path
-        refusals = (each.refusal(self.story, self.reader, path) for each in block.when)
-        return tuple(reason for reason in refusals if reason is not None)
 
 
 def _meets_path(entry: Articles, path: str) -> bool:

@@ -131,7 +131,7 @@ def test_a_fault_leaves_the_page_and_fails(newshole: Newshole, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise LookupError("no\x1b[31m plan")
 
-    monkeypatch.setattr("newshole.site.make_plan", fail)
+    monkeypatch.setattr("newshole.composing.make_plan", fail)
     outcome = newshole("compose", STORY, "--rules", RULES)
     assert (outcome.code, outcome.out) == (1, STORY.read_bytes())
     how, said = outcome.err.splitlines()

@@ -46,9 +46,8 @@ def test_every_reason_for_an_untouched_page_is_documented() -> None:
 
 
 def test_every_reason_of_the_engine_is_known_in_words() -> None:
-    raised = set(_texts(PACKAGE / "site.py", "_Untouched", "Composition"))
-    refusals = set(re.findall(r'(?:return|if) "([a-z-]+)"', _source("page/prescan.py")))
-    refusals |= set(re.findall(r'return "([a-z-]+)" if', _source("page/prescan.py")))
+    raised = {*_texts(PACKAGE / "composing.py", "Untouched"), *_texts(PACKAGE / "site.py", "Composition")}
+    refusals = set(_texts(PACKAGE / "page" / "prescan.py", "Prescan"))
     assert refusals >= {"empty", "binary", "amp"}
     assert raised | refusals == set(UNTOUCHED)
 
@@ -59,7 +58,7 @@ def test_a_fault_has_words_too() -> None:
 
 
 def test_every_code_of_a_reason_is_documented() -> None:
-    modules = [PACKAGE / "site.py", PACKAGE / "rules" / "targeting.py", *(PACKAGE / "plan").glob("*.py")]
+    modules = [PACKAGE / "composing.py", PACKAGE / "rules" / "targeting.py", *(PACKAGE / "plan").glob("*.py")]
     codes = {code for module in modules for code in _texts(module, "Reason", "_short", "_limit")}
     assert codes
     assert rows("code of a reason") == codes

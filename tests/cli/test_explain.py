@@ -179,7 +179,7 @@ def test_a_fault_fails(newshole: Newshole, monkeypatch: pytest.MonkeyPatch) -> N
     def fail(*_: object) -> None:
         raise LookupError("no plan")
 
-    monkeypatch.setattr("newshole.site.make_plan", fail)
+    monkeypatch.setattr("newshole.composing.make_plan", fail)
     outcome = newshole("explain", STORY, "--rules", RULES)
     assert outcome.code == 1
     assert "Traceback" not in outcome.err + outcome.text

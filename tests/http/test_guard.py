@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import newshole.composing
 import newshole.page.prescan
 import newshole.site
 from newshole import Site
@@ -19,7 +20,8 @@ Pair = tuple[bytes, bytes]
 
 def request_reason(site: Site, *headers: Pair, path: str = "/news/bridge", method: str = "GET") -> str | None:
     scope = asked(path, method=method)
-    return guard.refuse_request(guard.Question(scope, {b"host": b"news.example", **dict(headers)}, site))
+    head = {b"host": b"news.example", **dict(headers)}
+    return guard.refuse_request(guard.Question(scope, head, site.may_compose))
 
 
 def response_reason(*headers: Pair, status: int = 200, trailers: bool = False) -> str | None:
@@ -28,7 +30,7 @@ def response_reason(*headers: Pair, status: int = 200, trailers: bool = False) -
 
 
 def test_scope_a_websocket_is_no_page(site: Site) -> None:
-    assert guard.refuse_request(guard.Question({"type": "websocket"}, {}, site)) == "scope"
+    assert guard.refuse_request(guard.Question({"type": "websocket"}, {}, site.may_compose)) == "scope"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "PURGE"])
@@ -159,15 +161,15 @@ def test_every_reason_of_the_middleware_is_documented(reason: str) -> None:
 
 
 def test_every_reason_of_the_site_is_documented() -> None:
-    site, prescan = (
+    composing, site, prescan = (
         Path(each.__file__ or "").read_text(encoding="utf-8")
-        for each in (newshole.site, newshole.page.prescan)
+        for each in (newshole.composing, newshole.site, newshole.page.prescan)
     )
     reasons = {
-        *re.findall(r'_Untouched\((?:reason or )?"([a-z-]+)"\)', site),
+        *re.findall(r'Untouched\("([a-z-]+)"\)', composing),
         *re.findall(r'untouched="([a-z-]+)"', site),
-        *(f"{stage}-fault" for stage in re.findall(r'self\.stage = "([a-z]+)"', site)),
-        *re.findall(r'return "([a-z-]+)"', prescan),
+        *(f"{stage}-fault" for stage in re.findall(r'self\.stage = "([a-z]+)"', composing)),
+        *re.findall(r'Prescan\("([a-z-]+)"\)', prescan),
     }
-    assert {"no-site", "no-body", "encoding", "plan-fault"} <= reasons
+    assert {"no-site", "no-body", "encoding", "plan-fault", "amp"} <= reasons
     assert reasons - documented() == set()

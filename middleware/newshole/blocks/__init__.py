@@ -7,18 +7,21 @@ right in every encoding; each fragment is exactly one `aside`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from newshole.blocks import ad, follow, html, newsletter, source, stories, strip, video
 from newshole.blocks.kind import Content as Content
-from newshole.blocks.kind import Kind, Nothing
+from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.words import language_of, locale_of
+from newshole.library.same import Same
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
@@ -41,16 +44,18 @@ def view(rules: Rules, story: Story, reader: Reader, facts: Facts, now: datetime
     """What blocks look at on this page; `now` is aware."""
     tag = rules.language or story.language
     local = now.astimezone(ZoneInfo(rules.timezone))
-    return View(rules, story, reader, facts, local, language_of(tag), locale_of(tag))
+    return View(rules, story, reader, facts, local, Setting(language_of(tag), locale_of(tag), local.date()))
 
 
 def prepare(blocks: Sequence[Block], view: View) -> tuple[dict[str, Content], dict[str, str]]:
     """What blocks show, by id; and for those with nothing to show, why, in words."""
     contents: dict[str, Content] = {}
     empty: dict[str, str] = {}
-    for kind in KINDS:
-        own = [block for block in blocks if block.kind == kind.name]
-        for block, made in zip(own, kind.prepare(own, view) if own else (), strict=True):
+    of_kind: dict[str, list[Block]] = {kind.name: [] for kind in KINDS}
+    for block in blocks:
+        of_kind[block.kind].append(block)
+    for name, own in of_kind.items():
+        for block, made in zip(own, _BY_NAME[name].prepare(own, view), strict=True):
             if isinstance(made, Nothing):
                 empty[block.id] = made.why
             else:
@@ -63,31 +68,45 @@ def render(block: Block, content: Content, view: View, *, ordinal: int) -> bytes
     kind = _BY_NAME[block.kind]
     copied = kind.copied(block, content, view, ordinal) if kind.copied else {}
     around = tongue(content.language, view.page_language)
-    return ascii_markup(template(kind.name).render(copied, id=block.id, content=content, tongue=around))
+    return _rendered(kind.name, block.id, content, tuple(copied.items()), around)
+
+
+@lru_cache(maxsize=1024)
+def _rendered(
+    kind: str, name: str, content: Content, copied: tuple[tuple[str, object], ...], around: Markup
+) -> bytes:
+    return ascii_markup(template(kind).render(copied, id=name, content=content, tongue=around))
 
 
 def runtime(blocks: Sequence[Block]) -> bytes:
     """The style that these blocks need, and their script; it goes right before the first of them."""
-    kinds = tuple(dict.fromkeys(block.kind for block in blocks))
-    parts = tuple(dict.fromkeys(_rules(blocks)))
-    scripts = tuple(dict.fromkeys(filter(None, _scripts(blocks))))
-    return _runtime(kinds, parts, scripts)
+    needs = [_needs(Same(block)) for block in blocks]
+    return _runtime(tuple(dict.fromkeys(needs)))
 
 
-def _rules(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
-        if rules := _BY_NAME[block.kind].rules:
-            yield from rules(block.options)
+class _Needs(NamedTuple):
+    """What one block needs of the runtime; `script` is "" for none."""
+
+    kind: str
+    rules: tuple[str, ...]
+    script: str
 
 
-def _scripts(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
-        if script := _BY_NAME[block.kind].script:
-            yield script(block.options)
+@lru_cache(maxsize=4096)
+def _needs(same: Same[Block]) -> _Needs:
+    block, kind = same.value, _BY_NAME[same.value.kind]
+    return _Needs(
+        kind.name,
+        kind.rules(block.options) if kind.rules else (),
+        kind.script(block.options) if kind.script else "",
+    )
 
 
 @lru_cache(maxsize=256)
-def _runtime(kinds: tuple[str, ...], rules: tuple[str, ...], scripts: tuple[str, ...]) -> bytes:
+def _runtime(needs: tuple[_Needs, ...]) -> bytes:
+    kinds = dict.fromkeys(each.kind for each in needs)
+    rules = dict.fromkeys(rule for each in needs for rule in each.rules)
+    scripts = dict.fromkeys(each.script for each in needs if each.script)
     css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *rules])
     code = "".join(f"<script data-newshole-runtime>{script}</script>" for script in scripts)
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")

@@ -9,17 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from newshole.blocks import house
-from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import asset, filled, slug, snippet, snippet_fault, variables
 from newshole.blocks.room import Frame, ad_room
 from newshole.rules.kinds import Ad, Creative, Gpt, Sizes
 from newshole.rules.ruleset import Block
 
-_json = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _GPT: Final = asset("gpt.js")
 
 
@@ -41,6 +40,14 @@ class AdContent(Content):
 
 @each
 def prepare(block: str, options: Ad, view: View) -> AdContent | Nothing:
+    content, html = _content(options, view.setting), options.serve.html
+    if isinstance(content, Nothing) or html is None:
+        return content
+    return snippet_fault(html, variables(block, view, 1)) or content
+
+
+@settled
+def _content(options: Ad, setting: Setting) -> AdContent | Nothing:
     sizes, serve = options.sizes, options.serve
     if not sizes.mobile and not sizes.desktop:
         return Nothing("no sizes for any device")
@@ -48,11 +55,9 @@ def prepare(block: str, options: Ad, view: View) -> AdContent | Nothing:
     creatives = house.usable(serve.house or ())
     if served == "house" and not creatives:
         return Nothing("no creative with an image and a link of http, https or the site itself")
-    if serve.html is not None and (fault := snippet_fault(serve.html, variables(block, view, 1))):
-        return fault
     return AdContent(
-        language="" if options.label else view.language,
-        label=options.label or view.words.advertisement,
+        language="" if options.label else setting.language,
+        label=options.label or setting.words.advertisement,
         serve=served,
         room=ad_room(options).name,
         only=_only(sizes),
@@ -71,14 +76,14 @@ def copied(block: Block, content: AdContent, view: View, ordinal: int) -> Mappin
     values = variables(block.id, view, ordinal)
     if options.serve.html is not None:
         return {"markup": snippet(options.serve.html, values)}
-    slugs = {name: slug(value) for name, value in values.items()}
     keys: dict[str, object] = {"block": block.id, "ordinal": str(ordinal)}
     if view.rules.digest:
         keys["rules"] = view.rules.digest
     if options.serve.gpt is not None:
-        keys |= _targeting(options.serve.gpt, slugs)
-        return {"name": _unit(options.serve.gpt, slugs), "ordinal": ordinal, "keys": _json(keys)}
-    return {"name": filled(options.serve.slot or "", slugs), "ordinal": ordinal, "keys": _json(keys)}
+        keys |= _targeting(options.serve.gpt, values)
+        return {"name": _unit(options.serve.gpt, values), "ordinal": ordinal, "keys": _json(keys)}
+    name = filled(options.serve.slot or "", values, slug)
+    return {"name": name, "ordinal": ordinal, "keys": _json(keys)}
 
 
 def _only(sizes: Sizes) -> str:
@@ -91,15 +96,15 @@ def _sizes(sizes: Sizes) -> str:
     return _json({"mobile": sizes.mobile, "desktop": sizes.desktop})
 
 
-def _unit(gpt: Gpt, slugs: Mapping[str, str]) -> str:
+def _unit(gpt: Gpt, values: Mapping[str, str]) -> str:
     """The path of an ad unit; a part that a story leaves empty falls out."""
-    return "/" + "/".join(part for part in filled(gpt.unit, slugs).split("/") if part)
+    return "/" + "/".join(part for part in filled(gpt.unit, values, slug).split("/") if part)
 
 
-def _targeting(gpt: Gpt, slugs: Mapping[str, str]) -> dict[str, object]:
+def _targeting(gpt: Gpt, values: Mapping[str, str]) -> dict[str, object]:
     """The key-values, without those that a story leaves empty."""
     found = {
-        key: [text for text in (filled(each, slugs) for each in _listed(value)) if text]
+        key: [text for text in (filled(each, values, slug) for each in _listed(value)) if text]
         for key, value in gpt.targeting.items()
     }
     return {key: texts for key, texts in found.items() if texts}

@@ -7,7 +7,7 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
-from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import filled, safe_url
 from newshole.rules.kinds import Follow, Followers
 
@@ -43,32 +43,37 @@ class FollowContent(Content):
 
 @each
 def prepare(_block: str, options: Follow, view: View) -> FollowContent | Nothing:
+    return _content(options, view.setting)
+
+
+@settled
+def _content(options: Follow, setting: Setting) -> FollowContent | Nothing:
     url = safe_url(options.url)
     if url is None:
         return Nothing("the address of the page is not http or https")
-    language, text = _sentence(options, view)
+    language, text = _sentence(options, setting)
     return FollowContent(language, url, text, options.network == "rss")
 
 
-def _sentence(options: Follow, view: View) -> tuple[str, str]:
+def _sentence(options: Follow, setting: Setting) -> tuple[str, str]:
     """The rule's own text where all that it asks for is known, else our language and its wording."""
-    words, network = view.words, options.network
+    words, network = setting.words, options.network
     values = {"page": options.page, "network": NETWORKS[network]}
     values["on"] = filled(words.on_network.get(network, words.on), values)
-    if options.followers and (followers := _followers(options.followers, view)):
+    if options.followers and (followers := _followers(options.followers, setting)):
         values["followers"] = followers
     if options.text and ("followers" in values or "{followers}" not in options.text):
         return "", filled(options.text, values)
-    return view.language, filled(words.join if "followers" in values else words.follow, values)
+    return setting.language, filled(words.join if "followers" in values else words.follow, values)
 
 
-def _followers(followers: Followers, view: View) -> str | None:
+def _followers(followers: Followers, setting: Setting) -> str | None:
     """The count in words ("over 200,000"); None where it is old or too small to boast of."""
-    if (view.now.date() - followers.as_of).days > FRESH_DAYS and not followers.always:
+    if (setting.today - followers.as_of).days > FRESH_DAYS and not followers.always:
         return None
     number = rounded(followers.count)
-    shown = format_decimal(number, locale=view.locale)
-    return filled(view.words.over, {"number": shown}) if number else None
+    shown = format_decimal(number, locale=setting.locale)
+    return filled(setting.words.over, {"number": shown}) if number else None
 
 
 def rounded(count: int) -> int:

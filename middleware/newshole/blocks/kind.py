@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias, TypeVar, cast
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from newshole.blocks.words import WORDS, Words
 from newshole.library.language import primary
+from newshole.library.same import Same
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
 Options = TypeVar("Options")
+Made = TypeVar("Made")
+
+
+class Setting(NamedTuple):
+    """The part of a view that many pages share.
+
+    `language` is one of `words.LANGUAGES`; `locale` a Babel locale for dates and numbers, which also knows
+    languages that we have no words in; `today` is a day in the site's time zone.
+    """
+
+    language: str
+    locale: str
+    today: date
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.language]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a block may look at when it is made.
-
-    `now` is in the site's time zone. `language` is one of `words.LANGUAGES`; `locale` a Babel locale for
-    dates and numbers, which also knows languages that we have no words in.
-    """
+    """What a block may look at when it is made; `now` is in the site's time zone."""
 
     rules: Rules
     story: Story
     reader: Reader
     facts: Facts
     now: datetime
-    language: str
-    locale: str
+    setting: Setting
+
+    @property
+    def language(self) -> str:
+        return self.setting.language
+
+    @property
+    def locale(self) -> str:
+        return self.setting.locale
 
     @property
     def words(self) -> Words:
-        return WORDS[self.language]
+        return self.setting.words
 
     @property
     def page_language(self) -> str:
@@ -85,3 +107,13 @@ def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:
         return (make(block.id, cast("Options", block.options), view) for block in blocks)
 
     return prepare
+
+
+def settled(make: Callable[[Options, Setting], Made]) -> Callable[[Options, Setting], Made]:
+    """For what depends on options and the setting alone: it is made once for all pages that share them."""
+
+    @lru_cache(maxsize=4096)
+    def remembered(options: Same[Options], setting: Setting) -> Made:
+        return make(options.value, setting)
+
+    return lambda options, setting: remembered(Same(options), setting)

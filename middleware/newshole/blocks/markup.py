@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template, TemplateError, meta
 from markupsafe import Markup
 
 from newshole.blocks.kind import Nothing, View
@@ -72,6 +72,7 @@ def safe_url(url: str | None) -> str | None:
     return url if scheme is None or scheme[0].lower() in ("http:", "https:") else None
 
 
+@lru_cache(maxsize=1024)
 def tongue(language: str, around: str) -> Markup:
     """`lang` and `dir` for an element in `language` inside text in `around`; empty where they are one."""
     if not language or primary(language) == primary(around):
@@ -79,9 +80,13 @@ def tongue(language: str, around: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language.replace("_", "-"), direction(language))
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with `{name}` replaced by its value; other braces stay as they are."""
-    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+def filled(text: str, values: Mapping[str, str], written: Callable[[str], str] = str) -> str:
+    """The text with `{name}` replaced by its value, as `written`; other braces stay as they are."""
+
+    def value(match: re.Match[str]) -> str:
+        return written(values[match[1]]) if match[1] in values else match[0]
+
+    return _VARIABLE.sub(value, text)
 
 
 def slug(text: str) -> str:
@@ -103,33 +108,49 @@ def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _snippet(source: str) -> Template:
-    return SANDBOX.from_string(source)
+def _snippet(source: str) -> tuple[Template, frozenset[str]]:
+    """An operator's template and the variables that it looks at."""
+    return SANDBOX.from_string(source), frozenset(meta.find_undeclared_variables(SANDBOX.parse(source)))
 
 
-def snippet(source: str, values: Mapping[str, Any]) -> Markup:
+@lru_cache(maxsize=1024)
+def _written(source: str, values: tuple[tuple[str, str], ...]) -> Markup:
+    written = _snippet(source)[0].render(values)
+    return Markup(written)  # noqa: S704 - the operator's own, its values autoescaped
+
+
+def snippet(source: str, values: Mapping[str, str]) -> Markup:
     """An operator's own markup with its variables filled in, escaped. Raises jinja2.TemplateError."""
-    return Markup(_snippet(source).render(values))  # noqa: S704 - the operator's own, its values autoescaped
+    return _written(source, _used(source, values))
 
 
-def snippet_fault(source: str, values: Mapping[str, Any]) -> Nothing | None:
+def _used(source: str, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    used = _snippet(source)[1]
+    return tuple(pair for pair in values.items() if pair[0] in used)
+
+
+def snippet_fault(source: str, values: Mapping[str, str]) -> Nothing | None:
     """Why an operator's markup cannot be shown, None where it can."""
     try:
-        markup = snippet(source, values)
+        return _fault(source, _used(source, values))
     except TemplateError as error:
         return Nothing(f"its template fails: {error}")
     except (ArithmeticError, TypeError, ValueError, LookupError) as error:
         return Nothing(f"its template fails: {type(error).__name__}: {error}")
+
+
+@lru_cache(maxsize=1024)
+def _fault(source: str, values: tuple[tuple[str, str], ...]) -> Nothing | None:
+    markup = str(_written(source, values))
     if not markup.strip():
         return Nothing("its markup is empty")
-    return None if _is_contained(str(markup)) else Nothing("its markup leaves an element open or closes ours")
+    return None if _is_contained(markup) else Nothing("its markup leaves an element open or closes ours")
 
 
 _BEFORE: Final = "<div><section><article><aside>"
 _BEHIND: Final = "<i></i></aside></article></section></div>"
 
 
-@lru_cache(maxsize=256)
 def _is_contained(markup: str) -> bool:
     """Whether the markup closes what it opens and nothing else; the proof has the last word on each page."""
     roots = parse_fragment(ascii_markup(_BEFORE + markup + _BEHIND))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import safe_url
 from newshole.rules.kinds import Newsletter
 
@@ -24,18 +24,23 @@ class NewsletterContent(Content):
 
 @each
 def prepare(_block: str, options: Newsletter, view: View) -> NewsletterContent | Nothing:
+    return _content(options, view.setting)
+
+
+@settled
+def _content(options: Newsletter, setting: Setting) -> NewsletterContent | Nothing:
     action, url = safe_url(options.action), safe_url(options.url)
     if not action and not url:
         return Nothing("no address to sign up at, or none of http or https")
     return NewsletterContent(
-        language=view.language,
-        title=options.title or view.words.newsletter,
+        language=setting.language,
+        title=options.title or setting.words.newsletter,
         text=options.text or "",
         action=action or "",
         url=url or "",
         field=options.field,
-        label=view.words.email,
-        button=options.button or view.words.sign_up,
+        label=setting.words.email,
+        button=options.button or setting.words.sign_up,
     )
 
 

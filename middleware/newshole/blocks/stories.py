@@ -42,13 +42,20 @@ class StoriesContent(Content):
 
 def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
     """What each block shows; none shows a story that one before it shows."""
+    if not view.rules.stories:
+        yield from (_nothing(block) for block in blocks)
+        return
     rules, base = view.rules, origin(view.story.url)
     library = library_of(rules.stories, base, rules.timezone)
     showing = Showing(view.story, view.now, base)
     for block in blocks:
         options = cast("Stories", block.options)
         chosen = choose(options.source, options.count, library, rules.pinned, showing)
-        yield _content(options, chosen, view) if chosen else Nothing(f"no {options.source} stories")
+        yield _content(options, chosen, view) if chosen else _nothing(block)
+
+
+def _nothing(block: Block) -> Nothing:
+    return Nothing(f"no {cast('Stories', block.options).source} stories")
 
 
 def _content(options: Stories, chosen: Sequence[StoryEntry], view: View) -> StoriesContent | Nothing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -42,7 +43,7 @@ def prepare(block: str, options: Strip, view: View) -> StripContent | Nothing:
 def _items(block: str, options: Strip, view: View) -> Iterator[StripItem]:
     for item in options.items:
         if item == "date":
-            day = options.date or view.now.date()
+            day = options.date or view.setting.today
             yield StripItem(_full_date(day, view.locale), day.isoformat())
         elif options.weather and (weather := _weather(block, options.weather, view)):
             yield StripItem(_temperature(weather, view.locale), place=options.weather.place or "")
@@ -61,8 +62,12 @@ def _full_date(day: dt.date, locale: str) -> str:
 
 
 def _temperature(weather: Weather, locale: str) -> str:
-    degrees = format_decimal(round(weather.temperature, 1), "#,##0.#", locale)
-    return f"{degrees} {weather.unit}"
+    return f"{_degrees(str(round(weather.temperature, 1)), locale)} {weather.unit}"
+
+
+@lru_cache(maxsize=256)
+def _degrees(number: str, locale: str) -> str:
+    return format_decimal(Decimal(number), "#,##0.#", locale)
 
 
 KIND = Kind("strip", prepare)

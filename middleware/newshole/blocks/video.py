@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.blocks.kind import Content, Kind, Nothing, View, each
+from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import safe_url
 from newshole.blocks.room import Frame
 from newshole.rules.kinds import Video
@@ -28,7 +28,12 @@ class VideoContent(Content):
 
 
 @each
-def prepare(_block: str, options: Video, _view: View) -> VideoContent | Nothing:
+def prepare(_block: str, options: Video, view: View) -> VideoContent | Nothing:
+    return _content(options, view.setting)
+
+
+@settled
+def _content(options: Video, _setting: Setting) -> VideoContent | Nothing:
     url, file = safe_url(options.url), safe_url(options.file)
     if not url and not file:
         return Nothing("no address of a video, or none of http or https")

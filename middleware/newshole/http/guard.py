@@ -7,32 +7,49 @@ is the site's to say, in `Composition.untouched`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from newshole.http.heads import Headers, read_url
+from newshole.http.headers import origin_tag, with_vary, without_body
+from newshole.http.heads import Headers, read_headers, read_url
 from newshole.page.encoding import is_byte_readable
-from newshole.site import Site
+
+Pair: TypeAlias = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request as the guard sees it."""
+class Question(NamedTuple):
+    """A request as the guard sees it; `may_compose` says of an address whether the rules may serve it."""
 
     scope: Mapping[str, Any]
     headers: Headers
-    site: Site
+    may_compose: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The start of a response as the guard sees it; `limit` is the largest page to hold, in bytes."""
 
     status: int
     headers: Headers
     trailers: bool
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start of a response, read. `refusal` is None for a page to compose.
+
+    `plain` are the headers of a page that is left alone, `around` those of a composed one without what
+    depends on its body; `tag` is the origin's entity tag.
+    """
+
+    refusal: str | None
+    content_type: str = ""
+    plain: tuple[Pair, ...] = ()
+    around: tuple[Pair, ...] = ()
+    tag: bytes | None = None
 
 
 def _is_fragment(question: Question) -> bool:
@@ -43,7 +60,7 @@ def _is_fragment(question: Question) -> bool:
 
 def _is_elsewhere(question: Question) -> bool:
     url = read_url(question.scope, question.headers)
-    return url is None or not question.site.may_compose(url)
+    return url is None or not question.may_compose(url)
 
 
 def _is_not_html(answer: Answer) -> bool:
@@ -109,7 +126,6 @@ TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
-READER_FAULT: Final = "reader-fault"
 COMPOSE_FAULT: Final = "compose-fault"
 HEADERS_FAULT: Final = "headers-fault"
 
@@ -117,9 +133,37 @@ REASONS: Final = (
     *(name for name, _ in QUESTIONS),
     *(name for name, _ in ANSWERS),
     HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
-    REQUEST_FAULT, GUARD_FAULT, READER_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
+    REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
+
+
+def read_start(
+    status: int, headers: Iterable[Pair], *, trailers: bool, limit: int, facts: AbstractSet[str]
+) -> Start:
+    """The start of a response to a candidate; `facts` are those of readers that the rules look at."""
+    return _read_start(status, tuple(headers), trailers, limit, frozenset(facts))
+
+
+@lru_cache(maxsize=512)
+def _read_start(
+    status: int,
+    pairs: tuple[Pair, ...],
+    trailers: bool,
+    limit: int,
+    facts: frozenset[str],
+) -> Start:
+    headers = read_headers(pairs)
+    refusal = refuse_response(Answer(status, headers, trailers, limit))
+    if refusal is not None:
+        return Start(refusal)
+    return Start(
+        None,
+        headers[b"content-type"].decode("latin-1"),
+        tuple(with_vary(pairs, facts)),
+        tuple(with_vary(without_body(pairs), facts)),
+        origin_tag(pairs),
+    )
 
 
 def refuse_request(question: Question) -> str | None:

@@ -9,14 +9,11 @@ raw would be revalidated raw for ever.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 from newshole.http.heads import DEVICE_HEADERS, Headers, RawHeaders
-from newshole.types import Insertion
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -36,36 +33,37 @@ _TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
 
 
-def own_tag(origin: bytes, site_digest: str, insertions: Iterable[Insertion]) -> bytes | None:
+def own_tag(origin: bytes, digest: str) -> bytes | None:
     """A weak entity tag for a composed page: `W/"nh-DIGEST-s-TAG"`, `w` for `s` where the origin's is weak.
 
-    None where the origin's tag is malformed, for nothing can be built on it.
+    `digest` is of all that the page depends on beside the origin's bytes: 16 hexadecimal digits. None where
+    the origin's tag is malformed, for nothing can be built on it.
     """
     match = _TAG.fullmatch(origin.strip())
     if match is None:
         return None
-    digest = hashlib.blake2b(site_digest.encode(), digest_size=8)
-    for insertion in insertions:
-        digest.update(b"%d:%d:" % (insertion.offset, len(insertion.html)))
-        digest.update(insertion.html)
-    strength = b"w" if match[1] else b"s"
-    return b'W/"nh-%s-%s-%s"' % (digest.hexdigest().encode(), strength, match[2])
+    return b'W/"nh-%s-%s-%s"' % (digest.encode(), b"w" if match[1] else b"s", match[2])
 
 
-def composed_headers(
-    raw: RawHeaders, *, length: int, site_digest: str, insertions: Sequence[Insertion], facts: frozenset[str]
-) -> HeaderList:
-    """A response's headers, made true for a composed body of `length` bytes."""
-    pairs = list(raw)
-    tags = [value for name, value in pairs if name.lower() == b"etag"]
-    tag = own_tag(tags[0], site_digest, insertions) if len(tags) == 1 else None
-    headers = without_body(pairs)
+def origin_tag(raw: RawHeaders) -> bytes | None:
+    """The one entity tag of a response."""
+    tags = [value for name, value in raw if name.lower() == b"etag"]
+    return tags[0] if len(tags) == 1 else None
+
+
+def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, digest: str) -> HeaderList:
+    """The headers of a composed body of `length` bytes: those that are not `around` it, and its own.
+
+    `tag` is the origin's, None for none; `digest` is that of `own_tag`.
+    """
+    headers = list(around)
     # A response is delimited by one or the other (RFC 9112, section 6.3).
     if all(name.lower() != b"transfer-encoding" for name, _ in headers):
         headers.append((b"content-length", b"%d" % length))
-    if tag is not None:
-        headers.append((b"etag", tag))
-    return with_vary(headers, facts)
+    own = None if tag is None else own_tag(tag, digest)
+    if own is not None:
+        headers.append((b"etag", own))
+    return headers
 
 
 def without_body(raw: RawHeaders) -> HeaderList:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -37,15 +38,15 @@ def read_headers(raw: RawHeaders) -> dict[bytes, bytes]:
 
 def read_url(scope: Mapping[str, Any], headers: Headers) -> str | None:
     """The address as the reader asked for it; None where it is no address (a malformed `Host`)."""
-    host = _host(scope, headers)
-    if _NO_HOST.search(host):
-        return None
-    url = f"{scope.get('scheme', 'http')}://{host}{_target(scope)}"
-    try:
-        urlsplit(url)
-    except ValueError:
-        return None
-    return url
+    host = headers.get(b"host")
+    return _url(
+        scope.get("scheme", "http"),
+        _server(scope) if host is None else host.decode("latin-1"),
+        scope.get("raw_path"),
+        scope["path"],
+        scope.get("root_path", ""),
+        scope.get("query_string", b""),
+    )
 
 
 def read_device(headers: Headers) -> str:
@@ -68,22 +69,28 @@ def read_reader(headers: Headers, query: bytes = b"") -> Reader:
     )
 
 
-def _host(scope: Mapping[str, Any], headers: Headers) -> str:
-    written = headers.get(b"host")
-    if written is not None:
-        return written.decode("latin-1")
+def _server(scope: Mapping[str, Any]) -> str:
     host, port = scope.get("server") or ("", None)
     return f"{host}:{port}" if port is not None else ""
 
 
-def _target(scope: Mapping[str, Any]) -> str:
+@lru_cache(maxsize=4096)
+def _url(scheme: str, host: str, raw_path: bytes | None, path: str, root: str, query: bytes) -> str | None:
+    if _NO_HOST.search(host):
+        return None
+    url = f"{scheme}://{host}{_target(raw_path, path, root, query)}"
+    try:
+        urlsplit(url)
+    except ValueError:
+        return None
+    return url
+
+
+def _target(raw_path: bytes | None, path: str, root: str, query: bytes) -> str:
     """Path and query, as they were written where the server kept that."""
-    raw: bytes | None = scope.get("raw_path")
-    path = quote(scope["path"], safe="/%:@!$&'()*+,;=~") if raw is None else raw.decode("latin-1")
-    path = path.partition("?")[0]
+    written = quote(path, safe="/%:@!$&'()*+,;=~") if raw_path is None else raw_path.decode("latin-1")
+    written = written.partition("?")[0]
     # The specification has the root path inside the path; servers that strip it are put right.
-    root = scope.get("root_path", "")
-    if root and not path.startswith(root):
-        path = root + path
-    query = scope.get("query_string", b"")
-    return f"{path}?{query.decode('latin-1')}" if query else path
+    if root and not written.startswith(root):
+        written = root + written
+    return f"{written}?{query.decode('latin-1')}" if query else written

@@ -9,6 +9,7 @@ from pathlib import Path
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from newshole.cache import PlanCache
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.headers import asked_headers
@@ -17,6 +18,7 @@ from newshole.http.responder import MAX_HOLD, Limits, Responder
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
+from newshole.store import Guard, open_redis
 
 log = logging.getLogger("newshole")
 
@@ -26,10 +28,11 @@ _DEPTH = 100  # more middleware than anyone stacks, for an object may name itsel
 class Newshole:
     """ASGI middleware that composes the article pages of `app` by `rules`: a file, a folder or a pack.
 
-    `site` takes the place of `rules` where one is loaded already. Pages over `max_page` bytes, or not
-    whole `max_hold` seconds after their start, go out untouched. `counts` has "composed" and every reason
-    why something was not. Assign `site` to change the rules: a request in flight keeps those it began
-    with.
+    `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
+    share their plans in; without one each keeps its own. `secret` signs what is kept there and what operators
+    ask for. Pages over `max_page` bytes, or not whole `max_hold` seconds after their first part, go out
+    untouched. `counts` has "composed" and every reason why something was not. Assign `site` to change the
+    rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -42,6 +45,8 @@ class Newshole:
         rules: str | Path | None = None,
         *,
         site: Site | None = None,
+        redis: str | None = None,
+        secret: str | bytes = b"",
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
     ) -> None:
@@ -51,7 +56,10 @@ class Newshole:
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
         self.weather = WeatherDesk(self.counts)
-        self._site = site or _load(app, rules or "newspaper")
+        self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.store = None if redis is None else Guard(open_redis(redis))
+        found = _load(app, rules or "newspaper") if site is None else site
+        self._plans = self._cached(found) if isinstance(found, Site) else found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -67,21 +75,29 @@ class Newshole:
     @property
     def site(self) -> Site:
         """The site in service. Raises what its rules failed with, where they did."""
-        if isinstance(self._site, NewsholeError):
-            raise self._site.with_traceback(None)
-        return self._site
+        return self.plans.site
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._site = site
+        self._plans = self._cached(site)
+
+    @property
+    def plans(self) -> PlanCache:
+        """The plans of the site in service. Raises what its rules failed with, where they did."""
+        if isinstance(self._plans, NewsholeError):
+            raise self._plans.with_traceback(None)
+        return self._plans
+
+    def _cached(self, site: Site) -> PlanCache:
+        return PlanCache(site, self.store, secret=self.secret)
 
     def admit(self, scope: Scope, send: Send) -> Responder | None:
         """A responder where the answer to this request may be a page to compose."""
-        site = self.site
+        plans = self.plans
         try:
-            self.weather.attend(site)
+            self.weather.attend(plans.site)
             headers = read_headers(scope["headers"])
-            reason = guard.refuse_request(guard.Question(scope, headers, site))
+            reason = guard.refuse_request(guard.Question(scope, headers, plans.may_compose))
             asked = None if reason else asked_headers(scope["headers"], headers)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
@@ -90,19 +106,19 @@ class Newshole:
             self.counts[reason] += 1
             return None
         seen = scope if asked is None else {**scope, "headers": asked}
-        return Responder(seen, headers, send, site=site, limits=self.limits, counts=self.counts)
+        return Responder(seen, headers, send, plans=plans, limits=self.limits, counts=self.counts)
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""
-        if isinstance(self._site, NewsholeError):
+        if isinstance(self._plans, NewsholeError):
             await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._site)})
+            await send({"type": "lifespan.startup.failed", "message": str(self._plans)})
             return
 
         async def receive_first() -> Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
-                await self.weather.close()
+                await self.close()
             return message
 
         async def send_after(message: Message) -> None:
@@ -113,7 +129,13 @@ class Newshole:
         try:
             await self.app(scope, receive_first, send_after)
         finally:
-            await self.weather.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """End what runs in the background, and let go of the store's connections."""
+        await self.weather.close()
+        if self.store is not None:
+            await self.store.close()
 
 
 def _load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:

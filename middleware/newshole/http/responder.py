@@ -16,22 +16,18 @@ import contextlib
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Self
 
-import anyio.lowlevel
-import anyio.to_thread
 from starlette.types import Message, Scope, Send
 
+from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import composed_headers, with_vary, without_body
-from newshole.http.heads import Headers, read_headers, read_reader, read_url
+from newshole.http.headers import composed_headers
+from newshole.http.heads import Headers, read_device, read_reader, read_url
 from newshole.page.prescan import MAX_PAGE
-from newshole.site import Composition, Site
+from newshole.types import Reader
 
 log = logging.getLogger("newshole")
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
 
 MAX_PARTS: Final = 50_000
 """Messages that are held at most, for each takes room of its own."""
@@ -39,8 +35,7 @@ MAX_PARTS: Final = 50_000
 MAX_HOLD: Final = 5.0
 """Seconds after its start that a page is held at most."""
 
-INLINE: Final = 256 * 1024
-"""Bytes over which a page is composed in a worker thread, so that other requests go on meanwhile."""
+_NO_START: Final = guard.Start(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +49,30 @@ class Limits:
 class Responder:
     """The `send` of one candidate request; used in an `async with`, inside which the app runs."""
 
+    __slots__ = (
+        "counts", "head", "headers", "held", "late", "limits", "method", "passing", "plans", "query", "scope",
+        "send", "size", "stage", "timer", "url",
+    )  # fmt: skip
+
     def __init__(
-        self, scope: Scope, headers: Headers, send: Send, *, site: Site, limits: Limits, counts: Counter[str]
+        self,
+        scope: Scope,
+        headers: Headers,
+        send: Send,
+        *,
+        plans: PlanCache,
+        limits: Limits,
+        counts: Counter[str],
     ) -> None:
         self.scope, self.headers, self.send = scope, headers, send
         # Taken now, for the app's routers write into the scope.
         self.method: str = scope["method"]
         self.query: bytes = scope.get("query_string", b"")
         self.url = read_url(scope, headers) or ""
-        self.site, self.limits, self.counts = site, limits, counts
+        self.plans, self.limits, self.counts = plans, limits, counts
         self.passing = False
         self.stage = guard.GUARD_FAULT
+        self.head = _NO_START
         self.held: list[Message] = []
         self.size = 0
         self.timer: asyncio.TimerHandle | None = None
@@ -79,8 +87,8 @@ class Responder:
             return
         self.held.append(message)
         try:
-            self.held[-1] = _copy(message)
-            done = self.refusal(message) or await self.outcome(message)
+            self.held[-1] = message = _copy(message)
+            done = self.begin(message) if len(self.held) == 1 else await self.go_on(message)
         except Exception:
             log.exception("%s on %r", self.stage, self.scope.get("path"))
             done = self.stage
@@ -116,63 +124,56 @@ class Responder:
         for message in held:
             await self.send(message)
 
-    def refusal(self, message: Message) -> str | None:
-        """Why the response so far is not one to compose."""
-        if len(self.held) == 1:
-            return self.refuse_start(self.held[0])
+    def begin(self, start: Message) -> str | None:
+        """Why a response that starts so is not one to compose, None where it may be one."""
+        self.head = guard.read_start(
+            start["status"],
+            start.get("headers", ()),
+            trailers=start.get("trailers", False),
+            limit=self.limits.page,
+            facts=self.plans.site.reader_facts,
+        )
+        if self.head.refusal is None and self.method == "HEAD":
+            start["headers"] = list(self.head.around)
+            return guard.HEAD
+        return self.head.refusal
+
+    async def go_on(self, message: Message) -> str | None:
+        """The reason to count once what is held can go, None while more of the page is to come."""
         if message["type"] != "http.response.body":
             return guard.MESSAGE
-        self.size += len(self.held[-1].get("body", b""))
-        return guard.TOO_LARGE if self.size > self.limits.page or len(self.held) > MAX_PARTS else None
-
-    def refuse_start(self, start: Message) -> str | None:
-        headers = read_headers(start.get("headers", ()))
-        answer = guard.Answer(start["status"], headers, start.get("trailers", False), self.limits.page)
-        reason = guard.refuse_response(answer)
-        if reason is None and self.method == "HEAD":
-            start["headers"] = with_vary(without_body(start["headers"]), self.site.reader_facts)
-            return guard.HEAD
-        return reason
-
-    async def outcome(self, message: Message) -> str | None:
-        """The reason to count once what is held can go, None while more of the page is to come."""
-        if message["type"] == "http.response.start":
-            self.watch()
-            return None
+        self.size += len(message.get("body", b""))
+        if self.size > self.limits.page or len(self.held) > MAX_PARTS:
+            return guard.TOO_LARGE
         if message.get("more_body", False):
+            if self.timer is None:
+                self.watch()
             return None
         if self.timer is not None:
             self.timer.cancel()
-        page = b"".join(part.get("body", b"") for part in self.held[1:])
-        composition = await self.compose(page)
+        answer = await self.compose(b"".join([part.get("body", b"") for part in self.held[1:]]))
         self.stage = guard.HEADERS_FAULT
-        return self.rewrite(composition)
+        return self.rewrite(answer)
 
-    async def compose(self, page: bytes) -> Composition:
-        self.stage = guard.READER_FAULT
-        reader = read_reader(self.headers, self.query)
-        content_type = read_headers(self.held[0]["headers"])[b"content-type"].decode("latin-1")
+    async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
-        compose = partial(self.site.compose, page, url=self.url, content_type=content_type, reader=reader)
-        if len(page) <= INLINE:
-            return compose()
-        return await anyio.to_thread.run_sync(compose, limiter=_limiter())
+        device = read_device(self.headers) if self.plans.by_device else ""
+        asked = self.plans.asked(page, self.url, self.head.content_type, device, self.read_reader)
+        return self.plans.recall(asked) or await self.plans.compose(asked)
 
-    def rewrite(self, composition: Composition) -> str:
+    def read_reader(self) -> Reader:
+        return read_reader(self.headers, self.query)
+
+    def rewrite(self, answer: Answer) -> str:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
-        start, facts = self.held[0], self.site.reader_facts
-        if composition.untouched is not None:
-            self.held[0] = {**start, "headers": with_vary(start["headers"], facts)}
-            return composition.untouched
-        headers = composed_headers(
-            start["headers"],
-            length=len(composition.html),
-            site_digest=self.site.digest,
-            insertions=composition.insertions,
-            facts=facts,
+        start = self.held[0]
+        if answer.untouched is not None:
+            start["headers"] = list(self.head.plain)
+            return answer.untouched
+        start["headers"] = composed_headers(
+            self.head.around, length=len(answer.html), tag=self.head.tag, digest=answer.digest
         )
-        body = {"type": "http.response.body", "body": composition.html, "more_body": False}
-        self.held = [{**start, "headers": headers}, body]
+        self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
         return "composed"
 
     def watch(self) -> None:
@@ -190,18 +191,9 @@ class Responder:
 def _copy(message: Message) -> Message:
     """The message as it is now, for apps may use its dict or its buffer again once it is sent."""
     copied = {**message}
-    if not isinstance(copied.get("headers", []), list | tuple):
-        copied["headers"] = list(copied["headers"])
+    headers = copied.get("headers")
+    if headers is not None:
+        copied["headers"] = [(bytes(name), bytes(value)) for name, value in headers]
     if not isinstance(copied.get("body", b""), bytes):
         copied["body"] = bytes(copied["body"])
     return copied
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    """Threads of our own, so that large pages do not take those of the app's synchronous endpoints."""
-    try:
-        return _threads.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(4)
-        _threads.set(limiter)
-        return limiter

@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from newshole.library.address import address
+from newshole.library.same import Same
 from newshole.library.terms import terms
 from newshole.rules.kinds import StoryEntry
 
@@ -34,10 +35,15 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All stories in the rules' order, and how much each term tells (its inverse document frequency)."""
+    """All stories in the rules' order, and how much each term tells (its inverse document frequency).
+
+    `newest` has the same stories, those without a date last, and `known` maps addresses to them.
+    """
 
     stories: tuple[Indexed, ...]
     telling: Mapping[str, float]
+    newest: tuple[Indexed, ...]
+    known: Mapping[str, Indexed]
 
     @classmethod
     def of(cls, entries: Sequence[StoryEntry], base: str, zone: str) -> Library:
@@ -45,22 +51,21 @@ class Library:
         about = [terms(f"{entry.title} {' '.join(entry.tags)}") for entry in entries]
         counts = Counter(term for each in about for term in each)
         telling = {term: math.log(1 + len(entries) / count) for term, count in counts.items()}
-        return cls(
-            tuple(
-                Indexed(
-                    entry=entry,
-                    address=address(entry.url, base),
-                    title=terms(entry.title),
-                    about=own,
-                    tags=folded(entry.tags),
-                    section=(entry.section or "").casefold(),
-                    published=_aware(entry.published, ZoneInfo(zone)),
-                    norm=math.sqrt(sum(telling[term] ** 2 for term in own)),
-                )
-                for entry, own in zip(entries, about, strict=True)
-            ),
-            telling,
+        stories = tuple(
+            Indexed(
+                entry=entry,
+                address=address(entry.url, base),
+                title=terms(entry.title),
+                about=own,
+                tags=folded(entry.tags),
+                section=(entry.section or "").casefold(),
+                published=_aware(entry.published, ZoneInfo(zone)),
+                norm=math.sqrt(sum(telling[term] ** 2 for term in own)),
+            )
+            for entry, own in zip(entries, about, strict=True)
         )
+        newest = tuple(sorted(stories, key=lambda each: -_stamp(each)))
+        return cls(stories, telling, newest, {each.address: each for each in stories})
 
 
 def folded(tags: Sequence[str]) -> frozenset[str]:
@@ -76,26 +81,15 @@ def _aware(published: dt.datetime | dt.date | None, zone: ZoneInfo) -> dt.dateti
     return published if published.tzinfo else published.replace(tzinfo=zone)
 
 
-class _Same:
-    """A tuple that is its own key: hashing every story for every page would cost more than ranking them."""
-
-    __slots__ = ("entries",)
-
-    def __init__(self, entries: tuple[StoryEntry, ...]) -> None:
-        self.entries = entries
-
-    def __hash__(self) -> int:
-        return id(self.entries)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.entries is other.entries
+def _stamp(story: Indexed) -> float:
+    return story.published.timestamp() if story.published else -math.inf
 
 
 @lru_cache(maxsize=32)
-def _indexed(key: _Same, base: str, zone: str) -> Library:
-    return Library.of(key.entries, base, zone)
+def _indexed(key: Same[tuple[StoryEntry, ...]], base: str, zone: str) -> Library:
+    return Library.of(key.value, base, zone)
 
 
 def library_of(entries: tuple[StoryEntry, ...], base: str, zone: str) -> Library:
     """The library of these very entries, indexed once; see `Library.of`."""
-    return _indexed(_Same(entries), base, zone)
+    return _indexed(Same(entries), base, zone)

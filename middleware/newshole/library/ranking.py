@@ -68,10 +68,11 @@ def choose(
     source: Source, count: int, library: Library, pinned: Sequence[str], showing: Showing
 ) -> tuple[StoryEntry, ...]:
     """At most `count` stories for one block, best first; `pinned` are URLs, in the order they are shown."""
+    ranked: Iterable[Indexed]
     if source == "pinned":
         ranked = _pinned(library, pinned, showing.base)
     elif source == "latest":
-        ranked = sorted(library.stories, key=lambda each: -_stamp(each))
+        ranked = library.newest
     else:
         ranked = _related(library, showing.story, showing.now)
     found: list[StoryEntry] = []
@@ -84,12 +85,8 @@ def choose(
 
 
 def _pinned(library: Library, pinned: Sequence[str], base: str) -> Iterable[Indexed]:
-    known = {each.address: each for each in library.stories}
+    known = library.known
     return (known[key] for key in (address(url, base) for url in pinned) if key in known)
-
-
-def _stamp(story: Indexed) -> float:
-    return story.published.timestamp() if story.published else -math.inf
 
 
 def _related(library: Library, story: Story, now: dt.datetime) -> list[Indexed]:

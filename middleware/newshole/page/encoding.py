@@ -41,15 +41,23 @@ def page_encoding(page: bytes, content_type: str) -> str | None:
         return "utf-8"
     if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)):
         return None
-    charset = _CHARSET.search(content_type)
-    if charset is not None:
-        if not is_byte_readable(charset[1]):
-            return None
-        named = standard_encoding(charset[1])
-        if named is not None:
-            return _codec(named)
+    is_told, codec = _told(content_type)
+    if is_told:
+        return codec
     name = declared_encoding(page[:_HEAD])
     return "utf-8" if name == "windows-1252" and _is_utf8(page) else _codec(name)
+
+
+@lru_cache(maxsize=64)
+def _told(content_type: str) -> tuple[bool, str | None]:
+    """Whether a content type tells the encoding, and its codec, None for one that we cannot read."""
+    charset = _CHARSET.search(content_type)
+    if charset is None:
+        return False, None
+    if not is_byte_readable(charset[1]):
+        return True, None
+    named = standard_encoding(charset[1])
+    return (False, None) if named is None else (True, _codec(named))
 
 
 @lru_cache(maxsize=256)

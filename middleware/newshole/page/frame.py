@@ -120,11 +120,9 @@ class Frame:
         stable = self.stable(page)
         if stable is None or not stable.tokens:
             return stable
-        if not _decides_alone(
-            b"".join(page[start:end] for start, end in _segments(stable.tokens, len(page)))
-        ):
-            return None
-        return stable if are_opaque(document, stable.tokens, watched) else None
+        segments = [page[start:end] for start, end in _segments(stable.tokens, len(page))]
+        is_proved = _decide_alone(segments) and are_opaque(document, stable.tokens, watched)
+        return stable if is_proved else None
 
     def _tokens(self, page: bytes) -> tuple[Span, ...] | None:
         if len(page) > MAX_PAGE:
@@ -181,8 +179,9 @@ def _segments(tokens: Iterable[Span], size: int) -> Iterator[Span]:
     return zip(edges[::2], edges[1::2], strict=True)
 
 
-def _decides_alone(stable: bytes) -> bool:
-    """Whether the pre-scan says of every page with these stable bytes that it may be read."""
+def _decide_alone(segments: Iterable[bytes]) -> bool:
+    """Whether the pre-scan says of every page with these stable segments that it may be read."""
+    stable = b"".join(segments)
     return prescan(stable).refusal is None and 3 * stable.count(b"<") <= len(stable)
 
 

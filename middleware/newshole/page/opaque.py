@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from newshole.page.document import Document, Element, Tree, parse_tree
@@ -36,7 +35,7 @@ READ_ATTRIBUTES: Final = frozenset(
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
 
-_NAMING: Final = ("property", "name", "itemprop")
+_OF_THE_PAGE: Final = frozenset(("charset", "http-equiv"))
 _COMPARED: Final = frozenset(
     "a b big code em font i nobr s small strike strong tt u html head body frameset".split()
 )
@@ -44,7 +43,7 @@ _UNSURE: Final = "svg, math, template, noscript, select"
 _UNMEASURED: Final = frozenset("html head body div main article section aside header footer nav".split())
 """Elements of which no text is measured, at most whether there is any and how it ends."""
 
-_BESIDE: Final = frozenset(b"\"'?&;:,.|#%()[]{}")
+_BESIDE: Final = frozenset(b"\"'`?&;:,.|#%()[]{}")
 _QUOTES: Final = (b'"', b"'", b"`")
 
 _TAG = re.compile(rb"<([a-zA-Z][a-zA-Z0-9-]*)(?=[ \t\n\f\r/])")
@@ -60,32 +59,24 @@ def are_opaque(document: Document, tokens: Sequence[Span], watched: Iterable[str
     if any(map(_UNCLEAR.search, selectors)):
         return False
     named = {word.lower() for each in selectors for word in _WORD.findall(each.partition("[")[2])}
-    page, shift = document.page, document.shift
     trees = [document.tree]
     if document.tree.select_one("noscript") is not None:
-        trees.append(parse_tree(page[shift:], scripting=False))
-    return all(_Spots.of(page, shift, tree, tokens, frozenset(named)).hide(tokens) for tree in trees)
+        trees.append(parse_tree(document.page[document.shift :], scripting=False))
+    return all(_Spots(document, tree, tokens, frozenset(named)).hide(tokens) for tree in trees)
 
 
-@dataclass(frozen=True, slots=True)
 class _Spots:
     """The elements of a tree that tokens may be in, by the offset of their start tag."""
 
-    page: bytes
-    shift: int
-    named: frozenset[str]
-    elements: dict[int, Element]
-
-    @classmethod
-    def of(cls, page: bytes, shift: int, tree: Tree, tokens: Sequence[Span], named: frozenset[str]) -> _Spots:
-        found = (_TAG.match(page, page.rfind(b"<", 0, start)) for start, _ in tokens)
-        tags = {"script", *(tag[1].decode().lower() for tag in found if tag)}
-        elements = {
-            location.start_tag.start_offset + shift: element
+    def __init__(self, document: Document, tree: Tree, tokens: Sequence[Span], named: frozenset[str]) -> None:
+        self.page, self.shift, self.named = document.page, document.shift, named
+        before = (_TAG.match(self.page, self.page.rfind(b"<", 0, start)) for start, _ in tokens)
+        tags = {"script", *(tag[1].decode().lower() for tag in before if tag)}
+        self.elements = {
+            location.start_tag.start_offset + self.shift: element
             for element in tree.select(", ".join(sorted(tags)))
             if (location := element.source_location) is not None
         }
-        return cls(page, shift, named, elements)
 
     def hide(self, tokens: Sequence[Span]) -> bool:
         """Whether all tokens are opaque."""
@@ -106,15 +97,17 @@ class _Spots:
         for name, span in location.attrs.items():
             first, last = span.start_offset + self.shift, span.end_offset + self.shift
             if first < start and end < last:
-                return _is_quoted(self.page, first, last, start) and not self._is_read(element, name)
+                quote = _OPENING_QUOTE.match(self.page, first, start)
+                is_quoted = quote is not None and self.page[last - 1 : last] == quote[1]
+                return is_quoted and not self._is_read(element, name)
         return False
 
     def _is_read(self, element: Element, name: str) -> bool:
         if name in self.named:
             return True
         if element.tag == "meta" and name == "content":
-            names = [str(element.attr(each) or "").lower() for each in _NAMING]
-            return not METAS_READ.isdisjoint(names) or not {"charset", "http-equiv"}.isdisjoint(element.attrs)
+            said = [str(element.attr(each) or "").lower() for each in element.attrs]
+            return not METAS_READ.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
         return name in READ_ATTRIBUTES
 
     def _script_texts(self) -> list[Span]:
@@ -142,12 +135,6 @@ class _Spots:
 def _stands_beside(page: bytes, token: Span) -> bool:
     start, end = token
     return start > 0 and end < len(page) and page[start - 1] in _BESIDE and page[end] in _BESIDE
-
-
-def _is_quoted(page: bytes, first: int, last: int, start: int) -> bool:
-    """Whether an attribute's source, bytes `first` to `last`, has quotes around what begins at `start`."""
-    opening = _OPENING_QUOTE.match(page, first)
-    return opening is not None and opening.end() <= start and page[last - 1 : last] == opening[1]
 
 
 def _is_plain(element: Element) -> bool:

@@ -106,7 +106,7 @@ def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
     starts = [node_start(document, piece.first) for piece in found]
     ends = [node_end(document, piece.last) for piece in found]
     after = document.inner_end(body.element)
-    follows = [*starts[1:], len(document.page) if after is None else after]
+    follows = [*starts[1:], len(document.page) if after is None else after][: len(found)]
     at = document.inner_start(body.element) or 0
     units = []
     for piece, start, end, follow in zip(found, starts, ends, follows, strict=True):

@@ -46,7 +46,7 @@ def _is_candidate(spot: Spot, block: Block) -> bool:
 
 
 def _at_spot(plan: Plan, block: Block, spot: Spot, copies: list[Copy]) -> Decision:
-    here = [placed for placed in plan.placements if placed.block is block and placed.spot is spot]
+    here = [placed for placed in plan.placements if placed.block is block and placed.spot.index == spot.index]
     if here:
         return Decision(block.id, spot.index, spot.offset, placed=True, reasons=(_chosen(here[0], copies),))
     reasons = (*_refusals(plan, block, spot, copies), *_rivals(plan, block, spot))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from newshole.page.outline import Outline
-from newshole.plan.bounds import Nearness, static_refusals
+from newshole.plan.bounds import Nearness, forbidden_gaps, static_refusals
 from newshole.plan.solver import every_bound, solve
-from newshole.plan.spots import Spot, spots_of
-from newshole.plan.targets import Body, Copy, copies_of
+from newshole.plan.spots import Spot
+from newshole.plan.targets import Body, Copy, Costs, copies_at
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Reason
 
@@ -23,21 +25,27 @@ class Placement:
     ordinal: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Considered:
     """All that a plan was made from, kept so that decisions can be worked out when somebody asks.
 
-    `refused` says for a block why no spot was looked at; `lacking` what places the page lacks; `banned`
-    the spots where a proof showed that the block's markup cannot stand.
+    `refused` says for a block why no spot was looked at; `banned` holds the spots where a proof showed
+    that the block's markup cannot stand.
     """
 
     rules: Rules
     body: Body
     copies: tuple[Copy, ...]
     refused: Mapping[str, tuple[Reason, ...]]
-    lacking: Mapping[str, tuple[Reason, ...]]
-    forbidden: Mapping[int, tuple[Reason, ...]]
     banned: frozenset[tuple[str, int]]
+
+    @cached_property
+    def forbidden(self) -> Mapping[int, tuple[Reason, ...]]:
+        """For each spot that the layout forbids to any block, why."""
+        body, layout = self.body, self.rules.layout
+        mask = forbidden_gaps(layout, body)
+        closed = (gap for gap in body.gaps if mask >> gap & 1)
+        return {gap: tuple(static_refusals(body.spots[gap], layout, body)) for gap in closed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +65,20 @@ def make_plan(
 ) -> Plan:
     """Place every block of `rules` that is not `refused`; `banned` holds (block id, offset) pairs."""
     considered = _consider(outline, rules, refused, frozenset(banned))
-    copies = considered.copies
-    shared = Nearness(considered.body.spots, rules.layout.gap)
-    near = {
-        copy.block.id: Nearness(considered.body.spots, bound)
-        for copy in copies
-        if (bound := every_bound(copy))
-    }
-    solution = solve(copies, near, shared, rules.layout)
+    copies, spots = considered.copies, considered.body.spots
+    repeating = {copy.block.id: copy.block for copy in copies if copy.block.repeat is not None}
+    near = {name: Nearness(spots, every_bound(block)) for name, block in repeating.items()}
+    solution = solve(copies, near, Nearness(spots, rules.layout.gap), rules.layout)
     taken = sorted(
-        (spot, copy.order, copy)
+        (spot, copy.order, copy.block)
         for copy, spot in zip(copies, solution.spots, strict=True)
         if spot is not None
     )
-    ordinals: dict[str, int] = {}
+    ordinals: Counter[str] = Counter()
     placements = []
-    for spot, _, copy in taken:
-        ordinal = ordinals[copy.block.id] = ordinals.get(copy.block.id, 0) + 1
-        placements.append(Placement(copy.block, considered.body.spots[spot], ordinal))
+    for spot, _, block in taken:
+        ordinals[block.id] += 1
+        placements.append(Placement(block, spots[spot], ordinals[block.id]))
     return Plan(tuple(placements), considered, solution.cut)
 
 
@@ -84,29 +88,20 @@ def _consider(
     refused: Mapping[str, tuple[Reason, ...]],
     banned: frozenset[tuple[str, int]],
 ) -> Considered:
-    body = Body.of(outline, spots_of(outline))
-    forbidden = {
-        spot.index: reasons
-        for spot in body.spots
-        if (reasons := tuple(static_refusals(spot, rules.layout, body)))
-    }
-    copies: list[Copy] = []
-    lacking: dict[str, tuple[Reason, ...]] = {}
-    for rank, block in enumerate(rules.blocks):
-        if block.id not in refused:
-            wanted, missing = copies_of(block, rank, body)
-            lacking[block.id] = tuple(missing)
-            copies += [
-                allowed for copy in wanted if (allowed := _allowed(copy, forbidden, banned, body)).costs
-            ]
-    return Considered(rules, body, tuple(copies), refused, lacking, forbidden, banned)
+    body = Body.of(outline)
+    costs = Costs(body, forbidden_gaps(rules.layout, body))
+    copies = tuple(
+        allowed
+        for rank, block in enumerate(rules.blocks)
+        if block.id not in refused
+        for copy in copies_at(block, rank, costs)
+        if (allowed := _allowed(copy, banned, body) if banned else copy).costs
+    )
+    return Considered(rules, body, copies, refused, banned)
 
 
-def _allowed(copy: Copy, forbidden: Collection[int], banned: frozenset[tuple[str, int]], body: Body) -> Copy:
-    """The copy without the spots that it cannot have."""
-    costs = {
-        spot: cost
-        for spot, cost in copy.costs.items()
-        if spot not in forbidden and (copy.block.id, body.spots[spot].offset) not in banned
-    }
+def _allowed(copy: Copy, banned: frozenset[tuple[str, int]], body: Body) -> Copy:
+    """The copy without the spots that a proof forbade to its block."""
+    offsets, name = body.spots.offsets, copy.block.id
+    costs = {spot: cost for spot, cost in copy.costs.items() if (name, offsets[spot]) not in banned}
     return Copy(copy.block, copy.order, costs)

@@ -5,23 +5,27 @@ and then keeps them as near to their targets as can be; a lower tier never costs
 This is a depth-first branch and bound over the copies in tier order. Where nothing is in conflict it
 looks at each copy once. Ties fall to the rules' order and to the earlier spot, so the same input gives
 the same plan on every machine, and the search is bounded in steps, not in time.
+
+Both quantities that a step compares and changes are whole numbers: the spots that are still free are the
+bits of one, and a score is one with two fields a tier, copies left out above their total cost, the
+highest tier's on top. So scores add up, and compare as the tiers do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from newshole.plan.bounds import Nearness
 from newshole.plan.targets import Copy
-from newshole.rules.ruleset import Bound, Layout
+from newshole.rules.ruleset import Block, Bound, Layout
 
 STEPS: Final = 2_000
 """Nodes that one search may look at; what is best by then is the plan, said to be cut short."""
 
-Score: TypeAlias = tuple[tuple[int, int], ...]
-"""For each tier, copies left out and total cost; the smaller the better, compared from the first tier."""
+_FIELD: Final = 48
+"""Bits of a field of a score: no page has as many words that a tier's total cost could outgrow them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,136 +43,183 @@ def solve(copies: Sequence[Copy], near: dict[str, Nearness], shared: Nearness, l
     """
     order = sorted(range(len(copies)), key=lambda n: (-copies[n].block.priority, copies[n].order))
     search = _Search([copies[n] for n in order], near, shared, layout)
-    search.descend(0, _State((), 0, {}, 0, 0, ((0, 0),) * len(search.ideal)))
+    search.run()
     taken = dict(zip(order, search.best, strict=True))
     return Solution(tuple(taken[n] for n in range(len(copies))), search.steps > STEPS)
 
 
-def every_bound(copy: Copy) -> tuple[Bound, ...]:
+def every_bound(block: Block) -> tuple[Bound, ...]:
     """The distance that copies of a repeating block keep from each other."""
-    repeat = copy.block.repeat
-    return () if repeat is None else (Bound(f"{copy.block.path}.repeat.every", repeat.every),)
+    repeat = block.repeat
+    return () if repeat is None else (Bound(f"{block.path}.repeat.every", repeat.every),)
 
 
-@dataclass(frozen=True, slots=True)
+class _Options:
+    """The spots that a copy may take, from the cheapest on; shared by copies of equal costs."""
+
+    __slots__ = ("costs", "least", "mask", "spots")
+
+    def __init__(self, costs: Mapping[int, int]) -> None:
+        self.costs = costs
+        self.spots = sorted(sorted(costs), key=costs.__getitem__)
+        self.least = costs[self.spots[0]]
+        self.mask = sum(map((1).__lshift__, costs))
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One copy in the search; `paid` and `left_out` are what a unit of cost and its absence add to a score.
+
+    `ideal` is the least score of all copies behind it, `later` of those in the tiers behind its own, which
+    begin at depth `stop`.
+    """
+
+    block: str
+    is_ad: bool
+    options: _Options
+    paid: int
+    left_out: int
+    ideal: int = 0
+    later: int = 0
+    stop: int = 0
+
+
+def _asking(copies: Sequence[Copy]) -> list[_Asking]:
+    """The copies, which are in the order of their tiers, with the scores that lie behind each."""
+    known: dict[int, _Options] = {}
+    asked: list[_Asking] = []
+    tier, priority, ideal, later, stop = 0, None, 0, 0, len(copies)
+    for depth in range(len(copies) - 1, -1, -1):
+        copy = copies[depth]
+        if copy.block.priority != priority:
+            tier, priority, later, stop = tier + (priority is not None), copy.block.priority, ideal, depth + 1
+        paid = 1 << 2 * _FIELD * tier
+        options = known.get(id(copy.costs))
+        if options is None:
+            options = known[id(copy.costs)] = _Options(copy.costs)
+        is_ad = copy.block.kind == "ad"
+        asked.append(_Asking(copy.block.id, is_ad, options, paid, paid << _FIELD, ideal, later, stop))
+        ideal += options.least * paid
+    return asked[::-1]
+
+
+@dataclass(slots=True)
 class _State:
-    """What the copies decided so far have taken; `forbidden` holds for all, `own` for one block's copies."""
+    """What the copies above `depth` have taken; `taken` holds for all, `own` for one block's copies.
 
-    spots: tuple[int | None, ...]
-    forbidden: int
-    own: dict[str, int]
+    `floor` is the least score that any plan from here on can have, once it was worked out.
+    """
+
+    depth: int
+    taken: int
+    own: Mapping[str, int]
     blocks: int
     ads: int
-    score: Score
-
-    def forbidden_to(self, copy: Copy) -> int:
-        return self.forbidden | self.own.get(copy.block.id, 0)
+    score: int
+    floor: int | None = None
 
 
 class _Search:
     def __init__(
         self, copies: list[Copy], near: dict[str, Nearness], shared: Nearness, layout: Layout
     ) -> None:
-        self.copies = copies
+        self.asked = _asking(copies)
         self.near = near
         self.shared = shared
         self.most_blocks = layout.blocks.most if layout.blocks else len(copies)
         self.most_ads = layout.ads.most if layout.ads else len(copies)
-        self.options = [sorted((cost, spot) for spot, cost in copy.costs.items()) for copy in copies]
-        self.masks = [sum(1 << spot for spot in copy.costs) for copy in copies]
-        self.stacks = shared.stacks
-        tiers = sorted({copy.block.priority for copy in copies}, reverse=True)
-        self.tier = [tiers.index(copy.block.priority) for copy in copies]
-        self.ideal: Score = tuple(
-            (
-                0,
-                sum(
-                    options[0][0] for options, tier in zip(self.options, self.tier, strict=True) if tier == n
-                ),
-            )
-            for n in range(len(tiers))
-        )
-        self.best: tuple[int | None, ...] = (None,) * len(copies)
-        self.best_score: Score | None = None
-        self.steps = 0
+        self.path: list[int | None] = [None] * len(copies)
+        self.best = tuple(self.path)
+        self.best_score: int | None = None
+        self.steps = 1
 
-    def descend(self, depth: int, state: _State) -> None:
-        """Decide copy number `depth` in every way that may still beat the best plan."""
-        self.steps += 1
-        if depth == len(self.copies):
-            self.best, self.best_score = state.spots, state.score
-            return
-        copy, floor = self.copies[depth], self._floor(depth, state)
-        if self._has_room(copy, state):
-            forbidden = state.forbidden_to(copy)
-            for cost, spot in self.options[depth]:
-                if not self._may_win(depth, floor, 0, cost):
-                    break
-                if not forbidden >> spot & 1:
-                    self.descend(depth + 1, self._placed(depth, spot, cost, state))
-        if self._may_win(depth, floor, 1, 0):
-            self.descend(depth + 1, self._left_out(depth, state))
+    def run(self) -> None:
+        """Decide one copy after the other, in every way that may still beat the best plan."""
+        branches = [self._choices(_State(0, 0, {}, 0, 0, 0))] if self.asked else []
+        while branches:
+            state = next(branches[-1], None)
+            if state is None:
+                branches.pop()
+                continue
+            self.steps += 1
+            if state.depth < len(self.asked):
+                branches.append(self._choices(state))
+            else:
+                self.best, self.best_score = tuple(self.path), state.score
 
-    def _may_win(self, depth: int, floor: Score, left_out: int, cost: int) -> bool:
-        """Whether a choice for this copy can lead to a plan better than the best one so far."""
+    def _choices(self, state: _State) -> Iterator[_State]:
+        """What the next copy may do, the cheapest first, as long as that may lead to the best plan."""
+        copy = self.asked[state.depth]
+        if state.blocks < self.most_blocks and (not copy.is_ad or state.ads < self.most_ads):
+            taken, costs = state.taken | state.own.get(copy.block, 0), copy.options.costs
+            for spot in copy.options.spots:
+                if taken >> spot & 1:
+                    continue
+                more = costs[spot] * copy.paid
+                if self._is_beaten(copy, state, more):
+                    return
+                self.path[state.depth] = spot
+                yield self._placed(copy, spot, more, state)
+        if not self._is_beaten(copy, state, copy.left_out):
+            self.path[state.depth] = None
+            score = state.score + copy.left_out
+            yield _State(state.depth + 1, state.taken, state.own, state.blocks, state.ads, score)
+
+    def _is_beaten(self, copy: _Asking, state: _State, more: int) -> bool:
+        """Whether no plan in which the copy adds so much can be better than the best one so far.
+
+        The ideal of all that follows settles most cases, and only for the others the floor is worked out.
+        """
         if self.best_score is None:
+            return False
+        if self.steps > STEPS or state.score + copy.ideal + more >= self.best_score:
             return True
-        return self.steps <= STEPS and _plus(floor, self.tier[depth], left_out, cost) < self.best_score
+        if state.floor is None:
+            state.floor = self._floor(state)
+        return state.floor + more >= self.best_score
 
-    def _has_room(self, copy: Copy, state: _State) -> bool:
-        return state.blocks < self.most_blocks and (copy.block.kind != "ad" or state.ads < self.most_ads)
-
-    def _placed(self, depth: int, spot: int, cost: int, state: _State) -> _State:
-        block, own = self.copies[depth].block, state.own
-        if (near := self.near.get(block.id)) is not None:
-            own = own | {block.id: own.get(block.id, 0) | near.mask(spot)}
+    def _placed(self, copy: _Asking, spot: int, more: int, state: _State) -> _State:
+        own = state.own
+        if (near := self.near.get(copy.block)) is not None:
+            own = {**own, copy.block: own.get(copy.block, 0) | near.mask(spot)}
         return _State(
-            (*state.spots, spot),
-            state.forbidden | self.shared.mask(spot),
+            state.depth + 1,
+            state.taken | self.shared.mask(spot),
             own,
             state.blocks + 1,
-            state.ads + (block.kind == "ad"),
-            _plus(state.score, self.tier[depth], 0, cost),
+            state.ads + copy.is_ad,
+            state.score + more,
         )
 
-    def _left_out(self, depth: int, state: _State) -> _State:
-        score = _plus(state.score, self.tier[depth], 1, 0)
-        return _State((*state.spots, None), state.forbidden, state.own, state.blocks, state.ads, score)
-
-    def _floor(self, depth: int, state: _State) -> Score:
+    def _floor(self, state: _State) -> int:
         """The least score of what follows this copy: in its tier by what is free, in later ones the ideal."""
-        tier = self.tier[depth]
-        missed, total = state.score[tier]
-        free: list[int] = []
+        this = self.asked[state.depth]
+        missed = 0
+        costs: list[int] = []
         spots = bodies = ads = 0
-        for n in range(depth + 1, len(self.copies)):
-            if self.tier[n] != tier:
-                break
-            alive = self.masks[n] & ~state.forbidden_to(self.copies[n])
+        for copy in self.asked[state.depth + 1 : this.stop]:
+            options = copy.options
+            alive = options.mask & ~(state.taken | state.own.get(copy.block, 0))
             if not alive:
                 missed += 1
                 continue
-            free.append(next(cost for cost, spot in self.options[n] if alive >> spot & 1))
-            ads += self.copies[n].block.kind == "ad"
-            if not alive & self.stacks:
+            costs.append(next(options.costs[spot] for spot in options.spots if alive >> spot & 1))
+            ads += copy.is_ad
+            if not alive & self.shared.stacks:
                 spots, bodies = spots | alive, bodies + 1
-        room = min(self.most_blocks - state.blocks, len(free))
         excess = max(
-            len(free) - room, ads - (self.most_ads - state.ads), bodies and bodies - self._packed(spots)
+            len(costs) - (self.most_blocks - state.blocks),
+            ads - (self.most_ads - state.ads),
+            bodies - self._packed(spots, bodies),
         )
-        free.sort()
-        here = (missed + excess, total + sum(free[: len(free) - excess]))
-        return (*state.score[:tier], here, *self.ideal[tier + 1 :])
+        costs.sort()
+        left = sum(costs[: len(costs) - excess])
+        return state.score + (missed + excess) * this.left_out + left * this.paid + this.later
 
-    def _packed(self, spots: int) -> int:
+    def _packed(self, spots: int, enough: int) -> int:
         """How many of these spots can be taken together: distances only grow, so first come is best."""
         count = 0
-        while spots:
+        while spots and count < enough:
             spots &= ~self.shared.mask((spots & -spots).bit_length() - 1)
             count += 1
         return count
-
-
-def _plus(score: Score, tier: int, left_out: int, cost: int) -> Score:
-    missed, total = score[tier]
-    return (*score[:tier], (missed + left_out, total + cost), *score[tier + 1 :])

@@ -1,16 +1,23 @@
-"""Spots: every place of a page where a block may stand, numbered in document order."""
+"""Spots: every place of a page where a block may stand, numbered in document order.
+
+Planning measures every spot, but looks closely at a few. So what is measured stands in columns, one for
+each measure, and a `Spot` or a `Position` is made when somebody asks for it. Down the page no measure
+ever falls, which makes the spots nearer than a distance a run that is found by bisection.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import le
+from typing import Final, NamedTuple
 
 from newshole.page.outline import STACKS, Outline
-from newshole.rules.ruleset import Distance
+from newshole.rules.ruleset import Distance, Measure
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """How much of the body stands before a point of it, in each measure that a distance can have."""
 
     units: int
@@ -36,23 +43,79 @@ class Spot:
     position: Position | None
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Points of the body in reading order, in columns: no measure falls from one to the next."""
+
+    units: Sequence[int]
+    paragraphs: Sequence[int]
+    words: Sequence[int]
+
+    def __getitem__(self, index: int) -> Position:
+        return Position(self.units[index], self.paragraphs[index], self.words[index])
+
+    def column(self, measure: Measure) -> Sequence[int]:
+        """What stands before each point, in one measure."""
+        return getattr(self, measure)  # type: ignore[no-any-return]  # each measure names a column
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """All spots of a page: `stacks` holds their names, `inside` the bits of those that lie in the body.
+
+    `line` measures every spot; one outside the body counts as the nearest point of the body above it.
+    """
+
+    offsets: Sequence[int]
+    stacks: Sequence[str | None]
+    line: Line
+    inside: int
+
+    @classmethod
+    def of(cls, outline: Outline) -> Spots:
+        """Spots in document order; stacks and edges at one offset as a reader meets them."""
+        offsets, _, units, paragraphs, words, stacks = zip(*sorted(_found(outline)), strict=True)
+        line = Line(_rising(units), _rising(paragraphs), _rising(words))
+        outside = sum(1 << n for n, name in enumerate(stacks) if name not in _INSIDE)
+        return cls(offsets, stacks, line, (1 << len(offsets)) - 1 - outside)
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __getitem__(self, index: int) -> Spot:
+        position = self.line[index] if self.inside >> index & 1 else None
+        return Spot(index, self.offsets[index], self.stacks[index], position)
+
+    def __iter__(self) -> Iterator[Spot]:
+        return map(self.__getitem__, range(len(self)))
+
+
+_EDGES: Final = ("body-start", "body-end")
+_INSIDE: Final = frozenset((*_EDGES, None))
+_BELOW: Final = frozenset(STACKS[STACKS.index("body-end") :])
+_GAP: Final = STACKS.index("body-start") + 1
+"""The rank of a gap among the spots at one offset: behind the blocks of `body-start`."""
+
+
 def spots_of(outline: Outline) -> tuple[Spot, ...]:
-    """Every spot of the page in document order; stacks and edges at one offset as a reader meets them."""
-    found = sorted(_found(outline), key=lambda spot: spot[:2])
-    return tuple(
-        Spot(index, offset, stack, position) for index, (offset, _, stack, position) in enumerate(found)
-    )
+    """Every spot of the page in document order."""
+    return tuple(Spots.of(outline))
 
 
-def _found(outline: Outline) -> Iterator[tuple[int, int, str | None, Position | None]]:
-    """Offset, rank among spots at that offset, stack name, position."""
-    start, end = Position(0, 0, 0), Position(len(outline.units), outline.paragraphs, outline.words)
-    between = STACKS.index("body-start") + 1
+def _found(outline: Outline) -> Iterator[tuple[int, int, int, int, int, str | None]]:
+    """Offset, rank among spots at that offset, units, paragraphs, words, stack name."""
+    start, end = (0, 0, 0), (len(outline.units), outline.paragraphs, outline.words)
     for name, offset in outline.stacks.items():
         rank = STACKS.index(name)
-        position = {"body-start": start, "body-end": end}.get(name)
-        yield offset, rank if rank < between else rank + 1, name, position
-        if position is not None:
-            yield offset, between, None, position
+        before = end if name in _BELOW else start
+        yield offset, rank if rank < _GAP else rank + 1, *before, name
+        if name in _EDGES:
+            yield offset, _GAP, *before, None
     for gap in outline.gaps:
-        yield gap.offset, between, None, Position(gap.unit, gap.paragraphs, gap.words)
+        yield gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None
+
+
+def _rising(column: tuple[int, ...]) -> tuple[int, ...]:
+    """The column without falls: a headline may stand inside the body, and in a tree that the parser had to
+    mend, the body's end above its last gap."""
+    return column if all(map(le, column, column[1:])) else tuple(accumulate(column, max))

@@ -1,0 +1,137 @@
+"""What is kept of a page that was planned: enough to compose it again without reading it, in few bytes.
+
+A value is
+
+    magic, 4 bytes · key, 16 · length, 4 · checksum, 16 · a JSON document, compressed
+
+where the last byte of the magic is the format's version and the checksum is of key and document, keyed with
+the operators' secret where there is one. What does not match in every part is no value at all: whoever can
+write to a store can make pages be read anew, and nothing else. Nothing of a value is executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from struct import Struct
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from newshole.types import Story
+
+MAGIC: Final = b"nhp\x01"
+MOST_BYTES: Final = 2048
+"""The largest value that is made or read."""
+
+MOST_PLANS: Final = 8
+"""Plans of one page that are kept, for as many sets of blocks that have something to show."""
+
+_HEAD = Struct("<4s16sI16s")
+_MOST_JSON: Final = 64 * 1024
+
+
+class Placed(NamedTuple):
+    """One copy of a block: its rank in the rules, which copy it is, and its offset in the stable bytes."""
+
+    rank: int
+    ordinal: int
+    offset: int
+
+
+class Tried(NamedTuple):
+    """A copy that was rendered on the way to a plan, and the digest of its shape in hex."""
+
+    rank: int
+    ordinal: int
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """One plan of a page: it holds where exactly the blocks of `refused` (ranks) have nothing to show here
+    and every copy that was `tried` has its shape. `untouched` says why nothing is placed, None where
+    something is."""
+
+    refused: tuple[int, ...]
+    untouched: str | None = None
+    placed: tuple[Placed, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """What is known of a page: what blocks read of its story, and its plans, the newest last.
+
+    `untouched` is why it is left alone whatever the blocks show, None where that depends on them.
+    """
+
+    story: Story
+    untouched: str | None = None
+    plans: tuple[KeptPlan, ...] = ()
+
+    def with_plan(self, plan: KeptPlan) -> KeptPage:
+        """The page with one more plan, in the place of another for the same blocks."""
+        others = tuple(each for each in self.plans if each.refused != plan.refused)
+        return replace(self, plans=(*others, plan)[-MOST_PLANS:])
+
+
+_PAGE = TypeAdapter(KeptPage)
+
+
+def encode(page: KeptPage, key: bytes, secret: bytes = b"") -> bytes | None:
+    """The value for a key of 16 bytes; None where it would be larger than `MOST_BYTES`.
+
+    Texts that no block shows are left out.
+    """
+    story = replace(page.story, description="", image="", site="", authors=(), modified=None)
+    document = zlib.compress(_PAGE.dump_json(replace(page, story=story), exclude_defaults=True), 6)
+    value = _HEAD.pack(MAGIC, key, len(document), _checksum(key, document, secret)) + document
+    return value if len(value) <= MOST_BYTES else None
+
+
+def decode(value: bytes, key: bytes, secret: bytes = b"") -> KeptPage | None:
+    """The page of a value that `encode` made for this very key and secret; None for all else."""
+    if not _HEAD.size < len(value) <= MOST_BYTES:
+        return None
+    magic, own_key, length, checksum = _HEAD.unpack_from(value)
+    document = value[_HEAD.size :]
+    if magic != MAGIC or own_key != key or length != len(document):
+        return None
+    if not hmac.compare_digest(checksum, _checksum(key, document, secret)):
+        return None
+    try:
+        inflate = zlib.decompressobj()
+        text = inflate.decompress(document, _MOST_JSON)
+        return _PAGE.validate_json(text, strict=True) if inflate.eof and not inflate.unused_data else None
+    except (zlib.error, ValidationError):
+        return None
+
+
+def fits(plan: KeptPlan, page: bytes, offsets: tuple[int, ...], blocks: int) -> bool:
+    """Whether a plan can be one of this page: its `offsets` in the page rise from tag edge to tag edge, and
+    the rules have so many `blocks`."""
+    return all(_are_sound(plan, blocks)) and all(_stand_at_edges(page, offsets))
+
+
+def _are_sound(plan: KeptPlan, blocks: int) -> Iterator[bool]:
+    yield bool(plan.placed) == (plan.untouched is None)
+    yield all(0 <= rank < blocks for rank in plan.refused)
+    yield all(0 <= each.rank < blocks and each.rank not in plan.refused for each in plan.placed)
+    yield all(0 <= each.rank < blocks and each.rank not in plan.refused for each in plan.tried)
+    yield {each[:2] for each in plan.placed} <= {each[:2] for each in plan.tried}
+
+
+def _stand_at_edges(page: bytes, offsets: tuple[int, ...]) -> Iterator[bool]:
+    yield all(earlier <= later for earlier, later in pairwise((0, *offsets, len(page))))
+    yield all(page[at - 1 : at] == b">" or page[at : at + 1] == b"<" for at in offsets)
+
+
+def _checksum(key: bytes, document: bytes, secret: bytes) -> bytes:
+    # A key of BLAKE2b has 64 bytes at most; a secret may be longer.
+    keyed = hashlib.blake2b(secret, digest_size=64).digest() if secret else b""
+    return hashlib.blake2b(key + document, digest_size=16, key=keyed).digest()

@@ -1,0 +1,11 @@
+"""Where plans are kept: in the process, and in a Redis that workers share and that is never in the way."""
+
+from newshole.store.flight import Flights as Flights
+from newshole.store.guard import Guard as Guard
+from newshole.store.lru import Lru as Lru
+from newshole.store.memory import MemoryStore as MemoryStore
+from newshole.store.protocol import Store as Store
+from newshole.store.protocol import StoreError as StoreError
+from newshole.store.protocol import StoreFullError as StoreFullError
+from newshole.store.protocol import StoreRefusedError as StoreRefusedError
+from newshole.store.redis import open_redis as open_redis

@@ -1,0 +1,32 @@
+"""What a store is: bytes under bytes, for a while."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from newshole.errors import NewsholeError
+
+
+class StoreError(NewsholeError):
+    """A store that cannot be reached, or that fails; the message never holds an address or a secret."""
+
+
+class StoreRefusedError(StoreError):
+    """A store that is there and answers, but does not do this one thing."""
+
+
+class StoreFullError(StoreRefusedError):
+    """A store without room for what it was given."""
+
+
+class Store(Protocol):
+    """Bytes under keys; every method may raise StoreError, and may be cancelled."""
+
+    async def get(self, key: bytes) -> bytes | None:
+        """What was put under a key and is still there."""
+
+    async def put(self, key: bytes, value: bytes, *, ttl: float) -> None:
+        """Keep a value for `ttl` seconds at most."""
+
+    async def close(self) -> None:
+        """Let go of everything that is open; using the store again opens it again."""
