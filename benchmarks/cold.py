@@ -43,7 +43,7 @@ def measure(options: Options) -> Report:
     site = Site.load("newspaper")
     pages = [page for file in sorted(files) if site.compose(page := file.read_bytes()).insertions]
     if not pages:
-        return Report(left_out=("cold, all of it (no corpus beside this checkout: give --pages)",))
+        return Report(left_out=("cold, all of it (no page that gets a block: give some with --pages)",))
     works = _works(site, pages)
     times = _times(pages, works, options.rounds)
     return Report((_table(pages, works, times, options),), _headlines(times), peers.missing())

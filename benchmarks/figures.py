@@ -115,5 +115,5 @@ Measure: TypeAlias = Callable[[Options], Report]
 def headline_table(headlines: Iterable[Headline]) -> Table:
     """All headlines in one table: the one that the README has."""
     rows = tuple((each.what, each.measured, each.target, "yes" if each.met else "no") for each in headlines)
-    caption = "Medians of rounds, with their quartiles in brackets."
+    caption = "Medians of rounds or of pages, with their quartiles in brackets."
     return Table("Against the targets", caption, ("what", "measured", "target", "met"), rows)

@@ -23,7 +23,7 @@ AIMS: Final = {"all may come": 1, "one in twenty may": 20}
 """Every which block is for the section that the page is of, by the words for that."""
 
 LINEAR: Final = 1.2
-"""What passes as linear: a page of 5 MB may take a fifth more a byte, for it outgrows a processor's caches."""
+"""What passes as linear: a page of 5 MB may take a fifth more a byte, for it outgrows the caches."""
 
 Times: TypeAlias = Mapping[int, list[float]]
 """Milliseconds of every round, by size or count."""

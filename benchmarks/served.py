@@ -138,12 +138,13 @@ def _rounds(present: Sequence[Peer], running: Mapping[str, Server], options: Opt
 def _table(present: Sequence[Peer], loads: Loads, blocks: int, options: Options) -> Table:
     rows = tuple(_row(peer, loads, blocks) for peer in present)
     columns = ("", "blocks", "requests/s", "quartiles", "busy", "CPU µs", "ratio", "quartiles", "to")
+    size = f"{len(typical()) / 1024:.0f} KB"
     caption = (
-        f"A page of {len(typical()) / 1024:.0f} KB, uncompressed; medians of {options.rounds} rounds, in each "
-        f"of which every peer answers for {options.seconds} s. {_machine()}; wrk with "
-        f"{servers.CONNECTIONS} connections and a browser's headers. Python: Starlette on uvicorn, one worker, "
-        f"with {_engine()}; newshole is mounted with the pack newspaper. Busy: the share of its core that a server had; where it is far from 1, the load or "
-        "another process on the machine was the limit, and only the processor's time for a request tells."
+        f"A page of {size}, uncompressed; {options.rounds} rounds of {options.seconds} s a peer, medians. "
+        f"{_machine()}; wrk, {servers.CONNECTIONS} connections, a browser's headers. Python: Starlette "
+        f"on uvicorn, one worker, with {_engine()}; newshole is mounted with the pack newspaper. Busy: the "
+        "share of its core that a server had. Where that is far from 1, the load or another process on the "
+        "machine was the limit, and the processor's time for a request tells more."
     )
     return Table("Under load", caption, columns, rows)
 

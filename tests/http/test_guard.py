@@ -12,6 +12,7 @@ import newshole.page.prescan
 import newshole.site
 from newshole import Site
 from newshole.http import guard
+from newshole.http.heads import read_url
 from newshole.http.weather import FAULT
 from tests.http.asgi import asked
 
@@ -21,7 +22,7 @@ Pair = tuple[bytes, bytes]
 def request_reason(site: Site, *headers: Pair, path: str = "/news/bridge", method: str = "GET") -> str | None:
     scope = asked(path, method=method)
     head = {b"host": b"news.example", **dict(headers)}
-    return guard.refuse_request(guard.Question(scope, head, site.may_compose))
+    return guard.refuse_request(guard.Question(scope, head, read_url(scope, head), site.may_compose))
 
 
 def response_reason(*headers: Pair, status: int = 200, trailers: bool = False) -> str | None:
@@ -30,7 +31,7 @@ def response_reason(*headers: Pair, status: int = 200, trailers: bool = False) -
 
 
 def test_scope_a_websocket_is_no_page(site: Site) -> None:
-    assert guard.refuse_request(guard.Question({"type": "websocket"}, {}, site.may_compose)) == "scope"
+    assert guard.refuse_request(guard.Question({"type": "websocket"}, {}, None, site.may_compose)) == "scope"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "PURGE"])

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newshole import Newshole, Site, cache
+from newshole import Newshole, Site
+from newshole.cache import plans
 from newshole.http import responder
 from tests.http.asgi import (
     HTML,
@@ -72,7 +73,7 @@ def test_however_the_page_is_cut_it_is_composed_the_same(
 def test_a_page_over_the_inline_limit_is_composed_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "INLINE", 100)
+    monkeypatch.setattr(plans, "INLINE", 100)
     check_composed(page(), site)
 
 
@@ -266,7 +267,7 @@ FAULTS = {
     "request-fault": "newshole.http.guard.refuse_request",
     "guard-fault": "newshole.http.guard.read_start",
     "compose-fault": "newshole.http.responder.read_reader",
-    "headers-fault": "newshole.http.responder.composed_headers",
+    "headers-fault": "newshole.http.guard.composed_headers",
 }
 
 
@@ -380,7 +381,7 @@ def test_head_of_what_is_not_ours_stays_as_it_is(site: Site) -> None:
 
 
 def test_many_pages_at_once_do_not_mix(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "INLINE", 100)
+    monkeypatch.setattr(plans, "INLINE", 100)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         title = scope["query_string"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import product
 
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from newshole.plan.bounds import Nearness
 from newshole.plan.solver import STEPS, solve
 from newshole.plan.targets import Copy
 from newshole.rules.ruleset import Layout, Limit
-from tests.plan.words import after, block, bounds, plan, stack
+from tests.plan.words import after, block, bounds, every, plan, stack
 
 SIX = "p30 p60 h5 p20 i0 p40"
 
@@ -91,3 +92,10 @@ def test_a_plan_without_conflict_takes_one_step_a_copy() -> None:
     made = plan(" ".join(["p50"] * 40), *blocks)
     assert not made.cut
     assert len(made.placements) == 19
+
+
+def test_more_copies_than_calls_may_nest_are_planned() -> None:
+    crowd = [block(f"x{n}", repeat=every("2 units")) for n in range(60)]
+    made = plan(" ".join(["p50"] * 100), *crowd)
+    assert len(made.considered.copies) > sys.getrecursionlimit()
+    assert len(made.placements) == 101

@@ -9,22 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from newshole.http.headers import origin_tag, with_vary, without_body
-from newshole.http.heads import Headers, read_headers, read_url
+from newshole.http.headers import HeaderList, composed_headers, origin_tag, with_vary, without_body
+from newshole.http.heads import Headers, read_headers
 from newshole.page.encoding import is_byte_readable
 
 Pair: TypeAlias = tuple[bytes, bytes]
 
 
+MOST_MADE: Final = 64
+"""Composed pages whose headers are kept for responses that start the same."""
+
+
 class Question(NamedTuple):
-    """A request as the guard sees it; `may_compose` says of an address whether the rules may serve it."""
+    """A request as the guard sees it: its address, None for a malformed one; `may_compose` says of an
+    address whether the rules may serve it."""
 
     scope: Mapping[str, Any]
     headers: Headers
+    url: str | None
     may_compose: Callable[[str], bool]
 
 
@@ -50,6 +56,17 @@ class Start:
     plain: tuple[Pair, ...] = ()
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
+    made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
+
+    def composed(self, length: int, digest: str) -> HeaderList:
+        """The headers of a composed page; `digest` tells its blocks from others."""
+        made = self.made.get((length, digest))
+        if made is None:
+            if len(self.made) >= MOST_MADE:
+                self.made.clear()
+            made = composed_headers(self.around, length=length, tag=self.tag, digest=digest)
+            self.made[length, digest] = made
+        return made.copy()
 
 
 def _is_fragment(question: Question) -> bool:
@@ -59,8 +76,7 @@ def _is_fragment(question: Question) -> bool:
 
 
 def _is_elsewhere(question: Question) -> bool:
-    url = read_url(question.scope, question.headers)
-    return url is None or not question.may_compose(url)
+    return question.url is None or not question.may_compose(question.url)
 
 
 def _is_not_html(answer: Answer) -> bool:

@@ -13,7 +13,7 @@ from newshole.cache import PlanCache
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.headers import asked_headers
-from newshole.http.heads import read_headers
+from newshole.http.heads import read_headers, read_url
 from newshole.http.responder import MAX_HOLD, Limits, Responder
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
@@ -69,8 +69,12 @@ class Newshole:
         if responder is None:
             await self.app(scope, receive, send)
             return
-        async with responder:
+        try:
             await self.app(responder.scope, receive, responder)
+        except BaseException as error:
+            await responder.break_off(error)
+            raise
+        await responder.finish()
 
     @property
     def site(self) -> Site:
@@ -97,7 +101,8 @@ class Newshole:
         try:
             self.weather.attend(plans.site)
             headers = read_headers(scope["headers"])
-            reason = guard.refuse_request(guard.Question(scope, headers, plans.may_compose))
+            url = read_url(scope, headers)
+            reason = guard.refuse_request(guard.Question(scope, headers, url, plans.may_compose))
             asked = None if reason else asked_headers(scope["headers"], headers)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
@@ -106,7 +111,7 @@ class Newshole:
             self.counts[reason] += 1
             return None
         seen = scope if asked is None else {**scope, "headers": asked}
-        return Responder(seen, headers, send, plans=plans, limits=self.limits, counts=self.counts)
+        return Responder(seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts)
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""

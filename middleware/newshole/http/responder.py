@@ -16,14 +16,13 @@ import contextlib
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import composed_headers
-from newshole.http.heads import Headers, read_device, read_reader, read_url
+from newshole.http.heads import Headers, read_device, read_reader
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -47,7 +46,7 @@ class Limits:
 
 
 class Responder:
-    """The `send` of one candidate request; used in an `async with`, inside which the app runs."""
+    """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
         "counts", "head", "headers", "held", "late", "limits", "method", "passing", "plans", "query", "scope",
@@ -58,17 +57,17 @@ class Responder:
         self,
         scope: Scope,
         headers: Headers,
+        url: str,
         send: Send,
         *,
         plans: PlanCache,
         limits: Limits,
         counts: Counter[str],
     ) -> None:
-        self.scope, self.headers, self.send = scope, headers, send
+        self.scope, self.headers, self.url, self.send = scope, headers, url, send
         # Taken now, for the app's routers write into the scope.
         self.method: str = scope["method"]
         self.query: bytes = scope.get("query_string", b"")
-        self.url = read_url(scope, headers) or ""
         self.plans, self.limits, self.counts = plans, limits, counts
         self.passing = False
         self.stage = guard.GUARD_FAULT
@@ -87,7 +86,8 @@ class Responder:
             return
         self.held.append(message)
         try:
-            self.held[-1] = message = _copy(message)
+            if message.get("more_body", False) or len(self.held) == 1:
+                self.held[-1] = message = _copy(message)
             done = self.begin(message) if len(self.held) == 1 else await self.go_on(message)
         except Exception:
             log.exception("%s on %r", self.stage, self.scope.get("path"))
@@ -95,24 +95,20 @@ class Responder:
         if done is not None:
             await self.release(done)
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Let go of a response that the app left unfinished; the app's own exception goes on unchanged."""
-        if kind is None:
-            await self.finish()
-        elif issubclass(kind, Exception):
-            with contextlib.suppress(Exception):
-                await self.finish()
-        elif self.timer is not None:
-            self.timer.cancel()  # cancelled from outside: the connection is not ours to write to
-
     async def finish(self) -> None:
+        """Let go of a response that the app left unfinished."""
         if self.late is not None:
             await self.late
         if self.held:
             await self.release(guard.INCOMPLETE)
+
+    async def break_off(self, error: BaseException) -> None:
+        """Let go of a response that the app broke off; its own exception is its caller's to raise."""
+        if isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                await self.finish()
+        elif self.timer is not None:
+            self.timer.cancel()  # cancelled from outside: the connection is not ours to write to
 
     async def release(self, reason: str) -> None:
         """Send what is held, and from now on every message as it comes."""
@@ -151,15 +147,18 @@ class Responder:
             return None
         if self.timer is not None:
             self.timer.cancel()
-        answer = await self.compose(b"".join([part.get("body", b"") for part in self.held[1:]]))
+        answer = await self.compose(_joined(self.held))
         self.stage = guard.HEADERS_FAULT
         return self.rewrite(answer)
 
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
-        device = read_device(self.headers) if self.plans.by_device else ""
-        asked = self.plans.asked(page, self.url, self.head.content_type, device, self.read_reader)
-        return self.plans.recall(asked) or await self.plans.compose(asked)
+        plans, content_type = self.plans, self.head.content_type
+        device = read_device(self.headers) if plans.by_device else ""
+        answer = plans.recall(page, self.url, content_type, device)
+        if answer is not None:
+            return answer
+        return await plans.compose(plans.asked(page, self.url, content_type, device, self.read_reader))
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.query)
@@ -170,9 +169,7 @@ class Responder:
         if answer.untouched is not None:
             start["headers"] = list(self.head.plain)
             return answer.untouched
-        start["headers"] = composed_headers(
-            self.head.around, length=len(answer.html), tag=self.head.tag, digest=answer.digest
-        )
+        start["headers"] = self.head.composed(len(answer.html), answer.digest)
         self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
         return "composed"
 
@@ -186,6 +183,14 @@ class Responder:
 
     def run_out(self) -> None:
         self.late = asyncio.ensure_future(self.release(guard.TOO_SLOW))
+
+
+def _joined(held: list[Message]) -> bytes:
+    """The page of the messages that are held."""
+    if len(held) == 2:
+        page = held[1].get("body", b"")
+        return page if type(page) is bytes else bytes(page)
+    return b"".join([part.get("body", b"") for part in held[1:]])
 
 
 def _copy(message: Message) -> Message:

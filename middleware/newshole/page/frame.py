@@ -53,6 +53,9 @@ MOST_TOKENS: Final = 64
 LONGEST_TOKEN: Final = 4096
 """Bytes of the longest token."""
 
+whole_digest: Final = xxh3_128_digest
+"""The digest of a page that has no tokens: 16 bytes."""
+
 _TOKEN_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _RUN = re.compile(rb"[A-Za-z0-9+/=_-]*+")
 _TOKEN = re.compile(rb"[A-Za-z0-9+/=_-]{0,%d}+" % LONGEST_TOKEN)
@@ -106,7 +109,7 @@ class Frame:
     def stable(self, page: bytes) -> Stable | None:
         """What of a page is stable, whatever it is; None where the page does not fit."""
         if not self.lengths:
-            return Stable(xxh3_128_digest(page), ())
+            return Stable(whole_digest(page), ())
         tokens = self._tokens(page)
         return None if tokens is None else Stable(self._digest(page, tokens), tokens)
 

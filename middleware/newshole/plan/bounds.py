@@ -110,7 +110,7 @@ class Nearness:
             (spots.line.column(bound.distance.measure), bound.distance.amount) for bound in bounds
         ]
         self._masks: dict[int, int] = {}
-        self.stacks = sum(1 << n for n, name in enumerate(spots.stacks) if name is not None)
+        self.stacks = spots.named
 
     def mask(self, index: int) -> int:
         """The spots, as bits, that nothing else may take once something stands at spot `index`."""

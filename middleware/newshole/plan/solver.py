@@ -74,7 +74,7 @@ class _Asking:
     begin at depth `stop`.
     """
 
-    block: str
+    own: int | None
     is_ad: bool
     options: _Options
     paid: int
@@ -84,9 +84,10 @@ class _Asking:
     stop: int = 0
 
 
-def _asking(copies: Sequence[Copy]) -> list[_Asking]:
+def _asking(copies: Sequence[Copy], repeating: Sequence[str]) -> list[_Asking]:
     """The copies, which are in the order of their tiers, with the scores that lie behind each."""
     known: dict[int, _Options] = {}
+    ranks = {name: n for n, name in enumerate(repeating)}
     asked: list[_Asking] = []
     tier, priority, ideal, later, stop = 0, None, 0, 0, len(copies)
     for depth in range(len(copies) - 1, -1, -1):
@@ -98,21 +99,48 @@ def _asking(copies: Sequence[Copy]) -> list[_Asking]:
         if options is None:
             options = known[id(copy.costs)] = _Options(copy.costs)
         is_ad = copy.block.kind == "ad"
-        asked.append(_Asking(copy.block.id, is_ad, options, paid, paid << _FIELD, ideal, later, stop))
+        own = ranks.get(copy.block.id)
+        asked.append(_Asking(own, is_ad, options, paid, paid << _FIELD, ideal, later, stop))
         ideal += options.least * paid
     return asked[::-1]
 
 
+class _Rest:
+    """What is free for the copies of a tier, added from the last one upward, while nothing else is taken.
+
+    `costs` holds the least cost of each that has a spot. `sums[n]` says of the last n copies how many have
+    one, how many of those are ads, how many have none but in the body, and the mask of the spots of these.
+    """
+
+    __slots__ = ("costs", "sums")
+
+    def __init__(self) -> None:
+        self.costs: list[int] = []
+        self.sums: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)]
+
+    def add(self, copy: _Asking, free: int, stacks: int) -> None:
+        """Count one more copy, for which the spots of the mask `free` are left."""
+        count, ads, bodies, spots = self.sums[-1]
+        if free:
+            options = copy.options
+            self.costs.append(options.costs[next(spot for spot in options.spots if free >> spot & 1)])
+            count, ads = count + 1, ads + copy.is_ad
+            if not free & stacks:
+                bodies, spots = bodies + 1, spots | free
+        self.sums.append((count, ads, bodies, spots))
+
+
 @dataclass(slots=True)
 class _State:
-    """What the copies above `depth` have taken; `taken` holds for all, `own` for one block's copies.
+    """What the copies above `depth` have taken; `taken` holds for all, `own` for the copies
+    of one repeating block each.
 
     `floor` is the least score that any plan from here on can have, once it was worked out.
     """
 
     depth: int
     taken: int
-    own: Mapping[str, int]
+    own: tuple[int, ...]
     blocks: int
     ads: int
     score: int
@@ -123,8 +151,8 @@ class _Search:
     def __init__(
         self, copies: list[Copy], near: dict[str, Nearness], shared: Nearness, layout: Layout
     ) -> None:
-        self.asked = _asking(copies)
-        self.near = near
+        self.asked = _asking(copies, [*near])
+        self.near = [*near.values()]
         self.shared = shared
         self.most_blocks = layout.blocks.most if layout.blocks else len(copies)
         self.most_ads = layout.ads.most if layout.ads else len(copies)
@@ -132,10 +160,12 @@ class _Search:
         self.best = tuple(self.path)
         self.best_score: int | None = None
         self.steps = 1
+        self.rests: dict[tuple[int, int, tuple[int, ...]], _Rest] = {}
+        self.packs: dict[int, int] = {}
 
     def run(self) -> None:
         """Decide one copy after the other, in every way that may still beat the best plan."""
-        branches = [self._choices(_State(0, 0, {}, 0, 0, 0))] if self.asked else []
+        branches = [self._choices(_State(0, 0, (0,) * len(self.near), 0, 0, 0))] if self.asked else []
         while branches:
             state = next(branches[-1], None)
             if state is None:
@@ -151,7 +181,7 @@ class _Search:
         """What the next copy may do, the cheapest first, as long as that may lead to the best plan."""
         copy = self.asked[state.depth]
         if state.blocks < self.most_blocks and (not copy.is_ad or state.ads < self.most_ads):
-            taken, costs = state.taken | state.own.get(copy.block, 0), copy.options.costs
+            taken, costs = self._taken_from(copy, state), copy.options.costs
             for spot in copy.options.spots:
                 if taken >> spot & 1:
                     continue
@@ -178,10 +208,14 @@ class _Search:
             state.floor = self._floor(state)
         return state.floor + more >= self.best_score
 
+    def _taken_from(self, copy: _Asking, state: _State) -> int:
+        return state.taken if copy.own is None else state.taken | state.own[copy.own]
+
     def _placed(self, copy: _Asking, spot: int, more: int, state: _State) -> _State:
         own = state.own
-        if (near := self.near.get(copy.block)) is not None:
-            own = {**own, copy.block: own.get(copy.block, 0) | near.mask(spot)}
+        if copy.own is not None:
+            near = own[copy.own] | self.near[copy.own].mask(spot)
+            own = (*own[: copy.own], near, *own[copy.own + 1 :])
         return _State(
             state.depth + 1,
             state.taken | self.shared.mask(spot),
@@ -194,32 +228,35 @@ class _Search:
     def _floor(self, state: _State) -> int:
         """The least score of what follows this copy: in its tier by what is free, in later ones the ideal."""
         this = self.asked[state.depth]
-        missed = 0
-        costs: list[int] = []
-        spots = bodies = ads = 0
-        for copy in self.asked[state.depth + 1 : this.stop]:
-            options = copy.options
-            alive = options.mask & ~(state.taken | state.own.get(copy.block, 0))
-            if not alive:
-                missed += 1
-                continue
-            costs.append(next(options.costs[spot] for spot in options.spots if alive >> spot & 1))
-            ads += copy.is_ad
-            if not alive & self.shared.stacks:
-                spots, bodies = spots | alive, bodies + 1
+        behind = this.stop - state.depth - 1
+        rest = self._rest(this, state)
+        count, ads, bodies, spots = rest.sums[behind]
         excess = max(
-            len(costs) - (self.most_blocks - state.blocks),
+            0,
+            count - (self.most_blocks - state.blocks),
             ads - (self.most_ads - state.ads),
-            bodies - self._packed(spots, bodies),
+            bodies > 1 and bodies - self._packed(spots),
         )
-        costs.sort()
-        left = sum(costs[: len(costs) - excess])
-        return state.score + (missed + excess) * this.left_out + left * this.paid + this.later
+        costs = sorted(rest.costs[:count])
+        missed, paid = behind - count + excess, sum(costs[: count - excess])
+        return state.score + missed * this.left_out + paid * this.paid + this.later
 
-    def _packed(self, spots: int, enough: int) -> int:
+    def _rest(self, this: _Asking, state: _State) -> _Rest:
+        """What is free for the copies behind this one in its tier, the last of them first."""
+        key = this.stop, state.taken, state.own
+        rest = self.rests.get(key)
+        if rest is None:
+            rest = self.rests[key] = _Rest()
+        for copy in reversed(self.asked[state.depth + 1 : this.stop + 1 - len(rest.sums)]):
+            rest.add(copy, copy.options.mask & ~self._taken_from(copy, state), self.shared.stacks)
+        return rest
+
+    def _packed(self, spots: int) -> int:
         """How many of these spots can be taken together: distances only grow, so first come is best."""
-        count = 0
-        while spots and count < enough:
-            spots &= ~self.shared.mask((spots & -spots).bit_length() - 1)
-            count += 1
-        return count
+        if spots not in self.packs:
+            left, count = spots, 0
+            while left:
+                left &= ~self.shared.mask((left & -left).bit_length() - 1)
+                count += 1
+            self.packs[spots] = count
+        return self.packs[spots]

@@ -61,23 +61,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """All spots of a page: `stacks` holds their names, `inside` the bits of those that lie in the body.
+    """All spots of a page: `stacks` holds their names, None for a gap.
 
-    `line` measures every spot; one outside the body counts as the nearest point of the body above it.
+    `named` is the mask of the stacks, `inside` that of the spots that lie in the body. `line` measures every
+    spot; one outside the body counts as a point of the body next to it.
     """
 
     offsets: Sequence[int]
     stacks: Sequence[str | None]
     line: Line
+    named: int
     inside: int
 
     @classmethod
     def of(cls, outline: Outline) -> Spots:
         """Spots in document order; stacks and edges at one offset as a reader meets them."""
-        offsets, _, units, paragraphs, words, stacks = zip(*sorted(_found(outline)), strict=True)
+        offsets, _, units, paragraphs, words, stacks = zip(*sorted(_rows(outline)), strict=True)
         line = Line(_rising(units), _rising(paragraphs), _rising(words))
-        outside = sum(1 << n for n, name in enumerate(stacks) if name not in _INSIDE)
-        return cls(offsets, stacks, line, (1 << len(offsets)) - 1 - outside)
+        bits = {name: 1 << stacks.index(name) for name in outline.stacks}
+        outside = sum(bit for name, bit in bits.items() if name not in _EDGES)
+        return cls(offsets, stacks, line, sum(bits.values()), (1 << len(offsets)) - 1 - outside)
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -91,7 +94,6 @@ class Spots:
 
 
 _EDGES: Final = ("body-start", "body-end")
-_INSIDE: Final = frozenset((*_EDGES, None))
 _BELOW: Final = frozenset(STACKS[STACKS.index("body-end") :])
 _GAP: Final = STACKS.index("body-start") + 1
 """The rank of a gap among the spots at one offset: behind the blocks of `body-start`."""
@@ -102,17 +104,18 @@ def spots_of(outline: Outline) -> tuple[Spot, ...]:
     return tuple(Spots.of(outline))
 
 
-def _found(outline: Outline) -> Iterator[tuple[int, int, int, int, int, str | None]]:
+def _rows(outline: Outline) -> list[tuple[int, int, int, int, int, str | None]]:
     """Offset, rank among spots at that offset, units, paragraphs, words, stack name."""
+    rows: list[tuple[int, int, int, int, int, str | None]] = [
+        (gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None) for gap in outline.gaps
+    ]
     start, end = (0, 0, 0), (len(outline.units), outline.paragraphs, outline.words)
     for name, offset in outline.stacks.items():
-        rank = STACKS.index(name)
-        before = end if name in _BELOW else start
-        yield offset, rank if rank < _GAP else rank + 1, *before, name
+        rank, before = STACKS.index(name), end if name in _BELOW else start
+        rows.append((offset, rank if rank < _GAP else rank + 1, *before, name))
         if name in _EDGES:
-            yield offset, _GAP, *before, None
-    for gap in outline.gaps:
-        yield gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None
+            rows.append((offset, _GAP, *before, None))
+    return rows
 
 
 def _rising(column: tuple[int, ...]) -> tuple[int, ...]:

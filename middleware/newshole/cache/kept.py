@@ -1,0 +1,105 @@
+"""What is kept of pages in the process, and the keys that it is kept under."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+
+from newshole.page.encoding import page_encoding
+from newshole.page.frame import Frame, Stable
+from newshole.plan.record import KeptPage
+from newshole.rules.ruleset import Rules
+from newshole.types import Facts, Insertion, Reader
+from newshole.version import VERSION
+
+Key: TypeAlias = tuple[bytes, str, str, str | None, str]
+"""The digest of a page's stable bytes, its address, its content type, its encoding, the reader's device."""
+
+
+class Asked(NamedTuple):
+    """A page as it came, and for whom: `device` is "" where the rules do not look at it, `read_reader` makes
+    all that is known of the reader. `minute` counts from 1970."""
+
+    page: bytes
+    url: str
+    content_type: str
+    device: str
+    minute: int
+    read_reader: Callable[[], Reader]
+
+    @property
+    def reader(self) -> Reader:
+        """The reader, at the beginning of the minute."""
+        return replace(self.read_reader(), now=datetime.fromtimestamp(self.minute * 60, UTC))
+
+
+class Answer(NamedTuple):
+    """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
+    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits."""
+
+    html: bytes
+    untouched: str | None
+    blocks: tuple[str, ...] = ()
+    digest: str = ""
+
+
+class Shown(NamedTuple):
+    """What a page shows throughout one minute with some facts: nothing, and why, or fragments at offsets in
+    its stable bytes."""
+
+    facts: Facts
+    minute: int
+    untouched: str | None
+    edits: tuple[tuple[int, bytes], ...] = ()
+    blocks: tuple[str, ...] = ()
+    digest: str = ""
+
+    @property
+    def size(self) -> int:
+        """The bytes of the fragments."""
+        return sum(len(html) for _, html in self.edits)
+
+
+@dataclass(slots=True)
+class Kept:
+    """One page: how to compose it, and what it showed last."""
+
+    page: KeptPage
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of an address: what its pages have in common, None until it is learned; and a response
+    to learn from, empty once it is."""
+
+    frame: Frame | None = None
+    sample: bytes = field(default=b"", repr=False)
+
+
+def key_of(stable: Stable, page: bytes, url: str, content_type: str, device: str) -> Key:
+    """The key of a page in the process, beside its site."""
+    # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
+    encoding = page_encoding(page, content_type) if stable.tokens else ""
+    return (stable.digest, url, content_type, encoding, device)
+
+
+def name_of(key: Key, rules: Rules) -> bytes:
+    """The key in the store, of 16 bytes: the same in every process that would plan the same."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (VERSION.encode(), rules.digest.encode(), key[0], *(repr(each).encode() for each in key[1:])):
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.digest()
+
+
+def digest_of(site_digest: str, insertions: tuple[Insertion, ...]) -> str:
+    """Tells what a page shows from what it shows otherwise; where is told by the page and the rules."""
+    digest = hashlib.blake2b(site_digest.encode(), digest_size=8)
+    for insertion in insertions:
+        digest.update(b"%d:" % len(insertion.html))
+        digest.update(insertion.html)
+    return digest.hexdigest()

@@ -1,0 +1,236 @@
+"""Plans that are made once: a page is found again by its bytes, and composed without being read.
+
+    page ─► stable bytes ─► kept here? ─► in the store? ─► read, plan, prove, keep
+                               │              │
+                               └──────────────┴─► look at the blocks ─► render ─► splice
+
+**Never stale.** A plan is kept under a digest of everything that may decide on it: the page's stable bytes
+(see `page.frame`), its address, its content type and the encoding told from it, the rules, the engine, and
+those facts of a reader that the rules look at. Which blocks have something to show is looked at anew, from
+the story that is kept with the plan; a set of blocks that was not met before is planned anew, and so is a
+page where a block's markup has another shape than the one that was proved.
+
+**What was shown** is kept beside the plan, as fragments, for as long as it can be the same: within one
+minute, with the same facts. So a page that is asked for again costs a hash, a look-up and a splice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Final
+from urllib.parse import urlsplit
+
+import anyio.lowlevel
+import anyio.to_thread
+
+from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, key_of, name_of
+from newshole.cache.reading import Read, read_anew, whole
+from newshole.cache.showing import is_plan_of, show
+from newshole.page.frame import Stable, whole_digest
+from newshole.plan.record import decode, encode
+from newshole.rules.ruleset import Rules
+from newshole.site import Site
+from newshole.store import Flights, Guard, Lru
+from newshole.types import Reader
+
+log = logging.getLogger("newshole")
+
+MOST_PAGES: Final = 8192
+ROOM: Final = 64 * 1024 * 1024
+"""Pages, and bytes of what they show, that are kept in the process."""
+
+MOST_KNOWN: Final = 4096
+KNOWN_ROOM: Final = 24 * 1024 * 1024
+"""Addresses, and bytes of one response each, that are kept to learn what changes from one to the next."""
+
+ENTRY: Final = 1500
+"""What one entry takes beside its fragments, in bytes, about."""
+
+KEEP: Final = 86_400.0
+"""Seconds for which a plan stays in the store; its key says all that it holds for."""
+
+INLINE: Final = 256 * 1024
+"""Bytes over which a page is read in a worker thread, so that other requests go on meanwhile."""
+
+COUNTED: Final = {
+    "plan-here": "pages composed from what was kept in the process",
+    "plan-store": "pages whose plan came from the store",
+    "plan-anew": "pages that were read and planned",
+    "plan-unsound": "values of the store that were no plan of their page",
+}
+"""Everything that is counted here."""
+
+
+class PlanCache:
+    """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
+
+    `observe` is told the seconds that each page took to read and plan.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        store: Guard | None = None,
+        *,
+        secret: bytes = b"",
+        counts: Counter[str] | None = None,
+        clock: Callable[[], float] = time.time,
+        observe: Callable[[float], None] | None = None,
+    ) -> None:
+        self.site, self.store, self.secret = site, store, secret
+        self.clock, self.observe = clock, observe
+        self.counts: Counter[str] = Counter() if counts is None else counts
+        self.by_device = "device" in site.reader_facts
+        self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
+        self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
+        self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
+        self.fetching: Flights[Key, None] = Flights()
+        self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
+
+    def recall(self, page: bytes, url: str, content_type: str, device: str) -> Answer | None:
+        """The page as it was composed in this minute; None where it was not."""
+        known = self.known.get(url)
+        if known is not None and known.frame is not None:
+            stable = known.frame.stable(page)
+            if stable is not None:
+                kept = self.kept.get(key_of(stable, page, url, content_type, device))
+                return None if kept is None else self._as_shown(kept.shown, page, stable)
+        kept = self.kept.get((whole_digest(page), url, content_type, "", device))
+        return None if kept is None else self._as_shown(kept.shown, page, None)
+
+    def _as_shown(self, shown: Shown | None, page: bytes, stable: Stable | None) -> Answer | None:
+        """A page with what it showed, None where that may have changed."""
+        if shown is None or shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
+            return None
+        self.counts["plan-here"] += 1
+        return self._spliced(shown, page, stable)
+
+    def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
+        """A page with its fragments; `stable` is None for one without tokens."""
+        if shown.untouched is not None:
+            return Answer(page, shown.untouched)
+        view = memoryview(page)
+        parts: list[bytes | memoryview] = []
+        at = 0
+        for offset, html in shown.edits:
+            if stable is not None:
+                offset = stable.to_page(offset)
+            parts += (view[at:offset], html)
+            at = offset
+        parts.append(view[at:])
+        return Answer(b"".join(parts), None, shown.blocks, shown.digest)
+
+    def asked(
+        self, page: bytes, url: str, content_type: str, device: str, read_reader: Callable[[], Reader]
+    ) -> Asked:
+        """A page as it came, asked for now."""
+        return Asked(page, url, content_type, device, int(self.clock() // 60), read_reader)
+
+    async def compose(self, asked: Asked) -> Answer:
+        """The page composed: by a plan kept here or in the store, else read, planned and kept."""
+        rules = self.site.rules_for(asked.url)
+        if rules is None:
+            return Answer(asked.page, "no-site")
+        answer = self._by_plan(asked, rules)
+        if answer is not None:
+            self.counts["plan-here"] += 1
+            return answer
+        stable = self._stable(asked)
+        key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+        if self.store is not None and self.kept.get(key) is None:
+            fetch = partial(self._fetch, asked, stable, key, rules, self.store)
+            await self.fetching.once(key, fetch)
+            answer = self._by_plan(asked, rules)
+            if answer is not None:
+                self.counts["plan-store"] += 1
+                return answer
+        read = partial(self._read, asked, key, rules)
+        page, answer = await self.reading.once((key, asked.minute), read)
+        if page == asked.page:
+            return answer
+        # Another response with the same stable bytes was read meanwhile.
+        return self._by_plan(asked, rules) or (await read())[1]
+
+    def _stable(self, asked: Asked) -> Stable:
+        known = self.known.get(asked.url)
+        frame = known and known.frame
+        return (frame and frame.stable(asked.page)) or whole(asked.page)
+
+    def _by_plan(self, asked: Asked, rules: Rules) -> Answer | None:
+        """A page by a plan that is kept in the process, its blocks rendered for this minute."""
+        stable = self._stable(asked)
+        key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+        kept = self.kept.get(key)
+        if kept is None:
+            return None
+        facts = self.site.facts
+        try:
+            shown = show(kept.page, asked, self.site, rules, facts)
+        except Exception:
+            # The page is read anew then, and what fails has its name there.
+            log.exception("a kept plan failed on %s", urlsplit(asked.url).path)
+            return None
+        if shown is None:
+            return None
+        kept.shown = shown
+        self._keep(key, kept)
+        return self._spliced(shown, asked.page, stable)
+
+    async def _fetch(self, asked: Asked, stable: Stable, key: Key, rules: Rules, store: Guard) -> None:
+        """Take a page's plans from the store, where they are there and sound."""
+        name = name_of(key, rules)
+        value = await store.get(name)
+        if value is None:
+            return
+        page = decode(value, name, self.secret)
+        if page is not None and all(is_plan_of(each, asked.page, stable, rules) for each in page.plans):
+            self._keep(key, Kept(page))
+        else:
+            self.counts["plan-unsound"] += 1
+
+    async def _read(self, asked: Asked, key: Key, rules: Rules) -> tuple[bytes, Answer]:
+        """Read and plan a page anew, and keep what came of it."""
+        self.counts["plan-anew"] += 1
+        known = self.known.get(asked.url) or Known()
+        kept = self.kept.get(key)
+        before = None if kept is None else (key, kept.page)
+        work = partial(read_anew, asked, self.site, rules, self.site.facts, before, known)
+        started = time.perf_counter()
+        read = (
+            work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())
+        )
+        if self.observe is not None:
+            self.observe(time.perf_counter() - started)
+        self._keep_read(asked, read, rules)
+        return asked.page, read.answer
+
+    def _keep_read(self, asked: Asked, read: Read, rules: Rules) -> None:
+        self.known.put(asked.url, read.known, len(read.known.sample) + ENTRY)
+        if read.key is None or read.kept is None:
+            return
+        self._keep(read.key, read.kept)
+        if self.store is not None:
+            name = name_of(read.key, rules)
+            value = encode(read.kept.page, name, self.secret)
+            if value is not None:
+                self.store.put_later(name, value, ttl=KEEP)
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        self.kept.put(key, kept, ENTRY + (kept.shown.size if kept.shown else 0))
+
+
+_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
+
+
+def _limiter() -> anyio.CapacityLimiter:
+    """Threads of our own, so that large pages do not take those of the app's synchronous endpoints."""
+    try:
+        return _threads.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(4)
+        _threads.set(limiter)
+        return limiter

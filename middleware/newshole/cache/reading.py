@@ -1,0 +1,100 @@
+"""Reading a page anew: composed from nothing, and what of it is worth keeping."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
+from newshole.cache.showing import ranks, shape_digest, shown_of
+from newshole.composing import Proved, Run, Untouched
+from newshole.page.document import Document
+from newshole.page.frame import WHOLE, Stable, learn
+from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried
+from newshole.rules.ruleset import Rules
+from newshole.site import Site
+from newshole.types import Facts, Insertion
+
+log = logging.getLogger("newshole")
+
+
+class Read(NamedTuple):
+    """A page that was read: what it came to, what is known of its address now, and what is kept of it under
+    which key: nothing after a fault."""
+
+    answer: Answer
+    known: Known
+    key: Key | None = None
+    kept: Kept | None = None
+
+
+def read_anew(
+    asked: Asked, site: Site, rules: Rules, facts: Facts, before: tuple[Key, KeptPage] | None, known: Known
+) -> Read:
+    """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
+    run = Run(rules, asked.page, asked.url, asked.reader, facts)
+    proved, untouched, html = None, None, asked.page
+    try:
+        html, proved = run.compose(asked.content_type)
+    except Untouched as left:
+        untouched = str(left)
+    except Exception:
+        log.exception("%s failed on %s", run.stage, urlsplit(asked.url).path)
+        return Read(Answer(asked.page, f"{run.stage}-fault"), known)
+    stable, known = _learned(asked.page, run.document, known, _watched(site))
+    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+    page = before[1] if before is not None and before[0] == key else KeptPage(run.story)
+    kept = Kept(_with_plan(page, run, rules, stable, proved, untouched))
+    if proved is None:
+        answer = Answer(html, untouched)
+    else:
+        at_home = tuple(
+            Insertion(stable.to_frame(each.offset), each.html, each.block) for each in proved.insertions
+        )
+        kept.shown = shown_of(at_home, asked, site, facts)
+        answer = Answer(html, None, kept.shown.blocks, kept.shown.digest)
+    return Read(answer, known, key, kept)
+
+
+def whole(page: bytes) -> Stable:
+    """A page of which every byte is stable."""
+    stable = WHOLE.stable(page)
+    assert stable is not None  # noqa: S101 - for the type checker: every page fits
+    return stable
+
+
+def _watched(site: Site) -> tuple[str, ...]:
+    """The selectors of the rules: what they name is read."""
+    return tuple(entry.body for rules in site.rules for entry in rules.articles if entry.body is not None)
+
+
+def _learned(
+    page: bytes, document: Document | None, known: Known, watched: tuple[str, ...]
+) -> tuple[Stable, Known]:
+    """What of a page just read is stable, and what is known of its address now."""
+    if document is None:
+        return whole(page), known
+    if known.frame is not None:
+        stable = known.frame.proved(document, watched)
+        if stable is not None:
+            return stable, known
+    frame = learn(known.sample, document, watched) if known.sample else None
+    stable = None if frame is None else frame.stable(page)
+    if stable is None or not stable.tokens:
+        return whole(page), Known(None, page)
+    return stable, Known(frame)
+
+
+def _with_plan(
+    page: KeptPage, run: Run, rules: Rules, stable: Stable, proved: Proved | None, untouched: str | None
+) -> KeptPage:
+    """What is kept of a page, with what a run came to."""
+    if run.looked is None:
+        return KeptPage(run.story, untouched)
+    tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
+    placed: tuple[Placed, ...] = ()
+    if proved is not None:
+        offsets = [stable.to_frame(each.offset) for each in proved.insertions]
+        placed = tuple(Placed(*copy, at) for copy, at in zip(proved.copies, offsets, strict=True))
+    return page.with_plan(KeptPlan(ranks(rules, run.looked), untouched, placed, tried))

@@ -1,0 +1,81 @@
+"""Showing a kept page: its blocks, rendered for this minute, where its plan says."""
+
+from __future__ import annotations
+
+import hashlib
+
+from newshole.cache.kept import Asked, Shown, digest_of
+from newshole.composing import BlockCopy, Look, look, render, shape, with_runtime
+from newshole.page.frame import Stable
+from newshole.plan.record import KeptPage, KeptPlan, fits
+from newshole.rules.ruleset import Rules
+from newshole.site import Site
+from newshole.types import Facts, Insertion
+
+
+def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -> Shown | None:
+    """What a page's blocks show; None where they ask for a plan that is not kept.
+
+    That is so where another set of blocks has something to show, and where a copy that had part in the plan
+    has other tags now: the proof was of those.
+    """
+    if page.untouched is not None:
+        return Shown(facts, asked.minute, page.untouched)
+    looked = look(rules, page.story, asked.url, asked.reader, facts)
+    refused = ranks(rules, looked)
+    plan = next((each for each in page.plans if each.refused == refused), None)
+    if plan is None:
+        return None
+    fragments = _fragments(plan, rules, looked)
+    if fragments is None:
+        return None
+    if plan.untouched is not None:
+        return Shown(facts, asked.minute, plan.untouched)
+    copies = [BlockCopy(each.rank, each.ordinal) for each in plan.placed]
+    markup = with_runtime(rules, copies, [fragments[copy] for copy in copies])
+    insertions = tuple(
+        Insertion(each.offset, html, rules.blocks[each.rank].id)
+        for each, html in zip(plan.placed, markup, strict=True)
+    )
+    return shown_of(insertions, asked, site, facts)
+
+
+def shown_of(insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts) -> Shown:
+    """What these insertions show, at offsets in the stable bytes."""
+    return Shown(
+        facts,
+        asked.minute,
+        None,
+        tuple((each.offset, each.html) for each in insertions),
+        tuple(each.block for each in insertions),
+        digest_of(site.digest, insertions),
+    )
+
+
+def ranks(rules: Rules, looked: Look) -> tuple[int, ...]:
+    """The blocks that are refused, by their rank in the rules."""
+    return tuple(rank for rank, block in enumerate(rules.blocks) if block.id in looked.refused)
+
+
+def shape_digest(tags: bytes) -> str:
+    """A shape, in few letters."""
+    return hashlib.blake2b(tags, digest_size=8).hexdigest()
+
+
+def is_plan_of(plan: KeptPlan, page: bytes, stable: Stable, rules: Rules) -> bool:
+    """Whether a plan from outside can be one of this page."""
+    try:
+        offsets = tuple(stable.to_page(each.offset) for each in plan.placed)
+    except ValueError:
+        return False
+    return fits(plan, page, offsets, len(rules.blocks))
+
+
+def _fragments(plan: KeptPlan, rules: Rules, looked: Look) -> dict[BlockCopy, bytes] | None:
+    """Every copy that was tried for a plan, rendered; None where one has another shape now."""
+    copies = [BlockCopy(each.rank, each.ordinal) for each in plan.tried]
+    fragments = render(rules, copies, looked)
+    for tried, fragment in zip(plan.tried, fragments, strict=True):
+        if shape_digest(shape(fragment)) != tried.shape:
+            return None
+    return dict(zip(copies, fragments, strict=True))
