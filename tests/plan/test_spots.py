@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from newshole.plan.spots import Spots, spots_of
-from tests.plan.words import plan, sketch, stack
 from tests.plan.words import block as a_block
+from tests.plan.words import plan, sketch, stack
 
 FOUR = sketch("p50 h5 p40 p30")
 
@@ -16,7 +16,7 @@ def test_spots_stand_in_document_order_and_are_numbered() -> None:
     spots = spots_of(FOUR)
     assert [spot.index for spot in spots] == [*range(len(spots))]
     assert [spot.stack or spot.offset for spot in spots] == [
-        "page-top", "headline-after", "body-start", 100, 110, 120, 130, "body-end", 140, "body-after",
+        "page-top", "headline-after", "body-start", 100, 110, 120, 130, 140, "body-end", "body-after",
     ]  # fmt: skip
 
 

@@ -113,12 +113,14 @@ class PlanCache:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
             return Answer(page, shown.untouched)
+        edits = shown.edits
+        if stable is not None:
+            offsets = stable.to_page(*[offset for offset, _ in edits])
+            edits = tuple(zip(offsets, [html for _, html in edits], strict=True))
         view = memoryview(page)
         parts: list[bytes | memoryview] = []
         at = 0
-        for offset, html in shown.edits:
-            if stable is not None:
-                offset = stable.to_page(offset)
+        for offset, html in edits:
             parts += (view[at:offset], html)
             at = offset
         parts.append(view[at:])

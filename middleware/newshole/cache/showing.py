@@ -65,7 +65,7 @@ def shape_digest(tags: bytes) -> str:
 def is_plan_of(plan: KeptPlan, page: bytes, stable: Stable, rules: Rules) -> bool:
     """Whether a plan from outside can be one of this page."""
     try:
-        offsets = tuple(stable.to_page(each.offset) for each in plan.placed)
+        offsets = tuple(stable.to_page(*[each.offset for each in plan.placed]))
     except ValueError:
         return False
     return fits(plan, page, offsets, len(rules.blocks))

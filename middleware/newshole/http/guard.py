@@ -7,13 +7,20 @@ is the site's to say, in `Composition.untouched`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from newshole.http.headers import HeaderList, composed_headers, origin_tag, with_vary, without_body
+from newshole.http.headers import (
+    DROPPED,
+    HeaderList,
+    composed_headers,
+    origin_tag,
+    with_vary,
+    without_body,
+)
 from newshole.http.heads import Headers, read_headers
 from newshole.page.encoding import is_byte_readable
 
@@ -45,28 +52,28 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The start of a response, read. `refusal` is None for a page to compose.
+    """The start of a response, read: `refusal` is None for a page to compose.
 
-    `plain` are the headers of a page that is left alone, `around` those of a composed one without what
-    depends on its body; `tag` is the origin's entity tag.
+    `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
+    the origin's entity tag. One is kept for all responses that are alike in these, and with it the headers
+    that it `made`.
     """
 
     refusal: str | None
     content_type: str = ""
-    plain: tuple[Pair, ...] = ()
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
     made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
 
     def composed(self, length: int, digest: str) -> HeaderList:
-        """The headers of a composed page; `digest` tells its blocks from others."""
+        """The headers of a composed page that we look at; `digest` tells its blocks from others."""
         made = self.made.get((length, digest))
         if made is None:
             if len(self.made) >= MOST_MADE:
                 self.made.clear()
             made = composed_headers(self.around, length=length, tag=self.tag, digest=digest)
             self.made[length, digest] = made
-        return made.copy()
+        return made
 
 
 def _is_fragment(question: Question) -> bool:
@@ -154,32 +161,38 @@ REASONS: Final = (
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
 
 
+LOOKED_AT: Final = DROPPED | {
+    b"cache-control", b"content-disposition", b"content-encoding", b"content-range", b"content-type",
+    b"transfer-encoding", b"vary",
+}  # fmt: skip
+"""Response headers that decide what becomes of a page, or that change with it."""
+
+
 def read_start(
-    status: int, headers: Iterable[Pair], *, trailers: bool, limit: int, facts: AbstractSet[str]
-) -> Start:
-    """The start of a response to a candidate; `facts` are those of readers that the rules look at."""
-    return _read_start(status, tuple(headers), trailers, limit, frozenset(facts))
+    status: int, headers: HeaderList, *, trailers: bool, limit: int, facts: AbstractSet[str]
+) -> tuple[Start, HeaderList]:
+    """The start of a response to a candidate, and those of its headers that we do not look at.
+
+    `facts` are those of readers that the rules look at. Headers that differ in every response, such as a
+    policy with a nonce, are mostly not looked at, so what the others say is found out once.
+    """
+    told: HeaderList = []
+    aside: HeaderList = []
+    for pair in headers:
+        (told if pair[0] in LOOKED_AT or pair[0].lower() in LOOKED_AT else aside).append(pair)
+    return _read_start(status, tuple(told), trailers, limit, frozenset(facts)), aside
 
 
 @lru_cache(maxsize=512)
 def _read_start(
-    status: int,
-    pairs: tuple[Pair, ...],
-    trailers: bool,
-    limit: int,
-    facts: frozenset[str],
+    status: int, told: tuple[Pair, ...], trailers: bool, limit: int, facts: frozenset[str]
 ) -> Start:
-    headers = read_headers(pairs)
+    headers = read_headers(told)
     refusal = refuse_response(Answer(status, headers, trailers, limit))
     if refusal is not None:
         return Start(refusal)
-    return Start(
-        None,
-        headers[b"content-type"].decode("latin-1"),
-        tuple(with_vary(pairs, facts)),
-        tuple(with_vary(without_body(pairs), facts)),
-        origin_tag(pairs),
-    )
+    content_type = headers[b"content-type"].decode("latin-1")
+    return Start(None, content_type, tuple(with_vary(without_body(told), facts)), origin_tag(told))
 
 
 def refuse_request(question: Question) -> str | None:

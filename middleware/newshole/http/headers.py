@@ -74,6 +74,8 @@ def without_body(raw: RawHeaders) -> HeaderList:
 def with_vary(raw: RawHeaders, facts: frozenset[str]) -> HeaderList:
     """A response's headers with `Vary` on what tells the reader facts that the rules look at."""
     headers = list(raw)
+    if not facts:
+        return headers
     wanted = [name for fact, names in VARY.items() if fact in facts for name in names]
     places = [place for place, (name, _) in enumerate(headers) if name.lower() == b"vary"]
     written = b",".join(headers[place][1] for place in places)

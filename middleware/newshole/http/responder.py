@@ -22,6 +22,7 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
+from newshole.http.headers import HeaderList, with_vary
 from newshole.http.heads import Headers, read_device, read_reader
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
@@ -49,8 +50,8 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "counts", "head", "headers", "held", "late", "limits", "method", "passing", "plans", "query", "scope",
-        "send", "size", "stage", "timer", "url",
+        "aside", "counts", "head", "headers", "held", "late", "limits", "method", "passing", "plans", "query",
+        "scope", "send", "size", "stage", "timer", "url",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +73,7 @@ class Responder:
         self.passing = False
         self.stage = guard.GUARD_FAULT
         self.head = _NO_START
+        self.aside: HeaderList = []
         self.held: list[Message] = []
         self.size = 0
         self.timer: asyncio.TimerHandle | None = None
@@ -122,15 +124,15 @@ class Responder:
 
     def begin(self, start: Message) -> str | None:
         """Why a response that starts so is not one to compose, None where it may be one."""
-        self.head = guard.read_start(
+        self.head, self.aside = guard.read_start(
             start["status"],
-            start.get("headers", ()),
+            start.get("headers", []),
             trailers=start.get("trailers", False),
             limit=self.limits.page,
             facts=self.plans.site.reader_facts,
         )
         if self.head.refusal is None and self.method == "HEAD":
-            start["headers"] = list(self.head.around)
+            start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
         return self.head.refusal
 
@@ -167,9 +169,9 @@ class Responder:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
         start = self.held[0]
         if answer.untouched is not None:
-            start["headers"] = list(self.head.plain)
+            start["headers"] = with_vary(start.get("headers", ()), self.plans.site.reader_facts)
             return answer.untouched
-        start["headers"] = self.head.composed(len(answer.html), answer.digest)
+        start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
         self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
         return "composed"
 

@@ -38,6 +38,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import pack
 from typing import Final
 
@@ -58,10 +59,13 @@ whole_digest: Final = xxh3_128_digest
 
 _TOKEN_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _RUN = re.compile(rb"[A-Za-z0-9+/=_-]*+")
-_TOKEN = re.compile(rb"[A-Za-z0-9+/=_-]{0,%d}+" % LONGEST_TOKEN)
+_TOKEN: Final = rb"([A-Za-z0-9+/=_-]{0,%d}+)" % LONGEST_TOKEN
 _MARK = re.compile(rb"newshole|__(?:next_f|remixContext|sveltekit_)")
 
 _LONGEST_STEP: Final = 1 << 14
+
+
+_NEVER: Final = (1 << 62, 1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,19 @@ class Stable:
     digest: bytes
     tokens: tuple[Span, ...]
 
-    def to_page(self, offset: int) -> int:
-        """The page's byte offset for a frame offset; ValueError where a token stands there."""
-        for start, end in self.tokens:
-            if offset < start:
-                break
-            if offset == start:
+    def to_page(self, *offsets: int) -> list[int]:
+        """The page's byte offsets for rising frame offsets; ValueError where a token stands at one."""
+        found = []
+        tokens = iter(self.tokens)
+        passed, (start, end) = 0, next(tokens, _NEVER)
+        for offset in offsets:
+            while offset + passed > start:
+                passed += end - start
+                start, end = next(tokens, _NEVER)
+            if offset + passed == start:
                 raise ValueError(f"a token stands at frame offset {offset} (byte {start} of the page)")
-            offset += end - start
-        return offset
+            found.append(offset + passed)
+        return found
 
     def to_frame(self, offset: int) -> int:
         """The frame offset for a byte offset of the page; ValueError in a token and at its edges."""
@@ -111,7 +119,7 @@ class Frame:
         if not self.lengths:
             return Stable(whole_digest(page), ())
         tokens = self._tokens(page)
-        return None if tokens is None else Stable(self._digest(page, tokens), tokens)
+        return None if tokens is None else Stable(_digest(self.lengths, page, tokens), tokens)
 
     def proved(self, document: Document, watched: Iterable[str] = ()) -> Stable | None:
         """What of a page just read is stable; None where it does not fit, or something may read a token.
@@ -130,30 +138,36 @@ class Frame:
     def _tokens(self, page: bytes) -> tuple[Span, ...] | None:
         if len(page) > MAX_PAGE:
             return None
-        tokens: list[Span] = []
-        at = 0
-        *lengths, last = self.lengths
-        for length in lengths:
-            start = at + length
-            found = _TOKEN.match(page, start)
-            if found is None or start > len(page):
-                return None
-            at = found.end()
-            tokens.append((start, at))
-        if at + last != len(page) or _MARK.search(b" ".join([page[start:end] for start, end in tokens])):
+        found = _pattern(self.lengths).fullmatch(page)
+        if found is None:
             return None
-        return tuple(tokens)
+        held = b" ".join(found.groups())
+        if (b"__" in held or b"newshole" in held) and _MARK.search(held):
+            return None
+        return found.regs[1:]
 
-    def _digest(self, page: bytes, tokens: tuple[Span, ...]) -> bytes:
-        # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
-        digest = xxh3_128(pack(f"<{len(self.lengths)}Q", *self.lengths), seed=len(tokens))
-        view = memoryview(page)
-        at = 0
-        for start, end in tokens:
-            digest.update(view[at:start])
-            at = end
-        digest.update(view[at:])
-        return digest.digest()
+
+@lru_cache(maxsize=1024)
+def _pattern(lengths: tuple[int, ...]) -> re.Pattern[bytes]:
+    """The frame's segments, whatever they hold, and the runs of token bytes between them."""
+    return re.compile(_TOKEN.join(b".{%d}" % length for length in lengths), re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def _shape(lengths: tuple[int, ...]) -> bytes:
+    return pack(f"<{len(lengths)}Q", *lengths)
+
+
+def _digest(lengths: tuple[int, ...], page: bytes, tokens: tuple[Span, ...]) -> bytes:
+    # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
+    digest = xxh3_128(_shape(lengths), seed=len(tokens))
+    update, view = digest.update, memoryview(page)
+    at = 0
+    for start, end in tokens:
+        update(view[at:start])
+        at = end
+    update(view[at:])
+    return digest.digest()
 
 
 WHOLE: Final = Frame()
