@@ -74,7 +74,8 @@ class Newshole:
         except BaseException as error:
             await responder.break_off(error)
             raise
-        await responder.finish()
+        if responder.held or responder.late is not None:
+            await responder.finish()
 
     @property
     def site(self) -> Site:

@@ -198,9 +198,12 @@ def _joined(held: list[Message]) -> bytes:
 def _copy(message: Message) -> Message:
     """The message as it is now, for apps may use its dict or its buffer again once it is sent."""
     copied = {**message}
-    headers = copied.get("headers")
-    if headers is not None:
-        copied["headers"] = [(bytes(name), bytes(value)) for name, value in headers]
+    if "headers" in copied:
+        headers = list(copied["headers"])
+        # Most apps send tuples of bytes, but any pair of any bytes-like will do.
+        if any([type(pair) is not tuple for pair in headers]):
+            headers = [(bytes(name), bytes(value)) for name, value in headers]
+        copied["headers"] = headers
     if not isinstance(copied.get("body", b""), bytes):
         copied["body"] = bytes(copied["body"])
     return copied
