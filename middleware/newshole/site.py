@@ -17,7 +17,6 @@ from newshole.composing import Run, Untouched
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
-from newshole.rules.compile import load
 from newshole.rules.kinds import Strip, WeatherFeed
 from newshole.rules.ruleset import Articles, Rules
 from newshole.types import Decision, Facts, Insertion, Reader, Story
@@ -63,6 +62,8 @@ class Site:
 
         Raises RulesError with every problem, UsageError where nothing is there.
         """
+        from newshole.rules.compile import load  # what reads YAML is not needed by those who have rules
+
         return cls(*load(rules))
 
     @cached_property

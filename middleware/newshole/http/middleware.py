@@ -18,7 +18,7 @@ from newshole.http.responder import MAX_HOLD, Limits, Responder
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
-from newshole.store import Guard, open_redis
+from newshole.store import Guard
 
 log = logging.getLogger("newshole")
 
@@ -57,7 +57,7 @@ class Newshole:
         self.counts: Counter[str] = Counter()
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
-        self.store = None if redis is None else Guard(open_redis(redis))
+        self.store = None if redis is None else _open(redis)
         found = _load(app, rules or "newspaper") if site is None else site
         self._plans = self._cached(found) if isinstance(found, Site) else found
 
@@ -142,6 +142,12 @@ class Newshole:
         await self.weather.close()
         if self.store is not None:
             await self.store.close()
+
+
+def _open(redis: str) -> Guard:
+    from newshole.store.redis import open_redis  # takes as long to import as all the rest
+
+    return Guard(open_redis(redis))
 
 
 def _load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:

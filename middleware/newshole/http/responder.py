@@ -201,7 +201,7 @@ def _copy(message: Message) -> Message:
     if "headers" in copied:
         headers = list(copied["headers"])
         # Most apps send tuples of bytes, but any pair of any bytes-like will do.
-        if any([type(pair) is not tuple for pair in headers]):
+        if not {*map(type, headers)} <= {tuple}:
             headers = [(bytes(name), bytes(value)) for name, value in headers]
         copied["headers"] = headers
     if not isinstance(copied.get("body", b""), bytes):

@@ -16,6 +16,7 @@ import hmac
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from struct import Struct
 from typing import Final, NamedTuple
@@ -80,7 +81,10 @@ class KeptPage:
         return replace(self, plans=(*others, plan)[-MOST_PLANS:])
 
 
-_PAGE = TypeAdapter(KeptPage)
+@cache
+def _page() -> TypeAdapter[KeptPage]:
+    """Made when it is first needed, which is after the start."""
+    return TypeAdapter(KeptPage)
 
 
 def encode(page: KeptPage, key: bytes, secret: bytes = b"") -> bytes | None:
@@ -89,7 +93,7 @@ def encode(page: KeptPage, key: bytes, secret: bytes = b"") -> bytes | None:
     Texts that no block shows are left out.
     """
     story = replace(page.story, description="", image="", site="", authors=(), modified=None)
-    document = zlib.compress(_PAGE.dump_json(replace(page, story=story), exclude_defaults=True), 6)
+    document = zlib.compress(_page().dump_json(replace(page, story=story), exclude_defaults=True), 6)
     value = _HEAD.pack(MAGIC, key, len(document), _checksum(key, document, secret)) + document
     return value if len(value) <= MOST_BYTES else None
 
@@ -107,7 +111,7 @@ def decode(value: bytes, key: bytes, secret: bytes = b"") -> KeptPage | None:
     try:
         inflate = zlib.decompressobj()
         text = inflate.decompress(document, _MOST_JSON)
-        return _PAGE.validate_json(text, strict=True) if inflate.eof and not inflate.unused_data else None
+        return _page().validate_json(text, strict=True) if inflate.eof and not inflate.unused_data else None
     except (zlib.error, ValidationError):
         return None
 

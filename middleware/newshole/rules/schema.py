@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any, Final
 
-from newshole.rules.model import BLOCKS, BlockWritten, RulesWritten
+from newshole.rules.model import BLOCKS, PARTS, BlockWritten, RulesWritten
+from newshole.rules.written import Written
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -24,6 +30,7 @@ def schema() -> dict[str, Any]:
     It asks for no key that the block's defaults or the file that is extended may have, and
     lets a key without a value take the extended file's away.
     """
+    _describe()
     made = _tidy(RulesWritten.model_json_schema())
     definitions = made["$defs"]
     del definitions["UnknownBlock"]
@@ -39,6 +46,51 @@ def schema() -> dict[str, Any]:
         }
     definitions["Block"] = _block(definitions)
     return {"$schema": DIALECT, "title": "newshole rules", **made}
+
+
+def _describe() -> None:
+    """Give every key the text that stands below it in the source.
+
+    pydantic can do so where a model is defined, but to read the source takes longer than everything else
+    that is imported, and only the schema shows these texts.
+    """
+    models = [*_below(Written)]
+    made_of = {part: BLOCKS[kind] for kind, part in PARTS.items()}
+    for model in models:
+        texts = _texts_below_names(made_of.get(model, model))
+        for name, field in model.model_fields.items():
+            field.description = field.description or texts.get(name)
+    for model in models:
+        model.model_rebuild(force=True)
+
+
+def _below(model: type[Written]) -> Iterator[type[Written]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def _texts_below_names(model: type[Written]) -> dict[str, str]:
+    """The strings that follow on annotated names, in the class and those that it builds on."""
+    texts: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        for named, below in pairwise(_body(each)) if issubclass(each, Written) else ():
+            if isinstance(named, ast.AnnAssign) and isinstance(named.target, ast.Name):
+                match below:
+                    case ast.Expr(value=ast.Constant(value=str(text))):
+                        texts[named.target.id] = inspect.cleandoc(text)
+    return texts
+
+
+@cache
+def _body(model: type[Written]) -> list[ast.stmt]:
+    """The statements of a class; none of one that is made at run time."""
+    try:
+        source = inspect.getsource(model)
+    except OSError:
+        return []
+    (tree,) = ast.parse(dedent(source)).body
+    return tree.body if isinstance(tree, ast.ClassDef) else []
 
 
 def _value(written: dict[str, Any], *, may_be_absent: bool) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 
-from bs4 import BeautifulSoup
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -92,6 +91,8 @@ def _markup_faults(markup: str) -> Iterator[str]:
     yield from tags.faults
     for each in tags.open:
         yield f"line {each.line} of the snippet: <{each.name}> is never closed"
+    from bs4 import BeautifulSoup  # its selectors take long to import, and rules are read once
+
     images = BeautifulSoup(markup, "lxml").find_all("img")
     for image, line in zip(images, tags.images, strict=False):
         if lacking := [name for name in _NEEDS if not image.has_attr(name)]:

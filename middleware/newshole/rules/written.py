@@ -69,7 +69,8 @@ def found_in(written: Mapping[str, object], key: str) -> list[object]:
 class Written(BaseModel):
     """Something that people write in the rules: unknown keys are mistakes, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    # Most processes never look into most models, so each is built when it is first needed.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:  # noqa: ARG003 - for those with any

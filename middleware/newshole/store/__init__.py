@@ -8,4 +8,3 @@ from newshole.store.protocol import Store as Store
 from newshole.store.protocol import StoreError as StoreError
 from newshole.store.protocol import StoreFullError as StoreFullError
 from newshole.store.protocol import StoreRefusedError as StoreRefusedError
-from newshole.store.redis import open_redis as open_redis
