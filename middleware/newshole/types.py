@@ -62,10 +62,12 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """One observation: the temperature in `unit` ("C" or "F")."""
+    """One observation: the temperature in `unit` ("C" or "F"), read `at` an aware moment, None for one that
+    does not age."""
 
     temperature: float
     unit: str = "C"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,11 @@ def test_without_an_answer_of_the_feed_the_date_stands_alone() -> None:
 def test_a_place_stands_before_its_temperature() -> None:
     options = Strip(items=("weather",), weather=WeatherItem(place="Osterhaven", temperature=9.46))
     assert text(fragment(block(options))) == "Osterhaven 9.5 C"
+
+
+@pytest.mark.parametrize(("minutes", "is_shown"), [(0, True), (180, True), (181, False)])
+def test_a_temperature_is_shown_until_it_is_too_old(minutes: int, *, is_shown: bool) -> None:
+    now = dt.datetime(2024, 7, 19, 12, 0, tzinfo=dt.UTC)
+    facts = Facts(weather={"it": Weather(12.0, at=now - dt.timedelta(minutes=minutes))})
+    options = Strip(items=("weather", "date"), weather=FEED)
+    assert text(fragment(block(options), view(now=now, facts=facts))).startswith("12 C") == is_shown

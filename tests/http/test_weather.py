@@ -122,7 +122,9 @@ def test_the_facts_get_the_temperature_of_the_feed(site: Site) -> None:
 def test_the_temperature_is_in_the_unit_of_the_rules(station: Station, tmp_path: Path) -> None:
     site = load(tmp_path, f"{station.address}/weather", unit="F")
     asyncio.run(attended(site, Counter(), lambda: site.facts.weather))
-    assert site.facts.weather == {"strip": Weather(28.6, "F")}
+    [told] = site.facts.weather.values()
+    assert (told.temperature, told.unit) == (28.6, "F")
+    assert told.at is not None
 
 
 @pytest.mark.parametrize(

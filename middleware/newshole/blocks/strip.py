@@ -51,9 +51,18 @@ def _items(block: str, options: Strip, view: View) -> Iterator[StripItem]:
 
 def _weather(block: str, item: WeatherItem, view: View) -> Weather | None:
     """What a feed last said goes before what the rules say."""
-    if fresh := view.facts.weather.get(block):
-        return fresh
+    told = view.facts.weather.get(block)
+    if told is not None and not _is_old(told, item, view):
+        return told
     return None if item.temperature is None else Weather(item.temperature, item.unit)
+
+
+def _is_old(told: Weather, item: WeatherItem, view: View) -> bool:
+    return (
+        told.at is not None
+        and item.feed is not None
+        and view.now - told.at > dt.timedelta(minutes=item.feed.oldest)
+    )
 
 
 @lru_cache(maxsize=256)

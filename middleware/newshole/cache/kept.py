@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 class Shown(NamedTuple):
     """What a page shows throughout one minute with some facts: nothing, and why, or fragments at offsets in
-    its stable bytes."""
+    its stable bytes, of `size` bytes together."""
 
     facts: Facts
     minute: int
@@ -56,11 +56,7 @@ class Shown(NamedTuple):
     edits: tuple[tuple[int, bytes], ...] = ()
     blocks: tuple[str, ...] = ()
     digest: str = ""
-
-    @property
-    def size(self) -> int:
-        """The bytes of the fragments."""
-        return sum(len(html) for _, html in self.edits)
+    size: int = 0
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
@@ -30,6 +29,7 @@ import anyio.to_thread
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, key_of, name_of
 from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.showing import is_plan_of, show
+from newshole.cache.tally import Tally
 from newshole.page.frame import Stable, whole_digest
 from newshole.plan.record import decode, encode
 from newshole.rules.ruleset import Rules
@@ -56,19 +56,11 @@ KEEP: Final = 86_400.0
 INLINE: Final = 256 * 1024
 """Bytes over which a page is read in a worker thread, so that other requests go on meanwhile."""
 
-COUNTED: Final = {
-    "plan-here": "pages composed from what was kept in the process",
-    "plan-store": "pages whose plan came from the store",
-    "plan-anew": "pages that were read and planned",
-    "plan-unsound": "values of the store that were no plan of their page",
-}
-"""Everything that is counted here."""
-
 
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `observe` is told the seconds that each page took to read and plan.
+    `tally` counts what happens.
     """
 
     def __init__(
@@ -77,13 +69,13 @@ class PlanCache:
         store: Guard | None = None,
         *,
         secret: bytes = b"",
-        counts: Counter[str] | None = None,
+        tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
-        observe: Callable[[float], None] | None = None,
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
-        self.clock, self.observe = clock, observe
-        self.counts: Counter[str] = Counter() if counts is None else counts
+        self.clock = clock
+        self.tally = Tally() if tally is None else tally
+        self.counts = self.tally.plans
         self.by_device = "device" in site.reader_facts
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
@@ -117,6 +109,7 @@ class PlanCache:
         if stable is not None:
             offsets = stable.to_page(*[offset for offset, _ in edits])
             edits = tuple(zip(offsets, [html for _, html in edits], strict=True))
+        self._count_shown(shown.blocks, shown.size)
         view = memoryview(page)
         parts: list[bytes | memoryview] = []
         at = 0
@@ -125,6 +118,11 @@ class PlanCache:
             at = offset
         parts.append(view[at:])
         return Answer(b"".join(parts), None, shown.blocks, shown.digest)
+
+    def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
+        if blocks:
+            self.tally.placed[blocks] += 1
+            self.tally.added += added
 
     def asked(
         self, page: bytes, url: str, content_type: str, device: str, read_reader: Callable[[], Reader]
@@ -205,8 +203,9 @@ class PlanCache:
         read = (
             work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())
         )
-        if self.observe is not None:
-            self.observe(time.perf_counter() - started)
+        self.tally.planned(time.perf_counter() - started)
+        self.tally.refused.update(read.refused)
+        self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
         self._keep_read(asked, read, rules)
         return asked.page, read.answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,12 +22,13 @@ log = logging.getLogger("newshole")
 
 class Read(NamedTuple):
     """A page that was read: what it came to, what is known of its address now, and what is kept of it under
-    which key: nothing after a fault."""
+    which key: nothing after a fault. `refused` are the blocks that it did not get, with a reason's code."""
 
     answer: Answer
     known: Known
     key: Key | None = None
     kept: Kept | None = None
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 def read_anew(
@@ -54,7 +56,16 @@ def read_anew(
         )
         kept.shown = shown_of(at_home, asked, site, facts)
         answer = Answer(html, None, kept.shown.blocks, kept.shown.digest)
-    return Read(answer, known, key, kept)
+    return Read(answer, known, key, kept, tuple(_refused(run, rules, answer.blocks)))
+
+
+def _refused(run: Run, rules: Rules, placed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The blocks without a copy on the page: why they were not looked at, else that no place was left."""
+    if run.looked is not None:
+        for block in rules.blocks:
+            if block.id not in placed:
+                reasons = run.looked.refused.get(block.id)
+                yield block.id, reasons[0].code if reasons else "no-place"
 
 
 def whole(page: bytes) -> Stable:

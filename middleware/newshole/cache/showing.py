@@ -49,6 +49,7 @@ def shown_of(insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts:
         tuple((each.offset, each.html) for each in insertions),
         tuple(each.block for each in insertions),
         digest_of(site.digest, insertions),
+        sum(len(each.html) for each in insertions),
     )
 
 

@@ -21,6 +21,7 @@ from newshole.cli.demo import demo
 from newshole.cli.explain import explain
 from newshole.cli.schema import schema
 from newshole.cli.terminal import OneLine, in_words, tell
+from newshole.cli.token import token
 from newshole.errors import RulesError, UsageError
 
 WRONG: Final = 1
@@ -31,7 +32,7 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, schema):
+for command in (demo, compose, explain, check, schema, token):
     app.command()(command)
 
 

@@ -10,10 +10,13 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
+from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.headers import asked_headers
 from newshole.http.heads import read_headers, read_url
+from newshole.http.metrics import CONTENT_TYPE, exposition
+from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import MAX_HOLD, Limits, Responder
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
@@ -29,10 +32,11 @@ class Newshole:
     """ASGI middleware that composes the article pages of `app` by `rules`: a file, a folder or a pack.
 
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
-    share their plans in; without one each keeps its own. `secret` signs what is kept there and what operators
-    ask for. Pages over `max_page` bytes, or not whole `max_hold` seconds after their first part, go out
-    untouched. `counts` has "composed" and every reason why something was not. Assign `site` to change the
-    rules: a request in flight keeps those it began with.
+    share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
+    operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `counts` has "composed"
+    and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
+    it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -47,6 +51,7 @@ class Newshole:
         site: Site | None = None,
         redis: str | None = None,
         secret: str | bytes = b"",
+        metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
     ) -> None:
@@ -55,6 +60,8 @@ class Newshole:
         self.app = app
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
+        self.tally = Tally()
+        self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.store = None if redis is None else _open(redis)
@@ -64,6 +71,9 @@ class Newshole:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.live(scope, receive, send)
+            return
+        if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
+            await self.tell_metrics(send)
             return
         responder = self.admit(scope, send)
         if responder is None:
@@ -76,6 +86,13 @@ class Newshole:
             raise
         if responder.held or responder.late is not None:
             await responder.finish()
+
+    async def tell_metrics(self, send: Send) -> None:
+        """Answer Prometheus."""
+        body = exposition(self)
+        headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     @property
     def site(self) -> Site:
@@ -94,7 +111,7 @@ class Newshole:
         return self._plans
 
     def _cached(self, site: Site) -> PlanCache:
-        return PlanCache(site, self.store, secret=self.secret)
+        return PlanCache(site, self.store, secret=self.secret, tally=self.tally)
 
     def admit(self, scope: Scope, send: Send) -> Responder | None:
         """A responder where the answer to this request may be a page to compose."""
@@ -112,7 +129,12 @@ class Newshole:
             self.counts[reason] += 1
             return None
         seen = scope if asked is None else {**scope, "headers": asked}
-        return Responder(seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts)
+        responder = Responder(
+            seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts
+        )
+        if HEADER in headers and is_operator(headers[HEADER], self.secret, plans.clock()):
+            responder.is_told = True
+        return responder
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""

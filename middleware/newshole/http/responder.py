@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,7 @@ from newshole.cache import Answer, PlanCache
 from newshole.http import guard
 from newshole.http.headers import HeaderList, with_vary
 from newshole.http.heads import Headers, read_device, read_reader
+from newshole.http.operators import told
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -50,8 +52,8 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "aside", "counts", "head", "headers", "held", "late", "limits", "method", "passing", "plans", "query",
-        "scope", "send", "size", "stage", "timer", "url",
+        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing", "plans",
+        "query", "scope", "send", "size", "stage", "timer", "url",
     )  # fmt: skip
 
     def __init__(
@@ -70,7 +72,7 @@ class Responder:
         self.method: str = scope["method"]
         self.query: bytes = scope.get("query_string", b"")
         self.plans, self.limits, self.counts = plans, limits, counts
-        self.passing = False
+        self.passing = self.is_told = False
         self.stage = guard.GUARD_FAULT
         self.head = _NO_START
         self.aside: HeaderList = []
@@ -149,9 +151,14 @@ class Responder:
             return None
         if self.timer is not None:
             self.timer.cancel()
+        started = time.perf_counter() if self.is_told else 0.0
         answer = await self.compose(_joined(self.held))
         self.stage = guard.HEADERS_FAULT
-        return self.rewrite(answer)
+        outcome = self.rewrite(answer)
+        if self.is_told:
+            start = self.held[0]
+            start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
+        return outcome
 
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT

@@ -1,7 +1,8 @@
 """The weather desk: keeps the temperatures of a site's feeds fresh, beside the requests.
 
-Nothing waits for it. A feed that fails leaves the last temperature standing, is told of once in the log,
-and is asked again after a minute.
+Nothing waits for it: the first request starts it while the site answers, and from then on it reads in the
+background. A feed that fails leaves the last temperature standing for as long as the rules let it, is told
+of once in the log, and is asked again after a minute.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import logging
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -98,7 +100,7 @@ class WeatherDesk:
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                fresh = {**site.facts.weather, block: Weather(temperature, _unit(site, block))}
+                fresh = {**site.facts.weather, block: Weather(temperature, _unit(site, block), datetime.now(UTC))}
                 site.facts = replace(site.facts, weather=fresh)
                 await asyncio.sleep(feed.minutes * 60)
 

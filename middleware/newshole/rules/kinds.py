@@ -256,6 +256,8 @@ class WeatherFeed(Written):
     """Such as "current.temp_c"."""
     minutes: Positive = 10
     """How often the feed is read."""
+    oldest: Positive = 180
+    """How many minutes old a temperature may be that is still shown, where the feed has failed since."""
 
 
 class WeatherItem(Written):

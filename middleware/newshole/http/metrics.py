@@ -1,0 +1,94 @@
+"""What Prometheus is told, in its text format: made when it asks, out of counts that are kept anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from newshole.cache.tally import BOUNDS
+from newshole.version import VERSION
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+    from newshole.http.middleware import Newshole
+
+CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
+
+STATES: Final = ("closed", "open", "half-open")
+
+METRICS: Final = {
+    "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
+    "newshole_plans": "Pages by where their plan came from.",
+    "newshole_planning_seconds": "Time to read and plan a page that was not planned before.",
+    "newshole_added_bytes": "Bytes added to composed pages.",
+    "newshole_blocks": "Blocks placed on composed pages.",
+    "newshole_blocks_refused": "Blocks that a newly planned page did not get, by the first reason.",
+    "newshole_store_events": "What happened at the store.",
+    "newshole_store_state": "1 for the state that the breaker around the store is in.",
+    "newshole_pages_kept": "Pages whose plan is kept in the process.",
+    "newshole_info": "The version in service, and the digest of its rules.",
+}
+"""Every metric, and what it tells; counters end in `_total` where they are shown."""
+
+
+def exposition(newshole: Newshole) -> bytes:
+    """All metrics of a middleware."""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.exposition import generate_latest
+
+    class Told:
+        def collect(self) -> Iterator[Metric]:
+            return _families(newshole)
+
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Told())
+    return generate_latest(registry)
+
+
+def _families(newshole: Newshole) -> Iterator[Metric]:
+    tally = newshole.tally
+    yield _counter("newshole_responses", ("outcome",), {(each,): n for each, n in newshole.counts.items()})
+    yield _counter("newshole_plans", ("tier",), {(each,): n for each, n in tally.plans.items()})
+    yield _planning(newshole)
+    yield _counter("newshole_added_bytes", (), {(): tally.added})
+    yield _counter("newshole_blocks", ("block",), {(each,): n for each, n in tally.blocks().items()})
+    yield _counter(
+        "newshole_blocks_refused", ("block", "reason"), {(*each,): n for each, n in tally.refused.items()}
+    )
+    yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
+    yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
+    if newshole.store is not None:
+        counts, state = newshole.store.counts, newshole.store.state
+        yield _counter("newshole_store_events", ("event",), {(each,): n for each, n in counts.items()})
+        yield _gauge("newshole_store_state", ("state",), {(each,): each == state for each in STATES})
+
+
+def _counter(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:
+    from prometheus_client.core import CounterMetricFamily
+
+    family = CounterMetricFamily(name, METRICS[name], labels=labels)
+    for each, value in sorted(values.items()):
+        family.add_metric(each, value)
+    return family
+
+
+def _gauge(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:
+    from prometheus_client.core import GaugeMetricFamily
+
+    family = GaugeMetricFamily(name, METRICS[name], labels=labels)
+    for each, value in sorted(values.items()):
+        family.add_metric(each, value)
+    return family
+
+
+def _planning(newshole: Newshole) -> Metric:
+    from prometheus_client.core import HistogramMetricFamily
+
+    tally, name = newshole.tally, "newshole_planning_seconds"
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    buckets = [(bound, float(n)) for bound, n in zip(bounds, accumulate(tally.durations), strict=True)]
+    family = HistogramMetricFamily(name, METRICS[name])
+    family.add_metric([], buckets, tally.seconds)
+    return family
