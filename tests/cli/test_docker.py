@@ -62,6 +62,12 @@ def test_redis_is_bounded_and_watched() -> None:
     assert redis["healthcheck"]["test"] == ["CMD", "redis-cli", "ping"]
 
 
+def test_newshole_uses_the_redis_that_is_there() -> None:
+    told = services()["newshole"]["environment"]
+    assert told["NEWSHOLE_REDIS"] == "redis://redis:6379/0"
+    assert set(told) == {"NEWSHOLE_REDIS", "NEWSHOLE_SECRET"}
+
+
 def test_what_is_waited_for_has_a_health_check() -> None:
     waited_for = services()["newshole"]["depends_on"]
     assert {name: each["condition"] for name, each in waited_for.items()} == {

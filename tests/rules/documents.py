@@ -123,7 +123,9 @@ WHOLE: dict[str, Any] = {
         "feed": {
             "kind": "strip",
             "items": ["weather"],
-            "weather": {"feed": {"url": "https://w.example", "temperature": "a.b", "minutes": 5, "oldest": 60}},
+            "weather": {
+                "feed": {"url": "https://w.example", "temperature": "a.b", "minutes": 5, "oldest": 60}
+            },
             "place": "page-top",
         },
         "mail": {

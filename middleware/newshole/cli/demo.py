@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from newshole.cli.terminal import why
+from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,11 +49,20 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWSHOLE_REDIS",
+            help="A Redis to share plans in, such as redis://localhost:6379/0; none is needed.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Serve a demo news site with newshole in front.
 
     A switch on each page shows it without. Nothing else is needed, and nothing is fetched from elsewhere.
-    Ctrl-C ends it.
+    /_newshole/metrics answers Prometheus. Ctrl-C ends it.
 
     \b
       newshole demo
@@ -63,7 +74,8 @@ def demo(
 
     # Ended by a service's stop as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app = demo_app(RULES if rules is None else Path(rules))
+    secret = os.environ.get(SECRET, "")
+    app = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
     with _listener(host, port) as listener:
         address = _address(host, listener.getsockname()[1])
         _serve(app, listener, lambda: typer.echo(_welcome(address)))

@@ -16,12 +16,14 @@ from newshole.demo.origin import origin
 
 RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
+METRICS: Final = "/_newshole/metrics"
 
 
-def demo_app(rules: Path = RULES) -> ASGIApp:
+def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
     """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`."""
     newspaper = origin()
-    return Switch(Newshole(newspaper, rules=rules), newspaper)
+    composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
+    return Switch(composed, newspaper)
 
 
 class Switch:

@@ -100,7 +100,10 @@ class WeatherDesk:
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                fresh = {**site.facts.weather, block: Weather(temperature, _unit(site, block), datetime.now(UTC))}
+                fresh = {
+                    **site.facts.weather,
+                    block: Weather(temperature, _unit(site, block), datetime.now(UTC)),
+                }
                 site.facts = replace(site.facts, weather=fresh)
                 await asyncio.sleep(feed.minutes * 60)
 
