@@ -16,13 +16,14 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import cold, growth, imports, served
+from benchmarks import cold, growth, imports, memory, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
     "http": served.measure,
     "cold": cold.measure,
     "growth": growth.measure,
+    "memory": memory.measure,
     "import": imports.measure,
 }
 

@@ -18,13 +18,14 @@ MOST_HOURS: Final = 24 * 31
 def token(
     hours: Annotated[float, typer.Option("--hours", help="How long it holds; a month at most.")] = 8,
 ) -> None:
-    """Print a token that shows an operator what newshole did to a response.
+    """Print a token with which operators see what was done.
 
     It is signed with the secret in the environment variable NEWSHOLE_SECRET, the one that the site is
     started with. Sent as the request header X-Newshole-Token, it adds a Server-Timing header to the answer.
 
     \b
-      curl -sD - -o page.html -H "X-Newshole-Token: $(newshole token)" https://news.example/story
+      newshole token --hours 1
+      curl -sI -X GET -H "X-Newshole-Token: $(newshole token)" localhost:8000
 
     Exit codes: 0 when it is printed, 2 when it cannot be made.
     """
