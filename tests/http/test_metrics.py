@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from newshole import Newshole, Site
 from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.metrics import METRICS
 from newshole.store.guard import COUNTED as EVENTS
-from tests.http.asgi import STORY, Client, ask, asked, page
+from tests.http.asgi import STORY, Client, ask, asked, asks, page
 
 PATH = "/_newshole/metrics"
 DOCS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -21,7 +22,12 @@ def told(newshole: Newshole) -> dict[tuple[str, ...], float]:
     """Every sample, by its name and its labels' values."""
     client = ask(newshole, asked(PATH))
     assert client.header(b"content-length") == b"%d" % len(client.body)
-    families = text_string_to_metric_families(client.body.decode())
+    return samples_of(client.body)
+
+
+def samples_of(shown: bytes) -> dict[tuple[str, ...], float]:
+    """The same of what was shown."""
+    families = text_string_to_metric_families(shown.decode())
     return {
         (sample.name, *sample.labels.values()): sample.value for each in families for sample in each.samples
     }
@@ -52,9 +58,17 @@ def test_blocks_that_a_page_did_not_get_are_told_with_the_reason(device_site: Si
 
 def test_the_state_of_the_store_is_told_where_there_is_one(site: Site) -> None:
     newshole = Newshole(page(), site=site, metrics=PATH, redis="redis://127.0.0.1:1/0")
-    for _ in range(4):
-        assert b"data-newshole" in ask(newshole, asked(query_string=b"a=%d" % _)).body
-    samples = told(newshole)
+
+    async def ask_often() -> bytes:
+        for number in range(10):
+            client = await asks(newshole, asked(query_string=b"a=%d" % number))
+            assert b"data-newshole" in client.body
+        shown = (await asks(newshole, asked(PATH))).body
+        await newshole.close()
+        return shown
+
+    samples = samples_of(asyncio.run(ask_often()))
+    assert samples["newshole_store_state", "closed"] == 0
     assert samples["newshole_store_state", "open"] + samples["newshole_store_state", "half-open"] == 1
     assert samples["newshole_store_events_total", "store-opened"] == 1
 

@@ -52,8 +52,8 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing", "plans",
-        "query", "scope", "send", "size", "stage", "timer", "url",
+        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing",
+        "plans", "query", "scope", "send", "size", "stage", "timer", "url",
     )  # fmt: skip
 
     def __init__(

@@ -4,7 +4,9 @@ from newshole.store.flight import Flights as Flights
 from newshole.store.guard import Guard as Guard
 from newshole.store.lru import Lru as Lru
 from newshole.store.memory import MemoryStore as MemoryStore
+from newshole.store.protocol import Parted as Parted
 from newshole.store.protocol import Store as Store
+from newshole.store.protocol import StoreBusyError as StoreBusyError
 from newshole.store.protocol import StoreError as StoreError
 from newshole.store.protocol import StoreFullError as StoreFullError
 from newshole.store.protocol import StoreRefusedError as StoreRefusedError

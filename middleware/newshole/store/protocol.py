@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from newshole.errors import NewsholeError
 
@@ -11,12 +11,16 @@ class StoreError(NewsholeError):
     """A store that cannot be reached, or that fails; the message never holds an address or a secret."""
 
 
+class StoreBusyError(StoreError):
+    """A question that was not sent, for every connection was in use; it says nothing of the store."""
+
+
 class StoreRefusedError(StoreError):
     """A store that is there and answers, but does not do this one thing."""
 
 
 class StoreFullError(StoreRefusedError):
-    """A store without room for what it was given."""
+    """A store without room for what it was given, or that takes no writes for now."""
 
 
 class Store(Protocol):
@@ -30,3 +34,11 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of everything that is open; using the store again opens it again."""
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A store on several servers, each of which fails alone."""
+
+    def part(self, key: bytes) -> str:
+        """The server that holds a key, by a name of its own; "" where it is not known yet."""
