@@ -151,7 +151,7 @@ def load(server: Server, path: str, seconds: int) -> Load:
     """What a server answers to `CONNECTIONS` connections, asked by wrk on the second core."""
     headers = [word for name, value in HEADERS.items() for word in ("-H", f"{name}: {value}")]
     url = f"http://127.0.0.1:{server.port}{path}"
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, url]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", *headers, url]
     before, started = _processor_seconds(server.pid), time.monotonic()
     with _on(cores()[1]):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
