@@ -1,0 +1,132 @@
+"""newshole on a real Redis: plans are shared, and whatever happens to it, every page is composed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newshole import Newshole, Site
+from newshole.store.guard import COUNTED
+from tests.http.asgi import STORY, asked, asks, page
+from tests.store.servers import Server, cluster, running
+
+URL = "https://news.example/news/bridge"
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    with running(server):
+        yield server
+
+
+def mounted(site: Site, redis: str, content: bytes = STORY) -> Newshole:
+    return Newshole(page(content), site=site, redis=redis, secret="of the newsroom")  # noqa: S106 - an example
+
+
+async def ask_many(newshole: Newshole, first: int, last: int) -> list[float]:
+    """Ask for as many addresses, all of them new, sixteen at a time; the seconds that each took."""
+    places = asyncio.Semaphore(16)
+    expected = newshole.site.compose(STORY, url=URL).html
+
+    async def one(number: int) -> float:
+        async with places:
+            started = time.perf_counter()
+            client = await asks(newshole, asked(query_string=b"n=%d" % number))
+            assert client.body == expected
+            return time.perf_counter() - started
+
+    return await asyncio.gather(*(one(number) for number in range(first, last)))
+
+
+def test_a_second_worker_takes_the_plans_of_the_first(site: Site, redis: Server) -> None:
+    async def serve() -> None:
+        first, second = mounted(site, redis.url), mounted(site, redis.url)
+        await ask_many(first, 0, 20)
+        for _ in range(200):
+            if redis.ask("DBSIZE") == 20:
+                break
+            await asyncio.sleep(0.01)
+        await ask_many(second, 0, 20)
+        await ask_many(second, 0, 20)
+        assert first.tally.plans["plan-anew"] == 20
+        assert (second.tally.plans["plan-store"], second.tally.plans["plan-here"]) == (20, 20)
+        assert second.tally.plans["plan-anew"] == 0
+        for each in (first, second):
+            await each.close()
+
+    asyncio.run(serve())
+
+
+def test_values_spoilt_in_redis_move_nothing(site: Site, redis: Server) -> None:
+    async def serve() -> None:
+        first, second = mounted(site, redis.url), mounted(site, redis.url)
+        await ask_many(first, 0, 8)
+        for _ in range(200):
+            if redis.ask("DBSIZE") == 8:
+                break
+            await asyncio.sleep(0.01)
+        keys = sorted(redis.ask("KEYS", "*"))
+        values = [redis.ask("GET", key) for key in keys]
+        for number, (key, value) in enumerate(zip(keys, values, strict=True)):
+            spoilt = [values[number - 1], value[:-1], value + b"x", bytes([value[0] ^ 1]) + value[1:]]
+            redis.ask("SET", key, spoilt[number % 4])
+        await ask_many(second, 0, 8)
+        assert (second.tally.plans["plan-unsound"], second.tally.plans["plan-anew"]) == (8, 8)
+        for each in (first, second):
+            await each.close()
+
+    asyncio.run(serve())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("harm", ["freeze", "kill", "fill"])
+def test_no_request_fails_or_waits_long_whatever_happens_to_redis(
+    site: Site, redis: Server, harm: str
+) -> None:
+    async def serve() -> None:
+        newshole = mounted(site, redis.url)
+        await ask_many(newshole, 0, 100)
+        if harm == "fill":
+            redis.ask("CONFIG", "SET", "maxmemory", 1, "maxmemory-policy", "noeviction")
+        else:
+            getattr(redis, harm)()
+        times = await ask_many(newshole, 100, 600)
+        assert max(times) < 0.5
+        assert set(newshole.store.counts if newshole.store else ()) <= set(COUNTED)
+        if harm == "freeze":
+            redis.thaw()
+        elif harm == "kill":
+            redis.start()
+        if harm != "fill":
+            await back(newshole)
+        await newshole.close()
+
+    async def back(newshole: Newshole) -> None:
+        assert newshole.store is not None
+        end = time.monotonic() + 5
+        while newshole.store.state != "closed":
+            assert time.monotonic() < end, "the store is not back within five seconds"
+            await asyncio.sleep(0.05)
+        hits = newshole.store.counts["store-hit"] + newshole.store.counts["store-miss"]
+        await ask_many(newshole, 600, 620)
+        assert newshole.store.counts["store-hit"] + newshole.store.counts["store-miss"] > hits
+
+    asyncio.run(serve())
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_node_serves_on(site: Site, tmp_path: Path) -> None:
+    async def serve(ports: str, lost: Server) -> None:
+        newshole = mounted(site, f"redis+cluster://{ports}")
+        await ask_many(newshole, 0, 60)
+        lost.kill()
+        assert max(await ask_many(newshole, 60, 300)) < 0.5
+        await newshole.close()
+
+    with cluster(tmp_path) as nodes:
+        asyncio.run(serve(",".join(f"127.0.0.1:{each.port}" for each in nodes), nodes[1]))
