@@ -25,7 +25,13 @@ def test_room_is_reserved_where_the_rules_say_so() -> None:
     assert parsed(fragment(block(Html(html="<p>x</p>")))).get("class") == "nh-html"
 
 
-@pytest.mark.parametrize("html", ["<div>", "</aside>", "<a href=/x>x", "<table><tr><td>", "{{ x }}", ""])
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>", "</aside>", "<a href=/x>x", "<table><tr><td>", "{{ x }}", "",
+        "<noscript></aside><div></noscript><p>ad</p>",
+    ],
+)  # fmt: skip
 def test_markup_that_breaks_out_shows_nothing(html: str) -> None:
     assert why_empty(block(Html.model_construct(html=html))).startswith("its ")
 

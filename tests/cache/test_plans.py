@@ -340,3 +340,34 @@ def test_what_a_story_scheduled_for_later_changes_is_seen_in_its_minute(site: Si
     after = asyncio.run(ask())
     assert b'href="/b"' not in before
     assert b'href="/b"' in after
+
+
+def test_a_page_that_cannot_be_kept_is_composed_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    site.facts = Facts()
+    monkeypatch.setattr("newshole.cache.reading._learned", broken)
+    cache = PlanCache(site, clock=Clock())
+    assert asyncio.run(cached(cache, bytes(Page()))).html == anew(cache, bytes(Page()))
+    assert len(cache.kept) == 0
+    assert "nothing could be kept" in caplog.text
+
+
+def test_what_a_page_says_at_length_is_not_kept(site: Site) -> None:
+    site.facts = Facts()
+    cache = PlanCache(site, clock=Clock())
+    page = bytes(Page(head=f'<meta name="description" content="{"x" * 100_000}">'))
+    asyncio.run(cached(cache, page))
+    assert len(cache.kept) == 1
+    assert cache.kept.size < 40_000
+
+    async def values() -> list[bytes]:
+        store = Kept()
+        await stored(site, store, [page])
+        return [*store.values.values()]
+
+    [value] = asyncio.run(values())
+    assert len(value) < 2048

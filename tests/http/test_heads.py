@@ -37,6 +37,12 @@ def test_the_address_is_the_one_that_was_asked_for(more: dict[str, Any], url: st
     assert read_url(asked(**more), HOST) == url
 
 
+def test_an_address_that_is_too_long_to_keep_is_none() -> None:
+    assert read_url(asked(query_string=b"a" * 3000), HOST) is not None
+    assert read_url(asked(query_string=b"a" * 5000), HOST) is None
+    assert read_url(asked("/" + "a" * 5000), HOST) is None
+
+
 @pytest.mark.parametrize(
     ("server", "url"),
     [

@@ -39,6 +39,19 @@ def test_formatting_left_open_in_numbers_is_hostile_and_closed_is_not(tag: bytes
     assert prescan(STORY + (b"<p>" + tag + b"</" + name + b">") * 8000).refusal is None
 
 
+@pytest.mark.parametrize(
+    "unit", [b"<p><font id=%d></b>", b"<p><font id=%d><object></font></object>", b"<p><b><td></b>"]
+)
+def test_end_tags_that_close_nothing_make_nothing_less_hostile(unit: bytes) -> None:
+    page = STORY + b"".join(unit % n if b"%d" in unit else unit for n in range(8000))
+    assert prescan(page).refusal == "hostile-markup"
+
+
+def test_cells_with_formatting_that_is_closed_are_not_hostile() -> None:
+    row = b"<tr><td><b>a</b></td><th><i>b <em>c</em></i></th></tr>"
+    assert prescan(STORY + b"<table>" + row * 4000).refusal is None
+
+
 def test_body_tags_in_numbers_are_hostile() -> None:
     assert prescan(STORY + b"<body a=1>" * 60).refusal == "hostile-markup"
     assert prescan(STORY + b"<body a=1>").refusal is None

@@ -152,6 +152,8 @@ _BEHIND: Final = "<i></i></aside></article></section></div>"
 
 
 def _is_contained(markup: str) -> bool:
-    """Whether the markup closes what it opens and nothing else; the proof has the last word on each page."""
-    roots = parse_fragment(ascii_markup(_BEFORE + markup + _BEHIND))
-    return len(roots) == 1 and getattr(roots[0], "html", "").endswith(_BEHIND)
+    """Whether the markup closes what it opens and nothing else, also where scripts are off; the proof has
+    the last word on each page."""
+    source = ascii_markup(_BEFORE + markup + _BEHIND)
+    trees = (parse_fragment(source, scripting=scripting) for scripting in (True, False))
+    return all(len(roots) == 1 and getattr(roots[0], "html", "").endswith(_BEHIND) for roots in trees)

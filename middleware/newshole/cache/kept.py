@@ -66,6 +66,13 @@ class Kept:
     page: KeptPage
     shown: Shown | None = None
 
+    @property
+    def size(self) -> int:
+        """The bytes of its texts, about, and of its fragments."""
+        story = self.page.story
+        texts = (story.url, story.title, story.section, story.origin, *story.tags, *story.types)
+        return sum(map(len, texts)) + (self.shown.size if self.shown else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

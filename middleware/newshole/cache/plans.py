@@ -210,7 +210,7 @@ class PlanCache:
         return asked.page, read.answer
 
     def _keep_read(self, asked: Asked, read: Read, rules: Rules) -> None:
-        self.known.put(asked.url, read.known, len(read.known.sample) + ENTRY)
+        self.known.put(asked.url, read.known, ENTRY + len(asked.url) + len(read.known.sample))
         if read.key is None or read.kept is None:
             return
         self._keep(read.key, read.kept)
@@ -221,7 +221,7 @@ class PlanCache:
                 self.store.put_later(name, value, ttl=KEEP)
 
     def _keep(self, key: Key, kept: Kept) -> None:
-        self.kept.put(key, kept, ENTRY + (kept.shown.size if kept.shown else 0))
+        self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
 
 
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
+from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
 from newshole.cache.showing import ranks, shape_digest, shown_of
 from newshole.composing import Proved, Run, Untouched
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
-from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried
+from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -36,33 +36,51 @@ def read_anew(
 ) -> Read:
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts)
-    proved, untouched, html = None, None, asked.page
+    proved, outcome = None, Answer(asked.page, None)
     try:
         html, proved = run.compose(asked.content_type)
+        blocks = tuple(each.block for each in proved.insertions)
+        outcome = Answer(html, None, blocks, digest_of(site.digest, proved.insertions))
     except Untouched as left:
-        untouched = str(left)
+        outcome = Answer(asked.page, str(left))
     except Exception:
         log.exception("%s failed on %s", run.stage, urlsplit(asked.url).path)
         return Read(Answer(asked.page, f"{run.stage}-fault"), known)
+    try:
+        return _kept(outcome, run, proved, asked, site, before, known)
+    except Exception:
+        # The page is finished; what fails here only makes the next one dearer.
+        log.exception("nothing could be kept of %s", urlsplit(asked.url).path)
+        return Read(outcome, known)
+
+
+def _kept(
+    answer: Answer,
+    run: Run,
+    proved: Proved | None,
+    asked: Asked,
+    site: Site,
+    before: tuple[Key, KeptPage] | None,
+    known: Known,
+) -> Read:
+    """A finished page with what is worth keeping of it."""
     stable, known = _learned(asked.page, run.document, known, _watched(site))
     key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
-    page = before[1] if before is not None and before[0] == key else KeptPage(run.story)
-    kept = Kept(_with_plan(page, run, rules, stable, proved, untouched))
-    if proved is None:
-        answer = Answer(html, untouched)
-    else:
+    page = before[1] if before is not None and before[0] == key else KeptPage(told_to_blocks(run.story))
+    kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
+    if proved is not None:
+        offsets = [stable.to_frame(each.offset) for each in proved.insertions]
         at_home = tuple(
-            Insertion(stable.to_frame(each.offset), each.html, each.block) for each in proved.insertions
+            Insertion(at, each.html, each.block) for at, each in zip(offsets, proved.insertions, strict=True)
         )
-        kept.shown = shown_of(at_home, asked, site, facts)
-        answer = Answer(html, None, kept.shown.blocks, kept.shown.digest)
-    return Read(answer, known, key, kept, tuple(_refused(run, rules, answer.blocks)))
+        kept.shown = shown_of(at_home, asked, site, run.facts)
+    return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
 
 
-def _refused(run: Run, rules: Rules, placed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _refused(run: Run, placed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """The blocks without a copy on the page: why they were not looked at, else that no place was left."""
     if run.looked is not None:
-        for block in rules.blocks:
+        for block in run.rules.blocks:
             if block.id not in placed:
                 reasons = run.looked.refused.get(block.id)
                 yield block.id, reasons[0].code if reasons else "no-place"
@@ -98,14 +116,14 @@ def _learned(
 
 
 def _with_plan(
-    page: KeptPage, run: Run, rules: Rules, stable: Stable, proved: Proved | None, untouched: str | None
+    page: KeptPage, run: Run, stable: Stable, proved: Proved | None, untouched: str | None
 ) -> KeptPage:
     """What is kept of a page, with what a run came to."""
     if run.looked is None:
-        return KeptPage(run.story, untouched)
+        return KeptPage(page.story, untouched)
     tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
     placed: tuple[Placed, ...] = ()
     if proved is not None:
         offsets = [stable.to_frame(each.offset) for each in proved.insertions]
         placed = tuple(Placed(*copy, at) for copy, at in zip(proved.copies, offsets, strict=True))
-    return page.with_plan(KeptPlan(ranks(rules, run.looked), untouched, placed, tried))
+    return page.with_plan(KeptPlan(ranks(run.rules, run.looked), untouched, placed, tried))

@@ -18,6 +18,9 @@ Headers: TypeAlias = Mapping[bytes, bytes]
 DEVICE_HEADERS: Final = (b"Sec-CH-UA-Mobile", b"User-Agent")
 """The request headers that tell the device, in the order in which they are believed."""
 
+LONGEST: Final = 4096
+"""Bytes of the longest address: addresses are kept, and readers choose them."""
+
 # Tablets count as desktop: they say so themselves in client hints, and newer iPads in their user agent.
 _PHONE = re.compile(rb"Mobi|Opera Mini|BlackBerry|Windows Phone")
 _TABLET = re.compile(rb"iPad|Tablet")
@@ -37,15 +40,15 @@ def read_headers(raw: RawHeaders) -> dict[bytes, bytes]:
 
 
 def read_url(scope: Mapping[str, Any], headers: Headers) -> str | None:
-    """The address as the reader asked for it; None where it is no address (a malformed `Host`)."""
-    host = headers.get(b"host")
+    """The address as the reader asked for it; None where it is no address (a malformed `Host`), or one that
+    is too long to keep anything under."""
+    written = headers.get(b"host")
+    host = _server(scope) if written is None else written.decode("latin-1")
+    path, query = scope["path"], scope.get("query_string", b"")
+    if len(host) + len(path) + len(query) > LONGEST:
+        return None
     return _url(
-        scope.get("scheme", "http"),
-        _server(scope) if host is None else host.decode("latin-1"),
-        scope.get("raw_path"),
-        scope["path"],
-        scope.get("root_path", ""),
-        scope.get("query_string", b""),
+        scope.get("scheme", "http"), host, scope.get("raw_path"), path, scope.get("root_path", ""), query
     )
 
 

@@ -15,6 +15,7 @@ from newshole.http.headers import HeaderList
 HEADER: Final = b"x-newshole-token"
 """The request header that carries a token."""
 
+_CACHING: Final = frozenset({b"cache-control", b"cdn-cache-control", b"expires", b"surrogate-control"})
 _PURPOSE: Final = b"newshole operator "
 
 
@@ -34,7 +35,7 @@ def is_operator(written: bytes, secret: bytes, now: float) -> bool:
 
 def told(headers: HeaderList, outcome: str, seconds: float) -> HeaderList:
     """A response's headers with what was done to it and how long it took; it is for nobody else then."""
-    kept = [pair for pair in headers if pair[0].lower() != b"cache-control"]
+    kept = [pair for pair in headers if pair[0].lower() not in _CACHING]
     timing = f'newshole;dur={seconds * 1000:.3f};desc="{outcome}"'
     return [*kept, (b"cache-control", b"private, no-store"), (b"server-timing", timing.encode())]
 

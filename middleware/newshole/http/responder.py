@@ -111,8 +111,11 @@ class Responder:
         if isinstance(error, Exception):
             with contextlib.suppress(Exception):
                 await self.finish()
-        elif self.timer is not None:
-            self.timer.cancel()  # cancelled from outside: the connection is not ours to write to
+        else:  # cancelled from outside: the connection is not ours to write to
+            if self.timer is not None:
+                self.timer.cancel()
+            if self.late is not None:
+                self.late.cancel()
 
     async def release(self, reason: str) -> None:
         """Send what is held, and from now on every message as it comes."""

@@ -67,9 +67,9 @@ def _plain(page: bytes) -> str:
     return page.decode("latin-1")
 
 
-def parse_fragment(fragment: bytes) -> tuple[Node, ...]:
+def parse_fragment(fragment: bytes, *, scripting: bool = True) -> tuple[Node, ...]:
     """The top-level nodes of an ASCII fragment, as if it stood in a `div`."""
-    return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=True).children)
+    return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=scripting).children)
 
 
 def standard_encoding(label: str) -> str | None:

@@ -8,6 +8,7 @@ them anew, and `body` or `html` tags in numbers, for each adds its attributes to
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,7 +35,8 @@ _ROOTS: Final = (b"<html", b"<body")
 _AMBIGUOUS: Final = (b"<select", b"<plaintext", b"<frameset")
 
 _WEIGHTY = re.compile(
-    rb"<(/?)(?=[bcefistuBCEFISTU])(?i:[bisu]|big|code|em|font|small|strike|strong|tt)(?=[\s/>])"
+    rb"<(/?)(?=[abcefimostuABCEFIMOSTU])(?i:([bisu]|big|code|em|font|small|strike|strong|tt)"
+    rb"|applet|caption|marquee|object|td|template|th)(?=[\s/>])"
 )
 _AMP = re.compile(
     rb"<html(?=[\s/])[^>]*?\s(?:amp|\xe2\x9a\xa1)(?:\xef\xb8\x8f)?[a-z0-9]*(?=[\s=>])", re.IGNORECASE
@@ -107,12 +109,23 @@ def _is_hostile(page: bytes, tags: list[bytes]) -> bool:
 
 
 def _most_open(page: bytes) -> int:
-    """The most formatting elements that are open at any point."""
-    still_open = most = 0
-    for slash in _WEIGHTY.findall(page):
-        if slash:
-            still_open = max(0, still_open - 1)
-        else:
-            still_open += 1
-            most = max(most, still_open)
+    """The most formatting elements that may be open at any point.
+
+    An end tag closes one of its own name, and none from before a cell, an object or the like.
+    """
+    still_open: Counter[bytes] = Counter()
+    out_of_reach = within = most = 0
+    for slash, written in _WEIGHTY.findall(page):
+        name = written.lower()
+        if name and not slash:
+            still_open[name] += 1
+            within += 1
+            most = max(most, out_of_reach + within)
+        elif name and still_open[name]:
+            still_open[name] -= 1
+            within -= 1
+        elif not name and not slash:
+            out_of_reach += within
+            within = 0
+            still_open.clear()
     return most

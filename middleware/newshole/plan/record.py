@@ -5,8 +5,10 @@ A value is
     magic, 4 bytes · key, 16 · length, 4 · checksum, 16 · a JSON document, compressed
 
 where the last byte of the magic is the format's version and the checksum is of key and document, keyed with
-the operators' secret where there is one. What does not match in every part is no value at all: whoever can
-write to a store can make pages be read anew, and nothing else. Nothing of a value is executed.
+the operators' secret where there is one. What does not match in every part is no value at all. With a
+secret, whoever can write to a store can make pages be read anew, and nothing else; without one they can also
+make a value of their own, which may leave a page alone or put its blocks at other tags of it. Nothing of a
+value is ever executed or shown.
 """
 
 from __future__ import annotations
@@ -81,6 +83,11 @@ class KeptPage:
         return replace(self, plans=(*others, plan)[-MOST_PLANS:])
 
 
+def told_to_blocks(story: Story) -> Story:
+    """A story without the texts that no block shows, which pages may make as long as they like."""
+    return replace(story, description="", image="", site="", authors=(), modified=None)
+
+
 @cache
 def _page() -> TypeAdapter[KeptPage]:
     """Made when it is first needed, which is after the start."""
@@ -88,12 +95,8 @@ def _page() -> TypeAdapter[KeptPage]:
 
 
 def encode(page: KeptPage, key: bytes, secret: bytes = b"") -> bytes | None:
-    """The value for a key of 16 bytes; None where it would be larger than `MOST_BYTES`.
-
-    Texts that no block shows are left out.
-    """
-    story = replace(page.story, description="", image="", site="", authors=(), modified=None)
-    document = zlib.compress(_page().dump_json(replace(page, story=story), exclude_defaults=True), 6)
+    """The value for a key of 16 bytes; None where it would be larger than `MOST_BYTES`."""
+    document = zlib.compress(_page().dump_json(page, exclude_defaults=True), 6)
     value = _HEAD.pack(MAGIC, key, len(document), _checksum(key, document, secret)) + document
     return value if len(value) <= MOST_BYTES else None
 
