@@ -14,9 +14,7 @@ from benchmarks.timing import paired
 
 WATCHED: Final = (
     "newshole.cli",
-    "newshole.console",
     "newshole.demo",
-    "newshole.experiments.analysis",
     "aiohttp",
     "rich",
     "typer",

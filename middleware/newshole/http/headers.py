@@ -52,7 +52,7 @@ def origin_tag(raw: RawHeaders) -> bytes | None:
 
 
 def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, digest: str) -> HeaderList:
-    """The headers of a composed body of `length` bytes: those that are not `around` it, and its own.
+    """The headers of a composed body of `length` bytes: those `around` it, and its own.
 
     `tag` is the origin's, None for none; `digest` is that of `own_tag`.
     """

@@ -1,4 +1,4 @@
-"""The planner: outline, story, reader and rules in, one joint plan out."""
+"""The planner: outline, rules and what is refused in, one joint plan out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where plans are kept: in the process, and in a Redis that workers share and that is never in the way."""
+"""What plans are kept in: memory of the process, and a Redis that workers share, never in the way."""
 
 from newshole.store.flight import Flights as Flights
 from newshole.store.guard import Guard as Guard
