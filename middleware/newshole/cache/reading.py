@@ -78,12 +78,12 @@ def _kept(
 
 
 def _refused(run: Run, placed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The blocks without a copy on the page: why they were not looked at, else that no place was left."""
+    """The blocks without a copy on the page: why they were not looked at, else that there was no room."""
     if run.looked is not None:
         for block in run.rules.blocks:
             if block.id not in placed:
                 reasons = run.looked.refused.get(block.id)
-                yield block.id, reasons[0].code if reasons else "no-place"
+                yield block.id, reasons[0].code if reasons else "no-room"
 
 
 def whole(page: bytes) -> Stable:

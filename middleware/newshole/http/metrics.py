@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from newshole.cache.tally import BOUNDS
+from newshole.store.guard import State
 from newshole.version import VERSION
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
-STATES: Final = ("closed", "open", "half-open")
+STATES: Final = get_args(State)
 
 METRICS: Final = {
     "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
