@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.page.frame import Stable, whole_digest
+from newshole.page.splice import joined
 from newshole.plan.record import decode, encode
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
@@ -105,19 +106,12 @@ class PlanCache:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
             return Answer(page, shown.untouched)
-        edits = shown.edits
-        if stable is not None:
-            offsets = stable.to_page(*[offset for offset, _ in edits])
-            edits = tuple(zip(offsets, [html for _, html in edits], strict=True))
         self._count_shown(shown.blocks, shown.size)
-        view = memoryview(page)
-        parts: list[bytes | memoryview] = []
-        at = 0
-        for offset, html in edits:
-            parts += (view[at:offset], html)
-            at = offset
-        parts.append(view[at:])
-        return Answer(b"".join(parts), None, shown.blocks, shown.digest)
+        edits: Iterable[tuple[int, bytes]] = shown.edits
+        if stable is not None:
+            offsets = stable.to_page(*[offset for offset, _ in shown.edits])
+            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
+        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -135,16 +129,15 @@ class PlanCache:
         rules = self.site.rules_for(asked.url)
         if rules is None:
             return Answer(asked.page, "no-site")
-        answer = self._by_plan(asked, rules)
+        stable, key = self._keyed(asked)
+        answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:
             self.counts["plan-here"] += 1
             return answer
-        stable = self._stable(asked)
-        key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
         if self.store is not None and self.kept.get(key) is None:
             fetch = partial(self._fetch, asked, stable, key, rules, self.store)
             await self.fetching.once(key, fetch)
-            answer = self._by_plan(asked, rules)
+            answer = self._by_plan(asked, rules, stable, key)
             if answer is not None:
                 self.counts["plan-store"] += 1
                 return answer
@@ -153,17 +146,17 @@ class PlanCache:
         if page == asked.page:
             return answer
         # Another response with the same stable bytes was read meanwhile.
-        return self._by_plan(asked, rules) or (await read())[1]
+        return self._by_plan(asked, rules, *self._keyed(asked)) or (await read())[1]
 
-    def _stable(self, asked: Asked) -> Stable:
+    def _keyed(self, asked: Asked) -> tuple[Stable, Key]:
+        """What of a page is stable, and its key in the process."""
         known = self.known.get(asked.url)
         frame = known and known.frame
-        return (frame and frame.stable(asked.page)) or whole(asked.page)
+        stable = (frame and frame.stable(asked.page)) or whole(asked.page)
+        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
 
-    def _by_plan(self, asked: Asked, rules: Rules) -> Answer | None:
+    def _by_plan(self, asked: Asked, rules: Rules, stable: Stable, key: Key) -> Answer | None:
         """A page by a plan that is kept in the process, its blocks rendered for this minute."""
-        stable = self._stable(asked)
-        key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
         kept = self.kept.get(key)
         if kept is None:
             return None

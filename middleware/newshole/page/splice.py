@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from newshole.types import Insertion
@@ -16,9 +16,16 @@ def splice(page: bytes, insertions: Sequence[Insertion]) -> bytes:
     offsets = [0, *(insertion.offset for insertion in insertions), len(page)]
     if any(later < earlier for earlier, later in pairwise(offsets)):
         raise ValueError(f"offsets must rise from 0 to {len(page)}: {offsets[1:-1]}")
+    return joined(page, ((insertion.offset, insertion.html) for insertion in insertions))
+
+
+def joined(page: bytes, edits: Iterable[tuple[int, bytes]]) -> bytes:
+    """The same for offsets that are known to rise inside the page."""
     view = memoryview(page)
     parts: list[bytes | memoryview] = []
-    for (start, end), insertion in zip(pairwise(offsets), insertions, strict=False):
-        parts += (view[start:end], insertion.html)
-    parts.append(view[offsets[-2] :])
+    at = 0
+    for offset, html in edits:
+        parts += (view[at:offset], html)
+        at = offset
+    parts.append(view[at:])
     return b"".join(parts)
