@@ -5,6 +5,7 @@ Nothing here awaits or opens anything.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from newshole.page.story import read_story
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Articles, Block, Rules
 from newshole.types import Facts, Insertion, Reader, Reason, Story
+
+log = logging.getLogger("newshole")
 
 ROUNDS: Final = 4
 """How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
@@ -115,12 +118,24 @@ class Run:
     def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
         self.rules, self.page, self.url, self.reader, self.facts = rules, page, url, reader, facts
         self.stage = "read"
+        self.has_failed = False
         self.document: Document | None = None
         self.story = Story()
         self.outline: Outline | None = None
         self.looked: Look | None = None
         self.plan: Plan | None = None
         self.tried: dict[BlockCopy, bytes] = {}
+
+    def outcome(self, content_type: str) -> tuple[bytes, Proved | None, str | None]:
+        """The page to send; what was put into it, or else why nothing was. Never raises."""
+        try:
+            return (*self.compose(content_type), None)
+        except Untouched as left:
+            return self.page, None, str(left)
+        except Exception:
+            log.exception("%s failed on %s", self.stage, urlsplit(self.url).path)
+            self.has_failed = True
+            return self.page, None, f"{self.stage}-fault"
 
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""

@@ -7,21 +7,18 @@ the page leaves as it came, with a reason.
 from __future__ import annotations
 
 import hashlib
-import logging
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from newshole.composing import Run, Untouched
+from newshole.composing import Run
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.kinds import Strip, WeatherFeed
 from newshole.rules.ruleset import Articles, Rules
 from newshole.types import Decision, Facts, Insertion, Reader, Story
-
-log = logging.getLogger("newshole")
 
 
 @dataclass(frozen=True)
@@ -115,14 +112,9 @@ class Site:
         if rules is None:
             return Composition(body, untouched="no-site")
         run = Run(rules, body, url, reader or Reader(), facts or self.facts)
-        try:
-            html, proved = run.compose(content_type)
-            return Composition(html, proved.insertions, None, run.story, run.outline, run.plan)
-        except Untouched as left:
-            return Composition(body, (), str(left), run.story, run.outline, run.plan)
-        except Exception:
-            log.exception("%s failed on %s", run.stage, urlsplit(url).path)
-            return Composition(body, untouched=f"{run.stage}-fault")
+        html, proved, untouched = run.outcome(content_type)
+        insertions = () if proved is None else proved.insertions
+        return Composition(html, insertions, untouched, run.story, run.outline, run.plan)
 
     def rules_for(self, url: str) -> Rules | None:
         """The rules that name the URL's host, else those for every host; without one, the first there are."""

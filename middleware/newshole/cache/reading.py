@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
 from newshole.cache.showing import ranks, shape_digest, shown_of
-from newshole.composing import Proved, Run, Untouched
+from newshole.composing import Proved, Run
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
@@ -36,16 +36,13 @@ def read_anew(
 ) -> Read:
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts)
-    proved, outcome = None, Answer(asked.page, None)
-    try:
-        html, proved = run.compose(asked.content_type)
+    html, proved, untouched = run.outcome(asked.content_type)
+    outcome = Answer(html, untouched)
+    if run.has_failed:
+        return Read(outcome, known)
+    if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
         outcome = Answer(html, None, blocks, digest_of(site.digest, proved.insertions))
-    except Untouched as left:
-        outcome = Answer(asked.page, str(left))
-    except Exception:
-        log.exception("%s failed on %s", run.stage, urlsplit(asked.url).path)
-        return Read(Answer(asked.page, f"{run.stage}-fault"), known)
     try:
         return _kept(outcome, run, proved, asked, site, before, known)
     except Exception:
