@@ -44,6 +44,9 @@ MOST_PAGES: Final = 8192
 ROOM: Final = 64 * 1024 * 1024
 """Pages, and bytes of what they show, that are kept in the process."""
 
+FINISHED_ROOM: Final = 32 * 1024 * 1024
+"""Bytes of finished pages that are kept, of those that were asked for again within a minute."""
+
 MOST_KNOWN: Final = 4096
 KNOWN_ROOM: Final = 24 * 1024 * 1024
 """Addresses, and bytes of one response each, that are kept to learn what changes from one to the next."""
@@ -80,6 +83,7 @@ class PlanCache:
         self.by_device = "device" in site.reader_facts
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
+        self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
@@ -87,20 +91,35 @@ class PlanCache:
     def recall(self, page: bytes, url: str, content_type: str, device: str) -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
         known = self.known.get(url)
-        if known is not None and known.frame is not None:
-            stable = known.frame.stable(page)
-            if stable is not None:
-                kept = self.kept.get(key_of(stable, page, url, content_type, device))
-                return None if kept is None else self._as_shown(kept.shown, page, stable)
-        kept = self.kept.get((whole_digest(page), url, content_type, "", device))
-        return None if kept is None else self._as_shown(kept.shown, page, None)
+        frame = None if known is None else known.frame
+        stable = None if frame is None else frame.stable(page)
+        if stable is None:
+            return self._finished(page, (whole_digest(page), url, content_type, "", device))
+        shown = self._shown(key_of(stable, page, url, content_type, device))
+        return None if shown is None else self._spliced(shown, page, stable)
 
-    def _as_shown(self, shown: Shown | None, page: bytes, stable: Stable | None) -> Answer | None:
-        """A page with what it showed, None where that may have changed."""
+    def _finished(self, page: bytes, key: Key) -> Answer | None:
+        """The answer for a page without tokens, which is the same bytes as long as it shows the same."""
+        shown = self._shown(key)
+        if shown is None:
+            return None
+        finished = self.finished.get(key)
+        if finished is not None and finished[0] is shown:
+            self._count_shown(shown.blocks, shown.size)
+            return finished[1]
+        answer = self._spliced(shown, page, None)
+        if answer.untouched is None:
+            self.finished.put(key, (shown, answer), len(answer.html))
+        return answer
+
+    def _shown(self, key: Key) -> Shown | None:
+        """What the page of a key showed, None where that may have changed."""
+        kept = self.kept.get(key)
+        shown = None if kept is None else kept.shown
         if shown is None or shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
             return None
         self.counts["plan-here"] += 1
-        return self._spliced(shown, page, stable)
+        return shown
 
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
