@@ -19,14 +19,14 @@ from newshole.page.body import Body, find_body
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
-from newshole.page.outline import Outline, outline
+from newshole.page.outline import Outline, Wanted, outline
 from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
 from newshole.page.splice import splice
 from newshole.page.story import read_story
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Articles, Block, Rules
-from newshole.types import Facts, Insertion, Reader, Reason, Story
+from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
 log = logging.getLogger("newshole")
 
@@ -163,7 +163,8 @@ class Run:
             raise Untouched("no-body")
         if is_hydrated(document, body.element):
             raise Untouched("hydrated")
-        self.outline = outline(document, body, told.ambiguity)
+        wanted = Wanted(self.rules.selectors, self.rules.reads_texts)
+        self.outline = outline(document, body, told.ambiguity, wanted)
         if self.outline is None:
             raise Untouched("no-body")
         return document, body, self.outline
@@ -178,13 +179,24 @@ class Run:
             raise Untouched("not-an-article")
         return Articles(())
 
+    def devices(self) -> tuple[str, ...]:
+        """The devices that the plan is for: the reader's, where the rules look at it, or all there are."""
+        return (self.reader.device,) if "device" in self.rules.facts_used else DEVICES
+
     def prove(self, document: Document, body: Body, outlined: Outline, looked: Look) -> Proved:
         """A plan that stands, made anew without the spots where a block would not."""
         ranks = {block.id: rank for rank, block in enumerate(self.rules.blocks)}
         banned: set[tuple[str, int]] = set()
         for _ in range(ROUNDS):
             self.stage = "plan"
-            self.plan = make_plan(outlined, self.rules, looked.refused, banned)
+            self.plan = make_plan(
+                outlined,
+                self.rules,
+                looked.refused,
+                banned,
+                devices=self.devices(),
+                heights=blocks.ad_heights(self.rules) if self.rules.layout.density else {},
+            )
             self.stage = "render"
             placed = self.plan.placements
             if not placed:

@@ -5,43 +5,63 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.plan.bounds import Nearness, forbidden_gaps, static_refusals, too_near
-from newshole.plan.targets import Body
+from newshole.plan.bounds import Nearness, closed_gaps, static_refusals, too_near
+from newshole.plan.survey import Survey
 from newshole.rules.ruleset import Layout
 from tests.plan.test_planner import stories
-from tests.plan.words import bounds, sketch
+from tests.plan.words import bounds, clear, sketch
 
 some = st.lists(
     st.builds(
         lambda amount, measure: f"{amount} {measure}",
         st.integers(1, 90),
-        st.sampled_from(["units", "paragraphs", "words"]),
+        st.sampled_from(["units", "paragraphs", "words", "px", "screens"]),
     ),
     max_size=2,
 )
+devices = st.sampled_from([("mobile",), ("desktop",), ("mobile", "desktop")])
 
 
-@given(stories, some)
-def test_the_near_spots_are_those_that_a_gap_refuses(story: str, written: list[str]) -> None:
-    spots, gap = Body.of(sketch(story)).spots, bounds("gap", *written)
-    near = Nearness(spots, gap)
+@given(stories, some, devices)
+def test_the_near_spots_are_those_that_a_gap_refuses(
+    story: str, written: list[str], on: tuple[str, ...]
+) -> None:
+    survey, gap = Survey.of(sketch(story), on), bounds("gap", *written)
+    near, spots = Nearness(survey, gap), survey.spots
     for one in spots:
-        refused = sum(1 << other.index for other in spots if [*too_near(one, other, gap)])
-        assert near.mask(one.index) == refused
+        for other in spots:
+            is_taken = one.offset == other.offset and bool(one.position and other.position)
+            is_near = (is_taken and not (one.stack and other.stack)) or bool(
+                [*too_near(one, other, gap, survey)]
+            )
+            assert bool(near.mask(one.index) >> other.index & 1) == is_near
 
 
-@given(stories, some, some, some, some, some)
+@given(stories, some, some, some, some, some, devices, st.booleans())
 def test_the_closed_gaps_are_those_with_a_reason(
-    story: str, start: list[str], end: list[str], least: list[str], before: list[str], after: list[str]
+    story: str,
+    start: list[str],
+    end: list[str],
+    least: list[str],
+    before: list[str],
+    after: list[str],
+    on: tuple[str, ...],
+    is_ad: bool,
 ) -> None:
     layout = Layout(
+        gap=bounds("gap", *before),
+        ads_apart=bounds("ads_apart", *after),
         start=bounds("start", *start),
         end=bounds("end", *end),
         story=bounds("story", *least),
-        before_heading=bounds("before", *before),
-        after_heading=bounds("after", *after),
+        clear=(
+            *clear("heading", before=bounds("before", *before), after=bounds("after", *after)),
+            *clear("image", after=bounds("image", *start)),
+        ),
     )
-    body = Body.of(sketch(story))
-    mask = forbidden_gaps(layout, body)
-    closed = [gap for gap in body.gaps if mask >> gap & 1]
-    assert closed == [spot.index for spot in body.spots if [*static_refusals(spot, layout, body)]]
+    survey = Survey.of(sketch(story), on)
+    mask = closed_gaps(layout, survey, is_ad=is_ad)
+    closed = [gap for gap in survey.gaps if mask >> gap & 1]
+    assert closed == [
+        spot.index for spot in survey.spots if [*static_refusals(spot, layout, survey, is_ad=is_ad)]
+    ]

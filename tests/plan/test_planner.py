@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newshole.plan.bounds import static_refusals, too_near
 from newshole.plan.planner import Plan
 from newshole.rules.ruleset import Layout, Limit
 from tests.plan.words import after, at, before, block, bounds, distance, every, places, plan, stack
+from tests.plan.words import clear as clear_of
 
 TEN = " ".join(["p50"] * 10)
 
@@ -77,12 +79,12 @@ def test_every_entry_of_gap_must_hold() -> None:
 
 
 def test_no_block_between_a_heading_and_its_text() -> None:
-    clear = Layout(after_heading=bounds("layout.clear.heading.after", "1 units"))
+    clear = Layout(clear=clear_of("heading", after=bounds("layout.clear.heading.after", "1 units")))
     assert places(plan("p50 h5 p50 p50", block("x", after("heading", 1)), layout=clear)) == "x@1"
 
 
 def test_room_above_a_heading_is_kept() -> None:
-    clear = Layout(before_heading=bounds("layout.clear.heading.before", "60 words"))
+    clear = Layout(clear=clear_of("heading", before=bounds("layout.clear.heading.before", "60 words")))
     made = plan("p50 p50 h5 p50 p50", block("x", after("paragraph", 2)), layout=clear)
     assert places(made) == "x@3"
 
@@ -197,7 +199,7 @@ layouts = st.builds(
     gap=st.sampled_from([(), bounds("gap", "2 units"), bounds("gap", "1 units", "70 words")]),
     start=st.sampled_from([(), bounds("start", "40 words")]),
     end=st.sampled_from([(), bounds("end", "1 units")]),
-    after_heading=st.sampled_from([(), bounds("clear", "1 units")]),
+    clear=st.sampled_from([(), clear_of("heading", after=bounds("clear", "1 units"))]),
     ads=st.sampled_from([None, Limit("layout.ads", 2)]),
     blocks=st.sampled_from([None, Limit("layout.blocks", 4)]),
 )
@@ -216,21 +218,17 @@ def test_every_bound_holds_in_every_plan(
     story: str, asked: list[tuple[object, int, bool, object]], layout: Layout
 ) -> None:
     made = made_of(story, asked, layout)
-    body = made.considered.body
+    survey = made.considered.survey
     for placed in made.placements:
-        assert placed.spot.index not in made.considered.forbidden
+        assert not [*static_refusals(placed.spot, layout, survey)]
     for one, other in combinations(made.placements, 2):
-        assert one.spot.position
-        assert other.spot.position
         assert one.spot.offset != other.spot.offset
-        for bound in layout.gap:
-            apart = other.spot.position.measured(bound.distance) - one.spot.position.measured(bound.distance)
-            assert apart >= bound.distance.amount
+        assert not [*too_near(one.spot, other.spot, layout.gap, survey)]
     assert sum(placed.block.kind == "ad" for placed in made.placements) <= (
         layout.ads.most if layout.ads else 99
     )
     assert len(made.placements) <= (layout.blocks.most if layout.blocks else 99)
-    assert body.edges[-1].units == len(story.split())
+    assert survey.edges[-1].units == len(story.split())
 
 
 @given(stories, some_blocks, layouts)

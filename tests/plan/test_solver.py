@@ -3,78 +3,114 @@
 from __future__ import annotations
 
 import sys
-from itertools import product
+from itertools import combinations, product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newshole.plan.bounds import Nearness
+from newshole.plan.bounds import every_of, gap_of, too_near
+from newshole.plan.planner import Considered
+from newshole.plan.rivals import Rivals
 from newshole.plan.solver import STEPS, solve
 from newshole.plan.targets import Copy
-from newshole.rules.ruleset import Layout, Limit
+from newshole.rules.ruleset import Block, Density, Layout, Limit, Own
 from tests.plan.words import after, block, bounds, every, plan, stack
 
 SIX = "p30 p60 h5 p20 i0 p40"
+NAMES = ["x0", "ad1", "x2", "ad3"]
 
-asked = st.lists(
-    st.tuples(
-        st.builds(after, st.just("unit"), st.integers(1, 6)) | st.just(stack("body-start")),
-        st.integers(0, 1),
-        st.booleans(),
-        st.booleans(),
-    ),
-    min_size=1,
-    max_size=4,
+owns = st.builds(
+    Own,
+    gap=st.sampled_from([None, None, (), bounds("own", "2 units"), bounds("own", "90 words")]),
+    excludes=st.sampled_from([(), (), ("x0",), ("ad",)]),
+    group=st.sampled_from([None, None, "one"]),
+)
+blocks = st.builds(
+    lambda place, priority, exact, repeat, own, required: (place, priority, exact, repeat, own, required),
+    st.builds(after, st.just("unit"), st.integers(1, 6)) | st.just(stack("body-start")),
+    st.integers(0, 1),
+    st.booleans(),
+    st.sampled_from([None, None, every("50 words", most=1)]),
+    owns,
+    st.sampled_from([False, False, True]),
 )
 layouts = st.builds(
     Layout,
     gap=st.sampled_from([(), bounds("gap", "2 units"), bounds("gap", "1 units", "70 words")]),
+    ads_apart=st.sampled_from([(), bounds("ads_apart", "3 units")]),
+    density=st.sampled_from([(), (Density("layout.density", "mobile", 0.2),)]),
     ads=st.sampled_from([None, Limit("layout.ads", 1)]),
     blocks=st.sampled_from([None, Limit("layout.blocks", 2)]),
 )
 
 
+def tier(copy: Copy) -> tuple[bool, int]:
+    return copy.block.required, copy.block.priority
+
+
 def score(copies: tuple[Copy, ...], spots: tuple[int | None, ...]) -> tuple[tuple[int, int], ...]:
     """Left out and cost for each tier, from the highest."""
-    tiers = sorted({copy.block.priority for copy in copies}, reverse=True)
+    tiers = sorted({tier(copy) for copy in copies}, reverse=True)
     return tuple(
         (
             sum(spot is None for _, spot in of_tier),
             sum(copy.costs[spot] for copy, spot in of_tier if spot is not None),
         )
-        for tier in tiers
-        if (of_tier := [each for each in zip(copies, spots, strict=True) if each[0].block.priority == tier])
+        for each_tier in tiers
+        if (of_tier := [each for each in zip(copies, spots, strict=True) if tier(each[0]) == each_tier])
     )
 
 
-def is_allowed(
-    copies: tuple[Copy, ...], spots: tuple[int | None, ...], near: Nearness, layout: Layout
-) -> bool:
-    placed = [(copy, spot) for copy, spot in zip(copies, spots, strict=True) if spot is not None]
-    ads = sum(copy.block.kind == "ad" for copy, _ in placed)
-    if len(placed) > (layout.blocks.most if layout.blocks else 99) or ads > (
-        layout.ads.most if layout.ads else 99
-    ):
+def go_together(one: tuple[Copy, int], other: tuple[Copy, int], considered: Considered) -> bool:
+    """Whether two copies may stand at their spots, by the words of the rules."""
+    survey, layout = considered.survey, considered.rules.layout
+    (a, b), spots = (one[0].block, other[0].block), (survey.spots[one[1]], survey.spots[other[1]])
+    if a.id != b.id and (excludes(a, b) or excludes(b, a) or (a.own.group and a.own.group == b.own.group)):
         return False
-    return not any(
-        near.mask(one) >> other & 1 for n, (_, one) in enumerate(placed) for _, other in placed[n + 1 :]
-    )
+    if spots[0].offset == spots[1].offset and not (spots[0].stack and spots[1].stack):
+        return False
+    asked = [*gap_of(a, b, layout)]
+    asked += layout.ads_apart if a.kind == b.kind == "ad" else ()
+    asked += every_of(a) if a.id == b.id else ()
+    return not [*too_near(*spots, asked, survey)]
 
 
-@settings(deadline=None)
-@given(asked, layouts)
-def test_no_other_plan_scores_better(each: list[tuple[object, int, bool, bool]], layout: Layout) -> None:
-    blocks = [
-        block(("ad" if is_ad else "x") + str(n), place, priority=priority, exact=exact)  # type: ignore[arg-type]
-        for n, (place, priority, exact, is_ad) in enumerate(each)
+def excludes(one: Block, other: Block) -> bool:
+    return other.id in one.own.excludes or other.kind in one.own.excludes
+
+
+def is_allowed(spots: tuple[int | None, ...], considered: Considered) -> bool:
+    copies, layout, room = considered.copies, considered.rules.layout, considered.room
+    placed = [(copy, spot) for copy, spot in zip(copies, spots, strict=True) if spot is not None]
+    ads = [(copy, spot) for copy, spot in placed if copy.block.kind == "ad"]
+    if len(placed) > (layout.blocks.most if layout.blocks else 99):
+        return False
+    if len(ads) > (layout.ads.most if layout.ads else 99):
+        return False
+    for n, most in enumerate(room.most):
+        inside = [copy for copy, spot in ads if considered.survey.spots.inside >> spot & 1]
+        if sum(room.heights[copy.block.id][n] for copy in inside) > most:
+            return False
+    return all(go_together(one, other, considered) for one, other in combinations(placed, 2))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(blocks, min_size=1, max_size=4), layouts)
+def test_no_other_plan_scores_better(
+    each: list[tuple[object, int, bool, object, Own, bool]], layout: Layout
+) -> None:
+    made = [
+        block(name, place, priority=priority, exact=exact, repeat=repeat, own=own, required=required)  # type: ignore[arg-type]
+        for name, (place, priority, exact, repeat, own, required) in zip(NAMES, each, strict=False)
     ]
-    considered = plan(SIX, *blocks, layout=layout).considered
-    copies, near = considered.copies, Nearness(considered.body.spots, layout.gap)
-    solution = solve(copies, {}, near, layout)
+    heights = {name: (250, 250) for name in NAMES if name.startswith("ad")}
+    considered = plan(SIX, *made, layout=layout, heights=heights).considered
+    copies = considered.copies
+    solution = solve(copies, Rivals(made, layout, considered.survey), layout, considered.room)
     assert not solution.cut
-    assert is_allowed(copies, solution.spots, near, layout)
+    assert is_allowed(solution.spots, considered)
     options = [[None, *copy.costs] for copy in copies]
-    best = min(score(copies, spots) for spots in product(*options) if is_allowed(copies, spots, near, layout))
+    best = min(score(copies, spots) for spots in product(*options) if is_allowed(spots, considered))
     assert score(copies, solution.spots) == best
 
 
@@ -88,8 +124,8 @@ def test_a_search_that_is_cut_short_still_gives_a_plan_and_says_so() -> None:
 
 
 def test_a_plan_without_conflict_takes_one_step_a_copy() -> None:
-    blocks = [block(f"x{n}", after("unit", 2 * n)) for n in range(1, 20)]
-    made = plan(" ".join(["p50"] * 40), *blocks)
+    alone = [block(f"x{n}", after("unit", 2 * n)) for n in range(1, 20)]
+    made = plan(" ".join(["p50"] * 40), *alone)
     assert not made.cut
     assert len(made.placements) == 19
 
@@ -108,3 +144,11 @@ def test_copies_that_no_plan_has_room_for_do_not_make_the_search_longer() -> Non
     made = plan(" ".join(["p50"] * 24), *rivals, *crowd, layout=gap)
     assert not made.cut
     assert len(made.placements) == 6
+
+
+def test_tiers_that_a_page_has_no_room_for_do_not_make_the_search_longer() -> None:
+    most = Layout(gap=bounds("layout.gap", "3 units"), blocks=Limit("layout.blocks", 4))
+    crowd = [block(f"x{n}", after("unit", 4 * n), priority=-n // 2) for n in range(1, 40)]
+    made = plan(" ".join(["p50"] * 200), *crowd, layout=most)
+    assert not made.cut
+    assert len(made.placements) == 4

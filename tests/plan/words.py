@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from newshole.page.outline import Gap, Outline, Unit
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.kinds import Html
 from newshole.rules.ruleset import (
+    NOTHING_OWN,
     Anchor,
     At,
     Block,
     Bound,
+    Clear,
     Distance,
+    Elsewhere,
     Layout,
+    Own,
     Place,
     Repeat,
     Rules,
     Stack,
 )
+from newshole.types import DEVICES, Reason
 
-KINDS = {"p": "paragraph", "h": "heading", "i": "image", "l": "list", "q": "quote"}
+KINDS = {
+    "p": "paragraph", "h": "heading", "i": "image", "l": "list", "q": "quote", "a": "ad", "r": "promo",
+}  # fmt: skip
 FREE = Layout()
 
 
 def distance(written: str) -> Distance:
     """A distance as the rules have it, "3 units"."""
-    amount, measure = written.split()
-    return Distance(int(amount), measure)  # type: ignore[arg-type]  # tests write real measures
+    amount, _, measure = written.partition(" ")
+    if measure.startswith("of "):
+        return Distance(int(amount), "of", measure.removeprefix("of "))
+    return Distance(float(amount), measure)  # type: ignore[arg-type]  # tests write real measures
 
 
 def bounds(path: str, *written: str) -> tuple[Bound, ...]:
@@ -43,7 +54,7 @@ def before(kind: str, *nth: int) -> Anchor:
 def at(written: str) -> At:
     if written.endswith("%"):
         return At("place", percent=float(written[:-1]))
-    return At("place", distance(written))
+    return At("place", (distance(written),))
 
 
 def stack(name: str) -> Stack:
@@ -51,7 +62,7 @@ def stack(name: str) -> Stack:
 
 
 def every(written: str, *, most: int | None = None, start: str | None = None) -> Repeat:
-    return Repeat("repeat", distance(written), distance(start) if start else None, most)
+    return Repeat("repeat", (distance(written),), (distance(start),) if start else (), most)
 
 
 def block(
@@ -60,21 +71,44 @@ def block(
     repeat: Repeat | None = None,
     priority: int = 0,
     exact: bool = False,
+    required: bool = False,
+    fallback: str | None = None,
+    own: Own = NOTHING_OWN,
 ) -> Block:
     """A block; one whose name starts with "ad" is an ad."""
     kind = "ad" if name.startswith("ad") else "html"
-    return Block(name, kind, Html(html="<p>x</p>"), prefer, repeat, priority, exact)
+    return Block(
+        name,
+        kind,
+        Html(html="<p>x</p>"),
+        prefer,
+        repeat,
+        priority,
+        exact,
+        own=own,
+        required=required,
+        fallback=fallback,
+    )
+
+
+def clear(kind: str, *, before: tuple[Bound, ...] = (), after: tuple[Bound, ...] = ()) -> tuple[Clear, ...]:
+    return (Clear(kind, before, after),)
 
 
 def sketch(story: str) -> Outline:
-    """An outline from words such as `p60` (a paragraph of 60 words), `h8`, `i0`; each unit is 10 bytes."""
+    """An outline from words such as `p60` (a paragraph of 60 words), `h8`, `i0`; each unit is 10 bytes.
+
+    A word is 10 pixels high on mobile and 5 on desktop, a unit without words 200 and 300.
+    """
     units: list[Unit] = []
     gaps: list[Gap] = []
     words = paragraphs = 0
     for n, each in enumerate(story.split()):
         if n:
             gaps.append(Gap(100 + 10 * n, n, words, paragraphs))
-        unit = Unit(KINDS[each[0]], 100 + 10 * n, 110 + 10 * n, int(each[1:]))
+        count = int(each[1:])
+        heights = (10 * count, 5 * count) if count else (200, 300)
+        unit = Unit(KINDS[each[0]], 100 + 10 * n, 110 + 10 * n, count, heights)
         units.append(unit)
         words += unit.words
         paragraphs += unit.kind == "paragraph"
@@ -83,8 +117,21 @@ def sketch(story: str) -> Outline:
     return Outline(tuple(units), tuple(gaps), stacks, (100, end), words, paragraphs)
 
 
-def plan(story: str, *blocks: Block, layout: Layout = FREE, banned: tuple[tuple[str, int], ...] = ()) -> Plan:
-    return make_plan(sketch(story), Rules("test", "Test", blocks, layout), {}, banned)
+def plan(
+    story: str | Outline,
+    *blocks: Block,
+    layout: Layout = FREE,
+    banned: tuple[tuple[str, int], ...] = (),
+    refused: tuple[str, ...] = (),
+    elsewhere: tuple[Elsewhere, ...] = (),
+    devices: tuple[str, ...] = DEVICES,
+    heights: Mapping[str, tuple[int, int]] | None = None,
+) -> Plan:
+    """The plan of blocks over a story, in words or as an outline; blocks in `refused` may not come."""
+    outline = sketch(story) if isinstance(story, str) else story
+    rules = Rules("test", "Test", blocks, layout, elsewhere=elsewhere)
+    reasons = {name: (Reason("when", "", "another page", "this one"),) for name in refused}
+    return make_plan(outline, rules, reasons, banned, devices=devices, heights=heights)
 
 
 def places(made: Plan) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Source
-from newshole.rules.ruleset import Articles, Bound, Distance, Layout, Limit, Rules
+from newshole.rules.ruleset import Articles, Bound, Clear, Distance, Layout, Limit, Rules
 from tests.rules.files import block, rules, write
 
 ONE_UNIT = Distance(1, "units")
@@ -53,8 +53,13 @@ def test_every_bound_knows_the_path_of_its_rule(tmp_path: Path) -> None:
         start=(bound("layout.start", 60, "words"),),
         end=(bound("layout.end[0]", 1, "paragraphs"),),
         story=(bound("layout.story.min[0]", 6, "units"), bound("layout.story.min[1]", 180, "words")),
-        before_heading=(Bound("layout.clear.heading.before", ONE_UNIT),),
-        after_heading=(bound("layout.clear.heading.after", 1, "paragraphs"),),
+        clear=(
+            Clear(
+                "heading",
+                (Bound("layout.clear.heading.before", ONE_UNIT),),
+                (bound("layout.clear.heading.after", 1, "paragraphs"),),
+            ),
+        ),
         blocks=Limit("layout.blocks", 10),
         ads=Limit("layout.ads", 0),
     )
@@ -73,8 +78,8 @@ def test_every_bound_knows_the_path_of_its_rule(tmp_path: Path) -> None:
 def test_room_around_headings_is_for_both_sides_or_each(
     tmp_path: Path, written: str, before: tuple[str, Distance] | None, after: tuple[str, Distance] | None
 ) -> None:
-    layout = rules(tmp_path, f"layout: {{clear: {{heading: {written}}}}}").layout
-    for found, wanted in ((layout.before_heading, before), (layout.after_heading, after)):
+    [clear] = rules(tmp_path, f"layout: {{clear: {{heading: {written}}}}}").layout.clear
+    for found, wanted in ((clear.before, before), (clear.after, after)):
         assert found == (() if wanted is None else (Bound(f"layout.clear.heading{wanted[0]}", wanted[1]),))
 
 

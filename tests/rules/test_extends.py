@@ -63,7 +63,7 @@ def test_new_blocks_come_after_those_of_the_file_that_is_extended(tmp_path: Path
 
 def test_a_key_without_a_value_takes_the_one_below_away(tmp_path: Path) -> None:
     loaded = site(tmp_path, "timezone:\nlayout: {ads: ~, clear: }\nblocks: {more: null, top: {priority: }}")
-    assert (loaded.timezone, loaded.layout.ads, loaded.layout.after_heading) == ("UTC", None, ())
+    assert (loaded.timezone, loaded.layout.ads, loaded.layout.clear) == ("UTC", None, ())
     assert ids(loaded) == ["top", "mail"]
     assert loaded.blocks[0].priority == 0
 

@@ -87,7 +87,8 @@ def test_quiet_shows_less_than_newspaper() -> None:
 
 
 def test_newspaper_puts_no_block_between_a_heading_and_its_text() -> None:
-    assert [bound.path for bound in pack("newspaper").layout.after_heading] == ["layout.clear.heading.after"]
+    [heading] = pack("newspaper").layout.clear
+    assert [bound.path for bound in heading.after] == ["layout.clear.heading.after"]
 
 
 def test_reference_has_the_blocks_of_the_reference_page_in_their_order() -> None:

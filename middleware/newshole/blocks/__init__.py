@@ -20,8 +20,10 @@ from newshole.blocks.kind import Content as Content
 from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
+from newshole.blocks.room import ad_room
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
+from newshole.rules.kinds import Ad
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
@@ -61,6 +63,12 @@ def prepare(blocks: Sequence[Block], view: View) -> tuple[dict[str, Content], di
             else:
                 contents[block.id] = made
     return contents, empty
+
+
+def ad_heights(rules: Rules) -> dict[str, tuple[int, int]]:
+    """How high each ad is on the page, in CSS pixels on mobile and desktop: the room that is kept for it."""
+    rooms = {block.id: ad_room(block.options) for block in rules.blocks if isinstance(block.options, Ad)}
+    return {name: (room.mobile, room.desktop) for name, room in rooms.items()}
 
 
 def render(block: Block, content: Content, view: View, *, ordinal: int) -> bytes:

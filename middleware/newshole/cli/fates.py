@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from newshole.plan.planner import Plan
-from newshole.plan.targets import copies_of
+from newshole.plan.decisions import costs_of
 from newshole.site import Composition
 from newshole.types import Decision
 
@@ -27,22 +26,12 @@ def fates(composition: Composition) -> tuple[Fate, ...]:
     if plan is None:
         return ()
     found = []
-    for rank, block in enumerate(plan.considered.rules.blocks):
+    for block in plan.considered.rules.blocks:
         own = [each for each in composition.decisions if each.block == block.id]
         placed = tuple(each for each in own if each.placed)
-        miss = None if placed else _nearest(own, _costs(plan, rank))
+        miss = None if placed else _nearest(own, costs_of(plan, block))
         found.append(Fate(block.id, block.kind, placed, miss))
     return tuple(found)
-
-
-def _costs(plan: Plan, rank: int) -> dict[int, int]:
-    """How far each spot is from where the block's rules ask for it, for the spots that are in reach."""
-    costs: dict[int, int] = {}
-    copies, _ = copies_of(plan.considered.rules.blocks[rank], rank, plan.considered.body)
-    for copy in copies:
-        for spot, cost in copy.costs.items():
-            costs[spot] = min(cost, costs.get(spot, cost))
-    return costs
 
 
 def _nearest(refused: list[Decision], costs: dict[int, int]) -> Decision | None:

@@ -22,8 +22,9 @@ from newshole.cli.terminal import printable
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
 from newshole.page.outline import Outline, Unit
+from newshole.plan.decisions import closed_to_all
 from newshole.plan.spots import Spot, spots_of
-from newshole.plan.targets import counted
+from newshole.plan.survey import counted
 from newshole.site import Composition
 from newshole.types import Decision, Reason, Story
 
@@ -113,7 +114,7 @@ class _Picture:
     def __init__(self, page: Page, composition: Composition, outline: Outline, marks: Marks) -> None:
         self.page, self.outline, self.marks = page, outline, marks
         self.encoding = page_encoding(page.body, page.content_type) or "utf-8"
-        self.kept_free = composition.plan.considered.forbidden if composition.plan else {}
+        self.kept_free = closed_to_all(composition.plan) if composition.plan else frozenset()
         self.blocks: dict[int | None, list[str]] = defaultdict(list)
         if composition.plan:
             for placement in composition.plan.placements:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -27,13 +28,26 @@ class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
     `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
-    visible text is of kind "other".
+    visible text is of kind "other". `heights` are estimated, in CSS pixels, on mobile and desktop; 0 where
+    nobody asks for them.
     """
 
     kind: str
     start: int
     end: int
     words: int
+    heights: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the rules look at beside units and gaps: elements that CSS `selectors` name, and `texts`."""
+
+    selectors: tuple[str, ...] = ()
+    texts: bool = False
+
+
+NOTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,9 @@ class Outline:
 
     `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
-    units, from the first one's start to the last one's end.
+    units, from the first one's start to the last one's end. `selected` maps each selector that was asked for
+    to the spans of its elements, in document order; `texts` holds what a reader sees of each unit, where that
+    was asked for.
     """
 
     units: tuple[Unit, ...]
@@ -64,9 +80,13 @@ class Outline:
     body: tuple[int, int]
     words: int
     paragraphs: int
+    selected: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
 
-def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:
+def outline(
+    document: Document, body: Body, ambiguity: int | None, wanted: Wanted = NOTHING
+) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
     No place lies behind the byte `ambiguity`, from which on parsers disagree.
@@ -82,7 +102,29 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
         return None
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
     span = (units[0].start, units[-1].end)
-    return Outline(units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs)
+    words = sum(unit.words for unit in units)
+    selected = {selector: tuple(_spans(document, selector)) for selector in wanted.selectors}
+    texts = tuple(map(partial(_text, document), found)) if wanted.texts else ()
+    return Outline(units, gaps, stacks, span, words, paragraphs, selected, texts)
+
+
+def _spans(document: Document, selector: str) -> Iterator[tuple[int, int]]:
+    """The elements that a selector names, as far as the source shows where they start."""
+    for element in document.select(selector):
+        start = document.start(element)
+        if start is not None:
+            yield start, _end(document, element)
+
+
+def _text(document: Document, piece: Piece) -> str:
+    """What stands in a piece, its spaces made one each."""
+    texts, node = [], piece.first
+    while True:
+        texts.append(document.text(node))
+        following = node.next_sibling
+        if node is piece.last or following is None:
+            return " ".join(texts)
+        node = following
 
 
 def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:

@@ -1,116 +1,160 @@
 """Bounds: where no block may stand, and which spots two blocks may not take together.
 
-A static bound looks at one spot (`start`, `end`, `story`, `clear`). A joint bound looks at two blocks
-(`gap`, a repeat's `every`). Distances grow with the text, so what either forbids are runs of spots: the
-planner finds them by bisection and keeps them as bit masks over spot indexes, and reasons are worked out
-for a single spot when somebody asks.
+A static bound looks at one spot (`start`, `end`, `story`, `clear`, what the site or the browser has there
+already). A joint bound looks at two blocks (`gap`, `ads_apart`, a repeat's `every`). Distances grow with the
+text, so what either forbids are runs of spots: the planner finds them by bisection and keeps them as bit
+masks over spot indexes, and reasons are worked out for a single spot when somebody asks.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from newshole.plan.spots import Position, Spot, Spots
-from newshole.plan.targets import Body, counted
-from newshole.rules.ruleset import Bound, Distance, Layout
+from newshole.plan.costs import Run
+from newshole.plan.spots import Spot
+from newshole.plan.survey import OWN_AD, Survey
+from newshole.rules.ruleset import Block, Bound, Clear, Layout
 from newshole.types import Reason
 
 
-def forbidden_gaps(layout: Layout, body: Body) -> int:
-    """The mask of the gaps that a static bound closes to any block, whatever else is placed.
+def closed_gaps(layout: Layout, survey: Survey, *, is_ad: bool = False) -> int:
+    """The mask of the gaps that a static bound closes to a block, whatever else is placed.
 
     Stacks are exempt: their bits say nothing.
     """
-    if any(_length(body, bound) < bound.distance.amount for bound in layout.story):
-        return (1 << len(body.spots)) - 1
+    last = len(survey.outline.units)
+    if any(survey.short(bound, 0, last) is not None for bound in layout.story):
+        return (1 << len(survey.spots)) - 1
+    return mask_of(_closed(layout, survey, is_ad=is_ad))
+
+
+def mask_of(runs: Iterable[Run]) -> int:
+    """The spots of all runs, as bits; a run whose ends are swapped is empty."""
     mask = 0
-    for above, below in _closed(layout, body):
-        if above < below:
-            mask |= (1 << below) - (1 << above)
+    for first, last in runs:
+        if first < last:
+            mask |= (1 << last) - (1 << first)
     return mask
 
 
-def _length(body: Body, bound: Bound) -> int:
-    return body.edges.column(bound.distance.measure)[-1]
-
-
-def _closed(layout: Layout, body: Body) -> Iterator[tuple[int, int]]:
-    """The runs of spots that `start`, `end` and `clear` close; some are empty, with their ends swapped."""
-    line, headings = body.spots.line, body.units("heading")
+def _closed(layout: Layout, survey: Survey, *, is_ad: bool) -> Iterator[Run]:
+    """The runs of spots that are closed; some are empty, with their ends swapped."""
     for bound in layout.start:
-        yield 0, bisect_left(line.column(bound.distance.measure), bound.distance.amount)
+        for each in survey.measured(bound.distance):
+            yield 0, bisect_left(each.spots, each.amount)
     for bound in layout.end:
-        last = _length(body, bound) - bound.distance.amount
-        yield bisect_right(line.column(bound.distance.measure), last), len(body.spots)
-    for bound in layout.after_heading:
-        column, edges = line.column(bound.distance.measure), body.edges.column(bound.distance.measure)
-        for heading in headings:
-            near = bisect_left(column, edges[heading + 1] + bound.distance.amount)
-            yield bisect_right(line.units, heading), near
-    for bound in layout.before_heading:
-        column, edges = line.column(bound.distance.measure), body.edges.column(bound.distance.measure)
-        for heading in headings:
-            near = bisect_right(column, edges[heading] - bound.distance.amount)
-            yield near, bisect_right(line.units, heading)
+        for each in survey.measured(bound.distance):
+            yield bisect_right(each.spots, each.edges[-1] - each.amount), len(survey.spots)
+    for clear in layout.clear:
+        yield from _around(clear, survey)
+    for bounds, units in _beside(layout, survey, is_ad=is_ad):
+        for unit in units:
+            yield from survey.reach(bounds, unit, unit + 1)
 
 
-def static_refusals(spot: Spot, layout: Layout, body: Body) -> Iterator[Reason]:
+def _around(clear: Clear, survey: Survey) -> Iterator[Run]:
+    """The runs above and below every unit of a kind."""
+    line, units = survey.spots.line, survey.units(clear.kind)
+    for bound in clear.after if units else ():
+        for each in survey.measured(bound.distance):
+            for unit in units:
+                near = bisect_left(each.spots, each.edges[unit + 1] + each.amount)
+                yield bisect_right(line.units, unit), near
+    for bound in clear.before if units else ():
+        for each in survey.measured(bound.distance):
+            for unit in units:
+                near = bisect_right(each.spots, each.edges[unit] - each.amount)
+                yield near, bisect_right(line.units, unit)
+
+
+def _beside(
+    layout: Layout, survey: Survey, *, is_ad: bool
+) -> Iterator[tuple[Sequence[Bound], Sequence[int]]]:
+    """The bounds to keep to the site's own blocks in the story, and the units that are those."""
+    yield layout.gap, survey.own
+    if is_ad:
+        yield layout.ads_apart, survey.units(OWN_AD)
+
+
+def static_refusals(spot: Spot, layout: Layout, survey: Survey, *, is_ad: bool = False) -> Iterator[Reason]:
     """Every static bound that forbids the spot, in words."""
     if spot.stack is not None or spot.position is None:
         return
-    start, here, end = body.edges[0], spot.position, body.edges[-1]
-    headings = body.units("heading")
-    yield from _short("story", layout.story, start, end)
-    yield from _short("start", layout.start, start, here)
-    yield from _short("end", layout.end, here, end)
-    below = bisect_left(headings, here.units)
-    if layout.after_heading and below > 0:
-        yield from _short("after-heading", layout.after_heading, body.edges[headings[below - 1] + 1], here)
-    if layout.before_heading and below < len(headings):
-        yield from _short("before-heading", layout.before_heading, here, body.edges[headings[below]])
+    here, last = spot.position.units, len(survey.outline.units)
+    yield from _short("story", layout.story, survey, 0, last)
+    yield from _short("start", layout.start, survey, 0, here)
+    yield from _short("end", layout.end, survey, here, last)
+    for clear in layout.clear:
+        units = survey.units(clear.kind)
+        below = bisect_left(units, here)
+        if below > 0:
+            yield from _short(f"after-{clear.kind}", clear.after, survey, units[below - 1] + 1, here)
+        if below < len(units):
+            yield from _short(f"before-{clear.kind}", clear.before, survey, here, units[below])
+    for bounds, units in _beside(layout, survey, is_ad=is_ad):
+        yield from _too_near_to_own(bounds, units, survey, here)
 
 
-def _short(code: str, bounds: tuple[Bound, ...], above: Position, below: Position) -> Iterator[Reason]:
+def _too_near_to_own(
+    bounds: Sequence[Bound], units: Sequence[int], survey: Survey, here: int
+) -> Iterator[Reason]:
+    """The bounds that the nearest of the site's own blocks, above and below, breaks."""
+    below = bisect_left(units, here)
+    for unit in units[max(below - 1, 0) : below + 1]:
+        above, under = (unit + 1, here) if unit < here else (here, unit)
+        for reason in _short("existing", bounds, survey, above, under):
+            kind = survey.outline.units[unit].kind
+            yield Reason(
+                reason.code, reason.bound, reason.required, f"{reason.found} to the site's own {kind}"
+            )
+
+
+def _short(code: str, bounds: Sequence[Bound], survey: Survey, above: int, below: int) -> Iterator[Reason]:
     for bound in bounds:
-        if (found := apart(above, below, bound.distance)) < bound.distance.amount:
-            yield Reason(code, bound.path, str(bound.distance), in_words(found, bound.distance))
+        found = survey.short(bound, above, below)
+        if found is not None:
+            yield Reason(code, bound.path, str(bound.distance), found)
 
 
-def apart(one: Position, other: Position, distance: Distance) -> int:
-    """How far two points of the body are apart, in the distance's measure."""
-    return abs(other.measured(distance) - one.measured(distance))
+def gap_of(one: Block, other: Block, layout: Layout) -> tuple[Bound, ...]:
+    """What two blocks keep between them: a block's own gap goes in the place of the layout's."""
+    own = [each.own.gap for each in (one, other) if each.own.gap is not None]
+    return tuple(dict.fromkeys(bound for gap in own for bound in gap)) if own else layout.gap
 
 
-def in_words(found: int, distance: Distance) -> str:
-    """A measured distance for people: "2 units"."""
-    return counted(found, distance.measure.removesuffix("s"))
+def every_of(block: Block) -> tuple[Bound, ...]:
+    """The distance that copies of a repeating block keep from each other."""
+    repeat = block.repeat
+    return () if repeat is None else tuple(Bound(f"{repeat.path}.every", each) for each in repeat.every)
 
 
-def too_near(one: Spot, other: Spot, bounds: tuple[Bound, ...]) -> Iterator[Reason]:
-    """Every bound of `gap` that two blocks at these spots would break; `found` is their distance.
+def too_near(
+    one: Spot, other: Spot, bounds: Sequence[Bound], survey: Survey, code: str = "gap"
+) -> Iterator[Reason]:
+    """Every joint bound that two blocks at these spots would break; `found` is their distance.
 
     Blocks of the stacks need no gap among themselves, and none is asked for outside the body.
     """
     if one.position is None or other.position is None or (one.stack and other.stack):
         return
-    if one.offset == other.offset:
-        yield Reason("taken", "", "a spot of its own", "another block is there")
     for bound in bounds:
-        if (found := apart(one.position, other.position, bound.distance)) < bound.distance.amount:
-            yield Reason("gap", bound.path, str(bound.distance), in_words(found, bound.distance))
+        for each in survey.measured(bound.distance):
+            apart = abs(each.spots[one.index] - each.spots[other.index])
+            if apart < each.amount:
+                found = survey.in_words(apart, each, bound.distance)
+                yield Reason(code, bound.path, str(bound.distance), found)
+                break
 
 
 class Nearness:
     """For a spot, the mask of the spots that are too near to it under `bounds`; worked out when asked for."""
 
-    def __init__(self, spots: Spots, bounds: tuple[Bound, ...]) -> None:
-        self._spots = spots
-        self._columns = [
-            (spots.line.column(bound.distance.measure), bound.distance.amount) for bound in bounds
-        ]
+    def __init__(self, survey: Survey, bounds: Iterable[Bound]) -> None:
+        self._spots = survey.spots
+        self._measured = [each for bound in bounds for each in survey.measured(bound.distance)]
         self._masks: dict[int, int] = {}
-        self.stacks = spots.named
+        self.stacks, self.spots = survey.spots.named, len(survey.spots)
 
     def mask(self, index: int) -> int:
         """The spots, as bits, that nothing else may take once something stands at spot `index`."""
@@ -126,7 +170,7 @@ class Nearness:
         offsets = self._spots.offsets
         above = bisect_left(offsets, offsets[index])
         below = bisect_right(offsets, offsets[index])
-        for column, amount in self._columns:
+        for _, _, column, amount in self._measured:
             above = min(above, bisect_right(column, column[index] - amount))
             below = max(below, bisect_left(column, column[index] + amount))
         run = (1 << below) - (1 << above)

@@ -4,37 +4,127 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newshole.plan.bounds import too_near
+from newshole.plan.avoid import avoidances
+from newshole.plan.bounds import closed_gaps, static_refusals, too_near
+from newshole.plan.costs import Costs
 from newshole.plan.planner import Placement, Plan
+from newshole.plan.refusals import limits, rivals
 from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
-from newshole.plan.targets import Copy, copies_of, counted
-from newshole.rules.ruleset import Block, Bound, Layout, Limit, Stack
+from newshole.plan.survey import counted
+from newshole.plan.targets import copies_at, lacking
+from newshole.rules.ruleset import Block, Stack
 from newshole.types import Decision, Reason
 
 
 def decisions_of(plan: Plan) -> tuple[Decision, ...]:
     """Every decision of a plan, block by block in the rules' order, spot by spot down the page."""
     return tuple(
-        decision
-        for rank, block in enumerate(plan.considered.rules.blocks)
-        for decision in _of_block(plan, block, rank)
+        decision for block in plan.considered.rules.blocks for decision in _Deciding(plan, block).decisions()
     )
 
 
-def _of_block(plan: Plan, block: Block, rank: int) -> Iterator[Decision]:
-    considered = plan.considered
-    if block.id in considered.refused:
-        yield Decision(block.id, None, None, placed=False, reasons=considered.refused[block.id])
-        return
-    copies, lacking = copies_of(block, rank, considered.body)
-    if lacking:
-        yield Decision(block.id, None, None, placed=False, reasons=tuple(lacking))
-    elif not copies:
-        yield Decision(block.id, None, None, placed=False, reasons=(_too_short(block, plan),))
-    for spot in considered.body.spots:
-        if _is_candidate(spot, block):
-            yield _at_spot(plan, block, spot, copies)
+def costs_of(plan: Plan, block: Block) -> dict[int, int]:
+    """How far each spot is from where the block asks to stand, for the spots that are in reach."""
+    costs: dict[int, int] = {}
+    for copy in _Deciding(plan, block).copies:
+        for spot, cost in copy.costs.items():
+            costs[spot] = min(cost, costs.get(spot, cost))
+    return costs
+
+
+def closed_to_all(plan: Plan) -> frozenset[int]:
+    """The gaps that the layout closes to any block that has no bounds of its own."""
+    survey = plan.considered.survey
+    mask = closed_gaps(plan.considered.rules.layout, survey)
+    return frozenset(gap for gap in survey.gaps if mask >> gap & 1)
+
+
+class _Deciding:
+    """What became of one block: `variants` are the blocks planned under its id, for itself and as a stand-in,
+    `copies` what they ask for where no bound holds."""
+
+    def __init__(self, plan: Plan, block: Block) -> None:
+        self.plan, self.block, self.considered = plan, block, plan.considered
+        self.survey = plan.considered.survey
+        self.variants = [(rank, each) for rank, each in self.considered.blocks if each.id == block.id]
+        free = Costs(self.survey)
+        self.copies = [copy for rank, each in self.variants for copy in copies_at(each, rank, free)]
+        self.placed = [each for each in plan.placements if each.block.id == block.id]
+
+    def decisions(self) -> Iterator[Decision]:
+        """Without a spot where none was looked at, then one for each spot that is a candidate."""
+        refused = [*self.refused()]
+        if refused:
+            yield Decision(self.block.id, None, None, placed=False, reasons=tuple(refused))
+        if self.variants and self.block.id not in self.plan.unmet:
+            for spot in self.survey.spots:
+                if any(_is_candidate(spot, each) for _, each in self.variants):
+                    yield self.at(spot)
+
+    def refused(self) -> Iterator[Reason]:
+        """Why the block, or a place that it asks for, was not looked at."""
+        block = self.block
+        early = self.considered.refused.get(block.id) or self.plan.unmet.get(block.id)
+        if early:
+            yield from early
+        elif not self.variants:
+            yield Reason("stand-by", block.path, "a block to stand in for", "none")
+        for _, each in self.variants if not early else ():
+            lacks = lacking(each, self.survey)
+            yield from lacks
+            if not lacks and not any(copy.block is each for copy in self.copies):
+                yield self.too_short(each)
+
+    def at(self, spot: Spot) -> Decision:
+        """The decision at one spot."""
+        block = self.block.id
+        here = next((each for each in self.placed if each.spot.index == spot.index), None)
+        if here is not None:
+            return Decision(block, spot.index, spot.offset, placed=True, reasons=(self.chosen(here),))
+        reasons = dict.fromkeys(each for _, variant in self.variants for each in self.against(variant, spot))
+        found = tuple(reasons) or (self.second(),)
+        return Decision(block, spot.index, spot.offset, placed=False, reasons=found)
+
+    def against(self, variant: Block, spot: Spot) -> Iterator[Reason]:
+        """What forbids the spot to this block: whatever else is placed, then for what is."""
+        considered, is_ad = self.considered, variant.kind == "ad"
+        layout = considered.layout_of(variant)
+        yield from static_refusals(spot, layout, self.survey, is_ad=is_ad)
+        yield from avoidances(variant, spot, self.survey)
+        for each, there in considered.elsewhere:
+            bounds = (*layout.gap, *(layout.ads_apart if is_ad and each.is_ad else ()))
+            for reason in too_near(there, spot, bounds, self.survey):
+                yield Reason(reason.code, reason.bound, reason.required, f"{reason.found} to {each.name}")
+        if (variant.id, spot.offset) in considered.banned:
+            required, found = "markup that stands here by itself", "an open element would change it"
+            yield Reason("markup", variant.path, required, found)
+        copies = [copy for copy in self.copies if copy.block is variant]
+        if copies and not any(spot.index in copy.costs for copy in copies):
+            yield _not_asked(variant)
+        yield from rivals(self.plan, variant, spot)
+        yield from limits(self.plan, variant, spot)
+
+    def chosen(self, placed: Placement) -> Reason:
+        costs = [copy.costs[placed.spot.index] for copy in self.copies if placed.spot.index in copy.costs]
+        found = "there" if min(costs, default=0) == 0 else "the best spot left"
+        return Reason("placed", asked(placed.block), placed.spot.stack or "the place asked for", found)
+
+    def second(self) -> Reason:
+        """Nothing forbids the spot, so the block is better off elsewhere, or the search ended before."""
+        path = asked(self.variants[0][1])
+        if self.plan.cut:
+            return Reason("cut-short", path, f"at most {STEPS} steps", "the search was cut short")
+        if self.placed:
+            return Reason(
+                "farther", path, "the spot nearest to the place asked for", "a nearer one is taken by it"
+            )
+        return Reason("outranked", f"{self.block.path}.priority", "room beside blocks of higher rank", "none")
+
+    def too_short(self, block: Block) -> Reason:
+        found = counted(self.survey.edges.words[-1], "word")
+        required = " or ".join(map(str, block.repeat.every)) if block.repeat else "a gap in the story"
+        return Reason("no-place", asked(block), required, found)
 
 
 def _is_candidate(spot: Spot, block: Block) -> bool:
@@ -45,90 +135,13 @@ def _is_candidate(spot: Spot, block: Block) -> bool:
     return block.repeat is not None or any(not isinstance(place, Stack) for place in block.prefer)
 
 
-def _at_spot(plan: Plan, block: Block, spot: Spot, copies: list[Copy]) -> Decision:
-    here = [placed for placed in plan.placements if placed.block is block and placed.spot.index == spot.index]
-    if here:
-        return Decision(block.id, spot.index, spot.offset, placed=True, reasons=(_chosen(here[0], copies),))
-    reasons = (*_refusals(plan, block, spot, copies), *_rivals(plan, block, spot))
-    return Decision(
-        block.id, spot.index, spot.offset, placed=False, reasons=reasons or (_second(plan, block),)
-    )
+def _not_asked(block: Block) -> Reason:
+    if block.exact:
+        return Reason("not-asked", f"{block.path}.exact", "the place itself", "another place")
+    return Reason("not-asked", asked(block), "a place in reach", "another place")
 
 
-def _refusals(plan: Plan, block: Block, spot: Spot, copies: list[Copy]) -> Iterator[Reason]:
-    """What forbids the spot to this block, whatever else is placed."""
-    yield from plan.considered.forbidden.get(spot.index, ())
-    if (block.id, spot.offset) in plan.considered.banned:
-        yield Reason(
-            "markup", block.path, "markup that stands here by itself", "an open element would change it"
-        )
-    if copies and not any(spot.index in copy.costs for copy in copies):
-        path = f"{block.path}.exact" if block.exact else _asked(block)
-        yield Reason(
-            "not-asked", path, "the place itself" if block.exact else "a place in reach", "another place"
-        )
-
-
-def _rivals(plan: Plan, block: Block, spot: Spot) -> Iterator[Reason]:
-    """The placed blocks that are too near, and the limits that are reached."""
-    layout = plan.considered.rules.layout
-    for placed in plan.placements:
-        for reason in too_near(placed.spot, spot, (*layout.gap, *_own(block, placed))):
-            found = f"{reason.found} to {placed.block.id}" if reason.code == "gap" else placed.block.id
-            yield Reason(reason.code, reason.bound or _asked(placed.block), reason.required, found)
-    yield from _limits(plan, block, layout)
-
-
-def _own(block: Block, placed: Placement) -> tuple[Bound, ...]:
-    if block.repeat is None or placed.block is not block:
-        return ()
-    return (Bound(block.repeat.path + ".every", block.repeat.every),)
-
-
-def _limits(plan: Plan, block: Block, layout: Layout) -> Iterator[Reason]:
-    ads = sum(placed.block.kind == "ad" for placed in plan.placements)
-    if _is_reached(layout.blocks, len(plan.placements)):
-        yield _limit("blocks", layout.blocks, "block")
-    if block.kind == "ad" and _is_reached(layout.ads, ads):
-        yield _limit("ads", layout.ads, "ad")
-
-
-def _is_reached(limit: Limit | None, found: int) -> bool:
-    return limit is not None and found >= limit.most
-
-
-def _limit(code: str, limit: Limit | None, noun: str) -> Reason:
-    most = limit.most if limit else 0
-    return Reason(
-        code, limit.path if limit else "", f"at most {counted(most, noun)}", f"{counted(most, noun)} placed"
-    )
-
-
-def _chosen(placed: Placement, copies: list[Copy]) -> Reason:
-    costs = [copy.costs[placed.spot.index] for copy in copies if placed.spot.index in copy.costs]
-    nearest = min(costs, default=0)
-    found = "there" if nearest == 0 else "the best spot left"
-    return Reason("placed", _asked(placed.block), placed.spot.stack or "the place asked for", found)
-
-
-def _second(plan: Plan, block: Block) -> Reason:
-    """Nothing forbids the spot, so the block is better off elsewhere, or the search ended before."""
-    if plan.cut:
-        return Reason("cut-short", _asked(block), f"at most {STEPS} steps", "the search was cut short")
-    if any(placed.block is block for placed in plan.placements):
-        return Reason(
-            "farther", _asked(block), "the spot nearest to the place asked for", "a nearer one is taken by it"
-        )
-    return Reason("outranked", f"{block.path}.priority", "room beside blocks of higher rank", "none")
-
-
-def _too_short(block: Block, plan: Plan) -> Reason:
-    found = counted(plan.considered.body.edges[-1].words, "word")
-    required = str(block.repeat.every) if block.repeat else "a gap in the story"
-    return Reason("no-place", _asked(block), required, found)
-
-
-def _asked(block: Block) -> str:
+def asked(block: Block) -> str:
     """The path of the rule that asks for the block's place."""
     if block.prefer:
         return block.prefer[0].path

@@ -13,19 +13,25 @@ highest tier's on top. So scores add up, and compare as the tiers do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from newshole.plan.bounds import Nearness
+from newshole.plan.lineup import line_up
+from newshole.plan.rivals import Rivals, Taken, bars
+from newshole.plan.room import Room
 from newshole.plan.targets import Copy
-from newshole.rules.ruleset import Block, Bound, Layout
+from newshole.plan.tiers import Asking, Rest, tiers_of
+from newshole.rules.ruleset import Block, Layout
 
-STEPS: Final = 2_000
+EASY: Final = 60
+"""Nodes after which a search is hard, and begins again from a plan that one sweep finds."""
+
+STEPS: Final = 300
 """Nodes that one search may look at; what is best by then is the plan, said to be cut short."""
 
-_FIELD: Final = 48
-"""Bits of a field of a score: no page has as many words that a tier's total cost could outgrow them."""
+
+_FAR: Final = 1 << 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,154 +42,113 @@ class Solution:
     cut: bool
 
 
-def solve(copies: Sequence[Copy], near: dict[str, Nearness], shared: Nearness, layout: Layout) -> Solution:
-    """Give copies their spots. `near` holds the nearness among a repeating block's own copies by block id.
+def solve(copies: Sequence[Copy], rivals: Rivals, layout: Layout, room: Room) -> Solution:
+    """Give copies their spots; `room` is what ads may take of the body's height.
 
     The copies' costs must hold no spot that a static bound forbids.
     """
-    order = sorted(range(len(copies)), key=lambda n: (-copies[n].block.priority, copies[n].order))
-    search = _Search([copies[n] for n in order], near, shared, layout)
+    ranks = [(not copy.block.required, -copy.block.priority, copy.order) for copy in copies]
+    order = sorted(range(len(copies)), key=ranks.__getitem__)
+    search = _Search([copies[n] for n in order], rivals, layout, room)
     search.run()
     taken = dict(zip(order, search.best, strict=True))
     return Solution(tuple(taken[n] for n in range(len(copies))), search.steps > STEPS)
 
 
-def every_bound(block: Block) -> tuple[Bound, ...]:
-    """The distance that copies of a repeating block keep from each other."""
-    repeat = block.repeat
-    return () if repeat is None else (Bound(f"{block.path}.repeat.every", repeat.every),)
-
-
-class _Options:
-    """The spots that a copy may take, from the cheapest on; shared by copies of equal costs."""
-
-    __slots__ = ("costs", "least", "mask", "spots")
-
-    def __init__(self, costs: Mapping[int, int]) -> None:
-        self.costs = costs
-        self.spots = sorted(sorted(costs), key=costs.__getitem__)
-        self.least = costs[self.spots[0]]
-        self.mask = sum(map((1).__lshift__, costs))
-
-
-@dataclass(slots=True)
-class _Asking:
-    """One copy in the search; `paid` and `left_out` are what a unit of cost and its absence add to a score.
-
-    `ideal` is the least score of all copies behind it, `later` of those in the tiers behind its own, which
-    begin at depth `stop`.
-    """
-
-    own: int | None
-    is_ad: bool
-    options: _Options
-    paid: int
-    left_out: int
-    ideal: int = 0
-    later: int = 0
-    stop: int = 0
-
-
-def _asking(copies: Sequence[Copy], repeating: Sequence[str]) -> list[_Asking]:
-    """The copies, which are in the order of their tiers, with the scores that lie behind each."""
-    known: dict[int, _Options] = {}
-    ranks = {name: n for n, name in enumerate(repeating)}
-    asked: list[_Asking] = []
-    tier, priority, ideal, later, stop = 0, None, 0, 0, len(copies)
-    for depth in range(len(copies) - 1, -1, -1):
-        copy = copies[depth]
-        if copy.block.priority != priority:
-            tier, priority, later, stop = tier + (priority is not None), copy.block.priority, ideal, depth + 1
-        paid = 1 << 2 * _FIELD * tier
-        options = known.get(id(copy.costs))
-        if options is None:
-            options = known[id(copy.costs)] = _Options(copy.costs)
-        is_ad = copy.block.kind == "ad"
-        own = ranks.get(copy.block.id)
-        asked.append(_Asking(own, is_ad, options, paid, paid << _FIELD, ideal, later, stop))
-        ideal += options.least * paid
-    return asked[::-1]
-
-
-class _Rest:
-    """What is free for the copies of a tier, added from the last one upward, while nothing else is taken.
-
-    `costs` holds the least cost of each that has a spot. `sums[n]` says of the last n copies how many have
-    one, how many of those are ads, how many have none but in the body, and the mask of the spots of these.
-    """
-
-    __slots__ = ("costs", "sums")
-
-    def __init__(self) -> None:
-        self.costs: list[int] = []
-        self.sums: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)]
-
-    def add(self, copy: _Asking, free: int, stacks: int) -> None:
-        """Count one more copy, for which the spots of the mask `free` are left."""
-        count, ads, bodies, spots = self.sums[-1]
-        if free:
-            options = copy.options
-            self.costs.append(options.costs[next(spot for spot in options.spots if free >> spot & 1)])
-            count, ads = count + 1, ads + copy.is_ad
-            if not free & stacks:
-                bodies, spots = bodies + 1, spots | free
-        self.sums.append((count, ads, bodies, spots))
-
-
 @dataclass(slots=True)
 class _State:
-    """What the copies above `depth` have taken; `taken` holds for all, `own` for the copies
-    of one repeating block each.
+    """What the copies above `depth` have taken; `present` is the mask of the blocks that are on the page,
+    `used` the height of its ads in the body by device.
 
     `floor` is the least score that any plan from here on can have, once it was worked out.
     """
 
     depth: int
-    taken: int
-    own: tuple[int, ...]
+    taken: Taken
     blocks: int
     ads: int
+    used: tuple[int, ...]
+    present: int
     score: int
     floor: int | None = None
 
 
 class _Search:
-    def __init__(
-        self, copies: list[Copy], near: dict[str, Nearness], shared: Nearness, layout: Layout
-    ) -> None:
-        self.asked = _asking(copies, [*near])
-        self.near = [*near.values()]
-        self.shared = shared
+    def __init__(self, copies: list[Copy], rivals: Rivals, layout: Layout, room: Room) -> None:
+        blocks = _blocks(copies)
+        self.asked, self.tiers = tiers_of(copies, rivals.lane_of, blocks, bars(blocks), room)
+        self.rivals, self.room = rivals, room
         self.most_blocks = layout.blocks.most if layout.blocks else len(copies)
         self.most_ads = layout.ads.most if layout.ads else len(copies)
         self.path: list[int | None] = [None] * len(copies)
         self.best = tuple(self.path)
         self.best_score: int | None = None
         self.steps = 1
-        self.rests: dict[tuple[int, int, tuple[int, ...]], _Rest] = {}
+        self.rests: dict[object, Rest] = {}
         self.packs: dict[int, int] = {}
 
     def run(self) -> None:
         """Decide one copy after the other, in every way that may still beat the best plan."""
-        branches = [self._choices(_State(0, 0, (0,) * len(self.near), 0, 0, 0))] if self.asked else []
+        branches = [self._choices(self._start())] if self.asked else []
         while branches:
             state = next(branches[-1], None)
             if state is None:
                 branches.pop()
                 continue
             self.steps += 1
+            if self.steps == EASY:
+                self._line_up()
             if state.depth < len(self.asked):
                 branches.append(self._choices(state))
             else:
                 self.best, self.best_score = tuple(self.path), state.score
 
+    def _start(self) -> _State:
+        return _State(0, self.rivals.nothing, 0, 0, self.room.used, 0, 0)
+
+    def _line_up(self) -> None:
+        """Take the plan of a sweep, tier by tier, where it is better than the best one so far."""
+        state, spots = self._start(), self.rivals.gap.spots
+        path: list[int | None] = [None] * len(self.asked)
+        for tier in self.tiers:
+            if state.blocks >= self.most_blocks:
+                state = replace(state, score=state.score + tier.score(0))
+                continue
+            depths = range(tier.stop - tier.count, tier.stop)
+            own = [self.asked[depth] for depth in depths]
+            closed = [~self._free(copy, state) for copy in own]
+            wanted = line_up(own, closed, self.rivals.gap, spots)
+            state = self._follow(state, dict(zip(depths, wanted, strict=True)), path)
+        if self.best_score is None or state.score < self.best_score:
+            # A plan that scores the same may still be found, and goes before it by the rules' order.
+            self.best, self.best_score = tuple(path), state.score + 1
+
+    def _follow(self, state: _State, wanted: dict[int, int | None], path: list[int | None]) -> _State:
+        """Place the copies of a tier, the cheapest first, where they want to or else where they may."""
+        costs = {
+            depth: _FAR if spot is None else self.asked[depth].options.costs[spot]
+            for depth, spot in wanted.items()
+        }
+        for depth in sorted(wanted, key=costs.__getitem__):
+            copy, spot = self.asked[depth], wanted[depth]
+            may = state.blocks < self.most_blocks and (not copy.is_ad or state.ads < self.most_ads)
+            free = self._free(copy, state) if may else 0
+            if spot is None or not free >> spot & 1:
+                spot = next((each for each in copy.options.spots if free >> each & 1), None)
+            path[depth] = spot
+            if spot is None:
+                state = replace(state, score=state.score + copy.left_out)
+            else:
+                state = self._placed(copy, spot, copy.options.costs[spot] * copy.paid, state)
+        return state
+
     def _choices(self, state: _State) -> Iterator[_State]:
         """What the next copy may do, the cheapest first, as long as that may lead to the best plan."""
         copy = self.asked[state.depth]
         if state.blocks < self.most_blocks and (not copy.is_ad or state.ads < self.most_ads):
-            taken, costs = self._taken_from(copy, state), copy.options.costs
-            for spot in copy.options.spots:
-                if taken >> spot & 1:
+            free, costs = self._free(copy, state), copy.options.costs
+            for spot in self._spots(copy) if free else ():
+                if not free >> spot & 1:
                     continue
                 more = costs[spot] * copy.paid
                 if self._is_beaten(copy, state, more):
@@ -193,9 +158,22 @@ class _Search:
         if not self._is_beaten(copy, state, copy.left_out):
             self.path[state.depth] = None
             score = state.score + copy.left_out
-            yield _State(state.depth + 1, state.taken, state.own, state.blocks, state.ads, score)
+            yield _State(
+                state.depth + 1, state.taken, state.blocks, state.ads, state.used, state.present, score
+            )
 
-    def _is_beaten(self, copy: _Asking, state: _State, more: int) -> bool:
+    def _spots(self, copy: Asking) -> Sequence[int]:
+        """The spots to try: the second of two twins has no cheaper one, for swapped they are the same."""
+        spots = copy.options.spots
+        if copy.twin is None:
+            return spots
+        spot = self.path[copy.twin]
+        if spot is None:
+            return ()
+        is_shared = self.rivals.gap.stacks >> spot & 1
+        return spots[spots.index(spot) + (not is_shared) :]
+
+    def _is_beaten(self, copy: Asking, state: _State, more: int) -> bool:
         """Whether no plan in which the copy adds so much can be better than the best one so far.
 
         The ideal of all that follows settles most cases, and only for the others the floor is worked out.
@@ -208,47 +186,65 @@ class _Search:
             state.floor = self._floor(state)
         return state.floor + more >= self.best_score
 
-    def _taken_from(self, copy: _Asking, state: _State) -> int:
-        return state.taken if copy.own is None else state.taken | state.own[copy.own]
+    def _free(self, copy: Asking, state: _State) -> int:
+        """The spots that a copy may take, whatever there is to choose from behind it."""
+        if copy.bars & state.present:
+            return 0
+        if copy.lane is None and not copy.is_ad:
+            return copy.options.mask & ~state.taken.most
+        free = copy.options.mask & ~self.rivals.closed(state.taken, copy.lane, is_ad=copy.is_ad)
+        return free if self.room.holds(state.used, copy.heights) else free & ~self.room.inside
 
-    def _placed(self, copy: _Asking, spot: int, more: int, state: _State) -> _State:
-        own = state.own
-        if copy.own is not None:
-            near = own[copy.own] | self.near[copy.own].mask(spot)
-            own = (*own[: copy.own], near, *own[copy.own + 1 :])
+    def _placed(self, copy: Asking, spot: int, more: int, state: _State) -> _State:
         return _State(
             state.depth + 1,
-            state.taken | self.shared.mask(spot),
-            own,
+            self.rivals.place(state.taken, spot, copy.lane, is_ad=copy.is_ad),
             state.blocks + 1,
             state.ads + copy.is_ad,
+            self.room.with_ad(state.used, copy.heights, spot),
+            state.present | copy.bit,
             state.score + more,
         )
 
     def _floor(self, state: _State) -> int:
-        """The least score of what follows this copy: in its tier by what is free, in later ones the ideal."""
+        """The least score of what follows this copy: in its tier by what is free, in later ones by how many
+        blocks a page may have."""
         this = self.asked[state.depth]
         behind = this.stop - state.depth - 1
         rest = self._rest(this, state)
-        count, ads, bodies, spots = rest.sums[behind]
+        count, ads, inner, bodies, spots = rest.sums[behind]
+        blocks_left, ads_left = self.most_blocks - state.blocks, self.most_ads - state.ads
         excess = max(
             0,
-            count - (self.most_blocks - state.blocks),
-            ads - (self.most_ads - state.ads),
+            count - blocks_left,
+            ads - ads_left,
+            inner - self.room.ads_left(state.used),
             bodies > 1 and bodies - self._packed(spots),
         )
         costs = sorted(rest.costs[:count])
         missed, paid = behind - count + excess, sum(costs[: count - excess])
-        return state.score + missed * this.left_out + paid * this.paid + this.later
+        # The copy itself may be placed as well, which leaves the later tiers no more than this.
+        later = self._later(this.tier, blocks_left - (count - excess), ads_left - max(0, ads - excess))
+        return state.score + missed * this.left_out + paid * this.paid + later
 
-    def _rest(self, this: _Asking, state: _State) -> _Rest:
+    def _later(self, tier: int, blocks: int, ads: int) -> int:
+        """The least score of the tiers behind one, when they may have so many blocks and ads among them."""
+        score = 0
+        for each in self.tiers[tier + 1 :]:
+            most = min(min(each.ads, max(ads, 0)) + each.count - each.ads, max(blocks, 0))
+            score += each.score(most)
+            blocks -= most
+            ads -= max(0, most - (each.count - each.ads))
+        return score
+
+    def _rest(self, this: Asking, state: _State) -> Rest:
         """What is free for the copies behind this one in its tier, the last of them first."""
-        key = this.stop, state.taken, state.own
+        key = this.stop, state.taken, state.present, state.used
         rest = self.rests.get(key)
         if rest is None:
-            rest = self.rests[key] = _Rest()
+            rest = self.rests[key] = Rest()
         for copy in reversed(self.asked[state.depth + 1 : this.stop + 1 - len(rest.sums)]):
-            rest.add(copy, copy.options.mask & ~self._taken_from(copy, state), self.shared.stacks)
+            rest.add(copy, self._free(copy, state), self.rivals.gap.stacks, self.room.inside)
         return rest
 
     def _packed(self, spots: int) -> int:
@@ -256,7 +252,12 @@ class _Search:
         if spots not in self.packs:
             left, count = spots, 0
             while left:
-                left &= ~self.shared.mask((left & -left).bit_length() - 1)
+                left &= ~self.rivals.least.mask((left & -left).bit_length() - 1)
                 count += 1
             self.packs[spots] = count
         return self.packs[spots]
+
+
+def _blocks(copies: Sequence[Copy]) -> list[Block]:
+    """The blocks of the copies, each once."""
+    return list({id(copy.block): copy.block for copy in copies}.values())

@@ -14,19 +14,14 @@ from operator import le
 from typing import Final, NamedTuple
 
 from newshole.page.outline import STACKS, Outline
-from newshole.rules.ruleset import Distance, Measure
 
 
 class Position(NamedTuple):
-    """How much of the body stands before a point of it, in each measure that a distance can have."""
+    """How much of the body's text stands before a point of it."""
 
     units: int
     paragraphs: int
     words: int
-
-    def measured(self, distance: Distance) -> int:
-        """What stands before this point, in the distance's measure."""
-        return getattr(self, distance.measure)  # type: ignore[no-any-return]  # the three fields are ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,6 @@ class Line:
 
     def __getitem__(self, index: int) -> Position:
         return Position(self.units[index], self.paragraphs[index], self.words[index])
-
-    def column(self, measure: Measure) -> Sequence[int]:
-        """What stands before each point, in one measure."""
-        return getattr(self, measure)  # type: ignore[no-any-return]  # each measure names a column
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,58 +1,25 @@
-"""Targets: where a block's rules ask for it, and how far every spot is from there.
+"""Targets: where a block's rules ask for it.
 
 A block may ask for several **copies** (a list of `nth`, a `repeat`); each copy has its own targets, one
-for every place that it may prefer, and competes for spots by itself. The **cost** of a spot for a copy
-is its distance from the target: words, plus `UNIT_COST` for every unit passed where the target is the
-edge of a unit, so that pictures count as well as text. Many blocks ask for the same places, so costs are
-worked out once for all that do.
+for every place that it may prefer, and competes for spots by itself.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate, zip_longest
-from typing import Final, NamedTuple, TypeAlias
+from itertools import islice, zip_longest
+from typing import Final
 
-from newshole.page.outline import Outline
-from newshole.plan.spots import Line, Position, Spots
-from newshole.rules.ruleset import Anchor, At, Block, Distance, Place, Repeat, Stack
+from newshole.plan.costs import Costs, Point, Target, Wish
+from newshole.plan.spots import Position
+from newshole.plan.survey import Measured, Survey, counted
+from newshole.rules.ruleset import Anchor, At, Between, Block, Distance, Place, Repeat, Stack
 from newshole.types import Reason
-
-UNIT_COST: Final = 10
-"""What it costs to move a block past one unit, in words."""
 
 MOST_COPIES: Final = 50
 """The most copies that one repeat makes on a page, whatever its rules say."""
-
-
-class Point(NamedTuple):
-    """A point of the body that a rule asks for.
-
-    `between` is True at the edge of a unit, False for a point counted into the text, which mostly lies
-    inside a unit.
-    """
-
-    position: Position
-    between: bool
-
-
-Target: TypeAlias = Point | int
-"""A point of the body, or the index of the spot of a named stack."""
-
-
-class Wish(NamedTuple):
-    """What one copy asks for, the first target before the next.
-
-    `exact` lets it stand at a target only. With `before`, only spots less than that much behind its
-    point will do (a repeat).
-    """
-
-    targets: tuple[Target, ...]
-    exact: bool
-    before: Distance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,201 +35,124 @@ class Copy:
     costs: Mapping[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A page's spots and the edges of its units: `edges[n]` is the point right before unit n.
-
-    `gaps` holds the indexes of the spots that are gaps, `kinds` the numbers of the units of each kind.
-    """
-
-    outline: Outline
-    spots: Spots
-    edges: Line
-    gaps: Sequence[int]
-    kinds: Mapping[str, Sequence[int]]
-
-    @classmethod
-    def of(cls, outline: Outline) -> Body:
-        spots, kinds = Spots.of(outline), defaultdict[str, list[int]](list)
-        for n, unit in enumerate(outline.units):
-            kinds[unit.kind].append(n)
-        words = accumulate([unit.words for unit in outline.units], initial=0)
-        paragraphs = accumulate([unit.kind == "paragraph" for unit in outline.units], initial=0)
-        edges = Line(range(len(outline.units) + 1), tuple(paragraphs), tuple(words))
-        return cls(outline, spots, edges, [n for n, name in enumerate(spots.stacks) if name is None], kinds)
-
-    def units(self, kind: str) -> Sequence[int]:
-        """The numbers of the units of a kind; of all for "unit"."""
-        return range(len(self.outline.units)) if kind == "unit" else self.kinds.get(kind, ())
-
-    def point(self, distance: Distance) -> Point | None:
-        """The point at a distance from the body's start; None beyond its end."""
-        column = self.edges.column(distance.measure)
-        edge = bisect_left(column, distance.amount)
-        if edge == len(column):
-            return None
-        if distance.measure != "words" or column[edge] == distance.amount:
-            return Point(self.edges[edge], between=distance.measure != "words")
-        inside = self.edges[edge - 1]
-        return Point(Position(inside.units, inside.paragraphs, distance.amount), between=False)
-
-    def reach(self, gaps: Sequence[int], point: Point, before: Distance | None) -> tuple[int, int]:
-        """Which of `gaps` stand at a point or less than `before` behind it, from and to; all for None."""
-        if before is None:
-            return 0, len(gaps)
-        column, here = self.spots.line.column(before.measure), point.position.measured(before)
-        first, last = bisect_left(column, here), bisect_left(column, here + before.amount)
-        return bisect_left(gaps, first), bisect_left(gaps, last)
-
-    def least(self, point: Point, before: Distance | None) -> int:
-        """How far a gap may be from a point and still be there: 0, or the least for a point in the text."""
-        if point.between:
-            return 0
-        words, here = self.spots.line.words, point.position.words
-        first, last = self.reach(self.gaps, point, before)
-        below = bisect_left(self.gaps, here, first, last, key=words.__getitem__)
-        beside = self.gaps[max(below - 1, first) : min(below + 1, last)]
-        return min((abs(words[gap] - here) for gap in beside), default=0)
-
-
-class Costs:
-    """What spots cost for a wish, without those that a mask says are `closed`.
-
-    A target itself costs its rank among the wish's targets, and all other spots cost more than those: the
-    first place that works wins, then the distance from what was asked.
-    """
-
-    def __init__(self, body: Body, closed: int = 0) -> None:
-        line = body.spots.line
-        self.body = body
-        self._gaps = [gap for gap in body.gaps if not closed >> gap & 1] if closed else body.gaps
-        self._words = [line.words[gap] for gap in self._gaps]
-        self._ways = [line.words[gap] + UNIT_COST * line.units[gap] for gap in self._gaps]
-        self._known: dict[Wish, Mapping[int, int]] = {}
-
-    def of(self, wish: Wish) -> Mapping[int, int]:
-        """Spot indexes to costs."""
-        costs = self._known.get(wish)
-        if costs is None:
-            costs = self._known[wish] = self._worked_out(wish)
-        return costs
-
-    def _worked_out(self, wish: Wish) -> Mapping[int, int]:
-        points = [(rank, each) for rank, each in enumerate(wish.targets) if isinstance(each, Point)]
-        costs = self._of_gaps(wish, points) if points else {}
-        if len(points) < len(wish.targets):
-            ranked = reversed([*enumerate(wish.targets)])
-            costs |= {each: rank for rank, each in ranked if not isinstance(each, Point)}
-        return costs
-
-    def _of_gaps(self, wish: Wish, points: list[tuple[int, Point]]) -> dict[int, int]:
-        first, last = self.body.reach(self._gaps, points[0][1], wish.before)
-        gaps, columns = self._gaps[first:last], [self._distances(point, first, last) for _, point in points]
-        costs: dict[int, int] = {}
-        if not wish.exact:
-            nearest = columns[0] if len(columns) == 1 else map(min, *columns)
-            beyond = len(wish.targets)
-            costs = dict(zip(gaps, [beyond + far for far in nearest], strict=True))
-        for (rank, point), column in zip(reversed(points), reversed(columns), strict=True):
-            least = self.body.least(point, wish.before)
-            for gap in gaps[_run_of(least, column)]:
-                costs[gap] = rank if wish.exact else rank + least
-        return costs
-
-    def _distances(self, point: Point, first: int, last: int) -> list[int]:
-        """How far gaps are from a point: neither words nor units fall, so both differ the same way."""
-        if point.between:
-            way = point.position.words + UNIT_COST * point.position.units
-            return [abs(each - way) for each in self._ways[first:last]]
-        words = point.position.words
-        return [abs(each - words) for each in self._words[first:last]]
-
-
-def _run_of(distance: int, column: list[int]) -> slice:
-    """Where a distance stands in a column that falls to the target and rises behind it."""
-    if distance not in column:
-        return slice(0)
-    first = column.index(distance)
-    return slice(first, first + column.count(distance))
-
-
-def copies_of(block: Block, rank: int, body: Body) -> tuple[list[Copy], list[Reason]]:
-    """The block's copies on this page, and for each place that the page lacks, what it lacks."""
-    lacking = [_lacking(place, body) for place in block.prefer if not [*_targets(place, body)]]
-    return [*copies_at(block, rank, Costs(body))], lacking
-
-
 def copies_at(block: Block, rank: int, costs: Costs) -> Iterator[Copy]:
-    """The block's copies that have a spot at these costs."""
-    for n, wish in enumerate(_wishes(block, costs.body)):
-        if at := costs.of(wish):
-            yield Copy(block, (rank, n), at)
+    """The block's copies that have a spot at these costs, at most as many as it may have."""
+    found = (
+        Copy(block, (rank, n), at)
+        for n, wish in enumerate(wishes(block, costs.survey))
+        if (at := costs.of(wish))
+    )
+    return islice(found, None if block.own.most is None else block.own.most.most)
 
 
-def _wishes(block: Block, body: Body) -> list[Wish]:
-    asked = [_targets(place, body) for place in block.prefer]
-    wishes = [
+def lacking(block: Block, survey: Survey) -> list[Reason]:
+    """For each place that the page lacks, what it lacks."""
+    return [_lacking(place, survey) for place in block.prefer if not [*_targets(place, survey)]]
+
+
+def wishes(block: Block, survey: Survey) -> list[Wish]:
+    """What each copy of a block asks for."""
+    asked = [_targets(place, survey) for place in block.prefer]
+    found = [
         Wish(tuple(target for target in targets if target is not None), block.exact)
         for targets in zip_longest(*asked)
     ]
     if block.repeat is not None:
-        first = wishes[0].targets[0] if wishes else None
-        every = block.repeat.every
-        wishes += [Wish((point,), block.exact, every) for point in _repeated(block.repeat, first, body)]
-    return wishes
+        first = found[0].targets[0] if found else None
+        found += [Wish((point,), block.exact) for point in _repeated(block.repeat, first, survey)]
+    return found
 
 
-def _targets(place: Place, body: Body) -> Iterable[Target]:
+def target_of(place: Place, survey: Survey) -> Target | None:
+    """The first target of a place, None where the page lacks it."""
+    return next(iter(_targets(place, survey)), None)
+
+
+def _targets(place: Place, survey: Survey) -> Iterable[Target]:
     if isinstance(place, Stack):
-        return [n for n, name in enumerate(body.spots.stacks) if name == place.name]
+        return [n for n, name in enumerate(survey.spots.stacks) if name == place.name]
     if isinstance(place, Anchor):
-        return [Point(body.edges[edge], between=True) for edge in _edges(place, body)]
-    point = body.point(_distance_of(place, body))
-    return () if point is None else (point,)
+        return [Point(survey.edges[edge], between=True) for edge in _edges(place, survey)]
+    if isinstance(place, Between):
+        return _between(place, survey)
+    position = _point(place, survey)
+    if position is None:
+        return ()
+    return (Point(position, between=_is_between(place.distance)),)
 
 
-def _edges(place: Anchor, body: Body) -> Iterator[int]:
-    units = body.units(place.kind)
+def _is_between(distance: tuple[Distance, ...]) -> bool:
+    """Whether a distance leads to the edge of a unit, and not into its text."""
+    return bool(distance) and distance[0].measure in ("units", "paragraphs", "of")
+
+
+def _between(place: Between, survey: Survey) -> Iterator[Point]:
+    words, total = survey.spots.line.words, survey.outline.words
+    low, middle, high = (
+        round(total * percent / 100) for percent in (place.low, (place.low + place.high) / 2, place.high)
+    )
+    position = survey.point(Distance(middle, "words"))
+    within = bisect_left(words, low), bisect_left(words, high + 1)
+    if position is not None and any(within[0] <= gap < within[1] for gap in survey.gaps):
+        yield Point(position, between=False, within=within)
+
+
+def _edges(place: Anchor, survey: Survey) -> Iterator[int]:
+    units = survey.units(place.kind)
     for nth in place.nth:
         index = nth - 1 if nth > 0 else len(units) + nth
         if 0 <= index < len(units):
             yield units[index] + (place.side == "after")
 
 
-def _distance_of(place: At, body: Body) -> Distance:
-    if place.distance is not None:
-        return place.distance
-    return Distance(round(body.outline.words * (place.percent or 0) / 100), "words")
+def _point(place: At, survey: Survey) -> Position | None:
+    if not place.distance:
+        return survey.point(Distance(round(survey.outline.words * (place.percent or 0) / 100), "words"))
+    return next(filter(None, map(survey.point, place.distance)), None)
 
 
-def _repeated(repeat: Repeat, first: Target | None, body: Body) -> Iterator[Point]:
-    """Points one `every` apart: from `from` on, or behind the first copy, or one `every` into the body."""
-    every = repeat.every
-    if repeat.start is not None:
-        start = body.point(repeat.start)
-        amount = start.position.measured(every) if start else body.edges[-1].measured(every) + 1
-    else:
-        amount = every.amount + (first.position.measured(every) if isinstance(first, Point) else 0)
+def _repeated(repeat: Repeat, first: Target | None, survey: Survey) -> Iterator[Point]:
+    """Points one `every` apart: from `from` on, or behind the first copy, or one `every` into the body.
+
+    A copy may stand at its point or before the next one.
+    """
+    every = next((each for distance in repeat.every for each in survey.measured(distance)), None)
+    if every is None or every.amount == 0:
+        return
+    amount, step = _begin(repeat, first, every, survey), every.amount
+    distance = _same_measure(repeat, survey)
     for n in range(min(repeat.most or MOST_COPIES, MOST_COPIES)):
-        point = body.point(Distance(amount + n * every.amount, every.measure))
-        if point is None:
+        position = survey.at(every, amount + n * step)
+        if position is None:
             return
-        yield point
+        here = amount + n * step
+        within = bisect_left(every.spots, here), bisect_left(every.spots, here + step)
+        yield Point(position, between=_is_between((distance,)), within=within)
 
 
-def _lacking(place: Place, body: Body) -> Reason:
+def _same_measure(repeat: Repeat, survey: Survey) -> Distance:
+    """The distance of a repeat that holds for the plan's devices."""
+    return next(each for each in repeat.every if any(survey.measured(each)))
+
+
+def _begin(repeat: Repeat, first: Target | None, every: Measured, survey: Survey) -> int:
+    """How far into the body the first of a repeat's copies is asked for, in the measure of `every`."""
+    if not repeat.start:
+        return every.amount + (survey.before(every, first.position) if isinstance(first, Point) else 0)
+    start = next(filter(None, map(survey.point, repeat.start)), None)
+    return every.edges[-1] + 1 if start is None else survey.before(every, start)
+
+
+def _lacking(place: Place, survey: Survey) -> Reason:
     if isinstance(place, Stack):
         return Reason("no-place", place.path, place.name, "no such place on this page")
     if isinstance(place, Anchor):
         asked = ", ".join(map(str, place.nth))
-        return Reason(
-            "no-place", place.path, f"{place.kind} {asked}", counted(len(body.units(place.kind)), place.kind)
-        )
-    measure = place.distance.measure if place.distance else "words"
-    found = body.edges[-1].measured(Distance(0, measure))
-    return Reason("no-place", place.path, str(place.distance), counted(found, measure.removesuffix("s")))
-
-
-def counted(amount: int, noun: str) -> str:
-    """A number with its noun: "1 unit", "3 units"."""
-    return f"{amount} {noun}" if amount == 1 else f"{amount} {noun}s"
+        found = counted(len(survey.units(place.kind)), place.kind)
+        return Reason("no-place", place.path, f"{place.kind} {asked}", found)
+    if isinstance(place, Between):
+        return Reason("no-place", place.path, f"{place.low:g}% to {place.high:g}%", "no gap there")
+    distance = place.distance[0] if place.distance else Distance(0, "words")
+    measured = next(survey.measured(distance), None)
+    found = "0 words" if measured is None else survey.in_words(measured.edges[-1], measured, distance)
+    return Reason("no-place", place.path, str(distance), found)

@@ -7,28 +7,19 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from newshole.errors import RulesError, UsageError
+from newshole.rules.bounds import elsewhere, layout_of, listed, own_of, place_of, repeat_of, selectors
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, LayoutWritten, RulesWritten, Sides, When
+from newshole.rules.model import BlockWritten, RulesWritten, When
 from newshole.rules.packs import find_pack, packs
-from newshole.rules.places import Percent, PointPlace, RepeatWritten
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import (
-    Anchor,
     Articles,
-    At,
     Block,
-    Bound,
-    Distance,
-    Layout,
-    Limit,
-    Place,
-    Repeat,
     Rules,
-    Stack,
 )
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
@@ -53,7 +44,7 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
     if told:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
-    claimed = [host for each in whole.values() for host in _listed(each.hosts)]
+    claimed = [host for each in whole.values() for host in listed(each.hosts)]
     return tuple(_rules(file, each, sites[file].tree, claimed) for file, each in whole.items())
 
 
@@ -122,20 +113,24 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
     )
     conditions = [each for block in blocks for each in block.when]
     conditions += [each for entry in articles for each in entry.when]
+    layout = layout_of(written.layout)
     return Rules(
         name=file.stem,
         site=written.site or file.stem,
         blocks=blocks,
-        layout=_layout(written.layout),
+        layout=layout,
         articles=articles,
-        hosts=tuple(_host(host, claimed) for host in _listed(written.hosts)),
+        hosts=tuple(_host(host, claimed) for host in listed(written.hosts)),
         timezone=written.timezone,
         language=None if written.language == "auto" else written.language,
+        elsewhere=tuple(map(elsewhere, written.elsewhere or ())),
+        selectors=selectors(layout, blocks),
+        reads_texts=any(each.text for block in blocks for each in block.own.avoid),
         stories=written.library.stories,
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
-        host_names=_listed(written.hosts),
+        host_names=listed(written.hosts),
     )
 
 
@@ -156,38 +151,6 @@ def _host(host: str, claimed: list[str]) -> re.Pattern[str]:
     return re.compile((rf"(?!(?:{others})$)" if others else "") + rf"(?:[^.]+\.)+{re.escape(host[2:])}")
 
 
-def _layout(written: LayoutWritten) -> Layout:
-    before, after = _clearances(written)
-    return Layout(
-        gap=_bounds("layout.gap", written.gap),
-        start=_bounds("layout.start", written.start),
-        end=_bounds("layout.end", written.end),
-        story=_bounds("layout.story.min", None if written.story is None else written.story.min),
-        before_heading=before,
-        after_heading=after,
-        blocks=None if written.blocks is None else Limit("layout.blocks", written.blocks),
-        ads=None if written.ads is None else Limit("layout.ads", written.ads),
-    )
-
-
-def _bounds(path: str, written: Distance | tuple[Distance, ...] | None) -> tuple[Bound, ...]:
-    if isinstance(written, tuple):
-        return tuple(Bound(f"{path}[{n}]", distance) for n, distance in enumerate(written))
-    return () if written is None else (Bound(path, written),)
-
-
-def _clearances(written: LayoutWritten) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
-    """The room above a heading and below one."""
-    path, heading = "layout.clear.heading", None if written.clear is None else written.clear.heading
-    if isinstance(heading, Sides):
-        return _room(f"{path}.before", heading.before), _room(f"{path}.after", heading.after)
-    return _room(path, heading), _room(path, heading)
-
-
-def _room(path: str, written: Distance | Literal["never"] | None) -> tuple[Bound, ...]:
-    return _bounds(path, Distance(1, "units") if written == "never" else written)
-
-
 def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
     path, model = f"blocks.{block}", KINDS[written.kind]
     options = model.model_construct(**{name: getattr(written, name) for name in model.model_fields})
@@ -198,31 +161,18 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         id=block,
         kind=written.kind,
         options=options,
-        prefer=tuple(_place(f"{path}.{named.format(n)}", place) for n, place in enumerate(places)),
-        repeat=None if written.repeat is None else _repeat(f"{path}.repeat", written.repeat),
+        prefer=tuple(place_of(f"{path}.{named.format(n)}", place) for n, place in enumerate(places)),
+        repeat=None if written.repeat is None else repeat_of(f"{path}.repeat", written.repeat),
         priority=written.priority,
         exact=written.exact,
+        own=own_of(path, written),
+        required=written.required,
+        fallback=written.fallback,
         when=(
             *_conditions(f"{path}.when", written.when),
             *_conditions(f"defaults.{written.kind}.when", None if defaults is None else defaults.when),
         ),
     )
-
-
-def _place(path: str, written: str | PointPlace) -> Place:
-    if isinstance(written, str):
-        return Stack(path, written)
-    if isinstance(written.at, Percent):
-        return At(path, percent=written.at.amount)
-    if written.at is not None:
-        return At(path, written.at)
-    if written.after is not None:
-        return Anchor(path, "after", written.after, _listed(written.nth))
-    return Anchor(path, "before", written.before or "unit", _listed(written.nth))
-
-
-def _repeat(path: str, written: RepeatWritten) -> Repeat:
-    return Repeat(path, written.every, written.start, written.max)
 
 
 def _conditions(path: str, when: When | None) -> tuple[Condition, ...]:
@@ -231,15 +181,9 @@ def _conditions(path: str, when: When | None) -> tuple[Condition, ...]:
         condition(
             f"{path}.{fact}",
             fact,
-            _listed(getattr(value, "excluded", value)),
+            listed(getattr(value, "excluded", value)),
             negated=hasattr(value, "excluded"),
         )
         for fact, value in written.items()
         if value is not None
     )
-
-
-def _listed(written: Any) -> tuple[Any, ...]:  # noqa: ANN401 - one or several of anything
-    if written is None:
-        return ()
-    return written if isinstance(written, tuple) else (written,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
@@ -10,15 +10,32 @@ from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
 from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, StoryEntry, Strip, Video
-from newshole.rules.places import A_DISTANCE, Clearance, Distances, Place, RepeatWritten
+from newshole.rules.places import (
+    A_DISTANCE,
+    AnyDistance,
+    Clearance,
+    Distances,
+    PerDevice,
+    PixelsByDevice,
+    Place,
+    RepeatWritten,
+    Share,
+    ShareByDevice,
+    UnitKind,
+)
+from newshole.rules.relations import relations
+from newshole.rules.ruleset import Distance
 from newshole.rules.words import (
     BlockId,
     Count,
     Flag,
     Host,
+    Most,
     OneOrSeveral,
     OwnLanguage,
     PathGlob,
+    Pattern,
+    Pixels,
     Rank,
     Selector,
     Several,
@@ -27,11 +44,11 @@ from newshole.rules.words import (
     Timezone,
     Url,
 )
-from newshole.rules.written import Conflict, Written, expected, found_in, nearest
+from newshole.rules.written import Conflict, Written, expected, found_in, just_one, nearest, one_of
 
 
 class Sides(Written):
-    """Room above a heading and below it."""
+    """Room above a thing and below it."""
 
     before: Clearance | None = None
     after: Clearance | None = None
@@ -43,18 +60,24 @@ def _clear_shape(written: object) -> object:
     return written
 
 
-class Clear(Written):
+Room = Annotated[
+    Annotated[Clearance, Tag("(both)")] | Annotated[Sides, Tag("(sides)")],
+    Discriminator(lambda written: "(both)" if isinstance(written, str) else "(sides)"),
+    BeforeValidator(_clear_shape),
+]
+"""A distance on both sides, `never` for the gap that touches it, or each side by itself."""
+
+
+class ClearWritten(Written):
     """Room around things in the story."""
 
-    heading: (
-        Annotated[
-            Annotated[Clearance, Tag("(both)")] | Annotated[Sides, Tag("(sides)")],
-            Discriminator(lambda written: "(both)" if isinstance(written, str) else "(sides)"),
-            BeforeValidator(_clear_shape),
-        ]
-        | None
-    ) = None
-    """A distance on both sides, `never` for the gap that touches it, or each side by itself."""
+    heading: Room | None = None
+    image: Room | None = None
+    video: Room | None = None
+    embed: Room | None = None
+    list: Room | None = None
+    quote: Room | None = None
+    table: Room | None = None
 
 
 class StoryBounds(Written):
@@ -74,11 +97,15 @@ class LayoutWritten(Written):
     end: Distances | None = None
     """No place inside the body is nearer to its end."""
     story: StoryBounds | None = None
+    ads_apart: Distances | None = None
+    """Between two ads in the body, beside `gap`."""
+    density: PerDevice[Share, ShareByDevice] | None = None
+    """At most this part of the body's height may be ads."""
     blocks: Count | None = None
     """At most so many on a page."""
     ads: Count | None = None
     """At most so many ads on a page."""
-    clear: Clear | None = None
+    clear: ClearWritten | None = None
 
 
 class Not(Written):
@@ -156,6 +183,23 @@ class Library(Written):
                 yield Conflict(sentence, ("pinned", n), lacks=("stories",))
 
 
+class AvoidWritten(Written):
+    """Where a block does not stand: near units of a kind, or near a text."""
+
+    model_config = just_one("near", "text", "no_text")
+    near: OneOrSeveral[UnitKind] | None = None
+    text: Pattern | None = None
+    """A text that has this pattern, in the syntax of RE2."""
+    no_text: Pattern | None = None
+    """Anywhere but near a text that has this pattern."""
+    within: AnyDistance = Distance(1, "units")
+    """What is nearer than this is near: 1 unit is the one beside the place."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from one_of(written, "near", "text", "no_text")
+
+
 class BlockWritten(Written):
     """What every block has, whatever its kind."""
 
@@ -169,14 +213,38 @@ class BlockWritten(Written):
     """A higher one is never given up for any number of lower ones."""
     exact: Flag = False
     """There or not at all; otherwise the nearest allowed gap will do."""
+    required: Flag = False
+    """Before every priority."""
     when: When | None = None
+    gap: Distances | None = None
+    """Between this block and any other in the body, in the place of the layout's."""
+    start: Distances | None = None
+    """In the place of the layout's."""
+    end: Distances | None = None
+    """In the place of the layout's."""
+    story: StoryBounds | None = None
+    """In the place of the layout's."""
+    clear: ClearWritten | None = None
+    """Over the layout's, thing by thing."""
+    avoid: Several[AvoidWritten] | None = None
+    inside: Selector | None = None
+    """Only in elements that this CSS selects."""
+    not_inside: Selector | None = None
+    """Not in elements that this CSS selects."""
+    max: Most | None = None
+    """At most so many copies on a page, whatever asks for them."""
+    needs: OneOrSeveral[Text] | None = None
+    """Blocks or kinds that must be on the page too."""
+    excludes: OneOrSeveral[Text] | None = None
+    """Blocks or kinds that must not be on the page too."""
+    group: Text | None = None
+    """Of the blocks of one group only one is on a page."""
+    fallback: BlockId | None = None
+    """The block that stands in where this one has nothing to show or may not come."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
         yield from super().conflicts(written)
-        ways = ("place", "prefer", "repeat")
-        if not any(way in written for way in ways):
-            yield Conflict('needs "place", "prefer" or "repeat"', lacks=ways)
         if "place" in written and "prefer" in written:
             yield Conflict('"prefer" and "place" do not go together; keep one', ("prefer", "[key]"))
         if "repeat" in written and _is_stacked(written):
@@ -308,6 +376,17 @@ Defaults: type[Written] = create_model(
 )
 
 
+class ElsewhereWritten(Written):
+    """What a script of the site adds to a page in the browser, so that blocks keep away from it."""
+
+    name: BlockId
+    place: Place
+    height: PerDevice[Pixels, PixelsByDevice]
+    """In CSS pixels."""
+    ad: Flag = True
+    """Whether it counts as an ad."""
+
+
 class RulesWritten(Written):
     """Where newshole puts blocks on a news site's pages."""
 
@@ -324,6 +403,8 @@ class RulesWritten(Written):
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
+    elsewhere: Several[ElsewhereWritten] | None = None
+    """What the browser will add: an anchor ad, an outstream player, a widget."""
     library: Library = Library()
     defaults: Defaults | None = None
     blocks: dict[BlockId, AnyBlock] = Field(default_factory=dict)
@@ -331,8 +412,16 @@ class RulesWritten(Written):
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        articles = found_in(written, "articles")
-        for n, entry in enumerate(articles[:-1]):
-            if isinstance(entry, dict) and not entry.keys() - {"body"}:
-                yield Conflict(f"never reached: articles[{n}] takes every page", ("articles", n + 1))
-                return
+        yield from unreached(found_in(written, "articles"))
+        blocks = written.get("blocks")
+        if isinstance(blocks, Mapping):
+            named = {str(name): each for name, each in blocks.items() if isinstance(each, Mapping)}
+            yield from relations(named, {kind: model.key_names() for kind, model in BLOCKS.items()})
+
+
+def unreached(articles: Sequence[object]) -> Iterator[Conflict]:
+    """The first entry behind one that takes every page."""
+    for n, entry in enumerate(articles[:-1]):
+        if isinstance(entry, dict) and not entry.keys() - {"body"}:
+            yield Conflict(f"never reached: articles[{n}] takes every page", ("articles", n + 1))
+            return

@@ -5,35 +5,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
+from newshole.page.document import check_selector
 from newshole.rules.ruleset import Distance
-from newshole.rules.words import Most, OneOrSeveral, Word
-from newshole.rules.written import Conflict, Written, expected, just_one, one_of
+from newshole.rules.words import Most, OneOrSeveral, Pixels, Word
+from newshole.rules.written import Conflict, Written, expected, just_one, one_of, wrong
 
-_DISTANCE = re.compile(r"([0-9]{1,6}) +(unit|paragraph|word)s?")
+_TEXT = r"([0-9]{1,6}) +(unit|paragraph|word)s?"
+_SCREENS = r"([0-9]{1,3}(?:\.[0-9]{1,2})?) +screens?"
+_PIXELS = r"([0-9]{1,6}) *px"
+_OF = r'([0-9]{1,6}) +of +"([^"]+)"'
+_FORMS: Final = tuple(map(re.compile, (_TEXT, _SCREENS, _PIXELS, _OF)))
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%")
 A_DISTANCE: Final = 'a distance such as "350 words" or "4 paragraphs"'
+_ANY_DISTANCE: Final = "|".join(each.pattern for each in _FORMS)
 _DISTANCE_SCHEMA: Final = {
     "type": "string",
-    "pattern": f"^{_DISTANCE.pattern}$",
-    "examples": ["350 words", "4 paragraphs", "3 units"],
+    "pattern": f"^(?:{_ANY_DISTANCE})$",
+    "examples": ["350 words", "4 paragraphs", "3 units", "900 px", "1.2 screens", '5 of ".post"'],
 }
 
 _POINT_SCHEMA: Final = {
     "type": "string",
-    "pattern": f"^(?:{_PERCENT.pattern}|{_DISTANCE.pattern})$",
+    "pattern": f"^(?:{_PERCENT.pattern}|{_ANY_DISTANCE})$",
     "examples": ["30%", "250 words"],
 }
 
 
 def _distance(value: object) -> Distance:
-    match = _DISTANCE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise expected(A_DISTANCE)
-    return Distance(int(match[1]), f"{match[2]}s")  # type: ignore[arg-type]  # one of the three
+    found = [each.fullmatch(value) for each in _FORMS] if isinstance(value, str) else [None] * 4
+    text, screens, pixels, of = found
+    if text is not None:
+        return Distance(int(text[1]), f"{text[2]}s")  # type: ignore[arg-type]  # one of the three
+    if screens is not None:
+        return Distance(float(screens[1]), "screens")
+    if pixels is not None:
+        return Distance(int(pixels[1]), "px")
+    if of is not None:
+        if fault := check_selector(of[2]):
+            raise wrong(f"not a CSS selector: {fault}")
+        return Distance(int(of[1]), "of", of[2])
+    raise expected(A_DISTANCE)
 
 
 def _step(value: object) -> Distance:
@@ -50,16 +65,20 @@ class Percent:
     amount: float
 
 
+def _percent(value: object) -> Percent:
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None or float(found[1]) > 100:
+        raise expected('a percentage from 0 to 100, such as "30%"')
+    return Percent(float(found[1]))
+
+
 def _point(value: object) -> Distance | Percent:
-    percent = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if percent is None:
-        try:
-            return _distance(value)
-        except ValueError:
-            raise expected('a point such as "30%" or "250 words"') from None
-    if float(percent[1]) > 100:
-        raise expected("a percentage from 0 to 100")
-    return Percent(float(percent[1]))
+    if isinstance(value, str) and _PERCENT.fullmatch(value):
+        return _percent(value)
+    try:
+        return _distance(value)
+    except ValueError:
+        raise expected('a point such as "30%" or "250 words"') from None
 
 
 def _nth(value: object) -> int:
@@ -80,7 +99,69 @@ def _clearance(value: object) -> Distance | Literal["never"]:
 
 OneDistance = Annotated[Distance, Word(_distance, _DISTANCE_SCHEMA)]
 Step = Annotated[Distance, Word(_step, _DISTANCE_SCHEMA)]
-Distances: TypeAlias = OneOrSeveral[OneDistance]
+Point = Annotated[Distance | Percent, Word(_point, _POINT_SCHEMA)]
+Share = Annotated[
+    Percent, Word(_percent, {"type": "string", "pattern": f"^{_PERCENT.pattern}$", "examples": ["25%"]})
+]
+
+
+class ByDevice(Written):
+    """One value for phones and one for desktops; a device without one has none."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        if not {"mobile", "desktop"} & written.keys():
+            yield Conflict('needs "mobile" or "desktop"', lacks=("mobile", "desktop"))
+
+
+class DistanceByDevice(ByDevice):
+    """A distance for phones and one for desktops."""
+
+    mobile: OneDistance | None = None
+    desktop: OneDistance | None = None
+
+
+class StepByDevice(ByDevice):
+    """The same, above 0."""
+
+    mobile: Step | None = None
+    desktop: Step | None = None
+
+
+class PointByDevice(ByDevice):
+    """A point of the text for phones and one for desktops."""
+
+    mobile: Point | None = None
+    desktop: Point | None = None
+
+
+class ShareByDevice(ByDevice):
+    """A percentage for phones and one for desktops."""
+
+    mobile: Share | None = None
+    desktop: Share | None = None
+
+
+class PixelsByDevice(ByDevice):
+    """A height in pixels for phones and one for desktops."""
+
+    mobile: Pixels | None = None
+    desktop: Pixels | None = None
+
+
+def _device_form(written: object) -> str:
+    return "(devices)" if isinstance(written, (dict, BaseModel)) else "(all)"
+
+
+D = TypeVar("D")
+N = TypeVar("N", bound=ByDevice)
+PerDevice = Annotated[
+    Annotated[D, Tag("(all)")] | Annotated[N, Tag("(devices)")], Discriminator(_device_form)
+]
+"""A value for every device, or a mapping of "mobile" and "desktop"."""
+
+AnyDistance: TypeAlias = PerDevice[OneDistance, DistanceByDevice]
+Distances: TypeAlias = OneOrSeveral[AnyDistance]
 """Of several distances all must hold."""
 Clearance = Annotated[
     Distance | Literal["never"],
@@ -94,37 +175,43 @@ _NTH_SCHEMA: Final = {
     ]
 }
 
-AnchorKind = Literal["paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "unit"]
+UnitKind = Literal["paragraph", "heading", "image", "video", "embed", "list", "quote", "table"]
+AnchorKind = Literal[UnitKind, "unit"]
 Nth = Annotated[
     int,
     Word(_nth, _NTH_SCHEMA),
 ]
 
 
+def _range_shape(written: object) -> object:
+    if not isinstance(written, (list, tuple)) or len(written) != 2:
+        raise expected("two percentages such as [40%, 70%]")
+    low, high = (each if isinstance(each, Percent) else _percent(each) for each in written)
+    if low.amount >= high.amount:
+        raise expected("two percentages, the lower one first")
+    return written
+
+
 class PointPlace(Written):
     """A place in the story's text."""
 
-    model_config = just_one("after", "before", "at")
+    model_config = just_one("after", "before", "at", "between")
     after: AnchorKind | None = None
     """Right after the unit of this kind that `nth` picks."""
     before: AnchorKind | None = None
     """Right before the unit of this kind that `nth` picks."""
     nth: OneOrSeveral[Nth] = 1
     """3, -2 (from the end), first, last; of a list, one copy at each."""
-    at: (
-        Annotated[
-            Distance | Percent,
-            Word(_point, _POINT_SCHEMA),
-        ]
-        | None
-    ) = None
+    at: PerDevice[Point, PointByDevice] | None = None
     """The nearest allowed gap to this point: a part of the text, or a distance from its start."""
+    between: Annotated[tuple[Share, Share], BeforeValidator(_range_shape)] | None = None
+    """Anywhere from one part of the text to another, the nearer to the middle of it the better."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        yield from one_of(written, "after", "before", "at")
-        if "nth" in written and "at" in written:
-            yield Conflict('"nth" goes with "after" or "before", not with "at"', ("nth", "[key]"))
+        yield from one_of(written, "after", "before", "at", "between")
+        for other in {"at", "between"} & written.keys() if "nth" in written else ():
+            yield Conflict(f'"nth" goes with "after" or "before", not with "{other}"', ("nth", "[key]"))
 
 
 StackName = Literal[
@@ -148,9 +235,9 @@ Place: TypeAlias = Annotated[
 class RepeatWritten(Written):
     """Further copies, counted from the block's place, or from the start of the story where it has none."""
 
-    every: Step
+    every: PerDevice[Step, StepByDevice]
     """How far the copies are apart."""
-    start: OneDistance | None = Field(default=None, alias="from")
+    start: AnyDistance | None = Field(default=None, alias="from")
     """Where the first of them stands, from the start of the story."""
     max: Most | None = None
     """At most so many."""

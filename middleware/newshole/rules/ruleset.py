@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
 from newshole.rules.targeting import Condition
 
-Measure: TypeAlias = Literal["units", "paragraphs", "words"]
+Measure: TypeAlias = Literal["units", "paragraphs", "words", "px", "screens", "of"]
 Side: TypeAlias = Literal["before", "after"]
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """A distance in the text, such as `350 words`."""
+    """A distance in the text, such as `350 words`; one of a `device` holds on that alone.
 
-    amount: int
+    `selector` is the CSS of what is counted where the measure is "of" (`5 of ".post"`). Only screens come in
+    fractions.
+    """
+
+    amount: float
     measure: Measure
+    selector: str = ""
+    device: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.measure if self.amount != 1 else self.measure[:-1]}"
+        if self.measure == "px":
+            return f"{self.amount:g} px"
+        if self.measure == "of":
+            return f'{self.amount:g} of "{self.selector}"'
+        return f"{self.amount:g} {self.measure if self.amount != 1 else self.measure[:-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +51,89 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Bounds over all blocks of a page; an empty tuple or None bounds nothing.
+class Clear:
+    """The room that a block must leave `before` a unit of `kind` and `after` it.
 
-    `after_heading` is the room that a block must leave below a heading, `before_heading` the room above
-    one; "never" is written as 1 unit, for it forbids just the gap that touches the heading.
+    "never" is written as 1 unit, for it forbids just the gap that touches the unit.
     """
 
+    kind: str
+    before: tuple[Bound, ...] = ()
+    after: tuple[Bound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """At most this `share` of the body's height, from 0 to 1, may be ads on a `device`."""
+
+    path: str
+    device: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Bounds over all blocks of a page; an empty tuple or None bounds nothing."""
+
     gap: tuple[Bound, ...] = ()
+    ads_apart: tuple[Bound, ...] = ()
     start: tuple[Bound, ...] = ()
     end: tuple[Bound, ...] = ()
     story: tuple[Bound, ...] = ()
-    before_heading: tuple[Bound, ...] = ()
-    after_heading: tuple[Bound, ...] = ()
+    clear: tuple[Clear, ...] = ()
+    density: tuple[Density, ...] = ()
     blocks: Limit | None = None
     ads: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """No place near units: of the kinds `near`, or those whose text has a pattern; nearer than `within`.
+
+    With `is_wanted` it is the other way round: no place that is not so near to such a text.
+    """
+
+    path: str
+    within: tuple[Distance, ...]
+    near: tuple[str, ...] = ()
+    text: str = ""
+    is_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one block asks for beside the layout; None where the layout's own bound holds for it too.
+
+    `clear` goes over the layout's kind by kind. `needs` and `excludes` hold ids and kinds of blocks.
+    """
+
+    gap: tuple[Bound, ...] | None = None
+    start: tuple[Bound, ...] | None = None
+    end: tuple[Bound, ...] | None = None
+    story: tuple[Bound, ...] | None = None
+    clear: tuple[Clear, ...] = ()
+    avoid: tuple[Avoid, ...] = ()
+    inside: str | None = None
+    not_inside: str | None = None
+    most: Limit | None = None
+    needs: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    group: str | None = None
+
+    def over(self, layout: Layout) -> Layout:
+        """The layout as it is for the block."""
+        kinds = {each.kind for each in self.clear}
+        return replace(
+            layout,
+            gap=layout.gap if self.gap is None else self.gap,
+            start=layout.start if self.start is None else self.start,
+            end=layout.end if self.end is None else self.end,
+            story=layout.story if self.story is None else self.story,
+            clear=(*(each for each in layout.clear if each.kind not in kinds), *self.clear),
+        )
+
+
+NOTHING_OWN: Final = Own()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +156,36 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """The nearest allowed gap to a point of the body: a distance from its start, or `percent` of it."""
+    """The nearest allowed gap to a point of the body: `percent` of it, or a distance from its start, one
+    for all devices or one for each."""
 
     path: str
-    distance: Distance | None = None
+    distance: tuple[Distance, ...] = ()
     percent: float | None = None
 
 
-Place: TypeAlias = Stack | Anchor | At
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Anywhere from `low` to `high` percent of the body, the nearer to the middle of it the better."""
+
+    path: str
+    low: float
+    high: float
+
+
+Place: TypeAlias = Stack | Anchor | At | Between
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Up to `most` further copies, one per `every`, counted from `start`, or from the place where None."""
+    """Up to `most` further copies, one per `every`, counted from `start`, or from the place where None.
+
+    `every` holds one distance, or one for each device.
+    """
 
     path: str
-    every: Distance
-    start: Distance | None = None
+    every: tuple[Distance, ...]
+    start: tuple[Distance, ...] = ()
     most: int | None = None
 
 
@@ -103,7 +194,8 @@ class Block:
     """One configured thing to insert.
 
     `prefer` holds the places in the order of preference, one entry where the rules say `place`; it is
-    empty where the block has a `repeat` alone. `options` is the model of the block's kind in `kinds`.
+    empty where the block has a `repeat` alone, or only stands in for another one as its `fallback`. A
+    `required` block goes before every priority. `options` is the model of the block's kind in `kinds`.
     """
 
     id: str
@@ -114,10 +206,27 @@ class Block:
     priority: int = 0
     exact: bool = False
     when: tuple[Condition, ...] = ()
+    own: Own = NOTHING_OWN
+    required: bool = False
+    fallback: str | None = None
 
     @property
     def path(self) -> str:
         return f"blocks.{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the browser adds to a page: at a `place`, `heights` high in CSS pixels (mobile, desktop)."""
+
+    name: str
+    place: Place
+    heights: tuple[int, int]
+    is_ad: bool = True
+
+    @property
+    def path(self) -> str:
+        return f"elsewhere.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +255,11 @@ class Rules:
     language: str | None = None
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[str, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    selectors: tuple[str, ...] = ()
+    """Every CSS selector that places and bounds look at."""
+    reads_texts: bool = False
+    """Whether some bound looks at the texts of units."""
     digest: str = ""
     facts_used: frozenset[str] = field(default_factory=frozenset)
     """Reader facts that some `when` looks at, such as "device"."""

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Discriminator, Field, GetCoreSchemaHandler,
 from pydantic_core import CoreSchema, core_schema
 
 from newshole.page.document import check_selector
+from newshole.rules.patterns import check_pattern
 from newshole.rules.written import expected, nearest, wrong
 
 T = TypeVar("T")
@@ -134,6 +135,15 @@ def _selector(value: object) -> str:
     return value
 
 
+def _pattern(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise expected('a pattern such as "(?i)recipe"')
+    fault = check_pattern(value)
+    if fault is not None:
+        raise wrong(f"not a pattern in the syntax of RE2: {fault}")
+    return value
+
+
 _LINK: Final = r"https?://[^\s/?#\\]+[^\s\x00-\x20]*"
 _HOST: Final = r"(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 
@@ -157,6 +167,7 @@ Language = Annotated[str, Word(_language, {"type": "string"})]
 OwnLanguage = Annotated[str, Word(_own_language, {"type": "string", "default": "auto"})]
 Timezone = Annotated[str, Word(_timezone, {"type": "string", "examples": ["Europe/Warsaw"]})]
 Selector = Annotated[str, Word(_selector, {"type": "string", "examples": [".entry-content"]})]
+Pattern = Annotated[str, Word(_pattern, {"type": "string", "minLength": 1, "examples": ["(?i)recipe"]})]
 PathGlob = Annotated[
     str,
     matching(
