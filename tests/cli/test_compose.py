@@ -128,7 +128,7 @@ def test_a_composed_page_is_not_composed_again(newshole: Newshole, tmp_path: Pat
 
 
 def test_a_fault_leaves_the_page_and_fails(newshole: Newshole, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise LookupError("no\x1b[31m plan")
 
     monkeypatch.setattr("newshole.composing.make_plan", fail)

@@ -176,7 +176,7 @@ def test_the_json_of_an_untouched_page_is_whole_too(newshole: Newshole, tmp_path
 
 
 def test_a_fault_fails(newshole: Newshole, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise LookupError("no plan")
 
     monkeypatch.setattr("newshole.composing.make_plan", fail)

@@ -31,8 +31,22 @@ WHOLE: dict[str, Any] = {
         "story": {"min": ["5 paragraphs"]},
         "blocks": 10,
         "ads": 0,
-        "clear": {"heading": {"before": "2 units", "after": "never"}},
+        "ads_apart": [{"mobile": "1.2 screens", "desktop": "900 px"}, '5 of ".post"'],
+        "density": {"mobile": "28%", "desktop": "25%"},
+        "clear": {
+            "heading": {"before": "2 units", "after": "never"},
+            "image": "200 px",
+            "video": "never",
+            "embed": "1 unit",
+            "list": {"before": "1 unit"},
+            "quote": "1 unit",
+            "table": "1 unit",
+        },
     },
+    "elsewhere": [
+        {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},
+        {"name": "anchor", "place": "page-bottom", "height": 50, "ad": False},
+    ],
     "library": {
         "stories": [
             {
@@ -59,6 +73,21 @@ WHOLE: dict[str, Any] = {
             "repeat": {"every": "350 words", "from": "2 units", "max": 3},
             "priority": -3,
             "exact": True,
+            "required": True,
+            "gap": "2 units",
+            "start": "30 words",
+            "end": ["30 words"],
+            "story": {"min": "4 units"},
+            "clear": {"image": "never"},
+            "avoid": [
+                {"near": ["image", "video"], "within": {"mobile": "1 unit"}},
+                {"text": "(?i)recipe"},
+                {"no_text": "[a-z]", "within": "3 units"},
+            ],
+            "inside": ".text",
+            "not_inside": "aside",
+            "max": 3,
+            "group": "one",
             "when": {"section": {"not": ["A"]}, "language": "en"},
         },
         "house": {
@@ -135,7 +164,14 @@ WHOLE: dict[str, Any] = {
             "action": "/in",
             "field": "mail",
             "button": "Go",
-            "place": {"at": "250 words"},
+            "place": {"at": {"mobile": "250 words", "desktop": "300 px"}},
+        },
+        "linked": {
+            "kind": "source",
+            "place": {"between": ["40%", "70%"]},
+            "needs": ["house"],
+            "excludes": "video",
+            "fallback": "slot",
         },
         "link": {"kind": "newsletter", "url": "/in", "place": "body-end"},
         "html": {"kind": "html", "html": "<p>x</p>", "reserve": 80, "place": "body-end"},
@@ -145,7 +181,9 @@ WHOLE: dict[str, Any] = {
 
 WORDS = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() and "{" not in text)
 AMOUNTS = st.builds(
-    "{} {}".format, st.integers(1, 999_999), st.sampled_from(["unit", "units", "paragraphs", "word", "words"])
+    "{} {}".format,
+    st.integers(1, 999),
+    st.sampled_from(["unit", "units", "paragraphs", "word", "words", "px", "screens", 'of ".a > b"']),
 )
 DISTANCES = AMOUNTS | st.lists(AMOUNTS, min_size=1, max_size=3)
 URLS = st.sampled_from(["/a", "/", "https://x.example/?a=b#c", "http://x.example", "/ż/%20"])

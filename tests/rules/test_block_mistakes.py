@@ -44,7 +44,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: source, place: ¦{}",
-            '.place: needs "after", "before" or "at"',
+            '.place: needs "after", "before", "at" or "between"',
         ),
         (
             "kind: source, place: {after: image, ¦before: heading}",
@@ -74,7 +74,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: source, place: {at: ¦130%}",
-            '.place.at: expected a percentage from 0 to 100, found "130%"',
+            '.place.at: expected a percentage from 0 to 100, such as "30%", found "130%"',
         ),
         (
             "kind: source, place: {at: ¦half}",

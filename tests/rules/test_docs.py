@@ -13,8 +13,10 @@ from newshole.rules.kinds import StoryEntry
 from newshole.rules.model import (
     BLOCKS,
     ArticleWritten,
+    AvoidWritten,
     BlockWritten,
-    Clear,
+    ClearWritten,
+    ElsewhereWritten,
     LayoutWritten,
     Library,
     RulesWritten,
@@ -33,8 +35,10 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("The whole file", (RulesWritten,)),
     ("articles", (ArticleWritten,)),
-    ("layout", (LayoutWritten, StoryBounds, Clear, Sides)),
+    ("layout", (LayoutWritten, StoryBounds, ClearWritten, Sides)),
     ("blocks", (BlockWritten,)),
+    ("Bounds of a block", (AvoidWritten,)),
+    ("elsewhere", (ElsewhereWritten,)),
     ("place", (PointPlace,)),
     ("repeat", (RepeatWritten,)),
     ("when", (When,)),
@@ -59,6 +63,8 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
     described = set(re.findall(r"\w+", rows))
     used = set(re.findall(r"[{,\[]?\b(\w+):(?=[ \n])", "".join(EXAMPLES)))
     keys = {key for model in models for key in model.key_names()}
+    if name == "blocks":
+        described |= set(re.findall(r"^\| `(\w+)`", section("Bounds of a block"), re.MULTILINE))
     if name == "layout":
         described |= set(re.findall(r"`(before|after)`", section(name)))
     assert keys - described == set()

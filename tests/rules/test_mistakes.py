@@ -37,7 +37,7 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "¦sensitivity: standard",
             (
                 "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, library, defaults, blocks"
+                "layout, elsewhere, library, defaults, blocks"
             ),
         ),
         (
@@ -87,8 +87,8 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             f"layout.gap[1]: {DISTANCE}, found 350",
         ),
         (
-            "layout: {start: ¦900 px}",
-            f'layout.start: {DISTANCE}, found "900 px"',
+            "layout: {start: ¦900 feet}",
+            f'layout.start: {DISTANCE}, found "900 feet"',
         ),
         (
             "layout: {story: ¦6 units}",
@@ -228,15 +228,14 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 LATER = {
     "": ["sensitivity", "overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
-    "layout": ["density", "ads_apart", "elsewhere"],
-    "layout.clear": ["image", "embed"],
+    "layout": ["elsewhere"],
+    "layout.clear": ["unit"],
     "library": ["feeds"],
     "blocks.x": [
-        *("avoid", "fallback", "frequency", "dismissed", "inside", "not_inside", "needs", "excludes"),
-        *("group", "required", "gap", "start", "end", "clear", "max"),
+        *("frequency", "dismissed"),
     ],
     "blocks.x.when": ["author", "host", "country", "consent", "cookie", "meta", "published", "any", "all"],
-    "blocks.x.place": ["between", "selector", "where"],
+    "blocks.x.place": ["selector", "where"],
 }
 
 

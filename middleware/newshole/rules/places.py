@@ -128,13 +128,6 @@ class StepByDevice(ByDevice):
     desktop: Step | None = None
 
 
-class PointByDevice(ByDevice):
-    """A point of the text for phones and one for desktops."""
-
-    mobile: Point | None = None
-    desktop: Point | None = None
-
-
 class ShareByDevice(ByDevice):
     """A percentage for phones and one for desktops."""
 
@@ -202,7 +195,7 @@ class PointPlace(Written):
     """Right before the unit of this kind that `nth` picks."""
     nth: OneOrSeveral[Nth] = 1
     """3, -2 (from the end), first, last; of a list, one copy at each."""
-    at: PerDevice[Point, PointByDevice] | None = None
+    at: PerDevice[Point, DistanceByDevice] | None = None
     """The nearest allowed gap to this point: a part of the text, or a distance from its start."""
     between: Annotated[tuple[Share, Share], BeforeValidator(_range_shape)] | None = None
     """Anywhere from one part of the text to another, the nearer to the middle of it the better."""

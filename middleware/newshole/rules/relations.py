@@ -15,7 +15,7 @@ Blocks: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 def relations(blocks: Blocks, keys: Mapping[str, Sequence[str]]) -> Iterator[Conflict]:
     """Every mistake in them; the blocks may have other ones. `keys` are those that each kind has."""
-    stand_ins = {each.get("fallback") for each in blocks.values()}
+    stand_ins = {str(each.get("fallback")) for each in blocks.values()}
     for name, block in blocks.items():
         if name not in stand_ins and not _has_a_way(block, keys.get(str(block.get("kind")), ())):
             yield Conflict('needs "place", "prefer" or "repeat"', ("blocks", name), lacks=WAYS)
