@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 
-from newshole.plan.planner import Plan
-from newshole.plan.targets import copies_of
+from newshole.plan.misses import nearest_miss, reach_of
 from newshole.site import Composition
 from newshole.types import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """One block: the decisions that placed it, or the nearest miss where there is none."""
+    """One block: the decisions that placed it, or the nearest miss where there is none; `asked` is how many
+    copies its rules ask for on this page."""
 
     block: str
     kind: str
+    asked: int
     placed: tuple[Decision, ...]
     miss: Decision | None
 
@@ -27,28 +27,10 @@ def fates(composition: Composition) -> tuple[Fate, ...]:
     if plan is None:
         return ()
     found = []
-    for rank, block in enumerate(plan.considered.rules.blocks):
+    for block in plan.considered.rules.blocks:
         own = [each for each in composition.decisions if each.block == block.id]
         placed = tuple(each for each in own if each.placed)
-        miss = None if placed else _nearest(own, _costs(plan, rank))
-        found.append(Fate(block.id, block.kind, placed, miss))
+        asked, costs = reach_of(plan, block)
+        miss = None if placed else nearest_miss(own, block.id, costs)
+        found.append(Fate(block.id, block.kind, asked, placed, miss))
     return tuple(found)
-
-
-def _costs(plan: Plan, rank: int) -> dict[int, int]:
-    """How far each spot is from where the block's rules ask for it, for the spots that are in reach."""
-    costs: dict[int, int] = {}
-    copies, _ = copies_of(plan.considered.rules.blocks[rank], rank, plan.considered.body)
-    for copy in copies:
-        for spot, cost in copy.costs.items():
-            costs[spot] = min(cost, costs.get(spot, cost))
-    return costs
-
-
-def _nearest(refused: list[Decision], costs: dict[int, int]) -> Decision | None:
-    """The refusal at the spot nearest to what was asked; one that came before any spot goes first."""
-
-    def distance(decision: Decision) -> float:
-        return -1 if decision.gap is None else costs.get(decision.gap, inf)
-
-    return min(refused, key=distance, default=None)
