@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import typer
 
@@ -28,6 +28,18 @@ class Source(NamedTuple):
     url: str | None = None
 
 
+class _Line(NamedTuple):
+    """A line of a list, and where it stands."""
+
+    name: str
+    number: int
+    text: str
+
+
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+
+
 @dataclass(slots=True)
 class Pages:
     """The pages that were asked for.
@@ -44,15 +56,16 @@ class Pages:
         if not asked and not lists:
             raise UsageError("no pages: give HTML files, folders, addresses, or a list of them with --urls")
         pages = cls()
-        found = (pages.had(_named, name) for name in asked)
-        listed = (pages.had(_listed, name) for name in lists)
-        pages.sources = list(dict.fromkeys(chain.from_iterable((*found, *listed))))
+        found = [pages.had(_named, name) for name in asked]
+        lines = chain.from_iterable([pages.had(_lines, name) for name in lists])
+        found += [pages.had(_of_line, line) for line in lines]
+        pages.sources = list(dict.fromkeys(chain.from_iterable(found)))
         return pages
 
-    def had(self, find: Callable[[str], list[Source]], name: str) -> list[Source]:
-        """What is found under a name; nothing where it cannot be had, which is told."""
+    def had(self, find: Callable[[Asked], list[Found]], asked: Asked) -> list[Found]:
+        """What is found where it is asked for; nothing where it cannot be had, which is told."""
         try:
-            return find(name)
+            return find(asked)
         except UsageError as error:
             self._tell(error)
             return []
@@ -103,37 +116,33 @@ def _named(name: str) -> list[Source]:
     return [Source(name)]
 
 
-def _listed(name: str) -> list[Source]:
-    """The pages of a list: a line each, an address, or a file and behind it its address."""
+def _lines(name: str) -> list[_Line]:
+    """The lines of a list that name a page."""
     try:
-        lines = Path(name).read_text("utf-8-sig").splitlines()
+        text = Path(name).read_text("utf-8-sig")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise UsageError(f"cannot read the list {name}: {why}; give a file with an address a line") from error
-    found = [_of_line(name, number, line) for number, line in enumerate(lines, 1) if _says_something(line)]
+    lines = (_Line(name, number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    found = [line for line in lines if line.text and not line.text.startswith("#")]
     if not found:
         raise UsageError(f"no pages in the list {name}: give a file with an address a line")
     return found
 
 
-def _says_something(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _of_line(name: str, number: int, line: str) -> Source:
-    source, _, url = line.strip().partition("\t")
+def _of_line(line: _Line) -> list[Source]:
+    """The page of a line: an address, or a file and behind it its address."""
+    source, _, url = map(str.strip, line.text.partition("\t"))
     if not url:
         before, _, last = source.rpartition(" ")
         if before and "://" in last:
-            source, url = before, last
-    url = url.strip()
+            source, url = before.strip(), last
     try:
-        for address in (source.strip() if "://" in source else "", url):
-            if address:
-                check_address(address)
+        for address in filter(None, (source if "://" in source else "", url)):
+            check_address(address)
     except UsageError as error:
-        raise UsageError(f"{name}:{number}: {error}") from error
-    return Source(source.strip(), url or None)
+        raise UsageError(f"{line.name}:{line.number}: {error}") from error
+    return [Source(source, url or None)]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from newshole.cli.options import DeviceOption, JsonOption, PagesArgument, UrlsOption
 from newshole.cli.pages import Pages
+from newshole.cli.reasons import is_fault
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.site import Site
@@ -48,8 +49,8 @@ def price(
       newshole price newspaper saved/
       newshole price live.yaml --urls urls.txt --values cpm.csv
 
-    Exit codes: 0 when it is told; 1 when the rules or the values are wrong; 2 when a page, rules or values
-    cannot be had.
+    Exit codes: 0 when it is told; 1 when the rules or the values are wrong, or newshole failed on a page; 2
+    when a page, rules or values cannot be had.
     """
     site = Site.load(rules)
     worth = None if values is None else _values(values, site)
@@ -70,7 +71,7 @@ def price(
         show_prices(rules, device, prices, worth, has_several=len(site.rules) > 1)
     if worth is not None and (silent := _without_value(site, worth)):
         tell(f"no value for {', '.join(silent)}: counted as worth nothing")
-    asked.end()
+    asked.end(1 if any(map(is_fault, prices.untouched)) else 0)
 
 
 def _values(file: str, site: Site) -> Values:

@@ -48,11 +48,11 @@ class Hindrance:
 class Audit:
     """One page as it is.
 
-    `is_article` is None where that was not looked at; it takes the rules' word, and a story to be read. `body` is the story's element as a CSS selector, None
-    where none was found. `units` counts them by kind, `own` is the part of them that the site put there
-    itself; `gaps` are the places between units where a block may go, of `joints` that there are. `density` is
-    the share of the story's height that the site's own ads take, None where heights are not known. `slots` is
-    what the rules would add.
+    `is_article` takes the rules' word and a story to be read; it is None where that was not looked at. `body`
+    is the story's element as a CSS selector, None where none was found. `units` counts them by kind, `own` is
+    the part of them that the site put there itself; `gaps` are the places between units where a block may go,
+    of `joints` that there are. `density` is the share of the story's height that the site's own ads take,
+    None where heights are not known. `slots` is what the rules would add.
     """
 
     source: str

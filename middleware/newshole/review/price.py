@@ -6,9 +6,11 @@ proved too, for a slot that the page's markup would not hold is no slot.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from newshole.composing import Look, Run, Untouched, look
 from newshole.page.body import Body
@@ -21,6 +23,8 @@ from newshole.review.values import Values
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Reader
+
+log = logging.getLogger("newshole")
 
 Copies: TypeAlias = Counter[tuple[str, int]]
 """Blocks and the numbers of their copies."""
@@ -118,24 +122,31 @@ class Pricing:
         run = Run(rules, body, url, self._reader, self.site.facts)
         try:
             read = _read(run, content_type)
+            again = [(bound, self._without(read, rules, bound)) for bound in self._bounds[rules.name]]
         except Untouched as left:
             self._untouched[str(left)] += 1
             return
-        for bound in self._bounds[rules.name]:
-            self._price(read, rules, bound)
+        except Exception:
+            log.exception("%s failed on %s", run.stage, urlsplit(url).path)
+            self._untouched[f"{run.stage}-fault"] += 1
+            return
+        for bound, plan in again:
+            self._price(read, rules, bound, plan)
         copies = _copies(read.plan)
         self._slots.append(copies.total())
         self._value.append(self._worth(copies))
 
-    def _price(self, read: _Read, rules: Rules, bound: Relaxable) -> None:
-        key = (rules.name, bound.path)
-        # Pages that other rules of the site are for have no part in what this bound costs.
-        priced = self._priced.setdefault(key, Priced(rules.name, bound))
-        relaxed, looked = self._relaxed[key], read.looked
+    def _without(self, read: _Read, rules: Rules, bound: Relaxable) -> Plan | None:
+        """The page's plan without a bound."""
+        relaxed, looked = self._relaxed[rules.name, bound.path], read.looked
         if bound.is_condition:
             run = read.run
             looked = look(relaxed, run.story, run.url, run.reader, run.facts)
-        plan = read.again(relaxed, looked)
+        return read.again(relaxed, looked)
+
+    def _price(self, read: _Read, rules: Rules, bound: Relaxable, plan: Plan | None) -> None:
+        # Pages that other rules of the site are for have no part in what this bound costs.
+        priced = self._priced.setdefault((rules.name, bound.path), Priced(rules.name, bound))
         before, after = _copies(read.plan), _copies(plan)
         priced.slots.append(after.total() - before.total())
         priced.value.append(self._worth(after) - self._worth(before))

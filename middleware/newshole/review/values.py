@@ -50,7 +50,7 @@ def read_values(text: str, file: Path, blocks: Collection[str]) -> Values:
     for line, row in enumerate(rows[1:], 2):
         if any(cell.strip() for cell in row):
             reading.read(line, row)
-    if not reading.found:
+    if not reading.found and not reading.problems:
         reading.tell(1, 0, [], "expected a row for a block at least, found none")
     if reading.problems:
         raise RulesError(reading.problems)
