@@ -72,6 +72,21 @@ def test_bounds_that_ask_for_the_same_are_priced_together_too(tmp_path: Path) ->
     ]
 
 
+def test_a_bound_that_brings_slots_has_a_price_below_zero(tmp_path: Path) -> None:
+    """Without it, one block of higher priority takes the room of two."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "layout: {gap: 3 units, clear: {heading: {before: never}}}\nblocks:\n"
+        "  high: {kind: html, html: <p>x</p>, place: {after: paragraph, nth: 4}, exact: true, priority: 1}\n"
+        "  low: {kind: html, html: <p>x</p>, place: {after: paragraph, nth: [3, 5]}, exact: true}\n",
+        "utf-8",
+    )
+    text = b"<p>" + b"Some words of a story, as many as it takes. " * 4 + b"</p>"
+    page = b"<article>" + 4 * text + b"<h2>And then</h2>" + 3 * text + b"</article>"
+    cost = by_bound(priced(rules, page))["layout.clear.heading.before"]
+    assert (cost.slots.value, cost.blocks) == (-1, {"high": 1, "low": -2})
+
+
 def test_conditions_are_priced_where_they_are_asked_for() -> None:
     path = "blocks.follow.when.section"
     assert path not in by_bound(priced(RULES, PAGE))

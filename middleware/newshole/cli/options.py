@@ -38,7 +38,7 @@ UrlOption: TypeAlias = Annotated[
 DeviceOption: TypeAlias = Annotated[
     str, typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=_known)
 ]
-PagesArgument: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="[PAGES]...", hidden=True)]
+PagesArgument: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="PAGES", hidden=True)]
 UrlsOption: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

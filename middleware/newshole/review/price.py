@@ -162,13 +162,20 @@ class Pricing:
 
     def prices(self) -> Prices:
         """What came out, the dearest bound first."""
-        costs = sorted(map(self._cost, self._priced.values()), key=_dearness)
-        mean = Bootstrap(len(self._slots))
+        counts = {len(self._slots), *(len(each.slots) for each in self._priced.values())}
+        means = {count: Bootstrap(count) for count in counts}
+        costs = [self._cost(each, means[len(each.slots)]) for each in self._priced.values()]
+        mean = means[len(self._slots)]
         value = None if self.values is None else mean.mean(self._value)
-        return Prices(tuple(costs), len(self._slots), mean.mean(self._slots), value, dict(self._untouched))
+        return Prices(
+            tuple(sorted(costs, key=_dearness)),
+            len(self._slots),
+            mean.mean(self._slots),
+            value,
+            dict(self._untouched),
+        )
 
-    def _cost(self, priced: Priced) -> Cost:
-        mean = Bootstrap(len(priced.slots))
+    def _cost(self, priced: Priced, mean: Bootstrap) -> Cost:
         blocks = {block: count for block, count in priced.blocks.items() if count}
         value = None if self.values is None else mean.mean(priced.value)
         bound = priced.bound
