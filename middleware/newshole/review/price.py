@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from newshole.composing import Look, Run, Untouched, look
+from newshole.composing import Look, Proved, Run, Untouched
 from newshole.page.body import Body
 from newshole.page.document import Document
 from newshole.page.outline import Outline
@@ -73,25 +73,40 @@ class Prices:
     untouched: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A page as it was read, with its plan; all that it takes to plan again."""
+class _Remembered(Run):
+    """A run that remembers what its plan was made and proved from, to plan the page again."""
 
-    run: Run
-    document: Document
-    body: Body
-    outline: Outline
-    looked: Look
-    plan: Plan | None
+    asked: tuple[Document, Body, Outline, Look] | None = None
 
-    def again(self, rules: Rules, looked: Look) -> Plan | None:
-        """The plan by other rules, proved where other blocks come out; None where none stands."""
-        banned = frozenset[tuple[str, int]]() if self.plan is None else self.plan.considered.banned
-        plan = make_plan(self.outline, rules, looked.refused, banned)
-        if _copies(plan) == _copies(self.plan):
+    def prove(self, document: Document, body: Body, outlined: Outline, looked: Look) -> Proved:
+        self.asked = (document, body, outlined, looked)
+        return super().prove(document, body, outlined, looked)
+
+    def under(self, rules: Rules) -> Run:
+        """The same page by other rules."""
+        return Run(rules, self.page, self.url, self.reader, self.facts)
+
+    def again(self, rules: Rules, standing: Plan | None) -> Plan | None:
+        """The plan by rules with other bounds, proved where other blocks come out than stand now; None where
+        none stands."""
+        if self.asked is None:
+            return None
+        *_, outlined, looked = self.asked
+        banned = frozenset[tuple[str, int]]() if standing is None else standing.considered.banned
+        plan = make_plan(outlined, rules, looked.refused, banned)
+        if _copies(plan) == _copies(standing):
             return plan
-        run = Run(rules, self.run.page, self.run.url, self.run.reader, self.run.facts)
-        return _proved(run, self.document, self.body, self.outline, looked)
+        try:
+            return self.under(rules).prove(*self.asked).plan
+        except Untouched:
+            return None
+
+    def anew(self, rules: Rules, content_type: str) -> Plan | None:
+        """The plan by rules that other blocks may meet."""
+        try:
+            return self.under(rules).compose(content_type)[1].plan
+        except Untouched:
+            return None
 
 
 class Pricing:
@@ -100,14 +115,9 @@ class Pricing:
     def __init__(
         self, site: Site, device: str, values: Values | None = None, *, conditions: bool = False
     ) -> None:
-        self.site, self.values = site, values
+        self.site, self.values, self.conditions = site, values, conditions
         self._reader = Reader(device=device)
-        self._bounds = {rules.name: relaxable(rules, conditions=conditions) for rules in site.rules}
-        self._relaxed = {
-            (rules.name, bound.path): bound.out_of(rules)
-            for rules in site.rules
-            for bound in self._bounds[rules.name]
-        }
+        self._relaxed: dict[int, tuple[Rules, list[tuple[Relaxable, Rules]]]] = {}
         self._priced: dict[tuple[str, str], Priced] = {}
         self._slots: list[int] = []
         self._value: list[float] = []
@@ -119,40 +129,45 @@ class Pricing:
         if rules is None:
             self._untouched["no-site"] += 1
             return
-        run = Run(rules, body, url, self._reader, self.site.facts)
-        try:
-            read = _read(run, content_type)
-            again = [(bound, self._without(read, rules, bound)) for bound in self._bounds[rules.name]]
-        except Untouched as left:
-            self._untouched[str(left)] += 1
+        run = _Remembered(rules, body, url, self._reader, self.site.facts)
+        _, proved, untouched = run.outcome(content_type)
+        if untouched is not None and (run.has_failed or run.asked is None):
+            self._untouched[untouched] += 1
             return
+        # A page where no block has a place counts too, for a bound may have cost it all of its slots.
+        standing = None if proved is None else proved.plan
+        try:
+            again = [
+                (bound, run.anew(left, content_type) if bound.is_condition else run.again(left, standing))
+                for bound, left in self._without_each(run.rules)
+            ]
         except Exception:
-            log.exception("%s failed on %s", run.stage, urlsplit(url).path)
-            self._untouched[f"{run.stage}-fault"] += 1
+            log.exception("pricing failed on %s", urlsplit(url).path)
+            self._untouched["plan-fault"] += 1
             return
         for bound, plan in again:
-            self._price(read, rules, bound, plan)
-        copies = _copies(read.plan)
+            self._price(run.rules, bound, standing, plan)
+        copies = _copies(standing)
         self._slots.append(copies.total())
         self._value.append(self._worth(copies))
 
-    def _without(self, read: _Read, rules: Rules, bound: Relaxable) -> Plan | None:
-        """The page's plan without a bound."""
-        relaxed, looked = self._relaxed[rules.name, bound.path], read.looked
-        if bound.is_condition:
-            run = read.run
-            looked = look(relaxed, run.story, run.url, run.reader, run.facts)
-        return read.again(relaxed, looked)
+    def _without_each(self, rules: Rules) -> list[tuple[Relaxable, Rules]]:
+        """Every bound of these rules, and the rules without it; worked out once for all pages."""
+        known = self._relaxed.get(id(rules))
+        if known is None:
+            bounds = relaxable(rules, conditions=self.conditions)
+            known = self._relaxed[id(rules)] = rules, [(each, each.out_of(rules)) for each in bounds]
+        return known[1]
 
-    def _price(self, read: _Read, rules: Rules, bound: Relaxable, plan: Plan | None) -> None:
+    def _price(self, rules: Rules, bound: Relaxable, standing: Plan | None, plan: Plan | None) -> None:
         # Pages that other rules of the site are for have no part in what this bound costs.
         priced = self._priced.setdefault((rules.name, bound.path), Priced(rules.name, bound))
-        before, after = _copies(read.plan), _copies(plan)
+        before, after = _copies(standing), _copies(plan)
         priced.slots.append(after.total() - before.total())
         priced.value.append(self._worth(after) - self._worth(before))
         priced.blocks.update(block for block, _ in (after - before).elements())
         priced.blocks.subtract(block for block, _ in (before - after).elements())
-        priced.moved += _stands(plan) != _stands(read.plan)
+        priced.moved += _stands(plan) != _stands(standing)
         priced.cut += plan is not None and plan.cut
 
     def _worth(self, copies: Copies) -> float:
@@ -194,21 +209,6 @@ class Pricing:
 def _dearness(cost: Cost) -> tuple[float, float, int, str, str]:
     value = 0.0 if cost.value is None else cost.value.value
     return (-value, -cost.slots.value, -cost.binds, cost.rules, cost.bound)
-
-
-def _read(run: Run, content_type: str) -> _Read:
-    """The page, read and planned. Raises Untouched where it is left alone whatever the bounds are."""
-    document, body, outlined = run.read(content_type)
-    looked = look(run.rules, run.story, run.url, run.reader, run.facts)
-    plan = _proved(run, document, body, outlined, looked)
-    return _Read(run, document, body, outlined, looked, plan)
-
-
-def _proved(run: Run, document: Document, body: Body, outlined: Outline, looked: Look) -> Plan | None:
-    try:
-        return run.prove(document, body, outlined, looked).plan
-    except Untouched:  # no block has a place: a page without slots, which a bound may have cost it
-        return None
 
 
 def _copies(plan: Plan | None) -> Copies:
