@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# Timings never decide a test.
+settings.register_profile("newshole", deadline=None)
+settings.load_profile("newshole")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -179,9 +179,12 @@ class Run:
             raise Untouched("not-an-article")
         return Articles(())
 
-    def devices(self) -> tuple[str, ...]:
-        """The devices that the plan is for: the reader's, where the rules look at it, or all there are."""
-        return (self.reader.device,) if "device" in self.rules.facts_used else DEVICES
+    def planned(self, outlined: Outline, looked: Look, banned: Collection[tuple[str, int]] = ()) -> Plan:
+        """A plan for the reader's device, where the rules look at it, or else for all there are."""
+        rules = self.rules
+        devices = (self.reader.device,) if "device" in rules.facts_used else DEVICES
+        heights = blocks.ad_heights(rules) if rules.layout.density else {}
+        return make_plan(outlined, rules, looked.refused, banned, devices=devices, heights=heights)
 
     def prove(self, document: Document, body: Body, outlined: Outline, looked: Look) -> Proved:
         """A plan that stands, made anew without the spots where a block would not."""
@@ -189,14 +192,7 @@ class Run:
         banned: set[tuple[str, int]] = set()
         for _ in range(ROUNDS):
             self.stage = "plan"
-            self.plan = make_plan(
-                outlined,
-                self.rules,
-                looked.refused,
-                banned,
-                devices=self.devices(),
-                heights=blocks.ad_heights(self.rules) if self.rules.layout.density else {},
-            )
+            self.plan = self.planned(outlined, looked, banned)
             self.stage = "render"
             placed = self.plan.placements
             if not placed:

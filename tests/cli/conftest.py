@@ -84,6 +84,15 @@ class _Web(BaseHTTPRequestHandler):
     def answer_story(self) -> None:
         self.answer(STORY.read_bytes())
 
+    def answer_strict(self) -> None:
+        body = STORY.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", "default-src 'self'")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def answer_cyrillic(self) -> None:
         story = STORY.read_text("utf-8").replace('<meta charset="utf-8">\n', "")
         story = story.replace("Old bridge", "Старый мост")

@@ -83,9 +83,49 @@ def test_wide_letters_fit_too(newshole: Newshole, tmp_path: Path) -> None:
 def test_a_block_that_is_not_placed_says_why(newshole: Newshole) -> None:
     picture = newshole("explain", STORY, "--rules", RULES).text
     _, missing = picture.split("\nNot placed\n")
-    assert "second-ad  ad          nearest miss at gap " in missing
-    assert "ads: layout.ads requires at most 1 ad, found 1 ad placed" in missing
-    assert "when: blocks.follow.when.section requires Sport, found City" in missing
+    assert "second-ad  ad        closest: after paragraph 3 (gap 9)\n" in missing
+    assert "layout.gap wants 3 units, found 2 units to inline-ad\n" in missing
+    assert "layout.ads wants at most 1 ad, found 1 ad placed" in missing
+    assert "follow     follow    blocks.follow.when.section wants Sport, found City" in missing
+
+
+def test_the_reason_of_a_near_miss_stands_in_its_line(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    text = RULES.read_text("utf-8").replace("ads: 1", "ads: 2").replace("nth: 2}", "nth: 2}\n    exact: true")
+    rules.write_text(text, "utf-8")
+    said = " ".join(newshole("explain", STORY, "--rules", rules).text.split())
+    assert "closest: after paragraph 3 (gap 9): layout.gap wants 3 units, found 2 units to inline-ad" in said
+
+
+def test_fewer_copies_than_were_asked_for_are_counted(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text("utf-8").replace("nth: 2", "nth: [2, -1]"), "utf-8")
+    assert "1 of 2 copies: after paragraph " in newshole("explain", STORY, "--rules", rules).text
+
+
+def test_beside_a_gap_stands_the_bound_that_keeps_it_free(newshole: Newshole) -> None:
+    picture = newshole("explain", STORY, "--rules", RULES).text
+    assert "  6     22  ╎ layout.clear.heading.after wants 1 unit, found 0 units\n" in picture
+
+
+def test_one_block_has_its_reasons_beside_every_gap(newshole: Newshole, told: dict[str, Any]) -> None:
+    picture = newshole("explain", STORY, "--rules", RULES, "--block", "second-ad").text
+    refused_at = [each for each in told["decisions"] if each["block"] == "second-ad" and each["gap"]]
+    said = " ".join(picture.split())
+    for decision in refused_at:
+        for reason in decision["reasons"]:
+            bound = reason["bound"].removeprefix("blocks.second-ad.")
+            assert f"{bound} wants {reason['required']}, found {reason['found']}" in said
+    assert re.search(r"^  9 +75  ╎ layout.gap wants 3 units", picture, re.MULTILINE)
+    assert f"```text\n{picture.split(chr(10) * 2)[1]}\n```" in DOCS
+    assert "follow  " not in picture
+
+
+def test_a_block_that_there_is_not_is_refused(newshole: Newshole) -> None:
+    refused(
+        newshole("explain", STORY, "--rules", RULES, "--block", "second-at"),
+        f'no block "second-at" in {RULES}: did you mean "second-ad"?',
+    )
 
 
 def test_a_page_that_is_left_untouched_says_why(newshole: Newshole, tmp_path: Path) -> None:
@@ -102,7 +142,7 @@ def test_a_page_without_room_shows_the_outline_and_every_reason(newshole: Newsho
     picture = newshole("explain", STORY, "--rules", rules).text
     assert "The page is left untouched (nothing-placed)" in picture
     assert "Engineers" in picture
-    assert "start: layout.start requires 500 words, found" in picture
+    assert "layout.start wants 500 words, found 39 words" in picture
 
 
 def test_no_byte_of_a_page_steers_the_terminal(newshole: Newshole, tmp_path: Path) -> None:
@@ -127,7 +167,7 @@ def test_no_text_of_rules_steers_the_terminal(newshole: Newshole, tmp_path: Path
     rules.write_text(hostile, "utf-8")
     picture = newshole("explain", STORY, "--rules", rules).text
     assert not STEERING.search(picture)
-    assert r"requires [b]\x1b[31m\u202e, found City" in picture
+    assert r"wants [b]\x1b[31m\u202e, found City" in " ".join(picture.split())
 
 
 def test_the_json_is_ascii_and_holds_the_whole_composition(told: dict[str, Any], newshole: Newshole) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from newshole.cli.options import NEWSPAPER, DeviceOption, PageArgument, RulesOption, UrlOption
+from newshole.cli.options import NEWSPAPER, DeviceOption, JsonOption, PageArgument, RulesOption, UrlOption
 from newshole.cli.page import compose_page
 from newshole.cli.reasons import is_fault
 from newshole.cli.record import record
+from newshole.errors import UsageError
+from newshole.rules.written import nearest
+from newshole.site import Site
 
 
 def explain(
@@ -18,29 +20,50 @@ def explain(
     rules: RulesOption = NEWSPAPER,
     url: UrlOption = None,
     device: DeviceOption = "desktop",
-    is_json_asked: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,
+    block: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BLOCK",
+            help="Say beside every gap why this block is not there.",
+            show_default=False,
+        ),
+    ] = None,
+    is_json_asked: JsonOption = False,
 ) -> None:
     """Show where blocks stand on a page, and why.
 
     PAGE is an HTML file, an http(s) address, or - for standard input. The picture goes down the page: its
-    units with their words, the gaps between them, and the blocks. Below it stands what became of each block;
-    of one that is not placed, the nearest miss: the rule that decided, what it requires, and what was found.
+    units with their words, the gaps between them, the blocks, and beside gaps the bounds that keep them free.
+    Below it stands what became of each block; of one that is not placed, the place that came closest: the
+    rule that decided, what it wants, and what was found.
 
     \b
       newshole explain story.html --url https://news.example/world/story
+      newshole explain story.html --block inline-ad
       newshole explain https://news.example/world/story --device mobile --json
 
     Exit codes: 0 when it is told; 1 when the rules are wrong, or newshole failed; 2 when there is no such
     page or no such rules.
     """
+    if block is not None:
+        _check_block(block, rules)
     asked, composition = compose_page(page, rules=rules, url=url, device=device)
     if is_json_asked:
-        # ASCII without DEL, so that no page can steer the terminal.
-        document = json.dumps(record(asked, device, composition), indent=2)
-        typer.echo(document.replace("\x7f", "\\u007f"))
+        from newshole.cli.tables import write_json
+
+        write_json(record(asked, device, composition))
     else:
         from newshole.cli.picture import show
 
-        show(asked, composition)
+        show(asked, composition, block)
     if is_fault(composition.untouched):
         raise typer.Exit(1)
+
+
+def _check_block(block: str, rules: str) -> None:
+    """Raises UsageError where no rules have such a block."""
+    names = list(dict.fromkeys(each.id for site in Site.load(rules).rules for each in site.blocks))
+    if block not in names:
+        meant = nearest(block, names)
+        hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(names) or 'none'}"
+        raise UsageError(f'no block "{block}" in {rules}: {hint}')

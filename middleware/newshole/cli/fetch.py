@@ -22,11 +22,13 @@ _HEADERS: Final = {"Accept": "text/html", "User-Agent": f"newshole/{__version__}
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer: the page, decompressed; its address after redirects; its media type as the server has it."""
+    """An answer: the page, decompressed; its address after redirects; its media type as the server has it;
+    its Content-Security-Policy headers."""
 
     body: bytes
     url: str
     content_type: str
+    policies: tuple[str, ...] = ()
 
 
 def fetch(url: str, most_bytes: int, timeout: float = TIMEOUT) -> Fetched:
@@ -51,7 +53,8 @@ async def _fetch(url: str, most_bytes: int, timeout: float) -> Fetched:  # noqa:
             body += chunk
             if len(body) > most_bytes:
                 raise UsageError(f"{url} is over {most_bytes // 1024**2} MB: give a single page")
-        return Fetched(bytes(body), str(answer.url), content_type)
+        policies = tuple(answer.headers.getall("Content-Security-Policy", ()))
+        return Fetched(bytes(body), str(answer.url), content_type, policies)
 
 
 def _check(url: str, status: int, content_type: str) -> None:

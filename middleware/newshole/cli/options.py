@@ -38,6 +38,20 @@ UrlOption: TypeAlias = Annotated[
 DeviceOption: TypeAlias = Annotated[
     str, typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=_known)
 ]
+PagesArgument: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="PAGES", hidden=True)]
+UrlsOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--urls",
+        metavar="FILE",
+        help='A list of pages, a line each: an address, or a file and its address. "#" begins a remark.',
+        show_default=False,
+    ),
+]
+ShowOption: TypeAlias = Annotated[
+    int, typer.Option("--show", metavar="N", min=0, help="Show so many pages; the figures are of all.")
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")]
 OutOption: TypeAlias = Annotated[
     str | None,
     typer.Option(

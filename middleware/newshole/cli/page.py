@@ -18,12 +18,14 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it came. `source` is what was asked for, `url` the page's address, empty where unknown."""
+    """A page as it came. `source` is what was asked for, `url` the page's address, empty where unknown,
+    `policies` are the Content-Security-Policy headers that it was fetched with."""
 
     source: str
     body: bytes
     url: str = ""
     content_type: str = "text/html"
+    policies: tuple[str, ...] = ()
 
 
 def compose_page(source: str, *, rules: str, url: str | None, device: str) -> tuple[Page, Composition]:
@@ -49,7 +51,7 @@ def read_page(source: str, url: str | None = None) -> Page:
 
         check_address(source)
         fetched = fetch(source, MOST_BYTES)
-        return Page(source, fetched.body, url or fetched.url, fetched.content_type)
+        return Page(source, fetched.body, url or fetched.url, fetched.content_type, fetched.policies)
     return Page(source, _read(source), url or "")
 
 

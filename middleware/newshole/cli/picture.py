@@ -7,33 +7,35 @@ control characters nor text that runs from right to left can disturb the columns
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
-from newshole.cli.fates import Fate, fates
+from newshole.cli.fates import fates
 from newshole.cli.page import Page
 from newshole.cli.reasons import left_untouched
+from newshole.cli.tables import Screen
 from newshole.cli.terminal import printable
+from newshole.cli.verdicts import in_words, show_verdicts
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
 from newshole.page.outline import Outline, Unit
-from newshole.plan.decisions import closed_to_all
+from newshole.plan.decisions import kept_free
 from newshole.plan.spots import Spot, spots_of
 from newshole.plan.survey import counted
 from newshole.site import Composition
-from newshole.types import Decision, Reason, Story
+from newshole.types import Reason, Story
 
 WIDEST: Final = 100
-PIPED: Final = 80
-"""Columns: at most on a terminal, and where there is none."""
+"""Columns at most on a terminal."""
 
 MOST_LETTERS: Final = 200
 """Of a unit's text, more than any line shows."""
+
+_INDENT: Final = " " * 12
+"""As wide as the first two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +53,30 @@ TYPED: Final = Marks("#", "+", ":", "|")
 """For terminals that have ASCII only."""
 
 
-class _Console(Console):
-    """A console that leaves a closed pipe to its caller."""
+def show(page: Page, composition: Composition, block: str | None = None) -> None:
+    """Print the picture of a page on standard output, in colour where that is a terminal.
 
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-def show(page: Page, composition: Composition) -> None:
-    """Print the picture of a page on standard output, in colour where that is a terminal."""
-    console = _Console(markup=False, highlight=False, emoji=False)
-    console.width = min(console.width, WIDEST) if console.is_terminal else PIPED
-    marks = TYPED if console.options.ascii_only else DRAWN
-    _show_facts(console, page, composition)
+    Beside gaps stands why `block` is not there; without one, why no block can be.
+    """
+    screen = Screen(WIDEST)
+    marks = TYPED if screen.options.ascii_only else DRAWN
+    _show_facts(screen, page, composition)
     if composition.outline is not None:
-        console.print()
-        for row in _Picture(page, composition, composition.outline, marks).rows():
+        screen.print()
+        for row in _Picture(page, composition, composition.outline, marks, block).rows():
             row.rstrip()
-            console.print(row, no_wrap=True, overflow="ellipsis")
-        console.print(
-            f"\n{marks.block} block  {marks.gap} gap  {marks.free} gap kept free by a bound", style="dim"
-        )
-    _show_fates(console, fates(composition), composition)
+            screen.print(row, no_wrap=True, overflow="ellipsis")
+        kept_free = "kept free by a bound" if block is None else f"not for {block}"
+        legend = f"\n{marks.block} block  {marks.gap} gap  {marks.free} gap {kept_free}"
+        screen.print(legend, style="dim")
+    told = [fate for fate in fates(composition) if block in (None, fate.block)]
+    show_verdicts(screen, told, composition.outline)
 
 
-def _show_facts(console: Console, page: Page, composition: Composition) -> None:
-    console.print(Text(printable(page.url or page.source), style="bold"), no_wrap=True, overflow="ellipsis")
+def _show_facts(screen: Screen, page: Page, composition: Composition) -> None:
+    screen.print(Text(printable(page.url or page.source), style="bold"), no_wrap=True, overflow="ellipsis")
     for name, fact in _facts(composition.story):
-        console.print(
+        screen.print(
             Text.assemble((f"{name:<11}", "dim"), printable(fact)), no_wrap=True, overflow="ellipsis"
         )
     if composition.outline is not None:
@@ -87,10 +85,10 @@ def _show_facts(console: Console, page: Page, composition: Composition) -> None:
             f"{counted(len(outline.units), 'unit')}, {counted(outline.paragraphs, 'paragraph')}, "
             f"{counted(outline.words, 'word')}"
         )
-        console.print(Text.assemble(("body       ", "dim"), size))
+        screen.print(Text.assemble(("body       ", "dim"), size))
     if composition.untouched is not None:
         left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
-        _show_wrapped(console, left, indent=0)
+        screen.say(left)
 
 
 def _facts(story: Story) -> Iterator[tuple[str, str]]:
@@ -111,10 +109,13 @@ def _facts(story: Story) -> Iterator[tuple[str, str]]:
 class _Picture:
     """The outline, row by row: spots and units in document order."""
 
-    def __init__(self, page: Page, composition: Composition, outline: Outline, marks: Marks) -> None:
+    def __init__(
+        self, page: Page, composition: Composition, outline: Outline, marks: Marks, block: str | None
+    ) -> None:
         self.page, self.outline, self.marks = page, outline, marks
         self.encoding = page_encoding(page.body, page.content_type) or "utf-8"
-        self.kept_free = closed_to_all(composition.plan) if composition.plan else frozenset()
+        self.reasons = _reasons(composition, block)
+        self.within = f"blocks.{block}."
         self.blocks: dict[int | None, list[str]] = defaultdict(list)
         if composition.plan:
             for placement in composition.plan.placements:
@@ -131,34 +132,36 @@ class _Picture:
                 unit, gap = next(units, None), None
             if gap is not None:
                 yield self.gap_row(gap)
-            if spot.stack is None and spot.index not in self.blocks:
+            if spot.stack is None and spot.index not in self.blocks and spot.index not in self.reasons:
                 gap = spot
             else:
                 gap = None
-                yield self.spot_row(spot)
+                yield from self.spot_rows(spot)
 
-    def spot_row(self, spot: Spot) -> Text:
-        """A named stack, or a gap with a block."""
-        mark = self.marks.block
+    def spot_rows(self, spot: Spot) -> Iterator[Text]:
+        """A named stack, or a gap of which there is more to say than that it is one."""
+        mark, reasons = self.marks.block, [*self.reasons.get(spot.index, ())]
         blocks = "  ".join(f"{mark} {block}" for block in self.blocks.get(spot.index, ()))
         name = "" if spot.stack is None else f"{spot.stack:<16}"
-        return Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
+        row = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
+        if reasons and not blocks:
+            row.append("" if spot.stack else f"{self.marks.free} ")
+            row.append(printable(in_words(reasons.pop(0), self.within)), "yellow")
+        yield row
+        for reason in reasons:
+            lead = " " if spot.stack else self.marks.joint
+            yield Text.assemble(f"{_INDENT}{lead}   ", (printable(in_words(reason, self.within)), "yellow"))
 
     def gap_row(self, gap: Spot) -> Text:
         """A gap that has no unit right below it: the one at the end of the body."""
-        return Text.assemble((_numbers(gap), "dim"), self.mark(gap))
-
-    def mark(self, gap: Spot | None) -> str:
-        """The sign of a gap, or of two units with none between them."""
-        if gap is None:
-            return self.marks.joint
-        return self.marks.free if gap.index in self.kept_free else self.marks.gap
+        return Text.assemble((_numbers(gap), "dim"), self.marks.gap)
 
     def unit_row(self, unit: Unit, gap: Spot | None) -> Text:
         """A unit with its words and the beginning of its text; `gap` is the one right above it."""
+        mark = self.marks.joint if gap is None else self.marks.gap
         return Text.assemble(
-            (_numbers(gap), "dim"),
-            f"{self.mark(gap)} {unit.kind:<10}{unit.words:>5}  ",
+            (_INDENT if gap is None else _numbers(gap), "dim"),
+            f"{mark} {unit.kind:<10}{unit.words:>5}  ",
             (self.text(unit), "dim"),
         )
 
@@ -169,60 +172,16 @@ class _Picture:
         return printable(fragment.text(fragment.select("div")[0])[:MOST_LETTERS])
 
 
-def _numbers(spot: Spot | None) -> str:
+def _reasons(composition: Composition, block: str | None) -> Mapping[int, Iterable[Reason]]:
+    """For each spot where a block is not, or with None, where none can be: why."""
+    if composition.plan is None:
+        return {}
+    if block is None:
+        return kept_free(composition.plan)
+    refused = (each for each in composition.decisions if each.block == block and not each.placed)
+    return {each.gap: each.reasons for each in refused if each.gap is not None}
+
+
+def _numbers(spot: Spot) -> str:
     """The first two columns: the number of the spot, and the words before it."""
-    if spot is None:
-        return " " * 12
     return f"{spot.index:>3} {'' if spot.position is None else spot.position.words:>6}  "
-
-
-def _show_fates(console: Console, told: tuple[Fate, ...], composition: Composition) -> None:
-    """A list of the blocks that are placed, and one of those that are not."""
-    spots = () if composition.outline is None else spots_of(composition.outline)
-    room = max((cell_len(fate.block) for fate in told), default=0)
-    if placed := [fate for fate in told if fate.placed]:
-        console.print("\nPlaced", style="bold")
-    for fate in placed:
-        _show_row(console, fate, room, "; ".join(_standing(decision, spots) for decision in fate.placed))
-    if missing := [fate for fate in told if not fate.placed]:
-        console.print("\nNot placed", style="bold")
-    for fate in missing:
-        near = fate.miss is not None and fate.miss.gap is not None
-        _show_row(console, fate, room, f"nearest miss at {_where(fate.miss, spots)}" if near else "")
-        for reason in fate.miss.reasons if fate.miss else ():
-            _show_wrapped(console, Text(printable(_in_words(reason))), indent=4)
-
-
-def _show_row(console: Console, fate: Fate, room: int, rest: str) -> None:
-    style = "bold green" if fate.placed else "bold"
-    block = Text.assemble((f"{fate.block:<{room}}", style), f"  {fate.kind:<10}  ", printable(rest))
-    _show_wrapped(console, block, indent=2)
-
-
-def _show_wrapped(console: Console, text: Text, indent: int) -> None:
-    """Print a text with every line indented, those after the first a little more."""
-    text.rstrip()
-    for n, line in enumerate(text.wrap(console, max(console.width - indent - 4, 1))):
-        line.rstrip()
-        console.print(Text(" " * (indent + 4 * (n > 0))).append_text(line), no_wrap=True, overflow="ignore")
-
-
-def _standing(decision: Decision, spots: tuple[Spot, ...]) -> str:
-    """Where a copy is placed, and whether that is where it was asked for."""
-    found = decision.reasons[0].found
-    return _where(decision, spots) + ("" if found == "there" else f", {found}")
-
-
-def _where(decision: Decision | None, spots: tuple[Spot, ...]) -> str:
-    """A place for people: the number of its gap, and its stack or the words before it."""
-    if decision is None or decision.gap is None:
-        return "no gap"
-    spot = spots[decision.gap]
-    if spot.stack is not None or spot.position is None:
-        return f"gap {spot.index}, {spot.stack}"
-    return f"gap {spot.index}, after {counted(spot.position.words, 'word')}"
-
-
-def _in_words(reason: Reason) -> str:
-    bound = f"{reason.bound} " if reason.bound else ""
-    return f"{reason.code}: {bound}requires {reason.required}, found {reason.found}"

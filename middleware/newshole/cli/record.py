@@ -12,6 +12,7 @@ from typing import Any
 from newshole.cli.fates import Fate, fates
 from newshole.cli.page import Page
 from newshole.page.outline import Outline
+from newshole.plan.naming import where
 from newshole.plan.spots import spots_of
 from newshole.site import Composition
 from newshole.types import Decision
@@ -55,6 +56,7 @@ def _outline(outline: Outline) -> dict[str, Any]:
                 "gap": spot.index,
                 "offset": spot.offset,
                 "stack": spot.stack,
+                "where": where(spot, outline),
                 "units_before": spot.position and spot.position.units,
                 "paragraphs_before": spot.position and spot.position.paragraphs,
                 "words_before": spot.position and spot.position.words,
@@ -68,6 +70,7 @@ def _fate(fate: Fate) -> dict[str, Any]:
     return {
         "block": fate.block,
         "kind": fate.kind,
+        "asked": fate.asked,
         "placed": [each.gap for each in fate.placed],
         "nearest_miss": None if fate.miss is None else _decision(fate.miss),
     }

@@ -9,7 +9,7 @@ from newshole.plan.costs import Run
 from newshole.plan.spots import Spot
 from newshole.plan.survey import Survey
 from newshole.rules.patterns import compiled
-from newshole.rules.ruleset import Avoid, Block, Distance
+from newshole.rules.ruleset import Avoid, Block
 from newshole.types import Reason
 
 
@@ -35,7 +35,9 @@ def avoidances(block: Block, spot: Spot, survey: Survey) -> Iterator[Reason]:
     for avoid in own.avoid:
         is_near = bool(mask_of(_near(avoid, survey)) >> spot.index & 1)
         if is_near != avoid.is_wanted:
-            yield _reason(avoid)
+            yield Reason(
+                "avoid", avoid.path, str(avoid), "none is near" if avoid.is_wanted else "one is near"
+            )
     for key, selector, is_wrong in (("inside", own.inside, False), ("not_inside", own.not_inside, True)):
         if selector is not None and bool(_within(selector, survey) >> spot.index & 1) is is_wrong:
             found = "inside one" if is_wrong else "outside of it"
@@ -72,18 +74,3 @@ def _within(selector: str, survey: Survey) -> int:
             if start < offset < end:
                 mask |= 1 << index
     return mask
-
-
-def _reason(avoid: Avoid) -> Reason:
-    within = " or ".join(map(_said, avoid.within))
-    if avoid.text:
-        what, found = f'a text like "{avoid.text}"', "one is near"
-        if avoid.is_wanted:
-            return Reason("avoid", avoid.path, f"{what} within {within}", "none is near")
-    else:
-        what, found = " or ".join(avoid.near), "one is near"
-    return Reason("avoid", avoid.path, f"no {what} within {within}", found)
-
-
-def _said(distance: Distance) -> str:
-    return str(distance) if distance.device is None else f"{distance} on {distance.device}"

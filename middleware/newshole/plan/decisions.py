@@ -12,7 +12,7 @@ from newshole.plan.refusals import limits, rivals
 from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
-from newshole.plan.targets import copies_at, lacking
+from newshole.plan.targets import Copy, copies_at, lacking
 from newshole.rules.ruleset import Block, Stack
 from newshole.types import Decision, Reason
 
@@ -24,20 +24,17 @@ def decisions_of(plan: Plan) -> tuple[Decision, ...]:
     )
 
 
-def costs_of(plan: Plan, block: Block) -> dict[int, int]:
-    """How far each spot is from where the block asks to stand, for the spots that are in reach."""
-    costs: dict[int, int] = {}
-    for copy in _Deciding(plan, block).copies:
-        for spot, cost in copy.costs.items():
-            costs[spot] = min(cost, costs.get(spot, cost))
-    return costs
+def asked_for(plan: Plan, block: Block) -> list[Copy]:
+    """The copies that a block asks for on this page, with all spots where no bound holds."""
+    return _Deciding(plan, block).copies
 
 
-def closed_to_all(plan: Plan) -> frozenset[int]:
-    """The gaps that the layout closes to any block that has no bounds of its own."""
-    survey = plan.considered.survey
-    mask = closed_gaps(plan.considered.rules.layout, survey)
-    return frozenset(gap for gap in survey.gaps if mask >> gap & 1)
+def kept_free(plan: Plan) -> dict[int, tuple[Reason, ...]]:
+    """The gaps that the layout closes to any block that has no bounds of its own, and why."""
+    survey, layout = plan.considered.survey, plan.considered.rules.layout
+    mask = closed_gaps(layout, survey)
+    closed = (gap for gap in survey.gaps if mask >> gap & 1)
+    return {gap: tuple(static_refusals(survey.spots[gap], layout, survey)) for gap in closed}
 
 
 class _Deciding:

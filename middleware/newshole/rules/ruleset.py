@@ -70,6 +70,9 @@ class Density:
     device: str
     share: float
 
+    def __str__(self) -> str:
+        return f"{self.share:.0%} on {self.device}"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -98,6 +101,11 @@ class Avoid:
     near: tuple[str, ...] = ()
     text: str = ""
     is_wanted: bool = False
+
+    def __str__(self) -> str:
+        what = f'text like "{self.text}"' if self.text else " or ".join(self.near)
+        within = " or ".join(f"{each} on {each.device}" if each.device else str(each) for each in self.within)
+        return f"{'a' if self.is_wanted else 'no'} {what} within {within}"
 
 
 @dataclass(frozen=True, slots=True)
