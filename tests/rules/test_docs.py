@@ -64,7 +64,7 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
     used = set(re.findall(r"[{,\[]?\b(\w+):(?=[ \n])", "".join(EXAMPLES)))
     keys = {key for model in models for key in model.key_names()}
     if name == "blocks":
-        described |= set(re.findall(r"^\| `(\w+)`", section("Bounds of a block"), re.MULTILINE))
+        described |= set(re.findall(r"`(\w+)", section("Bounds of a block")))
     if name == "layout":
         described |= set(re.findall(r"`(before|after)`", section(name)))
     assert keys - described == set()

@@ -140,7 +140,7 @@ def _is_bound(value: object) -> bool:
 
 def _required(bound: Any) -> str:  # noqa: ANN401 - any record of the rules
     """What a bound requires, as its rule writes it, near enough."""
-    if type(bound).__str__ is not object.__str__:
+    if "__str__" in type(bound).__dict__:
         return str(bound)
     said = [getattr(bound, field.name) for field in fields(bound) if field.name != "path"]
     return " ".join(str(each) for each in said if each is not None)
