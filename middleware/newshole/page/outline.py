@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
 from newshole.page.body import Body
 from newshole.page.document import Document, Element
-from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
+from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
 from newshole.page.pieces import Piece, pieces
+from newshole.page.selected import Found, Wanted
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
@@ -64,6 +65,15 @@ class Outline:
     body: tuple[int, int]
     words: int
     paragraphs: int
+    selected: Mapping[Wanted, Found] = field(default_factory=dict)
+    """What was found of the elements that places select."""
+
+
+def outline_without_story(document: Document, limit: int) -> Outline:
+    """The outline of a page that is no article: the stacks of every page, up to the byte `limit`."""
+    found = page_edges(document)
+    stacks = {name: edge for name in STACKS if (edge := found.get(name)) is not None and edge <= limit}
+    return Outline((), (), stacks, (0, 0), 0, 0)
 
 
 def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:

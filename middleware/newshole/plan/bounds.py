@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
+from newshole.page.outline import STACKS
 from newshole.plan.spots import Position, Spot, Spots
 from newshole.plan.targets import Body, counted
 from newshole.rules.ruleset import Bound, Distance, Layout
@@ -92,13 +93,17 @@ def too_near(one: Spot, other: Spot, bounds: tuple[Bound, ...]) -> Iterator[Reas
 
     Blocks of the stacks need no gap among themselves, and none is asked for outside the body.
     """
-    if one.position is None or other.position is None or (one.stack and other.stack):
+    if one.position is None or other.position is None or (_is_stack(one) and _is_stack(other)):
         return
     if one.offset == other.offset:
         yield Reason("taken", "", "a spot of its own", "another block is there")
     for bound in bounds:
         if (found := apart(one.position, other.position, bound.distance)) < bound.distance.amount:
             yield Reason("gap", bound.path, str(bound.distance), in_words(found, bound.distance))
+
+
+def _is_stack(spot: Spot) -> bool:
+    return spot.stack in STACKS
 
 
 class Nearness:
@@ -130,4 +135,4 @@ class Nearness:
             above = min(above, bisect_right(column, column[index] - amount))
             below = max(below, bisect_left(column, column[index] + amount))
         run = (1 << below) - (1 << above)
-        return run & ~self.stacks if self._spots.stacks[index] else run
+        return run & ~self.stacks if self.stacks >> index & 1 else run

@@ -9,7 +9,7 @@ from newshole.plan.planner import Placement, Plan
 from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.targets import Copy, copies_of, counted
-from newshole.rules.ruleset import Block, Bound, Layout, Limit, Stack
+from newshole.rules.ruleset import Block, Bound, Layout, Limit, Selected, Stack
 from newshole.types import Decision, Reason
 
 
@@ -38,11 +38,12 @@ def _of_block(plan: Plan, block: Block, rank: int) -> Iterator[Decision]:
 
 
 def _is_candidate(spot: Spot, block: Block) -> bool:
-    """The stacks that the block names, and the gaps of the body where it asks for a place in the text."""
-    stacks = {place.name for place in block.prefer if isinstance(place, Stack)}
+    """The stacks that the block names, the elements that it selects, and the gaps of the body where it asks
+    for a place in the text."""
+    stacks = {place.name for place in block.prefer if isinstance(place, (Stack, Selected))}
     if spot.stack is not None:
         return spot.stack in stacks
-    return block.repeat is not None or any(not isinstance(place, Stack) for place in block.prefer)
+    return block.repeat is not None or any(not isinstance(place, (Stack, Selected)) for place in block.prefer)
 
 
 def _at_spot(plan: Plan, block: Block, spot: Spot, copies: list[Copy]) -> Decision:

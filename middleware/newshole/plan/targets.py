@@ -17,8 +17,9 @@ from itertools import accumulate, zip_longest
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.outline import Outline
+from newshole.page.selected import Found, Wanted
 from newshole.plan.spots import Line, Position, Spots
-from newshole.rules.ruleset import Anchor, At, Block, Distance, Place, Repeat, Stack
+from newshole.rules.ruleset import Anchor, At, Block, Distance, Place, Repeat, Selected, Stack
 from newshole.types import Reason
 
 UNIT_COST: Final = 10
@@ -40,7 +41,7 @@ class Point(NamedTuple):
 
 
 Target: TypeAlias = Point | int
-"""A point of the body, or the index of the spot of a named stack."""
+"""A point of the body, or the index of the spot of a named stack or of a selected element."""
 
 
 class Wish(NamedTuple):
@@ -215,10 +216,17 @@ def _wishes(block: Block, body: Body) -> list[Wish]:
 def _targets(place: Place, body: Body) -> Iterable[Target]:
     if isinstance(place, Stack):
         return [n for n, name in enumerate(body.spots.stacks) if name == place.name]
+    if isinstance(place, Selected):
+        return [body.spots.index(offset, place.name) for offset in _found(place, body).offsets]
     if isinstance(place, Anchor):
         return [Point(body.edges[edge], between=True) for edge in _edges(place, body)]
     point = body.point(_distance_of(place, body))
     return () if point is None else (point,)
+
+
+def _found(place: Selected, body: Body) -> Found:
+    """What was found on the page of the elements that a place selects."""
+    return body.outline.selected.get(Wanted(place.selector, place.where, place.nth), Found(0))
 
 
 def _edges(place: Anchor, body: Body) -> Iterator[int]:
@@ -253,6 +261,10 @@ def _repeated(repeat: Repeat, first: Target | None, body: Body) -> Iterator[Poin
 def _lacking(place: Place, body: Body) -> Reason:
     if isinstance(place, Stack):
         return Reason("no-place", place.path, place.name, "no such place on this page")
+    if isinstance(place, Selected):
+        found = _found(place, body)
+        why = f": {found.lacking}" if found.lacking else ""
+        return Reason("no-place", place.path, place.name, counted(found.count, "element") + why)
     if isinstance(place, Anchor):
         asked = ", ".join(map(str, place.nth))
         return Reason(

@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from newshole.errors import RulesError, UsageError
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, LayoutWritten, RulesWritten, Sides, When
+from newshole.rules.model import BlockWritten, LayoutWritten, OverrideWritten, RulesWritten, Sides, When
+from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.places import Percent, PointPlace, RepeatWritten
 from newshole.rules.problems import read_as
@@ -25,9 +27,12 @@ from newshole.rules.ruleset import (
     Distance,
     Layout,
     Limit,
+    Override,
+    Page,
     Place,
     Repeat,
     Rules,
+    Selected,
     Stack,
 )
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
@@ -49,12 +54,16 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
         file: each for file, each in found.items() if each and (alone or file.resolve() not in shelf.bases)
     }
     written = {file: _written(each, told) for file, each in sites.items()}
+    changed = {file: under_each(each.tree, told, complete=each.is_complete) for file, each in sites.items()}
     _tell_same_hosts([each.tree for each in sites.values()], told)
     if told:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
     claimed = [host for each in whole.values() for host in _listed(each.hosts)]
-    return tuple(_rules(file, each, sites[file].tree, claimed) for file, each in whole.items())
+    return tuple(
+        _with_overrides(_rules(file, each, sites[file].tree, claimed), each, changed[file])
+        for file, each in whole.items()
+    )
 
 
 def _files(rules: str | Path) -> list[Path]:
@@ -139,6 +148,56 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
     )
 
 
+def _with_overrides(rules: Rules, written: RulesWritten, changed: list[Alone | None]) -> Rules:
+    """The rules with their overrides and pages, and what those look at."""
+    overrides = tuple(
+        _override(rules, each, under)
+        for each, under in zip(written.overrides or (), changed, strict=True)
+        if under is not None
+    )
+    pages = tuple(
+        Page(path := f"pages[{each.name}]", _conditions(path, each), frozenset(each.blocks), each.fragments)
+        for each in written.pages or ()
+    )
+    changes = [change for override in overrides for change in override.blocks.values()]
+    conditions = [each for entry in (*overrides, *pages) for each in entry.when]
+    conditions += [each for change in changes for each in change.fields.get("when", ())]
+    places = [each for block in rules.blocks for each in block.prefer]
+    places += [each for change in changes for each in change.fields.get("prefer", ())]
+    named = [entry.body for entry in rules.articles if entry.body is not None]
+    named += [each.selector for each in places if isinstance(each, Selected)]
+    return replace(
+        rules,
+        overrides=overrides,
+        pages=pages,
+        selectors=tuple(dict.fromkeys(named)),
+        facts_used=rules.facts_used | facts_used(conditions),
+    )
+
+
+def _override(rules: Rules, written: OverrideWritten, under: Alone) -> Override:
+    head = Head(
+        written.name,
+        _conditions(f"overrides[{written.name}].when", written.when),
+        frozenset(_listed(written.drop)),
+        None if written.only is None else _listed(written.only),
+    )
+    own, bare = (_changeable(each) for each in (under.written, under.bare or under.written))
+    return difference(head, rules, own, bare, under.paths)
+
+
+def _changeable(written: RulesWritten) -> Rules:
+    """What of rules an override may change."""
+    return Rules(
+        name="",
+        site="",
+        blocks=tuple(_block(block, each, written) for block, each in written.blocks.items()),
+        layout=_layout(written.layout),
+        timezone=written.timezone,
+        language=None if written.language == "auto" else written.language,
+    )
+
+
 def _digest(name: str, tree: Mapped) -> str:
     """A digest of what is written, whatever its layout; the order of keys counts in `blocks` only."""
     content: Any = plain(tree)
@@ -212,6 +271,9 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
 def _place(path: str, written: str | PointPlace) -> Place:
     if isinstance(written, str):
         return Stack(path, written)
+    if written.selector is not None:
+        nth = () if written.nth == "all" else _listed(written.nth)
+        return Selected(path, written.selector, written.where or "after", nth)
     if isinstance(written.at, Percent):
         return At(path, percent=written.at.amount)
     if written.at is not None:

@@ -168,6 +168,16 @@ Host = Annotated[str, matching(_HOST, 'a host in lower case, such as "news.examp
 BlockId = Annotated[
     str, matching("[a-z0-9][a-z0-9-]*", "a block id of small letters, digits and hyphens, such as inline-ad")
 ]
+EntryName = Annotated[
+    str, matching("[a-z0-9][a-z0-9-]*", "a name of small letters, digits and hyphens, such as acme-takeover")
+]
+RulePath = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*",
+        'the path of a rule such as "layout.ads" or "blocks.inline-ad.serve"',
+    ),
+]
 Link = Annotated[str, matching(_LINK, 'an address that starts with "https://" or "http://"')]
 Url = Annotated[
     str,
