@@ -150,8 +150,8 @@ class Run:
     """One page on its way; `stage` names where it is, for the reason of a fault.
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
-    left alone; `rules` are those under the overrides that are `active`. `tried` has the shape of every copy that some round rendered: with other shapes another plan
-    may come out.
+    left alone; `rules` are those under the overrides that are `active`. `tried` has the shape of every copy
+    that some round rendered: with other shapes another plan may come out.
     """
 
     def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:

@@ -87,6 +87,8 @@ def _show_facts(console: Console, page: Page, composition: Composition) -> None:
             f"{counted(outline.words, 'word')}"
         )
         console.print(Text.assemble(("body       ", "dim"), size))
+    if composition.overrides:
+        console.print(Text.assemble(("overrides  ", "dim"), ", ".join(composition.overrides)))
     if composition.untouched is not None:
         left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
         _show_wrapped(console, left, indent=0)
@@ -137,7 +139,7 @@ class _Picture:
                 yield self.spot_row(spot)
 
     def spot_row(self, spot: Spot) -> Text:
-        """A named stack, or a gap with a block."""
+        """A named stack, a selected element, or a gap with a block."""
         mark = self.marks.block
         blocks = "  ".join(f"{mark} {block}" for block in self.blocks.get(spot.index, ()))
         name = "" if spot.stack is None else f"{spot.stack:<16}"

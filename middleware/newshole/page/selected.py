@@ -1,4 +1,4 @@
-"""Elements that rules select, anywhere on a page, and the tag edges at which a block can stand beside them."""
+"""Elements that rules select, anywhere on a page, and the tag edges beside them where a block can stand."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _picked(elements: list[Element], nth: tuple[int, ...]) -> list[Element]:
 def _edge(document: Document, element: Element, where: str, limit: int) -> int | str:
     """The byte offset at one side of an element; in words why there is none."""
     container = element if where in ("prepend", "append") else element.parent
-    if not _is_in_body(container) or element.tag in VOID and container is element:
+    if not _is_in_body(container) or (element.tag in VOID and container is element):
         return "it stands where no block may"
     if is_under_root(element):
         return "a script draws it again"

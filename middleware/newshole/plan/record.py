@@ -56,9 +56,9 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeptPlan:
-    """One plan of a page: it holds where exactly the overrides of `active` (numbers) are active, the blocks of
-    `refused` (ranks) have nothing to show here and every copy that was `tried` has its shape. `untouched` says why nothing is placed, None where
-    something is."""
+    """One plan of a page: it holds where exactly the overrides of `active` (numbers) are active, exactly the
+    blocks of `refused` (ranks) have nothing to show here, and every copy that was `tried` has its shape.
+    `untouched` says why nothing is placed, None where something is."""
 
     refused: tuple[int, ...]
     untouched: str | None = None

@@ -67,8 +67,8 @@ class Spots:
     """All spots of a page: `stacks` holds their names, None for a gap.
 
     `named` is the mask of the stacks and of selected places outside the body, which keep no distance from one
-    another; a selected place inside it keeps that of a gap. `inside` that of the spots that lie in the body. `line` measures every
-    spot; one outside the body counts as a point of the body next to it.
+    another; a selected place inside it keeps that of a gap. `inside` is the mask of the spots that lie in the
+    body. `line` measures every spot; one outside the body counts as a point of the body next to it.
     """
 
     offsets: Sequence[int]
@@ -154,9 +154,7 @@ def _selected_rows(outline: Outline) -> set[_Row]:
 
 
 def _rows(outline: Outline) -> list[_Row]:
-    rows: list[_Row] = [
-        (gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None) for gap in outline.gaps
-    ]
+    rows: list[_Row] = [(gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None) for gap in outline.gaps]
     start, end = (0, 0, 0), (len(outline.units), outline.paragraphs, outline.words)
     for name, offset in outline.stacks.items():
         rank, before = STACKS.index(name), end if name in _BELOW else start

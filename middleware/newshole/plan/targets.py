@@ -262,9 +262,9 @@ def _lacking(place: Place, body: Body) -> Reason:
     if isinstance(place, Stack):
         return Reason("no-place", place.path, place.name, "no such place on this page")
     if isinstance(place, Selected):
-        found = _found(place, body)
-        why = f": {found.lacking}" if found.lacking else ""
-        return Reason("no-place", place.path, place.name, counted(found.count, "element") + why)
+        selected = _found(place, body)
+        why = f": {selected.lacking}" if selected.lacking else ""
+        return Reason("no-place", place.path, place.name, counted(selected.count, "element") + why)
     if isinstance(place, Anchor):
         asked = ", ".join(map(str, place.nth))
         return Reason(

@@ -160,7 +160,8 @@ def _with_overrides(rules: Rules, written: RulesWritten, changed: list[Alone | N
         for each in written.pages or ()
     )
     changes = [change for override in overrides for change in override.blocks.values()]
-    conditions = [each for entry in (*overrides, *pages) for each in entry.when]
+    conditions = [each for override in overrides for each in override.when]
+    conditions += [each for page in pages for each in page.when]
     conditions += [each for change in changes for each in change.fields.get("when", ())]
     places = [each for block in rules.blocks for each in block.prefer]
     places += [each for change in changes for each in change.fields.get("prefer", ())]

@@ -227,7 +227,9 @@ def _is_stacked(written: Mapping[str, object]) -> bool:
 
 def _is_counted_from_nowhere(place: object) -> bool:
     """Whether a place is none in the text: a stack, or an element anywhere."""
-    return (isinstance(place, str) and place in STACKS) or (isinstance(place, Mapping) and "selector" in place)
+    return (isinstance(place, str) and place in STACKS) or (
+        isinstance(place, Mapping) and "selector" in place
+    )
 
 
 KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]

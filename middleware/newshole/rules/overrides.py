@@ -250,7 +250,7 @@ class _Difference:
         if is_dataclass(value) and not isinstance(value, type):
             path = getattr(value, "path", None)
             if isinstance(path, str) and any(_is_of(path, each) for each in self.dotted):
-                return replace(value, path=f"{self.path}.{path}")  # type: ignore[call-arg]  # it has a path
+                return replace(value, path=f"{self.path}.{path}")
         return value
 
 

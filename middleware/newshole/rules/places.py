@@ -117,12 +117,10 @@ class PointPlace(Written):
     """Right after the unit of this kind that `nth` picks."""
     before: AnchorKind | None = None
     """Right before the unit of this kind that `nth` picks."""
-    nth: (
-        Annotated[
-            Annotated[Literal["all"], Tag("(all)")] | Annotated[OneOrSeveral[Nth], Tag("(nth)")],
-            Discriminator(lambda written: "(all)" if written == "all" else "(nth)"),
-        ]
-    ) = 1
+    nth: Annotated[
+        Annotated[Literal["all"], Tag("(all)")] | Annotated[OneOrSeveral[Nth], Tag("(nth)")],
+        Discriminator(lambda written: "(all)" if written == "all" else "(nth)"),
+    ] = 1
     """3, -2 (from the end), first, last; of a list, one copy at each; with a selector also `all`."""
     at: (
         Annotated[

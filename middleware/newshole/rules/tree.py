@@ -68,10 +68,11 @@ Plain: TypeAlias = "Word | list[Plain] | dict[str, Plain]"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One word, number or truth value."""
+    """One word, number or truth value; `written` is how the file has it, where the value must not be told."""
 
     mark: Mark
     value: Word
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,8 @@ def in_words(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, Nothing):
         return "nothing"
+    if node.written is not None:
+        return quoted(node.written)
     if isinstance(node.value, str):
         return quoted(node.value)
     return _shortened(json.dumps(node.value))
@@ -169,7 +172,7 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
-def _entry_name(node: Node) -> str:
+def entry_name(node: Node) -> str:
     """What an entry of a list calls itself, where it has a name of one word."""
     name = node.word("name") if isinstance(node, Mapped) else None
     return name if name and _ENTRY_NAME.fullmatch(name) else ""
@@ -189,7 +192,7 @@ def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
             path, mark = under(path, str(step)), node.mark
         elif isinstance(node, Items) and isinstance(step, int):
             node = node.items[step]
-            path, mark = f"{path}[{_entry_name(node) or step}]", node.mark
+            path, mark = f"{path}[{entry_name(node) or step}]", node.mark
         elif step == "[key]":
             return path, key_mark, node
         elif not str(step).startswith("("):
