@@ -37,7 +37,7 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "¦sensitivity: standard",
             (
                 "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, library, defaults, blocks"
+                "layout, library, defaults, blocks, pages, overrides"
             ),
         ),
         (
@@ -227,7 +227,7 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["sensitivity", "overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
+    "": ["sensitivity", "experiments", "vary", "paragraph", "hydrated"],
     "layout": ["density", "ads_apart", "elsewhere"],
     "layout.clear": ["image", "embed"],
     "library": ["feeds"],
@@ -236,7 +236,7 @@ LATER = {
         *("group", "required", "gap", "start", "end", "clear", "max"),
     ],
     "blocks.x.when": ["author", "host", "country", "consent", "cookie", "meta", "published", "any", "all"],
-    "blocks.x.place": ["between", "selector", "where"],
+    "blocks.x.place": ["between"],
 }
 
 

@@ -27,8 +27,8 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     """What a page's blocks show; None where they ask for a plan that is not kept.
 
     That is so where the page meets another entry of the rules now, where other overrides are active, or
-    another set of blocks has something to show, and where a copy that had part in the plan has other tags now: the
-    proof was of those.
+    another set of blocks has something to show, and where a copy that had part in the plan has other tags
+    now: the proof was of those.
     """
     reader = asked.reader
     entry = entry_met(rules, page.story, asked.url, reader)

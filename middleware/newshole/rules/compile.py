@@ -203,7 +203,8 @@ def _digest(name: str, tree: Mapped) -> str:
     """A digest of what is written, whatever its layout; the order of keys counts in `blocks` only."""
     content: Any = plain(tree)
     content["blocks"] = list(content.get("blocks", {}).items())
-    canonical = json.dumps([name, content], sort_keys=True, separators=(",", ":"))
+    # What an override sets may be nothing.
+    canonical = json.dumps([name, content], sort_keys=True, separators=(",", ":"), default=lambda _: None)
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 

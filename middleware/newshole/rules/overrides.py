@@ -8,6 +8,7 @@ hence those of any overrides together are rules too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -18,6 +19,7 @@ from newshole.rules.problems import Mistake, judged
 from newshole.rules.ruleset import Block, Change, Layout, Override, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.tree import NOTHING, Entry, Items, Mapped, Mark, Node, Scalar, Told, is_nothing
+from newshole.rules.words import RULE_PATH
 from newshole.rules.written import nearest
 
 Steps: TypeAlias = tuple[str, ...]
@@ -29,6 +31,7 @@ FIXED: Final = ("site", "hosts", "extends", "articles", "library", "pages", "ove
 FIXED_OF_BLOCKS: Final = ("kind", "weather")
 """Keys of a block that no override sets: its markup and its feed are chosen for the site."""
 
+_PATH = re.compile(RULE_PATH)
 _NO_DIFFERENCE: Final = frozenset(
     "name site blocks layout articles hosts stories pinned digest facts_used host_names overrides pages "
     "selectors dropped _combined".split()
@@ -37,8 +40,8 @@ _NO_DIFFERENCE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """The rules as they are under one override alone, and `bare` without what that sets, where they are
-    rules without it; `paths` are what is set."""
+    """The rules as they are under one override alone; `bare` are those without what it sets, where they are
+    rules then, and where that tells more than the `paths` of what is set."""
 
     written: RulesWritten
     bare: RulesWritten | None
@@ -68,7 +71,11 @@ class _Judge:
         if not isinstance(item, Mapped) or given is None:
             return self.unchanged()
         path = f"overrides[{item.word('name') or n}].set"
-        wrong = [key for key, entry in given.entries.items() if self.is_refused(key, entry.mark, path)]
+        wrong = [
+            key
+            for key, entry in given.entries.items()
+            if not _PATH.fullmatch(key) or self.is_refused(key, entry.mark, path)
+        ]
         sets = {tuple(key.split(".")): entry for key, entry in given.entries.items() if key not in wrong}
         tree = with_defaults(self.with_sets(sets))
         written, found = judged(RulesWritten, tree)
@@ -76,10 +83,15 @@ class _Judge:
             self.tell(each, sets, path)
         if written is None or wrong:
             return None
+        bare = None if all(map(_is_one_field, sets)) else self.without(sets)
+        return Alone(written, bare, tuple(sets))
+
+    def without(self, sets: Mapping[Steps, Entry]) -> RulesWritten | None:
+        """The rules without what an override sets, where they are rules then."""
         bare = self.base
         for steps, entry in sets.items():
             bare = _put(bare, steps, Entry(entry.mark, Scalar(entry.mark, NOTHING)))
-        return Alone(written, judged(RulesWritten, with_defaults(bare))[0], tuple(sets))
+        return judged(RulesWritten, with_defaults(bare))[0]
 
     def unchanged(self) -> Alone | None:
         """Of an override that sets nothing, or nothing that could be read."""
@@ -116,8 +128,17 @@ class _Judge:
             rival = (*steps[:2], RIVALS.get(steps[2], "")) if len(steps) > 2 else ()
             if rival and rival not in sets and steps[0] == "blocks" and not is_nothing(entry.node):
                 tree = _put(tree, rival, Entry(entry.mark, Scalar(entry.mark, NOTHING)))
-            tree = _put(tree, steps, entry)
+            tree = _put(tree, steps, entry, is_said=self.has_default(steps))
         return tree
+
+    def has_default(self, steps: Steps) -> bool:
+        """Whether a block that does not have a key would get it from the defaults of its kind."""
+        if steps[0] != "blocks" or len(steps) != 3:
+            return False
+        blocks, defaults = self.base.mapped("blocks"), self.base.mapped("defaults")
+        block = blocks.mapped(steps[1]) if blocks else None
+        of_kind = defaults.mapped(block.word("kind") or "") if defaults and block else None
+        return of_kind is not None and steps[2] in of_kind.entries
 
     def tell(self, mistake: Mistake, sets: Mapping[Steps, Entry], path: str) -> None:
         """Tell of a mistake that the file does not have by itself, where the override is written."""
@@ -136,8 +157,16 @@ class _Judge:
         self.told.tell(mark, mistake.sentence, f"{path}.{mistake.path if is_within else dotted}")
 
 
-def _put(tree: Mapped, steps: Steps, entry: Entry) -> Mapped:
-    """The tree with a value at a path, in the place of what is there; without a value, without it."""
+def _is_one_field(steps: Steps) -> bool:
+    """Whether the path alone says which field of a record it sets."""
+    if steps[0] == "layout":
+        return len(steps) == 2 and steps[1] != "clear"
+    return steps[0] != "defaults"
+
+
+def _put(tree: Mapped, steps: Steps, entry: Entry, *, is_said: bool = False) -> Mapped:
+    """The tree with a value at a path, in the place of what is there; without a value, without it, or with a
+    key that `is_said` to have none."""
     name, rest = steps[0], steps[1:]
     there = tree.entries.get(name)
     if rest:
@@ -145,8 +174,8 @@ def _put(tree: Mapped, steps: Steps, entry: Entry) -> Mapped:
             return tree
         below = tree.mapped(name) or Mapped(entry.mark, {})
         mark = entry.mark if there is None else there.mark
-        put = Entry(mark, _put(below, rest, entry))
-    elif is_nothing(entry.node):
+        put = Entry(mark, _put(below, rest, entry, is_said=is_said))
+    elif is_nothing(entry.node) and not is_said:
         return Mapped(tree.mark, {key: each for key, each in tree.entries.items() if key != name})
     else:
         put = entry

@@ -132,7 +132,7 @@ def _block(definitions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _set(made: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """What an override may set, by its path; below the keys of a block and of defaults all is left to check."""
+    """What an override may set, by its path; below the keys of blocks and defaults all is left to check."""
     patterns: dict[str, Any] = {}
     for key in made["properties"].keys() - {*FIXED, "blocks"}:
         patterns[f"^{key}$"] = {"$ref": f"#/properties/{key}"}

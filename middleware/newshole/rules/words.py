@@ -172,10 +172,11 @@ BlockId = Annotated[
 EntryName = Annotated[
     str, matching("[a-z0-9][a-z0-9-]*", "a name of small letters, digits and hyphens, such as acme-takeover")
 ]
+RULE_PATH: Final = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
 RulePath = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*",
+        RULE_PATH,
         'the path of a rule such as "layout.ads" or "blocks.inline-ad.serve"',
     ),
 ]
