@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
@@ -153,42 +154,50 @@ def test_rules_with_another_override_are_other_rules(tmp_path: Path) -> None:
     assert len({rules(tmp_path, each).digest for each in written}) == 2
 
 
-SETS = st.sampled_from(
-    [
-        "layout.ads: 3",
-        "layout.gap: [1 unit, 50 words]",
-        "layout.clear: {heading: never}",
-        "layout.clear.heading.after: 2 units",
-        "blocks.inline-ad.serve: {slot: acme}",
-        "blocks.inline-ad.serve.gpt.unit: /9",
-        "blocks.inline-ad.prefer: [{at: 50%}, body-end]",
-        "blocks.inline-ad.place: body-start",
-        "blocks.inline-ad.sizes.desktop: [[728, 90]]",
-        "blocks.notice.html: <b>b</b>",
-        "blocks.follow.when: {tag: x}",
-        "defaults.ad.label: B",
-        "timezone: Europe/Warsaw",
-    ]
+GETTERS: dict[str, Callable[[Rules], object]] = {
+    "layout.ads: 3": lambda made: made.layout.ads,
+    "layout.ads: 6": lambda made: made.layout.ads,
+    "layout.gap: [1 unit, 50 words]": lambda made: made.layout.gap,
+    "layout.gap: 3 units": lambda made: made.layout.gap,
+    "layout.clear.heading.before: 2 units": lambda made: made.layout.before_heading,
+    "layout.clear.heading.after: 2 units": lambda made: made.layout.after_heading,
+    "blocks.inline-ad.serve: {slot: acme}": lambda made: ad(made)[1].serve,
+    "blocks.inline-ad.serve: {gpt: {unit: /1/a, targeting: {k: v}}}": lambda made: ad(made)[1].serve,
+    "blocks.inline-ad.prefer: [{at: 50%}, body-end]": lambda made: ad(made)[0].prefer,
+    "blocks.inline-ad.place: {after: paragraph, nth: 3}": lambda made: ad(made)[0].prefer,
+    "blocks.inline-ad.sizes.desktop: [[728, 90]]": lambda made: ad(made)[1].sizes,
+    "blocks.notice.html: <b>b</b>": lambda made: made.blocks[2].options,
+    "blocks.follow.when: {tag: x}": lambda made: [each.path for each in made.blocks[1].when],
+    "defaults.ad.label: B": lambda made: ad(made)[1].label,
+    "defaults.ad.label: Ad": lambda made: ad(made)[1].label,
+    "timezone: Europe/Warsaw": lambda made: made.timezone,
+    "timezone: UTC": lambda made: made.timezone,
+}
+SETS = st.lists(st.sampled_from(sorted(GETTERS)), min_size=1, max_size=3, unique_by=lambda s: s.split(":")[0])
+RIVALS = {"blocks.inline-ad.prefer", "blocks.inline-ad.place"}
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(SETS.filter(lambda s: len(RIVALS & {e.split(":")[0] for e in s}) < 2), min_size=1, max_size=4)
 )
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(SETS, min_size=1, max_size=3, unique=True), min_size=1, max_size=4))
-def test_each_alone_is_what_the_file_with_its_changes_would_be(
+def test_of_any_that_are_active_together_the_last_word_on_a_key_is_the_last_ones(
     tmp_path_factory: pytest.TempPathFactory, sets: list[list[str]]
 ) -> None:
-    """And any of them together are rules of the same blocks: the last word on a key is the last one's."""
     entries = [
-        f"  - name: n{n}\n    set:\n" + "".join(f"      {s}\n" for s in each) for n, each in enumerate(sets)
+        f"  - name: n{n}\n    set:\n" + "".join(f"      {each}\n" for each in each_set)
+        for n, each_set in enumerate(sets)
     ]
-    folder = tmp_path_factory.mktemp("rules")
-    made = rules(folder, f"{dedent(BASE)}overrides:\n{''.join(entries)}")
-    everything = made.under(tuple(range(len(sets))))
-    assert [block.id for block in everything.blocks] == [block.id for block in made.blocks]
-    for key in {s.split(":")[0] for each in sets for s in each if s.startswith("blocks.inline-ad.serve:")}:
-        last = next(n for n in reversed(range(len(sets))) if any(".serve" in s for s in sets[n]))
-        alone = ad(made.under((last,)))[1].serve
-        assert ad(everything)[1].serve == alone, key
+    made = rules(tmp_path_factory.mktemp("rules"), f"{dedent(BASE)}overrides:\n{''.join(entries)}")
+    together = made.under(tuple(range(len(sets))))
+    assert [block.id for block in together.blocks] == [block.id for block in made.blocks]
+    last: dict[str, tuple[int, str]] = {}
+    for n, each_set in enumerate(sets):
+        for each in each_set:
+            key = each.split(":")[0]
+            last["blocks.inline-ad.place" if key in RIVALS else key] = n, each
+    for n, each in last.values():
+        assert GETTERS[each](together) == GETTERS[each](made.under((n,)))
 
 
 @pytest.mark.parametrize(
