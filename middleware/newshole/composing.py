@@ -184,6 +184,8 @@ class Run:
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
         document, story, outlined = self.read(content_type)
+        self.active = self.rules.active(self.story, self.reader, self.url, self.now)
+        self.rules = self.rules.under(self.active)
         self.stage = "plan"
         listed = listing(self.rules, self.entry)
         self.looked = look(self.rules, self.story, self.url, self.reader, self.facts, listed)
@@ -208,8 +210,6 @@ class Run:
         self.entry = entry_met(self.rules, self.story, self.url, self.reader)
         if self.entry is None:
             raise Untouched("not-an-article")
-        self.active = self.rules.active(self.story, self.reader, self.url, self.now)
-        self.rules = self.rules.under(self.active)
         if listing(self.rules, self.entry) is not None:
             root = document.tree.select_one("body")
             if root is not None and is_hydrated(document, root):
