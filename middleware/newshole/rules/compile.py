@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +33,8 @@ from newshole.rules.ruleset import (
     Rules,
     Selected,
     Stack,
+    conditions_of,
+    selectors_of,
 )
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
@@ -60,10 +61,7 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
     claimed = [host for each in whole.values() for host in _listed(each.hosts)]
-    return tuple(
-        _with_overrides(_rules(file, each, sites[file].tree, claimed), each, changed[file])
-        for file, each in whole.items()
-    )
+    return tuple(_rules(file, each, sites[file].tree, claimed, changed[file]) for file, each in whole.items())
 
 
 def _files(rules: str | Path) -> list[Path]:
@@ -123,7 +121,9 @@ def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
                 yield f"hosts[{n}]", item
 
 
-def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) -> Rules:
+def _rules(
+    file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], changed: list[Alone | None]
+) -> Rules:
     blocks = tuple(_block(block, each, written) for block, each in written.blocks.items())
     articles = tuple(
         Articles(_conditions(f"articles[{n}]", each), each.body)
@@ -131,6 +131,8 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
     )
     conditions = [each for block in blocks for each in block.when]
     conditions += [each for entry in articles for each in entry.when]
+    overrides, pages = _overrides(written, changed), _pages(written)
+    conditions += conditions_of(overrides, pages)
     return Rules(
         name=file.stem,
         site=written.site or file.stem,
@@ -145,38 +147,30 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
         host_names=_listed(written.hosts),
+        overrides=overrides,
+        pages=pages,
+        selectors=selectors_of(blocks, articles, overrides),
     )
 
 
-def _with_overrides(rules: Rules, written: RulesWritten, changed: list[Alone | None]) -> Rules:
-    """The rules with their overrides and pages, and what those look at."""
-    overrides = tuple(
-        _override(rules, each, under)
-        for each, under in zip(written.overrides or (), changed, strict=True)
-        if under is not None
-    )
-    pages = tuple(
+def _pages(written: RulesWritten) -> tuple[Page, ...]:
+    return tuple(
         Page(path := f"pages[{each.name}]", _conditions(path, each), frozenset(each.blocks), each.fragments)
         for each in written.pages or ()
     )
-    changes = [change for override in overrides for change in override.blocks.values()]
-    conditions = [each for override in overrides for each in override.when]
-    conditions += [each for page in pages for each in page.when]
-    conditions += [each for change in changes for each in change.fields.get("when", ())]
-    places = [each for block in rules.blocks for each in block.prefer]
-    places += [each for change in changes for each in change.fields.get("prefer", ())]
-    named = [entry.body for entry in rules.articles if entry.body is not None]
-    named += [each.selector for each in places if isinstance(each, Selected)]
-    return replace(
-        rules,
-        overrides=overrides,
-        pages=pages,
-        selectors=tuple(dict.fromkeys(named)),
-        facts_used=rules.facts_used | facts_used(conditions),
+
+
+def _overrides(written: RulesWritten, changed: list[Alone | None]) -> tuple[Override, ...]:
+    """The overrides as differences from the rules without them."""
+    base = _changeable(written)
+    return tuple(
+        _override(base, each, under)
+        for each, under in zip(written.overrides or (), changed, strict=True)
+        if under is not None
     )
 
 
-def _override(rules: Rules, written: OverrideWritten, under: Alone) -> Override:
+def _override(base: Rules, written: OverrideWritten, under: Alone) -> Override:
     head = Head(
         written.name,
         _conditions(f"overrides[{written.name}].when", written.when),
@@ -184,7 +178,7 @@ def _override(rules: Rules, written: OverrideWritten, under: Alone) -> Override:
         None if written.only is None else _listed(written.only),
     )
     own, bare = (_changeable(each) for each in (under.written, under.bare or under.written))
-    return difference(head, rules, own, bare, under.paths)
+    return difference(head, base, own, bare, under.paths)
 
 
 def _changeable(written: RulesWritten) -> Rules:

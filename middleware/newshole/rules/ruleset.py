@@ -281,3 +281,23 @@ class Rules:
         """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""
         yield from self.articles
         yield from self.pages
+
+
+def conditions_of(overrides: tuple[Override, ...], pages: tuple[Page, ...]) -> list[Condition]:
+    """Every condition of overrides, of what they change, and of pages."""
+    found = [each for override in overrides for each in override.when]
+    found += [each for page in pages for each in page.when]
+    changes = (change for override in overrides for change in override.blocks.values())
+    return found + [each for change in changes for each in change.fields.get("when", ())]
+
+
+def selectors_of(
+    blocks: tuple[Block, ...], articles: tuple[Articles, ...], overrides: tuple[Override, ...]
+) -> tuple[str, ...]:
+    """Every CSS selector that is looked for on some page."""
+    changes = (change for override in overrides for change in override.blocks.values())
+    places = [each for block in blocks for each in block.prefer]
+    places += [each for change in changes for each in change.fields.get("prefer", ())]
+    found = [entry.body for entry in articles if entry.body is not None]
+    found += [each.selector for each in places if isinstance(each, Selected)]
+    return tuple(dict.fromkeys(found))
