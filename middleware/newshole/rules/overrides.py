@@ -87,10 +87,11 @@ class _Judge:
         return Alone(written, bare, tuple(sets))
 
     def without(self, sets: Mapping[Steps, Entry]) -> RulesWritten | None:
-        """The rules without what an override sets, where they are rules then."""
+        """The rules without what an override sets in several fields, where they are rules then."""
         bare = self.base
         for steps, entry in sets.items():
-            bare = _put(bare, steps, Entry(entry.mark, Scalar(entry.mark, NOTHING)))
+            if not _is_one_field(steps):
+                bare = _put(bare, steps, Entry(entry.mark, Scalar(entry.mark, NOTHING)))
         return judged(RulesWritten, with_defaults(bare))[0]
 
     def unchanged(self) -> Alone | None:
