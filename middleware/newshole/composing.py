@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.blocks import Content, View
-from newshole.page.body import Body, find_body
-from newshole.page.document import Document
+from newshole.page.body import find_body
+from newshole.page.document import Document, Element
 from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
-from newshole.page.outline import Outline, Wanted, outline
+from newshole.page.outline import Details, Outline, outline, outline_without_story
 from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
+from newshole.page.selected import Wanted, select
 from newshole.page.splice import splice
 from newshole.page.story import read_story
 from newshole.plan.planner import Plan, make_plan
-from newshole.rules.ruleset import Articles, Block, Rules
+from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
 log = logging.getLogger("newshole")
@@ -56,15 +57,43 @@ class Look:
     refused: Mapping[str, tuple[Reason, ...]]
 
 
-def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> Look:
-    """What the blocks that may come onto a page have to show, and why the others may not.
+def this_minute(reader: Reader) -> datetime:
+    """The moment that rules and blocks see: in whole minutes, so that a page is the same throughout one."""
+    return (reader.now or datetime.now(UTC)).replace(second=0, microsecond=0)
 
-    Blocks see the time in whole minutes: what they show is the same throughout one.
+
+def entry_met(rules: Rules, story: Story, url: str, reader: Reader) -> int | None:
+    """The number of the entry of `articles` and `pages` that a page meets; None for a page of none.
+
+    -1 stands for an article that is found by itself, where the rules do not say which pages are.
     """
     path = urlsplit(url).path
-    refused = {block.id: reasons for block in rules.blocks if (reasons := _unmet(block, story, reader, path))}
-    now = reader.now or datetime.now(UTC)
-    view = blocks.view(rules, story, reader, facts, now.replace(second=0, microsecond=0))
+    for n, entry in enumerate(rules.entries()):
+        if all(each.refusal(story, reader, path) is None for each in entry.when):
+            return n
+    return None if rules.articles or (path == "/" and not story.is_article) else -1
+
+
+def listing(rules: Rules, entry: int | None) -> Page | None:
+    """The entry of `pages` by the number that `entry_met` gives; None for an article."""
+    if entry is None or entry < len(rules.articles):
+        return None
+    return rules.pages[entry - len(rules.articles)]
+
+
+def look(
+    rules: Rules, story: Story, url: str, reader: Reader, facts: Facts, page: Page | None = None
+) -> Look:
+    """What the blocks that may come onto a page have to show, and why the others may not.
+
+    `page` is the entry of `pages` for one that is no article.
+    """
+    path = urlsplit(url).path
+    refused = dict(_excluded(rules, page))
+    for block in rules.blocks:
+        if block.id not in refused and (reasons := _unmet(block, story, reader, path)):
+            refused[block.id] = reasons
+    view = blocks.view(rules, story, reader, facts, this_minute(reader))
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -72,6 +101,16 @@ def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> 
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
+
+
+def _excluded(rules: Rules, page: Page | None) -> Iterator[tuple[str, tuple[Reason, ...]]]:
+    """The blocks that an override leaves out, or that the page's entry does not list."""
+    for block in rules.blocks:
+        if block.id in rules.dropped:
+            yield block.id, (rules.dropped[block.id],)
+        elif page is not None and block.id not in page.blocks:
+            listed = ", ".join(sorted(page.blocks))
+            yield block.id, (Reason("not-listed", f"{page.path}.blocks", listed, block.id),)
 
 
 def _unmet(block: Block, story: Story, reader: Reader, path: str) -> tuple[Reason, ...]:
@@ -111,17 +150,22 @@ class Run:
     """One page on its way; `stage` names where it is, for the reason of a fault.
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
-    left alone. `tried` has the shape of every copy that some round rendered: with other shapes another plan
-    may come out.
+    left alone; `rules` are those under the overrides that are `active`. `tried` has the shape of every copy
+    that some round rendered: with other shapes another plan may come out.
     """
 
     def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
-        self.rules, self.page, self.url, self.reader, self.facts = rules, page, url, reader, facts
+        self.rules, self.page, self.url, self.facts = rules, page, url, facts
+        self.now = this_minute(reader)
+        self.reader = replace(reader, now=self.now)
+        self.active: tuple[int, ...] = ()
+        self.entry: int | None = None
         self.stage = "read"
         self.has_failed = False
         self.document: Document | None = None
         self.story = Story()
         self.outline: Outline | None = None
+        self.limit = 0
         self.looked: Look | None = None
         self.plan: Plan | None = None
         self.tried: dict[BlockCopy, bytes] = {}
@@ -139,45 +183,63 @@ class Run:
 
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
-        document, body, outlined = self.read(content_type)
+        document, story, outlined = self.read(content_type)
+        self.active = self.rules.active(self.story, self.reader, self.url, self.now)
+        self.rules = self.rules.under(self.active)
         self.stage = "plan"
-        self.looked = look(self.rules, self.story, self.url, self.reader, self.facts)
-        proved = self.prove(document, body, outlined, self.looked)
+        listed = listing(self.rules, self.entry)
+        self.looked = look(self.rules, self.story, self.url, self.reader, self.facts, listed)
+        outlined = self.with_selected(document, outlined)
+        proved = self.prove(document, story, outlined, self.looked)
         self.stage = "splice"
         return splice(self.page, proved.insertions), proved
 
-    def read(self, content_type: str) -> tuple[Document, Body, Outline]:
-        """The page as document, body and outline."""
+    def read(self, content_type: str) -> tuple[Document, Element | None, Outline]:
+        """The page as document and outline, with the element of its story, None on a page that needs none."""
         encoding = page_encoding(self.page, content_type)
         if encoding is None:
             raise Untouched("encoding")
         told = prescan(self.page)
         if told.refusal is not None:
             raise Untouched(told.refusal)
+        self.limit = len(self.page) if told.ambiguity is None else told.ambiguity
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
         self.story = read_story(document, self.url)
-        body = find_body(document, self.article().body)
+        self.entry = entry_met(self.rules, self.story, self.url, self.reader)
+        if self.entry is None:
+            raise Untouched("not-an-article")
+        if listing(self.rules, self.entry) is not None:
+            root = document.tree.select_one("body")
+            if root is not None and is_hydrated(document, root):
+                raise Untouched("hydrated")
+            self.outline = outline_without_story(document, self.limit)
+            return document, None, self.outline
+        body = find_body(document, self.rules.articles[self.entry].body if self.entry >= 0 else None)
         if body is None:
             raise Untouched("no-body")
         if is_hydrated(document, body.element):
             raise Untouched("hydrated")
-        wanted = Wanted(self.rules.selectors, self.rules.reads_texts)
-        self.outline = outline(document, body, told.ambiguity, wanted)
+        details = Details(self.rules.spans, self.rules.reads_texts)
+        self.outline = outline(document, body, told.ambiguity, details)
         if self.outline is None:
             raise Untouched("no-body")
-        return document, body, self.outline
+        return document, body.element, self.outline
 
-    def article(self) -> Articles:
-        """The entry of `articles` that the page meets."""
-        path = urlsplit(self.url).path
-        for entry in self.rules.articles:
-            if all(each.refusal(self.story, self.reader, path) is None for each in entry.when):
-                return entry
-        if self.rules.articles or (path == "/" and not self.story.is_article):
-            raise Untouched("not-an-article")
-        return Articles(())
+    def with_selected(self, document: Document, outlined: Outline) -> Outline:
+        """The outline with the elements that places of the blocks to place select."""
+        refused = self.looked.refused if self.looked else {}
+        wanted = [
+            Wanted(place.selector, place.where, place.nth)
+            for block in self.rules.blocks
+            if block.id not in refused
+            for place in block.prefer
+            if isinstance(place, Selected)
+        ]
+        if wanted:
+            self.outline = outlined = replace(outlined, selected=select(document, wanted, self.limit))
+        return outlined
 
     def planned(self, outlined: Outline, looked: Look, banned: Collection[tuple[str, int]] = ()) -> Plan:
         """A plan for the reader's device, where the rules look at it, or else for all there are."""
@@ -186,7 +248,7 @@ class Run:
         heights = blocks.ad_heights(rules) if rules.layout.density else {}
         return make_plan(outlined, rules, looked.refused, banned, devices=devices, heights=heights)
 
-    def prove(self, document: Document, body: Body, outlined: Outline, looked: Look) -> Proved:
+    def prove(self, document: Document, story: Element | None, outlined: Outline, looked: Look) -> Proved:
         """A plan that stands, made anew without the spots where a block would not."""
         ranks = {block.id: rank for rank, block in enumerate(self.rules.blocks)}
         banned: set[tuple[str, int]] = set()
@@ -205,7 +267,7 @@ class Run:
                 for each, fragment in zip(placed, with_runtime(self.rules, copies, fragments), strict=True)
             )
             self.stage = "proof"
-            bad = unproven(document, insertions, body.element)
+            bad = unproven(document, insertions, story)
             if not bad:
                 return Proved(self.plan, copies, insertions)
             banned |= {(insertions[index].block, insertions[index].offset) for index in bad}

@@ -17,7 +17,7 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.kinds import Strip, WeatherFeed
-from newshole.rules.ruleset import Articles, Rules
+from newshole.rules.ruleset import Entry, Rules
 from newshole.types import Decision, Facts, Insertion, Reader, Story
 
 
@@ -27,7 +27,8 @@ class Composition:
 
     `html` is what to send. `insertions` are in order, with offsets into the page as the site sent it; the
     runtime style is part of the first one. `untouched` is None, or the reason why nothing was done.
-    `outline` is None where the page was left before its body was read.
+    `outline` is None where the page was left before its body was read; `overrides` are the names of those
+    that are active on it.
     """
 
     html: bytes
@@ -36,6 +37,7 @@ class Composition:
     story: Story = field(default_factory=Story)
     outline: Outline | None = None
     plan: Plan | None = field(default=None, repr=False)
+    overrides: tuple[str, ...] = ()
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -92,7 +94,14 @@ class Site:
         """False where host or path alone show that these rules leave the page as it is."""
         rules, path = self.rules_for(url), urlsplit(url).path
         return rules is not None and (
-            not rules.articles or any(_meets_path(entry, path) for entry in rules.articles)
+            not rules.articles or any(_meets_path(entry, path) for entry in rules.entries())
+        )
+
+    def takes_fragments(self, url: str) -> bool:
+        """Whether a script that asks for an address may get a part of a page that the rules serve."""
+        rules, path = self.rules_for(url), urlsplit(url).path
+        return rules is not None and any(
+            entry.fragments and _meets_path(entry, path) for entry in rules.pages
         )
 
     def compose(
@@ -114,7 +123,8 @@ class Site:
         run = Run(rules, body, url, reader or Reader(), facts or self.facts)
         html, proved, untouched = run.outcome(content_type)
         insertions = () if proved is None else proved.insertions
-        return Composition(html, insertions, untouched, run.story, run.outline, run.plan)
+        active = tuple(rules.overrides[n].name for n in run.active)
+        return Composition(html, insertions, untouched, run.story, run.outline, run.plan, active)
 
     def rules_for(self, url: str) -> Rules | None:
         """The rules that name the URL's host, else those for every host; without one, the first there are."""
@@ -125,5 +135,5 @@ class Site:
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
 
 
-def _meets_path(entry: Articles, path: str) -> bool:
+def _meets_path(entry: Entry, path: str) -> bool:
     return all(each.refusal(Story(), Reader(), path) is None for each in entry.when if each.fact == "path")

@@ -286,3 +286,30 @@ def test_a_terminal_without_other_letters_gets_ascii() -> None:
     )
     assert outcome.stdout.isascii()
     assert b"# inline-ad" in outcome.stdout
+
+
+def test_overrides_that_are_active_are_told(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        RULES.read_text("utf-8")
+        + "overrides:\n"
+        + "  - {name: dense, when: {section: City}, set: {layout.ads: 0}}\n"
+        + "  - {name: sport, when: {section: Sport}, drop: more}\n"
+        + "  - {name: quiet, drop: more}\n",
+        "utf-8",
+    )
+    picture = newshole("explain", STORY, "--rules", rules).text
+    assert "\noverrides  dense, quiet\n" in picture
+    assert "dropped: overrides[quiet].drop requires a page without the block, found" in picture
+    assert "ads: overrides[dense].set.layout.ads requires at most 0 ads, found 0 ads" in picture
+    told = json.loads(newshole("explain", STORY, "--rules", rules, "--json").out)
+    assert told["overrides"] == ["dense", "quiet"]
+
+
+def test_selected_elements_are_drawn_by_their_selector(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "blocks: {x: {kind: html, html: <p>x</p>, place: {selector: ul, where: before}}}\n", "utf-8"
+    )
+    picture = newshole("explain", STORY, "--rules", rules).text
+    assert re.search(r"^ *\d+ +\d+  before ul +■ x$", picture, re.MULTILINE)

@@ -25,6 +25,35 @@ def request_reason(site: Site, *headers: Pair, path: str = "/news/bridge", metho
     return guard.refuse_request(guard.Question(scope, head, read_url(scope, head), site.may_compose))
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/more/2", None), ("/", "fragment"), ("/elsewhere", "fragment"), ("/news/x", "fragment")],
+)
+@pytest.mark.parametrize("header", [(b"hx-request", b"true"), (b"sec-fetch-dest", b"empty")])
+def test_fragment_is_let_in_where_the_rules_serve_fragments(
+    tmp_path: Path, path: str, reason: str | None, header: Pair
+) -> None:
+    rules = tmp_path / "site.yaml"
+    rules.write_text(
+        """
+articles: {path: /news/**}
+blocks: {x: {kind: html, html: <p>x</p>, place: page-top}}
+pages:
+  - {name: front, path: "/", blocks: [x]}
+  - {name: more, path: "/more/**", blocks: [x], fragments: true}
+""".replace("{path: /news/**}", "[{path: /news/**}]"),
+        encoding="utf-8",
+    )
+    site = Site.load(rules)
+    scope = asked(path)
+    head = {b"host": b"news.example", **dict([header])}
+    url = read_url(scope, head)
+    question = guard.Question(scope, head, url, site.may_compose, site.takes_fragments)
+    assert guard.refuse_request(question) == reason
+    plain = guard.Question(scope, {b"host": b"news.example"}, url, site.may_compose, site.takes_fragments)
+    assert guard.refuse_request(plain) == ("url" if path == "/elsewhere" else None)
+
+
 def response_reason(*headers: Pair, status: int = 200, trailers: bool = False) -> str | None:
     head = {b"content-type": b"text/html; charset=utf-8", **dict(headers)}
     return guard.refuse_response(guard.Answer(status, head, trailers, limit=1000))

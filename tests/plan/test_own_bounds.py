@@ -76,7 +76,7 @@ def test_a_block_avoids_or_wants_a_text_beside_it(is_wanted: bool, where: str) -
 
 
 def test_a_block_stands_inside_or_outside_of_elements() -> None:
-    outline = replace(sketch(TEN), selected={".box": ((115, 145),)})
+    outline = replace(sketch(TEN), spans={".box": ((115, 145),)})
     inside = block("x", after("unit", 8), own=Own(inside=".box"))
     outside = block("y", after("unit", 3), exact=True, own=Own(not_inside=".box"))
     assert places(plan(outline, inside)) == "x@4"
@@ -104,7 +104,7 @@ def test_max_counts_the_copies_of_every_way_to_ask_for_them() -> None:
     ],
 )
 def test_places_are_measured_in_pixels_screens_elements_and_parts(place: object, where: str) -> None:
-    outline = replace(sketch(TEN), selected={".post": tuple((100 + 10 * n, 110 + 10 * n) for n in range(10))})
+    outline = replace(sketch(TEN), spans={".post": tuple((100 + 10 * n, 110 + 10 * n) for n in range(10))})
     assert places(plan(outline, block("x", place))) == where  # type: ignore[arg-type]
 
 

@@ -24,6 +24,25 @@ WHOLE: dict[str, Any] = {
         },
         {"path": {"not": "/live/*"}, "device": {"not": "mobile"}},
     ],
+    "pages": [
+        {"name": "front", "path": "/", "blocks": ["picked", "strip"]},
+        {"name": "parts", "path": "/parts/**", "blocks": ["picked"], "fragments": True},
+    ],
+    "overrides": [
+        {
+            "name": "takeover",
+            "when": {"section": "Business"},
+            "set": {
+                "timezone": "UTC",
+                "layout.ads": 8,
+                "layout.clear.heading": "never",
+                "blocks.slot.serve": {"slot": "acme"},
+                "blocks.ad.priority": 5,
+            },
+            "drop": ["follow", "mail"],
+        },
+        {"name": "paid", "only": "source"},
+    ],
     "layout": {
         "gap": ["3 units", "120 words"],
         "start": "40 words",
@@ -89,6 +108,14 @@ WHOLE: dict[str, Any] = {
             "max": 3,
             "group": "one",
             "when": {"section": {"not": ["A"]}, "language": "en"},
+        },
+        "picked": {
+            "kind": "html",
+            "html": "<p>x</p>",
+            "prefer": [
+                {"selector": ".promo > p", "where": "before", "nth": "all"},
+                {"selector": "main", "where": "append"},
+            ],
         },
         "house": {
             "kind": "ad",
@@ -195,6 +222,13 @@ PLACES = st.one_of(
         optional={"nth": NTH | st.lists(NTH, min_size=1, max_size=3)},
     ),
     st.fixed_dictionaries({"before": st.just("image")}, optional={"nth": NTH}),
+    st.fixed_dictionaries(
+        {
+            "selector": st.sampled_from([".promo", "main > p", "żółw"]),
+            "where": st.sampled_from(["before", "after", "prepend", "append"]),
+        },
+        optional={"nth": NTH | st.just("all")},
+    ),
     st.fixed_dictionaries({"at": AMOUNTS | st.floats(0, 100).map("{:.2f}%".format)}),
 )
 

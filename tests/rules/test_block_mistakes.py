@@ -44,7 +44,19 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: source, place: ¦{}",
-            '.place: needs "after", "before", "at" or "between"',
+            '.place: needs "after", "before", "at" or "selector"',
+        ),
+        (
+            "kind: source, place: ¦{selector: .promo}",
+            '.place: needs "where": before, after, prepend or append',
+        ),
+        (
+            "kind: source, place: {after: image, ¦where: before}",
+            '.place.where: "where" goes with "selector"',
+        ),
+        (
+            "kind: source, place: {after: image, nth: ¦all}",
+            '.place.nth: "all" goes with "selector"; here nth is a number, or a list of them',
         ),
         (
             "kind: source, place: {after: image, ¦before: heading}",

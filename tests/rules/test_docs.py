@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newshole.page.outline import STACKS
+from newshole.page.selected import MOST
 from newshole.rules.compile import load
 from newshole.rules.kinds import StoryEntry
 from newshole.rules.model import (
@@ -19,13 +20,17 @@ from newshole.rules.model import (
     ElsewhereWritten,
     LayoutWritten,
     Library,
+    OverrideWritten,
+    PageWritten,
     RulesWritten,
     Sides,
     StoryBounds,
     When,
 )
+from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten
+from newshole.rules.snippets import VARIABLES
 from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
 from newshole.rules.written import Written
 from tests.rules.files import problems, write
@@ -43,6 +48,8 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("repeat", (RepeatWritten,)),
     ("when", (When,)),
     ("library", (Library, StoryEntry)),
+    ("pages", (PageWritten,)),
+    ("overrides", (OverrideWritten,)),
 ]
 
 
@@ -107,3 +114,17 @@ def test_the_limits_are_those_of_the_reader() -> None:
 def test_defaults_are_those_of_the_rules(key: str, default: str) -> None:
     assert RulesWritten.model_fields[key].default == default
     assert re.search(rf"^\| `{key}` \|[^|]*\| `{default}` \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_every_variable_has_a_row(name: str) -> None:
+    assert f"| `{{{name}}}` |" in section("Variables")
+
+
+@pytest.mark.parametrize("key", [*FIXED, *FIXED_OF_BLOCKS])
+def test_what_cannot_be_overridden_is_named(key: str) -> None:
+    assert f"`{key}`" in section("overrides")
+
+
+def test_the_most_copies_at_selected_elements_are_those_of_the_page() -> None:
+    assert f"the first {MOST}." in section("Selected elements")

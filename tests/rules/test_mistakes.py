@@ -227,9 +227,9 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["sensitivity", "overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
-    "layout": ["elsewhere"],
-    "layout.clear": ["unit"],
+    "": ["sensitivity", "experiments", "vary", "paragraph", "hydrated"],
+    "layout": ["density", "ads_apart", "elsewhere"],
+    "layout.clear": ["image", "embed"],
     "library": ["feeds"],
     "blocks.x": [
         *("frequency", "dismissed"),

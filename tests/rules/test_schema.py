@@ -45,7 +45,8 @@ def part(steps: Steps) -> dict[str, Any]:
     name, *below = steps
     if name == "blocks" and below:
         return {"blocks": {each: value for each, value in WHOLE["blocks"].items() if each == below[0]}}
-    return {str(name): WHOLE[str(name)]}
+    named = {"blocks": WHOLE["blocks"]} if name in ("pages", "overrides") else {}
+    return {str(name): WHOLE[str(name)], **named}
 
 
 def changed(steps: Steps, *, key: str | None = None, value: object = None) -> dict[str, Any]:
@@ -167,6 +168,19 @@ def test_an_unknown_key_is_refused_by_both(tmp_path: Path, steps: Steps) -> None
         (("blocks", "ad", "prefer", 0), {"after": "unit", "at": "5%"}),
         (("blocks", "ad", "prefer", 0, "nth"), 0),
         (("blocks", "ad", "prefer", 1, "at"), "half"),
+        (("blocks", "picked", "prefer", 0, "where"), "inside"),
+        (("blocks", "picked", "prefer", 0, "nth"), "some"),
+        (("blocks", "picked", "prefer", 1), {"selector": "main"}),
+        (("blocks", "picked", "prefer", 1), {"after": "unit", "where": "after"}),
+        (("pages", 0, "name"), "Front page"),
+        (("pages", 0), {"name": "front"}),
+        (("overrides", 0, "name"), "A B"),
+        (("overrides", 0, "set", "layout.ads"), "many"),
+        (("overrides", 0, "set", "blocks.slot.serve"), {"slot": "a", "html": "b"}),
+        (("overrides", 0, "set", "layout.clear.heading"), "ever"),
+        (("overrides", 0, "set"), {"hosts": "news.example"}),
+        (("overrides", 0, "set"), {"blocks.slot.kind": "ad"}),
+        (("overrides", 0, "set"), {"blocks.slot": {}}),
         (("blocks", "strip", "weather"), {"unit": "C"}),
         (("blocks", "strip", "weather", "temperature"), 451),
         (("blocks", "strip", "date"), "19.7.2024"),
@@ -203,7 +217,7 @@ def test_every_key_says_in_the_schema_what_it_is() -> None:
     assert "\n" not in json.dumps(schema(), ensure_ascii=False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(RULES)
 def test_what_loads_is_right_by_the_schema(
     tmp_path_factory: pytest.TempPathFactory, written: dict[str, Any]
@@ -224,7 +238,7 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(KEYS), ANYTHING)
 def test_anything_anywhere_is_told_or_right_by_the_schema_too(
     tmp_path_factory: pytest.TempPathFactory, steps: Steps, value: object

@@ -81,7 +81,7 @@ def test_nothing_of_the_environment_gets_into_the_rules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET", "hunter2")
-    assert rules(tmp_path, "site: ${SECRET} $SECRET {SECRET}").site == "${SECRET} $SECRET {SECRET}"
+    assert rules(tmp_path, "site: $SECRET {SECRET} ${secret}").site == "$SECRET {SECRET} ${secret}"
 
 
 @pytest.mark.parametrize(

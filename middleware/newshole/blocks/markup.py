@@ -89,6 +89,16 @@ def filled(text: str, values: Mapping[str, str], written: Callable[[str], str] =
     return _VARIABLE.sub(value, text)
 
 
+def spoken(text: str | None, block: str, view: View) -> str:
+    """A text of the rules with the page's variables in it; "" where it is none, or one of them is empty."""
+    if not text or "{" not in text:
+        return text or ""
+    values = variables(block, view, 1)
+    if any(not values.get(name, name) for name in _VARIABLE.findall(text)):
+        return ""
+    return filled(text, values)
+
+
 def slug(text: str) -> str:
     """Lower case, accents dropped, words joined by hyphens; letters of other scripts stay."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)))
@@ -96,7 +106,8 @@ def slug(text: str) -> str:
 
 
 def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
-    """What rules may write in braces: of the site, the story, the page's language and this copy."""
+    """What rules may write in braces: of the site, the story, the page's language, this copy and the
+    version of the rules."""
     return {
         "site": view.rules.site,
         "section": view.story.section,
@@ -104,6 +115,7 @@ def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
         "language": view.page_language or view.language,
         "n": str(ordinal),
         "block": block,
+        "rules": view.rules.digest,
     }
 
 

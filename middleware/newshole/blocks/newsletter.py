@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
-from newshole.blocks.markup import safe_url
+from newshole.blocks.markup import safe_url, spoken
 from newshole.rules.kinds import Newsletter
 
 
@@ -23,8 +23,13 @@ class NewsletterContent(Content):
 
 
 @each
-def prepare(_block: str, options: Newsletter, view: View) -> NewsletterContent | Nothing:
-    return _content(options, view.setting)
+def prepare(block: str, options: Newsletter, view: View) -> NewsletterContent | Nothing:
+    content = _content(options, view.setting)
+    title = spoken(options.title, block, view) or view.words.newsletter
+    text = spoken(options.text, block, view)
+    if isinstance(content, Nothing) or (content.title, content.text) == (title, text):
+        return content
+    return replace(content, title=title, text=text)
 
 
 @settled

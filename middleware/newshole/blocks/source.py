@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
-from newshole.blocks.markup import filled, safe_url
+from newshole.blocks.markup import filled, safe_url, spoken
 from newshole.rules.kinds import Source
 
 
@@ -18,15 +18,15 @@ class SourceContent(Content):
 
 
 @each
-def prepare(_block: str, options: Source, view: View) -> SourceContent | Nothing:
+def prepare(block: str, options: Source, view: View) -> SourceContent | Nothing:
     written = options.url or view.story.origin
     if not written:
         return Nothing("no source known: neither the rule nor the page names one")
     url = safe_url(written)
     if url is None:
         return Nothing("the address of the source is not http or https")
-    if options.text:
-        return SourceContent("", url, options.text)
+    if own := spoken(options.text, block, view):
+        return SourceContent("", url, own)
     words = view.words
     text = filled(words.source_named, {"name": options.name}) if options.name else words.source
     return SourceContent(view.language, url, text)

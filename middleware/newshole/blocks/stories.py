@@ -14,7 +14,7 @@ from typing import cast
 from markupsafe import Markup
 
 from newshole.blocks.kind import Content, Kind, Nothing, View
-from newshole.blocks.markup import safe_url, tongue
+from newshole.blocks.markup import safe_url, spoken, tongue
 from newshole.library import Showing, choose, library_of
 from newshole.library.address import origin
 from newshole.rules.kinds import Stories, StoryEntry
@@ -51,19 +51,22 @@ def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
     for block in blocks:
         options = cast("Stories", block.options)
         chosen = choose(options.source, options.count, library, rules.pinned, showing)
-        yield _content(options, chosen, view) if chosen else _nothing(block)
+        yield _content(block.id, options, chosen, view) if chosen else _nothing(block)
 
 
 def _nothing(block: Block) -> Nothing:
     return Nothing(f"no {cast('Stories', block.options).source} stories")
 
 
-def _content(options: Stories, chosen: Sequence[StoryEntry], view: View) -> StoriesContent | Nothing:
-    around = (not options.title and view.language) or view.page_language
+def _content(
+    block: str, options: Stories, chosen: Sequence[StoryEntry], view: View
+) -> StoriesContent | Nothing:
+    own = spoken(options.title, block, view)
+    around = (not own and view.language) or view.page_language
     links = tuple(_link(entry, options, view, around) for entry in chosen if safe_url(entry.url))
     if not links:
         return Nothing("no story with an address of http, https or the site itself")
-    language, title = ("", options.title) if options.title else (view.language, _title(options, view))
+    language, title = ("", own) if own else (view.language, _title(options, view))
     return StoriesContent(language, title, options.layout == "cards", links)
 
 

@@ -82,6 +82,7 @@ class PlanCache:
         self.counts = self.tally.plans
         self.by_device = "device" in site.reader_facts
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
+        self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
         self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)

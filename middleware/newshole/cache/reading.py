@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
 from newshole.cache.showing import ranks, shape_digest, shown_of
-from newshole.composing import Proved, Run
+from newshole.composing import Proved, Run, entry_met
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
@@ -63,7 +63,11 @@ def _kept(
     """A finished page with what is worth keeping of it."""
     stable, known = _learned(asked.page, run.document, known, _watched(site))
     key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
-    page = before[1] if before is not None and before[0] == key else KeptPage(told_to_blocks(run.story))
+    story = told_to_blocks(run.story)
+    entry = entry_met(run.rules, story, asked.url, run.reader)
+    page = KeptPage(story, entry=entry)
+    if before is not None and before[0] == key and before[1].entry == entry:
+        page = before[1]
     kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
     if proved is not None:
         offsets = [stable.to_frame(each.offset) for each in proved.insertions]
@@ -92,7 +96,7 @@ def whole(page: bytes) -> Stable:
 
 def _watched(site: Site) -> tuple[str, ...]:
     """The selectors of the rules: what they name is read."""
-    return tuple(entry.body for rules in site.rules for entry in rules.articles if entry.body is not None)
+    return tuple(selector for rules in site.rules for selector in rules.selectors)
 
 
 def _learned(
@@ -117,10 +121,10 @@ def _with_plan(
 ) -> KeptPage:
     """What is kept of a page, with what a run came to."""
     if run.looked is None:
-        return KeptPage(page.story, untouched)
+        return KeptPage(page.story, untouched, entry=page.entry)
     tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
     placed: tuple[Placed, ...] = ()
     if proved is not None:
         offsets = [stable.to_frame(each.offset) for each in proved.insertions]
         placed = tuple(Placed(*copy, at) for copy, at in zip(proved.copies, offsets, strict=True))
-    return page.with_plan(KeptPlan(ranks(run.rules, run.looked), untouched, placed, tried))
+    return page.with_plan(KeptPlan(ranks(run.rules, run.looked), untouched, placed, tried, run.active))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import hashlib
 
 from newshole.cache.kept import Asked, Shown, digest_of
-from newshole.composing import BlockCopy, Look, look, render, shape, with_runtime
+from newshole.composing import (
+    BlockCopy,
+    Look,
+    entry_met,
+    listing,
+    look,
+    render,
+    shape,
+    this_minute,
+    with_runtime,
+)
 from newshole.page.frame import Stable
 from newshole.plan.record import KeptPage, KeptPlan, fits
 from newshole.rules.ruleset import Rules
@@ -16,14 +26,21 @@ from newshole.types import Facts, Insertion
 def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -> Shown | None:
     """What a page's blocks show; None where they ask for a plan that is not kept.
 
-    That is so where another set of blocks has something to show, and where a copy that had part in the plan
-    has other tags now: the proof was of those.
+    That is so where the page meets another entry of the rules now, where other overrides are active, or
+    another set of blocks has something to show, and where a copy that had part in the plan has other tags
+    now: the proof was of those.
     """
+    reader = asked.reader
+    entry = entry_met(rules, page.story, asked.url, reader)
+    if entry != page.entry:
+        return None
     if page.untouched is not None:
         return Shown(facts, asked.minute, page.untouched)
-    looked = look(rules, page.story, asked.url, asked.reader, facts)
+    active = rules.active(page.story, reader, asked.url, this_minute(reader))
+    rules = rules.under(active)
+    looked = look(rules, page.story, asked.url, reader, facts, listing(rules, entry))
     refused = ranks(rules, looked)
-    plan = next((each for each in page.plans if each.refused == refused), None)
+    plan = next((each for each in page.plans if (each.refused, each.active) == (refused, active)), None)
     if plan is None:
         return None
     fragments = _fragments(plan, rules, looked)
@@ -69,7 +86,7 @@ def is_plan_of(plan: KeptPlan, page: bytes, stable: Stable, rules: Rules) -> boo
         offsets = tuple(stable.to_page(*[each.offset for each in plan.placed]))
     except ValueError:
         return False
-    return fits(plan, page, offsets, len(rules.blocks))
+    return fits(plan, page, offsets, len(rules.blocks), len(rules.overrides))
 
 
 def _fragments(plan: KeptPlan, rules: Rules, looked: Look) -> dict[BlockCopy, bytes] | None:

@@ -86,6 +86,8 @@ def _show_facts(screen: Screen, page: Page, composition: Composition) -> None:
             f"{counted(outline.words, 'word')}"
         )
         screen.print(Text.assemble(("body       ", "dim"), size))
+    if composition.overrides:
+        screen.print(Text.assemble(("overrides  ", "dim"), ", ".join(composition.overrides)))
     if composition.untouched is not None:
         left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
         screen.say(left)

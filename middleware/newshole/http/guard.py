@@ -33,12 +33,13 @@ MOST_MADE: Final = 64
 
 class Question(NamedTuple):
     """A request as the guard sees it: its address, None for a malformed one; `may_compose` says of an
-    address whether the rules may serve it."""
+    address whether the rules may serve it, `takes_fragments` whether also in parts, to scripts."""
 
     scope: Mapping[str, Any]
     headers: Headers
     url: str | None
     may_compose: Callable[[str], bool]
+    takes_fragments: Callable[[str], bool] = lambda _url: False
 
 
 class Answer(NamedTuple):
@@ -79,7 +80,10 @@ class Start:
 def _is_fragment(question: Question) -> bool:
     headers = question.headers
     wanted = headers.get(b"sec-fetch-dest", b"document")
-    return wanted != b"document" or b"hx-request" in headers or b"turbo-frame" in headers
+    if wanted == b"document" and b"hx-request" not in headers and b"turbo-frame" not in headers:
+        return False
+    # An address whose fragments are served is served whatever asks, so no answer varies by these headers.
+    return question.url is None or not question.takes_fragments(question.url)
 
 
 def _is_elsewhere(question: Question) -> bool:

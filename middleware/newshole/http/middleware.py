@@ -120,7 +120,8 @@ class Newshole:
             self.weather.attend(plans.site)
             headers = read_headers(scope["headers"])
             url = read_url(scope, headers)
-            reason = guard.refuse_request(guard.Question(scope, headers, url, plans.may_compose))
+            question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
+            reason = guard.refuse_request(question)
             asked = None if reason else asked_headers(scope["headers"], headers)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))

@@ -92,7 +92,7 @@ def _shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
 def stack_edges(document: Document, body: Body, first: Piece, last: Piece) -> dict[str, int | None]:
     """The offset of every named stack, None where the page has no edge for it or it is not in flow."""
     page = document.tree.select_one("body")
-    edges = {"page-top": None if page is None else _top(document, page)}
+    edges = page_edges(document)
     edges |= _headline_edges(document, body.headline)
     if is_in_flow(first.path[-1]):
         edges["body-start"] = node_start(document, first.first)
@@ -102,8 +102,15 @@ def stack_edges(document: Document, body: Body, first: Piece, last: Piece) -> di
         edges["body-after"] = edges.get("body-end")
     elif is_in_flow(body.element.parent):
         edges["body-after"] = document.end(body.element)
-    edges["page-bottom"] = None if page is None else _bottom(document, page)
     return edges
+
+
+def page_edges(document: Document) -> dict[str, int | None]:
+    """The offsets of the two stacks that need no story."""
+    page = document.tree.select_one("body")
+    if page is None:
+        return {}
+    return {"page-top": _top(document, page), "page-bottom": _bottom(document, page)}
 
 
 def _top(document: Document, page: Element) -> int | None:

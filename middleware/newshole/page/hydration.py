@@ -23,4 +23,9 @@ _WHOLE_PAGE = re.compile(rb"__(?:next_f|remixContext|sveltekit_)")
 
 def is_hydrated(document: Document, element: Element) -> bool:
     """Whether an element is under the hand of a framework that renders it again in the browser."""
-    return element.closest(_ROOTS) is not None or _WHOLE_PAGE.search(document.page) is not None
+    return is_under_root(element) or _WHOLE_PAGE.search(document.page) is not None
+
+
+def is_under_root(element: Element) -> bool:
+    """Whether an element is such a root, or in one."""
+    return element.closest(_ROOTS) is not None

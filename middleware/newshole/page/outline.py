@@ -10,8 +10,9 @@ from typing import Final
 
 from newshole.page.body import Body
 from newshole.page.document import Document, Element
-from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
+from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
 from newshole.page.pieces import Piece, pieces
+from newshole.page.selected import Found, Wanted
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
@@ -40,14 +41,14 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Details:
     """What the rules look at beside units and gaps: elements that CSS `selectors` name, and `texts`."""
 
     selectors: tuple[str, ...] = ()
     texts: bool = False
 
 
-NOTHING: Final = Wanted()
+PLAIN: Final = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Outline:
 
     `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
-    units, from the first one's start to the last one's end. `selected` maps each selector that was asked for
+    units, from the first one's start to the last one's end. `spans` maps each selector that was asked for
     to the spans of its elements, in document order; `texts` holds what a reader sees of each unit, where that
     was asked for.
     """
@@ -80,12 +81,21 @@ class Outline:
     body: tuple[int, int]
     words: int
     paragraphs: int
-    selected: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    spans: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    selected: Mapping[Wanted, Found] = field(default_factory=dict)
+    """What was found of the elements that places select."""
+
+
+def outline_without_story(document: Document, limit: int) -> Outline:
+    """The outline of a page that is no article: the stacks of every page, up to the byte `limit`."""
+    found = page_edges(document)
+    stacks = {name: edge for name in STACKS if (edge := found.get(name)) is not None and edge <= limit}
+    return Outline((), (), stacks, (0, 0), 0, 0)
 
 
 def outline(
-    document: Document, body: Body, ambiguity: int | None, wanted: Wanted = NOTHING
+    document: Document, body: Body, ambiguity: int | None, details: Details = PLAIN
 ) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
@@ -103,9 +113,9 @@ def outline(
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
     span = (units[0].start, units[-1].end)
     words = sum(unit.words for unit in units)
-    selected = {selector: tuple(_spans(document, selector)) for selector in wanted.selectors}
-    texts = tuple(map(partial(_text, document), found)) if wanted.texts else ()
-    return Outline(units, gaps, stacks, span, words, paragraphs, selected, texts)
+    spans = {selector: tuple(_spans(document, selector)) for selector in details.selectors}
+    texts = tuple(map(partial(_text, document), found)) if details.texts else ()
+    return Outline(units, gaps, stacks, span, words, paragraphs, spans, texts)
 
 
 def _spans(document: Document, selector: str) -> Iterator[tuple[int, int]]:

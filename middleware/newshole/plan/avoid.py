@@ -69,7 +69,7 @@ def _named(avoid: Avoid, survey: Survey) -> Iterator[int]:
 def _within(selector: str, survey: Survey) -> int:
     """The spots that stand in an element that a selector names."""
     mask = 0
-    for start, end in survey.outline.selected.get(selector, ()):
+    for start, end in survey.outline.spans.get(selector, ()):
         for index, offset in enumerate(survey.spots.offsets):
             if start < offset < end:
                 mask |= 1 << index

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+from newshole.page.outline import STACKS
 from newshole.plan.costs import Run
 from newshole.plan.spots import Spot
 from newshole.plan.survey import OWN_AD, Survey
@@ -136,7 +137,7 @@ def too_near(
 
     Blocks of the stacks need no gap among themselves, and none is asked for outside the body.
     """
-    if one.position is None or other.position is None or (one.stack and other.stack):
+    if one.position is None or other.position is None or (is_stack(one) and is_stack(other)):
         return
     for bound in bounds:
         for each in survey.measured(bound.distance):
@@ -145,6 +146,11 @@ def too_near(
                 found = survey.in_words(apart, each, bound.distance)
                 yield Reason(code, bound.path, str(bound.distance), found)
                 break
+
+
+def is_stack(spot: Spot) -> bool:
+    """Whether a spot is a named stack, which takes any number of blocks."""
+    return spot.stack in STACKS
 
 
 class Nearness:
@@ -174,4 +180,4 @@ class Nearness:
             above = min(above, bisect_right(column, column[index] - amount))
             below = max(below, bisect_left(column, column[index] + amount))
         run = (1 << below) - (1 << above)
-        return run & ~self.stacks if self._spots.stacks[index] else run
+        return run & ~self.stacks if self.stacks >> index & 1 else run

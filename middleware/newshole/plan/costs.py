@@ -34,7 +34,7 @@ class Point(NamedTuple):
 
 
 Target: TypeAlias = Point | int
-"""A point of the body, or the index of the spot of a named stack."""
+"""A point of the body, or the index of the spot of a named stack or of a selected element."""
 
 
 class Wish(NamedTuple):

@@ -13,7 +13,7 @@ from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
 from newshole.plan.targets import Copy, copies_at, lacking
-from newshole.rules.ruleset import Block, Stack
+from newshole.rules.ruleset import Block, Selected, Stack
 from newshole.types import Decision, Reason
 
 
@@ -125,11 +125,12 @@ class _Deciding:
 
 
 def _is_candidate(spot: Spot, block: Block) -> bool:
-    """The stacks that the block names, and the gaps of the body where it asks for a place in the text."""
-    stacks = {place.name for place in block.prefer if isinstance(place, Stack)}
+    """The stacks that the block names, the elements that it selects, and the gaps of the body where it asks
+    for a place in the text."""
+    stacks = {place.name for place in block.prefer if isinstance(place, (Stack, Selected))}
     if spot.stack is not None:
         return spot.stack in stacks
-    return block.repeat is not None or any(not isinstance(place, Stack) for place in block.prefer)
+    return block.repeat is not None or any(not isinstance(place, (Stack, Selected)) for place in block.prefer)
 
 
 def _not_asked(block: Block) -> Reason:

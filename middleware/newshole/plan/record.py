@@ -56,30 +56,34 @@ class Tried(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeptPlan:
-    """One plan of a page: it holds where exactly the blocks of `refused` (ranks) have nothing to show here
-    and every copy that was `tried` has its shape. `untouched` says why nothing is placed, None where
-    something is."""
+    """One plan of a page: it holds where exactly the overrides of `active` (numbers) are active, exactly the
+    blocks of `refused` (ranks) have nothing to show here, and every copy that was `tried` has its shape.
+    `untouched` says why nothing is placed, None where something is."""
 
     refused: tuple[int, ...]
     untouched: str | None = None
     placed: tuple[Placed, ...] = ()
     tried: tuple[Tried, ...] = ()
+    active: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
     """What is known of a page: what blocks read of its story, and its plans, the newest last.
 
-    `untouched` is why it is left alone whatever the blocks show, None where that depends on them.
+    `untouched` is why it is left alone whatever the blocks show, None where that depends on them. All of it
+    holds while the page meets this `entry` of the rules (see `composing.entry_met`).
     """
 
     story: Story
     untouched: str | None = None
     plans: tuple[KeptPlan, ...] = ()
+    entry: int | None = -1
 
     def with_plan(self, plan: KeptPlan) -> KeptPage:
-        """The page with one more plan, in the place of another for the same blocks."""
-        others = tuple(each for each in self.plans if each.refused != plan.refused)
+        """The page with one more plan, in the place of another for the same blocks and overrides."""
+        holds_for = (plan.refused, plan.active)
+        others = tuple(each for each in self.plans if (each.refused, each.active) != holds_for)
         return replace(self, plans=(*others, plan)[-MOST_PLANS:])
 
 
@@ -119,10 +123,14 @@ def decode(value: bytes, key: bytes, secret: bytes = b"") -> KeptPage | None:
         return None
 
 
-def fits(plan: KeptPlan, page: bytes, offsets: tuple[int, ...], blocks: int) -> bool:
+def fits(plan: KeptPlan, page: bytes, offsets: tuple[int, ...], blocks: int, overrides: int = 0) -> bool:
     """Whether a plan can be one of this page: its `offsets` in the page rise from tag edge to tag edge, and
-    the rules have so many `blocks`."""
-    return all(_are_sound(plan, blocks)) and all(_stand_at_edges(page, offsets))
+    the rules have so many `blocks` and `overrides`."""
+    return (
+        all(0 <= each < overrides for each in plan.active)
+        and all(_are_sound(plan, blocks))
+        and all(_stand_at_edges(page, offsets))
+    )
 
 
 def _are_sound(plan: KeptPlan, blocks: int) -> Iterator[bool]:

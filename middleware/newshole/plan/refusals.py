@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from newshole.plan.bounds import every_of, gap_of, too_near
+from newshole.plan.bounds import every_of, gap_of, is_stack, too_near
 from newshole.plan.planner import Placement, Plan
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
@@ -22,7 +22,7 @@ def rivals(plan: Plan, block: Block, spot: Spot) -> Iterator[Reason]:
 def _near(plan: Plan, block: Block, spot: Spot, placed: Placement) -> Iterator[Reason]:
     survey, layout, other = plan.considered.survey, plan.considered.rules.layout, placed.block
     is_inside = spot.position is not None and placed.spot.position is not None
-    if is_inside and spot.offset == placed.spot.offset and not (spot.stack and placed.spot.stack):
+    if is_inside and spot.offset == placed.spot.offset and not (is_stack(spot) and is_stack(placed.spot)):
         path = other.prefer[0].path if other.prefer else other.repeat.path if other.repeat else other.path
         yield Reason("taken", path, "a spot of its own", other.id)
     bounds: list[tuple[str, tuple[Bound, ...]]] = [("gap", gap_of(block, other, layout))]

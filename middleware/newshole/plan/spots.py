@@ -7,13 +7,15 @@ ever falls, which makes the spots nearer than a distance a run that is found by 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import le
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.outline import STACKS, Outline
+from newshole.page.selected import Wanted
 
 
 class Position(NamedTuple):
@@ -26,7 +28,8 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place: a named stack, or a gap of the body where `stack` is None.
+    """One place: a named stack, an element that rules select ("after .promo"), or a gap of the body where
+    `stack` is None.
 
     The body's two edges are gaps too, so a rule can ask for "after the last paragraph". `position` is
     None outside the body.
@@ -54,8 +57,9 @@ class Line:
 class Spots:
     """All spots of a page: `stacks` holds their names, None for a gap.
 
-    `named` is the mask of the stacks, `inside` that of the spots that lie in the body. `line` measures every
-    spot; one outside the body counts as a point of the body next to it.
+    `named` is the mask of the stacks and of selected places outside the body, which keep no distance from one
+    another; a selected place inside it keeps that of a gap. `inside` is the mask of the spots that lie in the
+    body. `line` measures every spot; one outside the body counts as a point of the body next to it.
     """
 
     offsets: Sequence[int]
@@ -67,10 +71,17 @@ class Spots:
     @classmethod
     def of(cls, outline: Outline) -> Spots:
         """Spots in document order; stacks and edges at one offset as a reader meets them."""
-        offsets, _, units, paragraphs, words, stacks = zip(*sorted(_rows(outline)), strict=True)
+        rows = sorted((*_rows(outline), *_selected_rows(outline)))
+        if not rows:
+            return cls((), (), Line((), (), ()), 0, 0)
+        offsets, _, units, paragraphs, words, stacks = zip(*rows, strict=True)
         line = Line(_rising(units), _rising(paragraphs), _rising(words))
         bits = {name: 1 << stacks.index(name) for name in outline.stacks}
         outside = sum(bit for name, bit in bits.items() if name not in _EDGES)
+        if outline.selected:
+            away = sum(1 << n for n, name in enumerate(stacks) if _is_away(name, offsets[n], outline))
+            named, outside = sum(bits.values()) + away, outside + away
+            return cls(offsets, stacks, line, named, (1 << len(offsets)) - 1 - outside)
         return cls(offsets, stacks, line, sum(bits.values()), (1 << len(offsets)) - 1 - outside)
 
     def __len__(self) -> int:
@@ -80,14 +91,24 @@ class Spots:
         position = self.line[index] if self.inside >> index & 1 else None
         return Spot(index, self.offsets[index], self.stacks[index], position)
 
+    def index(self, offset: int, name: str) -> int:
+        """The spot of this name at an offset; ValueError where there is none."""
+        return self.stacks.index(name, bisect_left(self.offsets, offset))
+
     def __iter__(self) -> Iterator[Spot]:
         return map(self.__getitem__, range(len(self)))
 
+
+_Row: TypeAlias = tuple[int, float, int, int, int, str | None]
+"""Offset, rank among spots at that offset, units, paragraphs, words, name."""
 
 _EDGES: Final = ("body-start", "body-end")
 _BELOW: Final = frozenset(STACKS[STACKS.index("body-end") :])
 _GAP: Final = STACKS.index("body-start") + 1
 """The rank of a gap among the spots at one offset: behind the blocks of `body-start`."""
+
+_SIDES: Final = {"prepend": 0.2, "after": 0.4, "before": 0.6, "append": 0.8}
+"""Selected places at one offset, as their elements stand there: one starts, one ends, the next one starts."""
 
 
 def spots_of(outline: Outline) -> tuple[Spot, ...]:
@@ -95,11 +116,36 @@ def spots_of(outline: Outline) -> tuple[Spot, ...]:
     return tuple(Spots.of(outline))
 
 
-def _rows(outline: Outline) -> list[tuple[int, int, int, int, int, str | None]]:
-    """Offset, rank among spots at that offset, units, paragraphs, words, stack name."""
-    rows: list[tuple[int, int, int, int, int, str | None]] = [
-        (gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None) for gap in outline.gaps
-    ]
+def selected_name(wanted: Wanted) -> str:
+    """The name of the spots at the elements that one place selects."""
+    return f"{wanted.where} {wanted.selector}"
+
+
+def _is_in_body(offset: int, outline: Outline) -> bool:
+    return bool(outline.units) and outline.body[0] <= offset <= outline.body[1]
+
+
+def _is_away(name: str | None, offset: int, outline: Outline) -> bool:
+    """Whether a spot is that of a selected element outside the body."""
+    return name is not None and name not in STACKS and not _is_in_body(offset, outline)
+
+
+def _selected_rows(outline: Outline) -> set[_Row]:
+    """A spot at every edge of a selected element, with what of the body ends before it."""
+    ends = [unit.end for unit in outline.units] if outline.selected else []
+    rows: set[_Row] = set()
+    for wanted, found in outline.selected.items():
+        for offset in found.offsets:
+            above = outline.units[: bisect_right(ends, offset)]
+            words = sum(unit.words for unit in above)
+            paragraphs = sum(unit.kind == "paragraph" for unit in above)
+            rank = _GAP + _SIDES[wanted.where]
+            rows.add((offset, rank, len(above), paragraphs, words, selected_name(wanted)))
+    return rows
+
+
+def _rows(outline: Outline) -> list[_Row]:
+    rows: list[_Row] = [(gap.offset, _GAP, gap.unit, gap.paragraphs, gap.words, None) for gap in outline.gaps]
     start, end = (0, 0, 0), (len(outline.units), outline.paragraphs, outline.words)
     for name, offset in outline.stacks.items():
         rank, before = STACKS.index(name), end if name in _BELOW else start

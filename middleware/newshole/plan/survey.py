@@ -111,7 +111,7 @@ class Survey:
 
     def _counted(self, selector: str) -> list[int]:
         """How many elements that a selector names start before each edge."""
-        starts = sorted(start for start, _ in self.outline.selected.get(selector, ()))
+        starts = sorted(start for start, _ in self.outline.spans.get(selector, ()))
         units = self.outline.units
         first = bisect_left(starts, units[0].start)
         counts = [bisect_left(starts, unit.start) - first for unit in units]

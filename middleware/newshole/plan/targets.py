@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Final
 
+from newshole.page.selected import Found, Wanted
 from newshole.plan.costs import Costs, Point, Target, Wish
 from newshole.plan.spots import Position
 from newshole.plan.survey import Measured, Survey, counted
-from newshole.rules.ruleset import Anchor, At, Between, Block, Distance, Place, Repeat, Stack
+from newshole.rules.ruleset import Anchor, At, Between, Block, Distance, Place, Repeat, Selected, Stack
 from newshole.types import Reason
 
 MOST_COPIES: Final = 50
@@ -71,6 +72,8 @@ def target_of(place: Place, survey: Survey) -> Target | None:
 def _targets(place: Place, survey: Survey) -> Iterable[Target]:
     if isinstance(place, Stack):
         return [n for n, name in enumerate(survey.spots.stacks) if name == place.name]
+    if isinstance(place, Selected):
+        return [survey.spots.index(offset, place.name) for offset in _found(place, survey).offsets]
     if isinstance(place, Anchor):
         return [Point(survey.edges[edge], between=True) for edge in _edges(place, survey)]
     if isinstance(place, Between):
@@ -79,6 +82,11 @@ def _targets(place: Place, survey: Survey) -> Iterable[Target]:
     if position is None:
         return ()
     return (Point(position, between=_is_between(place.distance)),)
+
+
+def _found(place: Selected, survey: Survey) -> Found:
+    """What was found on the page of the elements that a place selects."""
+    return survey.outline.selected.get(Wanted(place.selector, place.where, place.nth), Found(0))
 
 
 def _is_between(distance: tuple[Distance, ...]) -> bool:
@@ -146,6 +154,10 @@ def _begin(repeat: Repeat, first: Target | None, every: Measured, survey: Survey
 def _lacking(place: Place, survey: Survey) -> Reason:
     if isinstance(place, Stack):
         return Reason("no-place", place.path, place.name, "no such place on this page")
+    if isinstance(place, Selected):
+        selected = _found(place, survey)
+        why = f": {selected.lacking}" if selected.lacking else ""
+        return Reason("no-place", place.path, place.name, counted(selected.count, "element") + why)
     if isinstance(place, Anchor):
         asked = ", ".join(map(str, place.nth))
         found = counted(len(survey.units(place.kind)), place.kind)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.composing import Run, Untouched
+from newshole.composing import Run
 from newshole.page.body import Body, find_body
 from newshole.page.document import Document, Element
 from newshole.page.outline import STACKS, Outline, outline
@@ -114,10 +114,8 @@ def audit(
 
 def _selector(run: Run) -> str | None:
     """Where the rules say the body is, if the page is one of their articles."""
-    try:
-        return run.article().body
-    except Untouched:
-        return None
+    is_listed = run.entry is not None and 0 <= run.entry < len(run.rules.articles)
+    return run.rules.articles[run.entry or 0].body if is_listed else None
 
 
 def _selector_of(document: Document, element: Element) -> str:

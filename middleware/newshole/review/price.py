@@ -13,8 +13,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from newshole.composing import Look, Proved, Run, Untouched
-from newshole.page.body import Body
-from newshole.page.document import Document
+from newshole.page.document import Document, Element
 from newshole.page.outline import Outline
 from newshole.plan.planner import Plan
 from newshole.review.relaxing import Relaxable, relaxable
@@ -76,11 +75,11 @@ class Prices:
 class _Remembered(Run):
     """A run that remembers what its plan was made and proved from, to plan the page again."""
 
-    asked: tuple[Document, Body, Outline, Look] | None = None
+    asked: tuple[Document, Element | None, Outline, Look] | None = None
 
-    def prove(self, document: Document, body: Body, outlined: Outline, looked: Look) -> Proved:
-        self.asked = (document, body, outlined, looked)
-        return super().prove(document, body, outlined, looked)
+    def prove(self, document: Document, story: Element | None, outlined: Outline, looked: Look) -> Proved:
+        self.asked = (document, story, outlined, looked)
+        return super().prove(document, story, outlined, looked)
 
     def under(self, rules: Rules) -> Run:
         """The same page by other rules."""

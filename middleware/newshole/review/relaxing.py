@@ -95,7 +95,8 @@ def relaxable(rules: Rules, *, conditions: bool = False) -> tuple[Relaxable, ...
 def without(rules: Rules, paths: Collection[str]) -> Rules:
     """The rules without what stands at these paths."""
     blocks = tuple(_block_without(block, paths) for block in rules.blocks)
-    return replace(rules, layout=_stripped(rules.layout, paths), blocks=blocks)
+    # What overrides change is in these rules already; they are not to be changed once more.
+    return replace(rules, layout=_stripped(rules.layout, paths), blocks=blocks, overrides=(), _combined={})
 
 
 def _block_without(block: Block, paths: Collection[str]) -> Block:

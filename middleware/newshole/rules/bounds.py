@@ -30,6 +30,7 @@ from newshole.rules.ruleset import (
     Own,
     Place,
     Repeat,
+    Selected,
     Stack,
 )
 from newshole.types import DEVICES
@@ -75,6 +76,9 @@ def place_of(path: str, written: str | PointPlace) -> Place:
     """Where a block stands."""
     if isinstance(written, str):
         return Stack(path, written)
+    if written.selector is not None:
+        nth = () if written.nth == "all" else listed(written.nth)
+        return Selected(path, written.selector, written.where or "after", nth)
     if written.between is not None:
         low, high = written.between
         return Between(path, low.amount, high.amount)
@@ -104,12 +108,8 @@ def elsewhere(written: ElsewhereWritten) -> Elsewhere:
     )
 
 
-def selectors(layout: Layout, blocks: Iterable[Block]) -> tuple[str, ...]:
-    """Every CSS selector of places and bounds, once."""
-    return tuple(dict.fromkeys(_selectors(layout, blocks)))
-
-
-def _selectors(layout: Layout, blocks: Iterable[Block]) -> Iterator[str]:
+def counted_selectors(layout: Layout, blocks: Iterable[Block]) -> Iterator[str]:
+    """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     yield from _counted(layout)
     for block in blocks:
         yield from filter(None, (block.own.inside, block.own.not_inside))

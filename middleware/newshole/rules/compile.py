@@ -6,20 +6,34 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from newshole.errors import RulesError, UsageError
-from newshole.rules.bounds import elsewhere, layout_of, listed, own_of, place_of, repeat_of, selectors
+from newshole.rules.bounds import (
+    counted_selectors,
+    elsewhere,
+    layout_of,
+    listed,
+    own_of,
+    place_of,
+    repeat_of,
+)
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, RulesWritten, When
+from newshole.rules.model import BlockWritten, OverrideWritten, RulesWritten, When
+from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import (
     Articles,
     Block,
+    Override,
+    Page,
     Rules,
+    conditions_of,
+    selectors_of,
 )
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
@@ -40,12 +54,13 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
         file: each for file, each in found.items() if each and (alone or file.resolve() not in shelf.bases)
     }
     written = {file: _written(each, told) for file, each in sites.items()}
+    changed = {file: under_each(each.tree, told, complete=each.is_complete) for file, each in sites.items()}
     _tell_same_hosts([each.tree for each in sites.values()], told)
     if told:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
     claimed = [host for each in whole.values() for host in listed(each.hosts)]
-    return tuple(_rules(file, each, sites[file].tree, claimed) for file, each in whole.items())
+    return tuple(_rules(file, each, sites[file].tree, claimed, changed[file]) for file, each in whole.items())
 
 
 def _files(rules: str | Path) -> list[Path]:
@@ -105,7 +120,9 @@ def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
                 yield f"hosts[{n}]", item
 
 
-def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) -> Rules:
+def _rules(
+    file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], changed: list[Alone | None]
+) -> Rules:
     blocks = tuple(_block(block, each, written) for block, each in written.blocks.items())
     articles = tuple(
         Articles(_conditions(f"articles[{n}]", each), each.body)
@@ -113,24 +130,82 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
     )
     conditions = [each for block in blocks for each in block.when]
     conditions += [each for entry in articles for each in entry.when]
-    layout = layout_of(written.layout)
-    return Rules(
+    overrides, pages = _overrides(written, changed), _pages(written)
+    conditions += conditions_of(overrides, pages)
+    rules = Rules(
         name=file.stem,
         site=written.site or file.stem,
         blocks=blocks,
-        layout=layout,
+        layout=layout_of(written.layout),
         articles=articles,
         hosts=tuple(_host(host, claimed) for host in listed(written.hosts)),
         timezone=written.timezone,
         language=None if written.language == "auto" else written.language,
         elsewhere=tuple(map(elsewhere, written.elsewhere or ())),
-        selectors=selectors(layout, blocks),
-        reads_texts=any(each.text for block in blocks for each in block.own.avoid),
         stories=written.library.stories,
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
         host_names=listed(written.hosts),
+        overrides=overrides,
+        pages=pages,
+    )
+    return _with_what_is_read(rules)
+
+
+def _with_what_is_read(rules: Rules) -> Rules:
+    """The rules with what they look at on pages, under whichever overrides."""
+    variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
+    spans = dict.fromkeys(name for each in variants for name in counted_selectors(each.layout, each.blocks))
+    avoided = (avoid for each in variants for block in each.blocks for avoid in block.own.avoid)
+    selectors = dict.fromkeys((*selectors_of(rules.blocks, rules.articles, rules.overrides), *spans))
+    return replace(
+        rules,
+        spans=tuple(spans),
+        selectors=tuple(selectors),
+        reads_texts=any(avoid.text for avoid in avoided),
+        _combined={},
+    )
+
+
+def _pages(written: RulesWritten) -> tuple[Page, ...]:
+    return tuple(
+        Page(path := f"pages[{each.name}]", _conditions(path, each), frozenset(each.blocks), each.fragments)
+        for each in written.pages or ()
+    )
+
+
+def _overrides(written: RulesWritten, changed: list[Alone | None]) -> tuple[Override, ...]:
+    """The overrides as differences from the rules without them."""
+    base = _changeable(written)
+    return tuple(
+        _override(base, each, under)
+        for each, under in zip(written.overrides or (), changed, strict=True)
+        if under is not None
+    )
+
+
+def _override(base: Rules, written: OverrideWritten, under: Alone) -> Override:
+    head = Head(
+        written.name,
+        _conditions(f"overrides[{written.name}].when", written.when),
+        frozenset(listed(written.drop)),
+        None if written.only is None else listed(written.only),
+    )
+    own, bare = (_changeable(each) for each in (under.written, under.bare or under.written))
+    return difference(head, base, own, bare, under.paths)
+
+
+def _changeable(written: RulesWritten) -> Rules:
+    """What of rules an override may change."""
+    return Rules(
+        name="",
+        site="",
+        blocks=tuple(_block(block, each, written) for block, each in written.blocks.items()),
+        layout=layout_of(written.layout),
+        timezone=written.timezone,
+        language=None if written.language == "auto" else written.language,
+        elsewhere=tuple(map(elsewhere, written.elsewhere or ())),
     )
 
 
@@ -138,7 +213,8 @@ def _digest(name: str, tree: Mapped) -> str:
     """A digest of what is written, whatever its layout; the order of keys counts in `blocks` only."""
     content: Any = plain(tree)
     content["blocks"] = list(content.get("blocks", {}).items())
-    canonical = json.dumps([name, content], sort_keys=True, separators=(",", ":"))
+    # What an override sets may be nothing.
+    canonical = json.dumps([name, content], sort_keys=True, separators=(",", ":"), default=lambda _: None)
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 

@@ -6,11 +6,13 @@ without a value takes the base's away. Every value keeps the mark of where it is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from newshole.rules.environment import filled
 from newshole.rules.model import BLOCKS, RulesWritten
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
@@ -65,7 +67,7 @@ class Shelf:
         before = len(self.told)
         node = read_source(file, self.told)
         if isinstance(node, Mapped):
-            return node
+            return filled(node, os.environ, self.told)
         if node is not None or len(self.told) == before:
             mark = node.mark if node else Mark(file, 1, 1)
             found = in_words(node) if node else "an empty file"

@@ -30,6 +30,7 @@ from newshole.rules.words import (
     Text,
     Url,
     Word,
+    read_text,
 )
 from newshole.rules.written import Conflict, Written, expected, just_one, nearest, one_of, wrong
 
@@ -41,13 +42,12 @@ def _with_braces(*names: str) -> Word:
     """Text in which these names may stand in braces, and no other ones."""
 
     def read(value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise expected("text")
-        for name in _BRACES.findall(value):
+        text = read_text(value)
+        for name in _BRACES.findall(text):
             if name not in names:
                 meant = nearest(name, list(names)) or names[0]
                 raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{meant}}}"?')
-        return value
+        return text
 
     return Word(read, TEXT_SCHEMA)
 
@@ -91,6 +91,9 @@ def _alt(value: object) -> str:
 
 Variables = Annotated[str, _with_braces(*snippets.VARIABLES)]
 """Text with variables of the page in braces."""
+
+PageText = Annotated[str, _with_braces(*(name for name in snippets.VARIABLES if name != "n"))]
+"""The same for what all copies of a block say."""
 
 Snippet = Annotated[str, Word(_snippet, {**TEXT_SCHEMA, "contentMediaType": "text/html"})]
 """An operator's own markup, vetted."""
@@ -189,8 +192,8 @@ class Stories(Written):
 
     source: Literal["pinned", "related", "latest"]
     """Pinned ones in their order, those nearest to the page's story, or the newest."""
-    title: Text | None = None
-    """The heading; the words of the page's language where absent."""
+    title: PageText | None = None
+    """The heading; the words of the page's language where absent, or where a variable in it is empty."""
     count: Few = 4
     layout: Literal["list", "cards"] = "list"
     thumbnails: Flag = True
@@ -244,8 +247,8 @@ class Source(Written):
 
     url: Link | None = None
     name: Text | None = None
-    text: Text | None = None
-    """The words of the link; those of the page's language where absent."""
+    text: PageText | None = None
+    """The words of the link; the page's language has its own where absent, or where a variable is empty."""
 
 
 class WeatherFeed(Written):
@@ -294,8 +297,8 @@ class Strip(Written):
 class Newsletter(Written):
     """A sign-up: a form that posts `field` to the site's own `action`, or a link to `url`."""
 
-    title: Text | None = None
-    text: Text | None = None
+    title: PageText | None = None
+    text: PageText | None = None
     action: Url | None = None
     url: Url | None = None
     field: Text = "email"

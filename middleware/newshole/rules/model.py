@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
 from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, StoryEntry, Strip, Video
+from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (
     A_DISTANCE,
     AnyDistance,
@@ -28,6 +29,7 @@ from newshole.rules.ruleset import Distance
 from newshole.rules.words import (
     BlockId,
     Count,
+    EntryName,
     Flag,
     Host,
     Most,
@@ -37,6 +39,7 @@ from newshole.rules.words import (
     Pattern,
     Pixels,
     Rank,
+    RulePath,
     Selector,
     Several,
     T,
@@ -165,6 +168,35 @@ class ArticleWritten(When):
     """The element that holds the story's text; found by itself where absent."""
 
 
+class PageWritten(When):
+    """One kind of page that is no article, and the blocks that go onto it."""
+
+    name: EntryName
+    blocks: Several[BlockId]
+    """Those of them with a place that needs no story: a selector, `page-top`, `page-bottom`."""
+    fragments: Flag = False
+    """Also where a script fetches a part of a page."""
+
+
+class OverrideWritten(Written):
+    """A change over all of the rules where conditions hold; a later one goes over an earlier one."""
+
+    name: EntryName
+    when: When | None = None
+    changes: dict[RulePath, Any] = Field(default_factory=dict, alias="set")
+    """Values by the paths of rules: `layout.ads`, `blocks.inline-ad.serve`."""
+    drop: OneOrSeveral[BlockId] | None = None
+    """Blocks that are left out."""
+    only: OneOrSeveral[BlockId] | None = None
+    """All other blocks are left out."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        ways = ("set", "drop", "only")
+        if not any(way in written for way in ways):
+            yield Conflict('needs "set", "drop" or "only"', lacks=ways)
+
+
 class Library(Written):
     """The stories that the site has."""
 
@@ -255,10 +287,17 @@ class BlockWritten(Written):
 
 
 def _is_stacked(written: Mapping[str, object]) -> bool:
-    """Whether every place of a block is a named stack."""
+    """Whether every place of a block is a named stack or an element that a selector finds."""
     prefer = written.get("prefer", written.get("place"))
     places = prefer if isinstance(prefer, (list, tuple)) else [prefer]
-    return bool(places) and all(isinstance(place, str) and place in STACKS for place in places)
+    return bool(places) and all(_is_counted_from_nowhere(place) for place in places)
+
+
+def _is_counted_from_nowhere(place: object) -> bool:
+    """Whether a place is none in the text: a stack, or an element anywhere."""
+    return (isinstance(place, str) and place in STACKS) or (
+        isinstance(place, Mapping) and "selector" in place
+    )
 
 
 KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]
@@ -409,9 +448,16 @@ class RulesWritten(Written):
     defaults: Defaults | None = None
     blocks: dict[BlockId, AnyBlock] = Field(default_factory=dict)
     """What is put on pages, by ids of the operator's choice; those of one place stand in this order."""
+    pages: Several[PageWritten] | None = None
+    """Which pages that are no articles get blocks, and which."""
+    overrides: Several[OverrideWritten] | None = None
+    """Changes over all of these rules, for some stories or for some time."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from unknown_blocks(written)
+        for key in ("pages", "overrides"):
+            yield from same_names(written, key)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from newshole.page.document import check_selector
 from newshole.rules.ruleset import Distance
-from newshole.rules.words import Most, OneOrSeveral, Pixels, Word
+from newshole.rules.words import Most, OneOrSeveral, Pixels, Selector, Word
 from newshole.rules.written import Conflict, Written, expected, just_one, one_of, wrong
 
 _TEXT = r"([0-9]{1,6}) +(unit|paragraph|word)s?"
@@ -185,24 +185,45 @@ def _range_shape(written: object) -> object:
     return written
 
 
-class PointPlace(Written):
-    """A place in the story's text."""
+_POINTS: Final = ("after", "before", "at", "between", "selector")
 
-    model_config = just_one("after", "before", "at", "between")
+
+class PointPlace(Written):
+    """A place in the story's text, or at an element anywhere on the page."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            **just_one(*_POINTS)["json_schema_extra"],  # type: ignore[dict-item]  # a mapping
+            "dependentRequired": {"selector": ["where"], "where": ["selector"]},
+        }
+    )
     after: AnchorKind | None = None
     """Right after the unit of this kind that `nth` picks."""
     before: AnchorKind | None = None
     """Right before the unit of this kind that `nth` picks."""
-    nth: OneOrSeveral[Nth] = 1
-    """3, -2 (from the end), first, last; of a list, one copy at each."""
+    nth: Annotated[
+        Annotated[Literal["all"], Tag("(all)")] | Annotated[OneOrSeveral[Nth], Tag("(nth)")],
+        Discriminator(lambda written: "(all)" if written == "all" else "(nth)"),
+    ] = 1
+    """3, -2 (from the end), first, last; of a list, one copy at each; with a selector also `all`."""
     at: PerDevice[Point, DistanceByDevice] | None = None
     """The nearest allowed gap to this point: a part of the text, or a distance from its start."""
     between: Annotated[tuple[Share, Share], BeforeValidator(_range_shape)] | None = None
     """Anywhere from one part of the text to another, the nearer to the middle of it the better."""
+    selector: Selector | None = None
+    """Elements of the page, be they in the text or not."""
+    where: Literal["before", "after", "prepend", "append"] | None = None
+    """On which side of the selected element, or as the first or the last thing inside it."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        yield from one_of(written, "after", "before", "at", "between")
+        yield from one_of(written, *_POINTS)
+        if "selector" in written and "where" not in written:
+            yield Conflict('needs "where": before, after, prepend or append', lacks=("where",))
+        if "where" in written and "selector" not in written and any(key in written for key in _POINTS):
+            yield Conflict('"where" goes with "selector"', ("where", "[key]"))
+        if written.get("nth") == "all" and "selector" not in written:
+            yield Conflict('"all" goes with "selector"; here nth is a number, or a list of them', ("nth",))
         for other in {"at", "between"} & written.keys() if "nth" in written else ():
             yield Conflict(f'"nth" goes with "after" or "before", not with "{other}"', ("nth", "[key]"))
 

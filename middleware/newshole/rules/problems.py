@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from newshole.rules.tree import Node, Told, in_words, is_nothing, plain, walk
+from newshole.rules.tree import Mark, Node, Told, in_words, is_nothing, plain, walk
 from newshole.rules.written import nearest
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,26 +21,45 @@ _EXPECTED: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong: what, the path of the rule for people and key by key, and where it stands;
+    `is_absent` where it is that something is missing."""
+
+    sentence: str
+    path: str
+    steps: tuple[str, ...]
+    mark: Mark
+    is_absent: bool
+
+
 def read_as(model: type[Model], node: Node, told: Told, *, complete: bool = True) -> Model | None:
     """The tree as a model; None where something is wrong, which is told.
 
     Where the tree is not `complete`, for another file's keys may go over it or under it, no key is missing,
     and one without a value may take another file's away.
     """
+    read, found = judged(model, node)
+    for mistake in found:
+        if complete or not mistake.is_absent:
+            told.tell(mistake.mark, mistake.sentence, mistake.path)
+    return read
+
+
+def judged(model: type[Model], node: Node) -> tuple[Model | None, list[Mistake]]:
+    """The tree as a model, and what is wrong with it."""
     try:
-        return model.model_validate(plain(node))
+        return model.model_validate(plain(node)), []
     except ValidationError as failed:
-        for error in failed.errors(include_url=False):
-            _tell(error, node, told, complete=complete)
-    return None
+        return None, [_mistake(error, node) for error in failed.errors(include_url=False)]
 
 
-def _tell(error: ErrorDetails, root: Node, told: Told, *, complete: bool) -> None:
+def _mistake(error: ErrorDetails, root: Node) -> Mistake:
     is_key = error["type"] == "extra_forbidden"
     path, mark, node = walk(root, iter((*error["loc"], "[key]") if is_key else error["loc"]))
     is_absent = error["type"] in ("missing", "needs") or (not is_key and is_nothing(node))
-    if complete or not is_absent:
-        told.tell(mark, _sentence(error, node, path), path)
+    steps = tuple(str(step) for step in error["loc"] if not str(step).startswith(("(", "[")))
+    return Mistake(_sentence(error, node, path), path, steps, mark, is_absent)
 
 
 def _sentence(error: ErrorDetails, node: Node, path: str) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
 from newshole.rules.targeting import Condition
+from newshole.types import Reader, Reason, Story
+
+MOST_COMBINATIONS: Final = 64
+"""Combinations of overrides that are kept for one site's rules."""
 
 Measure: TypeAlias = Literal["units", "paragraphs", "words", "px", "screens", "of"]
 Side: TypeAlias = Literal["before", "after"]
@@ -60,6 +67,25 @@ class Clear:
     kind: str
     before: tuple[Bound, ...] = ()
     after: tuple[Bound, ...] = ()
+
+
+Rooms: TypeAlias = Mapping[tuple[str, Side], tuple[Bound, ...]]
+"""The same by kind and side."""
+
+
+def rooms_of(clear: tuple[Clear, ...]) -> Rooms:
+    """Every side by itself."""
+    above: Rooms = {(each.kind, "before"): each.before for each in clear}
+    return {**above, **{(each.kind, "after"): each.after for each in clear}}
+
+
+def with_rooms(clear: tuple[Clear, ...], rooms: Rooms) -> tuple[Clear, ...]:
+    """The rooms with others in the place of theirs, side by side."""
+    found = {**rooms_of(clear), **rooms}
+    kinds = dict.fromkeys(kind for kind, _ in found)
+    return tuple(
+        Clear(kind, found.get((kind, "before"), ()), found.get((kind, "after"), ())) for kind in kinds
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +207,25 @@ class Between:
     high: float
 
 
-Place: TypeAlias = Stack | Anchor | At | Between
+Where: TypeAlias = Literal["before", "after", "prepend", "append"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Beside or inside the elements that a CSS `selector` finds on the page, those that `nth` picks: 1 the
+    first, -1 the last, all of them where it is empty."""
+
+    path: str
+    selector: str
+    where: Where
+    nth: tuple[int, ...] = (1,)
+
+    @property
+    def name(self) -> str:
+        return f"{self.where} {self.selector}"
+
+
+Place: TypeAlias = Stack | Anchor | At | Between | Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +290,80 @@ class Articles:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of `pages`: pages that are no articles and meet every condition get the `blocks` alone;
+    with `fragments`, also in answer to a script that fetches a part of a page."""
+
+    path: str
+    when: tuple[Condition, ...]
+    blocks: frozenset[str]
+    fragments: bool = False
+
+
+Entry: TypeAlias = Articles | Page
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an override gives one block: fields of `Block`, of its bounds, and of its kind's options."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[str, Any] = field(default_factory=dict)
+    clear: Rooms = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, block: Block) -> Block:
+        """The block, changed."""
+        options: Any = block.options
+        if self.options:
+            options = options.model_copy(update=dict(self.options))
+        own = block.own
+        if self.own or self.clear:
+            own = replace(own, clear=with_rooms(own.clear, self.clear), **self.own)
+        return replace(block, options=options, own=own, **self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One entry of `overrides`, as what it changes: fields of `Rules` and of its `Layout`, and blocks by id.
+
+    Blocks in `drop` are left out, and those that are not in `only`, where that is given.
+    """
+
+    name: str
+    when: tuple[Condition, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    clear: Rooms = field(default_factory=dict)
+    blocks: Mapping[str, Change] = field(default_factory=dict)
+    drop: frozenset[str] = frozenset()
+    only: tuple[str, ...] | None = None
+
+    @property
+    def path(self) -> str:
+        return f"overrides[{self.name}]"
+
+    def refusal(self, block: str) -> Reason | None:
+        """Why a block is left out under this override; None where it is not."""
+        if block in self.drop:
+            return Reason("dropped", f"{self.path}.drop", "a page without the block", block)
+        if self.only is not None and block not in self.only:
+            return Reason("dropped", f"{self.path}.only", " or ".join(self.only), block)
+        return None
+
+    def of(self, rules: Rules) -> Rules:
+        """The rules, changed; their blocks keep their ranks."""
+        blocks = tuple(
+            self.blocks[block.id].of(block) if block.id in self.blocks else block for block in rules.blocks
+        )
+        refused = {block.id: reason for block in blocks if (reason := self.refusal(block.id))}
+        layout = replace(rules.layout, clear=with_rooms(rules.layout.clear, self.clear), **self.layout)
+        return replace(
+            rules, **self.fields, blocks=blocks, layout=layout, dropped={**refused, **rules.dropped}
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one site, ready to use.
 
@@ -264,8 +382,8 @@ class Rules:
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[str, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
-    selectors: tuple[str, ...] = ()
-    """Every CSS selector that places and bounds look at."""
+    spans: tuple[str, ...] = ()
+    """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
     """Whether some bound looks at the texts of units."""
     digest: str = ""
@@ -273,3 +391,60 @@ class Rules:
     """Reader facts that some `when` looks at, such as "device"."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
+    overrides: tuple[Override, ...] = ()
+    pages: tuple[Page, ...] = ()
+    selectors: tuple[str, ...] = ()
+    """Every CSS selector that some rule, or some override, looks for on pages."""
+    dropped: Mapping[str, Reason] = field(default_factory=dict)
+    """Blocks that the overrides leave out, by id, in rules that `under` gives."""
+    _combined: dict[tuple[int, ...], Rules] = field(default_factory=dict, repr=False, compare=False)
+
+    def active(self, story: Story, reader: Reader, url: str, now: datetime) -> tuple[int, ...]:
+        """The overrides whose conditions all hold at an aware moment, by their number."""
+        if not self.overrides:
+            return ()
+        path, at_moment = urlsplit(url).path, replace(reader, now=now)
+        return tuple(
+            n
+            for n, override in enumerate(self.overrides)
+            if all(each.refusal(story, at_moment, path) is None for each in override.when)
+        )
+
+    def under(self, active: tuple[int, ...]) -> Rules:
+        """The rules with these overrides applied, in order, so that the later ones go over the earlier."""
+        if not active:
+            return self
+        made = self._combined.get(active)
+        if made is None:
+            made = replace(self, _combined={})
+            for n in active:
+                made = self.overrides[n].of(made)
+            if len(self._combined) >= MOST_COMBINATIONS:
+                self._combined.clear()
+            self._combined[active] = made
+        return made
+
+    def entries(self) -> Iterator[Entry]:
+        """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""
+        yield from self.articles
+        yield from self.pages
+
+
+def conditions_of(overrides: tuple[Override, ...], pages: tuple[Page, ...]) -> list[Condition]:
+    """Every condition of overrides, of what they change, and of pages."""
+    found = [each for override in overrides for each in override.when]
+    found += [each for page in pages for each in page.when]
+    changes = (change for override in overrides for change in override.blocks.values())
+    return found + [each for change in changes for each in change.fields.get("when", ())]
+
+
+def selectors_of(
+    blocks: tuple[Block, ...], articles: tuple[Articles, ...], overrides: tuple[Override, ...]
+) -> tuple[str, ...]:
+    """Every CSS selector that is looked for on some page."""
+    changes = (change for override in overrides for change in override.blocks.values())
+    places = [each for block in blocks for each in block.prefer]
+    places += [each for change in changes for each in change.fields.get("prefer", ())]
+    found = [entry.body for entry in articles if entry.body is not None]
+    found += [each.selector for each in places if isinstance(each, Selected)]
+    return tuple(dict.fromkeys(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
@@ -11,17 +12,18 @@ from textwrap import dedent
 from typing import Any, Final
 
 from newshole.rules.model import BLOCKS, PARTS, BlockWritten, RulesWritten
+from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.written import Written
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 WHOLE: Final = frozenset(
-    "ArticleWritten AvoidWritten Creative DistanceByDevice ElsewhereWritten Gpt Not NotDevice NotPath "
-    "PixelsByDevice PointPlace Serve ShareByDevice StepByDevice StoryEntry WeatherFeed "
-    "WeatherItem".split()
+    "ArticleWritten Creative Gpt Not NotDevice NotPath OverrideWritten PageWritten PointPlace Serve "
+    "StoryEntry WeatherFeed WeatherItem".split()
 )
 """What no other file and no default can complete: entries of lists, and what is one choice."""
 
+_ID: Final = "[a-z0-9][a-z0-9-]*"
 _NULL: Final = {"type": "null"}
 
 
@@ -46,6 +48,7 @@ def schema() -> dict[str, Any]:
             for key, written in definition["properties"].items()
         }
     definitions["Block"] = _block(definitions)
+    definitions["OverrideWritten"]["properties"]["set"] = _set(made, definitions)
     return {"$schema": DIALECT, "title": "newshole rules", **made}
 
 
@@ -108,7 +111,7 @@ def _value(written: dict[str, Any], *, may_be_absent: bool) -> dict[str, Any]:
 def _block(definitions: Mapping[str, Any]) -> dict[str, Any]:
     """A block, which has the keys of its kind; without one it goes over that of the file that is extended."""
     kinds = {"enum": list(BLOCKS), "description": "What the block is."}
-    every = {key for model in BLOCKS.values() for key in model.key_names()}
+    every = _keys_of_blocks()
     shared = {
         key: definitions["AdBlock"]["properties"][key] for key in BlockWritten.key_names() if key != "kind"
     }
@@ -126,6 +129,44 @@ def _block(definitions: Mapping[str, Any]) -> dict[str, Any]:
         }
     )
     return {"type": ["object", "null"], "properties": {"kind": kinds}, "allOf": of_kind}
+
+
+def _set(made: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """What an override may set, by its path; below the keys of blocks and defaults all is left to check."""
+    patterns: dict[str, Any] = {}
+    for key in made["properties"].keys() - {*FIXED, "blocks"}:
+        patterns[f"^{key}$"] = {"$ref": f"#/properties/{key}"}
+    for path, reference in _below_layout("layout", "LayoutWritten", definitions):
+        patterns[f"^{path}$"] = {"$ref": reference}
+    for key in _keys_of_blocks() - {*FIXED_OF_BLOCKS}:
+        forms = {
+            json.dumps(definitions[model.__name__]["properties"][key]["anyOf"]): model.__name__
+            for model in BLOCKS.values()
+            if key in model.key_names()
+        }
+        of_kinds = [{"$ref": f"#/$defs/{name}/properties/{key}"} for name in sorted(forms.values())]
+        patterns[rf"^blocks\.{_ID}\.{key}$"] = of_kinds[0] if len(of_kinds) == 1 else {"anyOf": of_kinds}
+        patterns[rf"^blocks\.{_ID}\.{key}\..+$"] = {}
+    patterns[r"^defaults\..+$"] = {}
+    return {
+        "description": "Values by the paths of rules.",
+        "type": "object",
+        "patternProperties": dict(sorted(patterns.items())),
+        "additionalProperties": False,
+    }
+
+
+def _keys_of_blocks() -> set[str]:
+    return {key for model in BLOCKS.values() for key in model.key_names()}
+
+
+def _below_layout(path: str, name: str, definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The paths below a mapping, each with where the schema describes its value."""
+    for key, value in definitions[name]["properties"].items():
+        yield rf"{path}\.{key}", f"#/$defs/{name}/properties/{key}"
+        for form in (value, *value.get("anyOf", ())):
+            if below := str(form.get("$ref", "")).rpartition("/")[2]:
+                yield from _below_layout(rf"{path}\.{key}", below, definitions)
 
 
 def _tidy(written: Any) -> Any:  # noqa: ANN401 - any part of a schema

@@ -17,8 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newshole.rules.written import nearest
 
-VARIABLES: Final = ("site", "section", "tag", "language", "n", "block")
-"""What rules may write in braces: of the site, the story, the page's language and this copy."""
+VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "rules")
+"""What rules may write in braces: of the site, the story, the page's language, this copy and the
+version of the rules."""
 
 _SAMPLE: Final = {**dict.fromkeys(VARIABLES, "news"), "n": "1"}
 SANDBOX: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)

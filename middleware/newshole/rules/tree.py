@@ -14,6 +14,7 @@ from newshole.errors import Problem
 LONGEST: Final = 60
 """Longer words are shortened in messages."""
 
+_ENTRY_NAME = re.compile("[a-z0-9][a-z0-9-]{0,59}")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -67,10 +68,11 @@ Plain: TypeAlias = "Word | list[Plain] | dict[str, Plain]"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One word, number or truth value."""
+    """One word, number or truth value; `written` is how the file has it, where the value must not be told."""
 
     mark: Mark
     value: Word
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def in_words(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, Nothing):
         return "nothing"
+    if node.written is not None:
+        return quoted(node.written)
     if isinstance(node.value, str):
         return quoted(node.value)
     return _shortened(json.dumps(node.value))
@@ -168,6 +172,12 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
+def entry_name(node: Node) -> str:
+    """What an entry of a list calls itself, where it has a name of one word."""
+    name = node.word("name") if isinstance(node, Mapped) else None
+    return name if name and _ENTRY_NAME.fullmatch(name) else ""
+
+
 def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
     """The path, mark and value at a location in the tree, as far as the tree goes.
 
@@ -182,7 +192,7 @@ def walk(node: Node, location: Iterator[str | int]) -> tuple[str, Mark, Node]:
             path, mark = under(path, str(step)), node.mark
         elif isinstance(node, Items) and isinstance(step, int):
             node = node.items[step]
-            path, mark = f"{path}[{step}]", node.mark
+            path, mark = f"{path}[{entry_name(node) or step}]", node.mark
         elif step == "[key]":
             return path, key_mark, node
         elif not str(step).startswith("("):

@@ -57,7 +57,8 @@ def matching(pattern: str, what: str) -> Word:
     return Word(read, {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
-def _text(value: object) -> str:
+def read_text(value: object) -> str:
+    """Text that is not blank."""
     if isinstance(value, (int, float)):
         raise expected("text (put it in quotes)")
     if not isinstance(value, str) or not value.strip():
@@ -149,7 +150,7 @@ _HOST: Final = r"(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9
 
 TEXT_SCHEMA: Final = {"type": "string", "pattern": r"\S"}
 
-Text = Annotated[str, Word(_text, TEXT_SCHEMA)]
+Text = Annotated[str, Word(read_text, TEXT_SCHEMA)]
 Flag = Annotated[bool, Word(_flag, {"type": "boolean"})]
 Temperature = Annotated[float, Word(_temperature, {"type": "number", "minimum": -150, "maximum": 150})]
 Pixels = Annotated[int, _whole(1, 10_000, "a length in pixels from 1 to 10000")]
@@ -178,6 +179,17 @@ PathGlob = Annotated[
 Host = Annotated[str, matching(_HOST, 'a host in lower case, such as "news.example" or "*.news.example"')]
 BlockId = Annotated[
     str, matching("[a-z0-9][a-z0-9-]*", "a block id of small letters, digits and hyphens, such as inline-ad")
+]
+EntryName = Annotated[
+    str, matching("[a-z0-9][a-z0-9-]*", "a name of small letters, digits and hyphens, such as acme-takeover")
+]
+RULE_PATH: Final = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
+RulePath = Annotated[
+    str,
+    matching(
+        RULE_PATH,
+        'the path of a rule such as "layout.ads" or "blocks.inline-ad.serve"',
+    ),
 ]
 Link = Annotated[str, matching(_LINK, 'an address that starts with "https://" or "http://"')]
 Url = Annotated[
