@@ -9,6 +9,7 @@ import pytest
 
 from newshole.page.outline import STACKS
 from newshole.rules.compile import load
+from newshole.rules.conditions import When
 from newshole.rules.kinds import StoryEntry
 from newshole.rules.model import (
     BLOCKS,
@@ -20,7 +21,6 @@ from newshole.rules.model import (
     RulesWritten,
     Sides,
     StoryBounds,
-    When,
 )
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten

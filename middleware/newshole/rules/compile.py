@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newshole.errors import RulesError, UsageError
+from newshole.rules.conditions import When
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, LayoutWritten, RulesWritten, Sides, When
+from newshole.rules.model import BlockWritten, LayoutWritten, RulesWritten, Sides
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.places import Percent, PointPlace, RepeatWritten
 from newshole.rules.problems import read_as
