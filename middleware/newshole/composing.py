@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,7 +24,9 @@ from newshole.page.proof import OURS, unproven
 from newshole.page.splice import splice
 from newshole.page.story import read_story
 from newshole.plan.planner import Plan, make_plan
+from newshole.plan.record import UNASKED
 from newshole.rules.ruleset import Articles, Block, Rules
+from newshole.rules.targeting import all_hold, minute_of
 from newshole.types import Facts, Insertion, Reader, Reason, Story
 
 log = logging.getLogger("newshole")
@@ -61,10 +62,9 @@ def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> 
 
     Blocks see the time in whole minutes: what they show is the same throughout one.
     """
-    path = urlsplit(url).path
-    refused = {block.id: reasons for block in rules.blocks if (reasons := _unmet(block, story, reader, path))}
-    now = reader.now or datetime.now(UTC)
-    view = blocks.view(rules, story, reader, facts, now.replace(second=0, microsecond=0))
+    reader = replace(reader, now=minute_of(reader))
+    refused = {block.id: reasons for block in rules.blocks if (reasons := _unmet(block, story, reader, url))}
+    view = blocks.view(rules, story, reader, facts, minute_of(reader))
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -74,9 +74,15 @@ def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> 
     return Look(view, contents, refused)
 
 
-def _unmet(block: Block, story: Story, reader: Reader, path: str) -> tuple[Reason, ...]:
-    refusals = (each.refusal(story, reader, path) for each in block.when)
+def _unmet(block: Block, story: Story, reader: Reader, url: str) -> tuple[Reason, ...]:
+    refusals = (each.refusal(story, reader, url) for each in block.when)
     return tuple(reason for reason in refusals if reason is not None)
+
+
+def article_of(rules: Rules, story: Story, reader: Reader, url: str) -> int | None:
+    """The number of the entry of `articles` that a page meets, None for none."""
+    entries = enumerate(rules.articles)
+    return next((n for n, entry in entries if all_hold(entry.when, story, reader, url)), None)
 
 
 def render(rules: Rules, copies: Sequence[BlockCopy], looked: Look) -> list[bytes]:
@@ -112,15 +118,17 @@ class Run:
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
     left alone. `tried` has the shape of every copy that some round rendered: with other shapes another plan
-    may come out.
+    may come out. `entry` is the number of the entry of `articles` that the page meets.
     """
 
     def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
-        self.rules, self.page, self.url, self.reader, self.facts = rules, page, url, reader, facts
+        self.rules, self.page, self.url, self.facts = rules, page, url, facts
+        self.reader = replace(reader, now=minute_of(reader))
         self.stage = "read"
         self.has_failed = False
         self.document: Document | None = None
         self.story = Story()
+        self.entry: int | None = UNASKED
         self.outline: Outline | None = None
         self.looked: Look | None = None
         self.plan: Plan | None = None
@@ -157,7 +165,7 @@ class Run:
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
-        self.story = read_story(document, self.url)
+        self.story = read_story(document, self.url, self.rules.metas_used, self.rules.jsonld_used)
         body = find_body(document, self.article().body)
         if body is None:
             raise Untouched("no-body")
@@ -166,14 +174,15 @@ class Run:
         self.outline = outline(document, body, told.ambiguity)
         if self.outline is None:
             raise Untouched("no-body")
+        self.story = replace(self.story, words=self.outline.words)
         return document, body, self.outline
 
     def article(self) -> Articles:
         """The entry of `articles` that the page meets."""
         path = urlsplit(self.url).path
-        for entry in self.rules.articles:
-            if all(each.refusal(self.story, self.reader, path) is None for each in entry.when):
-                return entry
+        self.entry = article_of(self.rules, self.story, self.reader, self.url)
+        if self.entry is not None:
+            return self.rules.articles[self.entry]
         if self.rules.articles or (path == "/" and not self.story.is_article):
             raise Untouched("not-an-article")
         return Articles(())

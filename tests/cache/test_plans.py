@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from newshole import Facts, Reader, Site, Weather
 from newshole.cache import Answer, PlanCache
+from newshole.http.readers import read_reader
 from newshole.store import Guard, MemoryStore
 from tests.pages import SENTENCE
 
@@ -23,6 +25,8 @@ HOST = "https://news.example"
 HTML = "text/html; charset=utf-8"
 RULES = """
 site: Example
+vary: {country: X-Country}
+articles: [{path: "/opening/**", until: 2026-01-02 00:10}, {path: "/city/**"}, {path: "/world/**"}]
 layout: {gap: 1 unit, start: 1 unit}
 library:
   stories:
@@ -44,6 +48,30 @@ blocks:
   small: {kind: html, html: "<p>small</p>", place: body-end, when: {device: mobile}}
   below: {kind: html, html: "<p>world</p>", place: body-after, when: {path: "/world/**"}}
   more: {kind: stories, source: related, count: 2, place: body-after}
+  paying: {kind: html, html: "<p>paying</p>", place: body-end, when: {cookie: {subscriber: "1"}}}
+  gold: {kind: html, html: "<p>gold</p>", place: body-end, when: {header: {X-Tier: [gold, silver]}}}
+  mail: {kind: html, html: "<p>mail</p>", place: body-end, when: {query: {utm_source: newsletter}}}
+  home: {kind: html, html: "<p>home</p>", place: body-end, when: {country: {not: [DE, FR]}}}
+  found: {kind: html, html: "<p>found</p>", place: body-end, when: {referrer: "*.search.example"}}
+  night: {kind: html, html: "<p>night</p>", place: body-end, when: {schedule: {hours: "23:59-00:01"}}}
+  launch:
+    kind: html
+    html: <p>launch</p>
+    place: body-end
+    when: {from: 2026-01-02 00:02, until: 2026-01-03}
+  fresh: {kind: html, html: "<p>fresh</p>", place: body-end, when: {published: {within: 2 minutes}}}
+  native: {kind: html, html: "<p>native</p>", place: body-end, when: {meta: {ad-type: native}}}
+  free: {kind: html, html: "<p>free</p>", place: body-end, when: {jsonld: {isAccessibleForFree: true}}}
+  locked: {kind: html, html: "<p>locked</p>", place: body-end, when: {paywalled: true}}
+  by-ann: {kind: html, html: "<p>Ann</p>", place: body-end, when: {author: Ann}}
+  long: {kind: html, html: "<p>long</p>", place: body-end, when: {words: {min: 220}}}
+  mixed:
+    kind: html
+    html: <p>mixed</p>
+    place: body-end
+    when:
+      any: [{cookie: {subscriber: "1"}, section: City}, {country: DE}, {schedule: {hours: "00:00-00:02"}}]
+      none: [{device: mobile, header: {x-tier: gold}}]
 """
 
 
@@ -59,6 +87,9 @@ class Page:
     between: str = ""
     paragraphs: int = 7
     in_class: str = "entry"
+    ad_type: str = "plain"
+    free: str = "true"
+    author: str = "Ann"
 
     def __bytes__(self) -> bytes:
         text = "".join(f"<p>{SENTENCE * 2}</p>\n" for _ in range(self.paragraphs))
@@ -66,6 +97,10 @@ class Page:
         return (
             f'<!doctype html><html lang="en"><head><title>Bridge</title>{self.head}'
             f'<meta property="article:section" content="{self.section}">'
+            f'<meta name="ad-type" content="{self.ad_type}"><meta name="author" content="{self.author}">'
+            '<meta property="article:published_time" content="2026-01-02T00:00:30Z">'
+            '<script type="application/ld+json">{"@type":"NewsArticle",'
+            f'"isAccessibleForFree":"{self.free}"}}</script>'
             f'<meta name="csrf-token" content="{self.token}">'
             f'<script nonce="{self.nonce}">var csrf = "{self.token}";</script></head><body>{self.between}'
             f'<form action="/s"><input type="hidden" name="t" value="{self.token}"></form>'
@@ -91,23 +126,34 @@ class Clock:
         return self.now
 
 
+Headers = dict[str, str]
+
+
+def reader_of(cache: PlanCache, url: str, headers: Headers) -> Reader:
+    """The reader as the middleware makes one."""
+    raw = {name.encode(): value.encode() for name, value in headers.items()}
+    return read_reader(raw, url.partition("?")[2].encode(), cache.telling(url))
+
+
 async def cached(
-    cache: PlanCache, page: bytes, url: str = f"{HOST}/city/bridge", device: str = "desktop"
+    cache: PlanCache, page: bytes, url: str = f"{HOST}/city/bridge", headers: Headers | None = None
 ) -> Answer:
     """The page as the middleware gets it."""
-    known = device if cache.by_device else ""
-    answer = cache.recall(page, url, HTML, known)
+    reader = partial(reader_of, cache, url, headers or {})
+    who = cache.telling(url).who(reader())
+    answer = cache.recall(page, url, HTML, who)
     if answer is not None:
         return answer
-    return await cache.compose(cache.asked(page, url, HTML, known, lambda: Reader(device=device)))
+    return await cache.compose(cache.asked(page, url, HTML, who, reader))
 
 
-def anew(cache: PlanCache, page: bytes, url: str = f"{HOST}/city/bridge", device: str = "desktop") -> bytes:
+def anew(
+    cache: PlanCache, page: bytes, url: str = f"{HOST}/city/bridge", headers: Headers | None = None
+) -> bytes:
     """The page as it is composed without anything kept."""
     now = datetime.fromtimestamp(cache.clock(), UTC)
-    return cache.site.compose(
-        page, url=url, content_type=HTML, reader=Reader(device=device, now=now), facts=cache.site.facts
-    ).html
+    reader = replace(reader_of(cache, url, headers or {}), now=now)
+    return cache.site.compose(page, url=url, content_type=HTML, reader=reader, facts=cache.site.facts).html
 
 
 TOKENS = st.text("abcXYZ019+/=_-", min_size=1, max_size=24)
@@ -120,6 +166,16 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "between": st.sampled_from(["", " ", "<!-- x -->", "<p>short</p>"]),
     "paragraphs": st.integers(3, 9),
     "in_class": TOKENS,
+    "ad_type": st.sampled_from(["plain", "native"]) | TOKENS,
+    "free": st.sampled_from(["true", "false"]),
+    "author": st.sampled_from(["Ann", "Bo"]),
+}
+ASKED = {
+    "sec-ch-ua-mobile": ["?0", "?1"],
+    "cookie": ["subscriber=1", "subscriber=0; other=1", "session=x"],
+    "x-tier": ["gold", "silver", "lead"],
+    "x-country": ["DE", "PL"],
+    "referer": ["https://www.search.example/?q=a", "https://news.example/", "junk:["],
 }
 CHANGE = st.sampled_from(sorted(CHANGES)).flatmap(lambda name: st.tuples(st.just(name), CHANGES[name]))
 STEP = st.one_of(
@@ -127,11 +183,14 @@ STEP = st.one_of(
     CHANGE,
     CHANGE,
     st.tuples(
-        st.just("url"), st.sampled_from(["/city/bridge", "/world/bridge", "/city/bridge?utm_source=x"])
+        st.just("url"),
+        st.sampled_from(
+            ["/city/bridge", "/world/bridge", "/opening/bridge", "/city/bridge?utm_source=newsletter"]
+        ),
     ),
-    st.tuples(st.just("device"), st.sampled_from(["mobile", "desktop"])),
+    *(st.tuples(st.just(name), st.sampled_from(["", *values])) for name, values in ASKED.items()),
     st.tuples(st.just("weather"), st.sampled_from([None, 3.0, 28.6])),
-    st.tuples(st.just("seconds"), st.sampled_from([1, 59, 60, 3600, 86_400])),
+    st.tuples(st.just("seconds"), st.sampled_from([1, 59, 60, 120, 3600, 86_400])),
 )
 
 
@@ -142,12 +201,13 @@ def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[
         clock, store = Clock(), MemoryStore()
         site.facts = Facts()
         workers = [PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2)]
-        page, url, device = Page(), "/city/bridge", "desktop"
+        page, url = Page(), "/city/bridge"
+        headers: Headers = {}
         for name, value in steps:
             if name == "url":
                 url = str(value)
-            elif name == "device":
-                device = str(value)
+            elif name in ASKED:
+                headers = {**headers, name: str(value)}
             elif name == "weather":
                 fresh = {} if value is None else dict.fromkeys(("weather", "only-weather"), Weather(value))
                 site.facts = Facts(weather=fresh)
@@ -156,8 +216,8 @@ def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[
             else:
                 page = replace(page, **{name: value})
             for worker in (*workers, *workers):
-                answer = await cached(worker, bytes(page), HOST + url, device)
-                assert answer.html == anew(worker, bytes(page), HOST + url, device)
+                answer = await cached(worker, bytes(page), HOST + url, headers)
+                assert answer.html == anew(worker, bytes(page), HOST + url, headers)
                 assert (answer.untouched is None) == (answer.html != bytes(page))
         for worker in workers:
             assert worker.store is not None

@@ -36,8 +36,8 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
         (
             "¦sensitivity: standard",
             (
-                "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, library, defaults, blocks"
+                "sensitivity: unknown key; there are site, hosts, extends, timezone, language, vary, "
+                "articles, layout, library, defaults, blocks"
             ),
         ),
         (
@@ -227,7 +227,7 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["sensitivity", "overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
+    "": ["sensitivity", "overrides", "pages", "experiments", "paragraph", "hydrated"],
     "layout": ["density", "ads_apart", "elsewhere"],
     "layout.clear": ["image", "embed"],
     "library": ["feeds"],
@@ -235,7 +235,6 @@ LATER = {
         *("avoid", "fallback", "frequency", "dismissed", "inside", "not_inside", "needs", "excludes"),
         *("group", "required", "gap", "start", "end", "clear", "max"),
     ],
-    "blocks.x.when": ["author", "host", "country", "consent", "cookie", "meta", "published", "any", "all"],
     "blocks.x.place": ["between", "selector", "where"],
 }
 
@@ -252,7 +251,6 @@ def test_a_key_that_the_language_does_not_have_yet_is_unknown(tmp_path: Path, pa
         "layout.clear": "layout: {clear: {¦KEY: 1 unit}}",
         "library": "library: {¦KEY: 1}",
         "blocks.x": "blocks: {x: {kind: source, place: body-end, ¦KEY: 1}}",
-        "blocks.x.when": "blocks: {x: {kind: source, place: body-end, when: {¦KEY: 1}}}",
         "blocks.x.place": "blocks: {x: {kind: source, place: {after: unit, ¦KEY: 1}}}",
     }
     text, at = marked(rules[path].replace("KEY", key))

@@ -112,7 +112,7 @@ def test_a_value_of_a_wrong_shape_is_refused_by_both(tmp_path: Path, steps: Step
     assert not VALIDATOR.is_valid(rules)
 
 
-FREE = ("blocks", "targeting")
+FREE = ("blocks", "targeting", "meta", "jsonld", "query", "cookie", "header")
 """Mappings whose keys are the operator's own."""
 
 
@@ -202,7 +202,7 @@ def test_every_key_says_in_the_schema_what_it_is() -> None:
     assert "\n" not in json.dumps(schema(), ensure_ascii=False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(RULES)
 def test_what_loads_is_right_by_the_schema(
     tmp_path_factory: pytest.TempPathFactory, written: dict[str, Any]
@@ -223,7 +223,7 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(KEYS), ANYTHING)
 def test_anything_anywhere_is_told_or_right_by_the_schema_too(
     tmp_path_factory: pytest.TempPathFactory, steps: Steps, value: object

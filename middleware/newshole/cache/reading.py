@@ -12,6 +12,7 @@ from newshole.cache.showing import ranks, shape_digest, shown_of
 from newshole.composing import Proved, Run
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
+from newshole.page.opaque import Watched
 from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
@@ -62,8 +63,11 @@ def _kept(
 ) -> Read:
     """A finished page with what is worth keeping of it."""
     stable, known = _learned(asked.page, run.document, known, _watched(site))
-    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
-    page = before[1] if before is not None and before[0] == key else KeptPage(told_to_blocks(run.story))
+    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.who)
+    story = told_to_blocks(run.story, authors=run.rules.authors_used)
+    page = before[1] if before is not None and before[0] == key else KeptPage(story, entry=run.entry)
+    if page.entry != run.entry:
+        page = KeptPage(story, entry=run.entry)
     kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
     if proved is not None:
         offsets = [stable.to_frame(each.offset) for each in proved.insertions]
@@ -90,14 +94,13 @@ def whole(page: bytes) -> Stable:
     return stable
 
 
-def _watched(site: Site) -> tuple[str, ...]:
-    """The selectors of the rules: what they name is read."""
-    return tuple(entry.body for rules in site.rules for entry in rules.articles if entry.body is not None)
+def _watched(site: Site) -> Watched:
+    """The selectors of the rules and the meta elements that they look at: what they name is read."""
+    selectors = (entry.body for rules in site.rules for entry in rules.articles if entry.body is not None)
+    return Watched(tuple(selectors), frozenset().union(*(rules.metas_used for rules in site.rules)))
 
 
-def _learned(
-    page: bytes, document: Document | None, known: Known, watched: tuple[str, ...]
-) -> tuple[Stable, Known]:
+def _learned(page: bytes, document: Document | None, known: Known, watched: Watched) -> tuple[Stable, Known]:
     """What of a page just read is stable, and what is known of its address now."""
     if document is None:
         return whole(page), known
@@ -117,7 +120,7 @@ def _with_plan(
 ) -> KeptPage:
     """What is kept of a page, with what a run came to."""
     if run.looked is None:
-        return KeptPage(page.story, untouched)
+        return KeptPage(page.story, untouched, entry=run.entry)
     tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
     placed: tuple[Placed, ...] = ()
     if proved is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from newshole.cache.kept import Asked, Shown, digest_of
-from newshole.composing import BlockCopy, Look, look, render, shape, with_runtime
+from newshole.composing import BlockCopy, Look, article_of, look, render, shape, with_runtime
 from newshole.page.frame import Stable
-from newshole.plan.record import KeptPage, KeptPlan, fits
+from newshole.plan.record import UNASKED, KeptPage, KeptPlan, fits
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -16,12 +16,18 @@ from newshole.types import Facts, Insertion
 def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -> Shown | None:
     """What a page's blocks show; None where they ask for a plan that is not kept.
 
-    That is so where another set of blocks has something to show, and where a copy that had part in the plan
-    has other tags now: the proof was of those.
+    That is so where time made another entry of `articles` the page's, where another set of blocks has
+    something to show, and where a copy that had part in the plan has other tags now: the proof was of those.
     """
+    reader = asked.reader
+    if rules.articles_change and page.entry not in (
+        UNASKED,
+        article_of(rules, page.story, reader, asked.url),
+    ):
+        return None
     if page.untouched is not None:
         return Shown(facts, asked.minute, page.untouched)
-    looked = look(rules, page.story, asked.url, asked.reader, facts)
+    looked = look(rules, page.story, asked.url, reader, facts)
     refused = ranks(rules, looked)
     plan = next((each for each in page.plans if each.refused == refused), None)
     if plan is None:

@@ -27,12 +27,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.types import Story
 
-MAGIC: Final = b"nhp\x01"
+MAGIC: Final = b"nhp\x02"
 MOST_BYTES: Final = 2048
 """The largest value that is made or read."""
 
 MOST_PLANS: Final = 8
 """Plans of one page that are kept, for as many sets of blocks that have something to show."""
+
+UNASKED: Final = -1
+"""The entry of `articles` of a page that was left before they were looked at."""
 
 _HEAD = Struct("<4s16sI16s")
 _MOST_JSON: Final = 64 * 1024
@@ -70,12 +73,14 @@ class KeptPlan:
 class KeptPage:
     """What is known of a page: what blocks read of its story, and its plans, the newest last.
 
-    `untouched` is why it is left alone whatever the blocks show, None where that depends on them.
+    `untouched` is why it is left alone whatever the blocks show, None where that depends on them. `entry` is
+    the number of the entry of `articles` that it met, `UNASKED` where it was left before that.
     """
 
     story: Story
     untouched: str | None = None
     plans: tuple[KeptPlan, ...] = ()
+    entry: int | None = UNASKED
 
     def with_plan(self, plan: KeptPlan) -> KeptPage:
         """The page with one more plan, in the place of another for the same blocks."""
@@ -83,9 +88,13 @@ class KeptPage:
         return replace(self, plans=(*others, plan)[-MOST_PLANS:])
 
 
-def told_to_blocks(story: Story) -> Story:
-    """A story without the texts that no block shows, which pages may make as long as they like."""
-    return replace(story, description="", image="", site="", authors=(), modified=None)
+def told_to_blocks(story: Story, *, authors: bool = False) -> Story:
+    """A story without the texts that no block shows, which pages may make as long as they like.
+
+    Its `authors` are kept only where a condition looks at them.
+    """
+    kept = story.authors if authors else ()
+    return replace(story, description="", image="", site="", authors=kept, modified=None)
 
 
 @cache

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newshole.errors import RulesError, UsageError
-from newshole.rules.conditions import When
 from newshole.rules.extends import Merged, Shelf, with_defaults
+from newshole.rules.facts import TIME_FACTS
 from newshole.rules.kinds import KINDS
 from newshole.rules.model import BlockWritten, LayoutWritten, RulesWritten, Sides
 from newshole.rules.packs import find_pack, packs
@@ -30,9 +30,12 @@ from newshole.rules.ruleset import (
     Repeat,
     Rules,
     Stack,
+    all_conditions,
 )
-from newshole.rules.targeting import FACTS, Condition, condition, facts_used
+from newshole.rules.targeting import facts_used, leaves
+from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
+from newshole.rules.whens import conditions
 
 
 def load(rules: str | Path) -> tuple[Rules, ...]:
@@ -118,11 +121,10 @@ def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
 def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) -> Rules:
     blocks = tuple(_block(block, each, written) for block, each in written.blocks.items())
     articles = tuple(
-        Articles(_conditions(f"articles[{n}]", each), each.body)
+        Articles(conditions(f"articles[{n}]", each, written.timezone), each.body)
         for n, each in enumerate(written.articles or ())
     )
-    conditions = [each for block in blocks for each in block.when]
-    conditions += [each for entry in articles for each in entry.when]
+    used = all_conditions(blocks, articles)
     return Rules(
         name=file.stem,
         site=written.site or file.stem,
@@ -135,8 +137,13 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
         stories=written.library.stories,
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
-        facts_used=facts_used(conditions),
+        facts_used=facts_used(used),
         host_names=_listed(written.hosts),
+        telling=telling(used, written.vary),
+        metas_used=frozenset(each.name.lower() for each in leaves(used) if each.fact == "meta"),
+        jsonld_used=frozenset(each.name for each in leaves(used) if each.fact == "jsonld"),
+        authors_used=any(each.fact == "author" for each in leaves(used)),
+        articles_change=any(each.fact in TIME_FACTS for entry in articles for each in leaves(entry.when)),
     )
 
 
@@ -204,8 +211,10 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         priority=written.priority,
         exact=written.exact,
         when=(
-            *_conditions(f"{path}.when", written.when),
-            *_conditions(f"defaults.{written.kind}.when", None if defaults is None else defaults.when),
+            *conditions(f"{path}.when", written.when, rules.timezone),
+            *conditions(
+                f"defaults.{written.kind}.when", None if defaults is None else defaults.when, rules.timezone
+            ),
         ),
     )
 
@@ -224,20 +233,6 @@ def _place(path: str, written: str | PointPlace) -> Place:
 
 def _repeat(path: str, written: RepeatWritten) -> Repeat:
     return Repeat(path, written.every, written.start, written.max)
-
-
-def _conditions(path: str, when: When | None) -> tuple[Condition, ...]:
-    written = {} if when is None else {fact: getattr(when, fact) for fact in FACTS}
-    return tuple(
-        condition(
-            f"{path}.{fact}",
-            fact,
-            _listed(getattr(value, "excluded", value)),
-            negated=hasattr(value, "excluded"),
-        )
-        for fact, value in written.items()
-        if value is not None
-    )
 
 
 def _listed(written: Any) -> tuple[Any, ...]:  # noqa: ANN401 - one or several of anything

@@ -9,9 +9,11 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, cre
 from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
-from newshole.rules.conditions import When
+from newshole.rules.conditions import When, late_facts
+from newshole.rules.contradictions import contradictions
 from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, StoryEntry, Strip, Video
 from newshole.rules.places import A_DISTANCE, Clearance, Distances, Place, RepeatWritten
+from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
     Count,
@@ -85,6 +87,13 @@ class ArticleWritten(When):
 
     body: Selector | None = None
     """The element that holds the story's text; found by itself where absent."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from super().conflicts(written)
+        for at in late_facts(written):
+            sentence = f'"{at[-1]}" is known only once a page is taken for an article; say it of blocks'
+            yield Conflict(sentence, (*at, "[key]"))
 
 
 class Library(Written):
@@ -270,6 +279,8 @@ class RulesWritten(Written):
     """In which dates are shown."""
     language: OwnLanguage = "auto"
     """Of labels and dates; `auto` for that of each page."""
+    vary: VaryWritten | None = None
+    """What tells the facts of readers, in front of the site."""
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
@@ -280,8 +291,25 @@ class RulesWritten(Written):
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from contradictions(written)
         articles = found_in(written, "articles")
         for n, entry in enumerate(articles[:-1]):
             if isinstance(entry, dict) and not entry.keys() - {"body"}:
                 yield Conflict(f"never reached: articles[{n}] takes every page", ("articles", n + 1))
                 return
+        yield from _unreached(articles)
+
+
+def _unreached(articles: list[object]) -> Iterator[Conflict]:
+    """A conflict for each entry that asks for all that an earlier one does: that one takes its pages."""
+    asked = [
+        {key: value for key, value in each.items() if key != "body"} if isinstance(each, dict) else None
+        for each in articles
+    ]
+    for n, later in enumerate(asked):
+        for earlier_n, earlier in enumerate(asked[:n]):
+            if earlier and later and earlier.items() <= later.items():
+                yield Conflict(
+                    f"never reached: articles[{earlier_n}] takes all of its pages", ("articles", n)
+                )
+                break

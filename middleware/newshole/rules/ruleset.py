@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
 from newshole.rules.targeting import Condition
+from newshole.rules.telling import NOTHING_TOLD, Telling
 
 Measure: TypeAlias = Literal["units", "paragraphs", "words"]
 Side: TypeAlias = Literal["before", "after"]
@@ -151,3 +152,25 @@ class Rules:
     """Reader facts that some `when` looks at, such as "device"."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
+    telling: Telling = NOTHING_TOLD
+    """What tells those facts, and what pages vary by."""
+    metas_used: frozenset[str] = field(default_factory=frozenset)
+    """Lower-case names of the meta elements that some `when` looks at."""
+    jsonld_used: frozenset[str] = field(default_factory=frozenset)
+    """Dotted paths in JSON-LD that some `when` looks at."""
+    authors_used: bool = False
+    """Whether some `when` looks at who wrote a story."""
+    articles_change: bool = False
+    """Whether what is an article may change with time alone."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that there is."""
+        return all_conditions(self.blocks, self.articles)
+
+
+def all_conditions(blocks: tuple[Block, ...], articles: tuple[Articles, ...]) -> tuple[Condition, ...]:
+    """The conditions of blocks, then those of articles."""
+    return tuple(each for block in blocks for each in block.when) + tuple(
+        each for entry in articles for each in entry.when
+    )
