@@ -274,6 +274,124 @@ def test_a_changing_section_is_never_taken_for_a_token(site: Site) -> None:
     asyncio.run(ask())
 
 
+def test_a_meta_element_that_the_rules_look_at_is_never_taken_for_a_token(site: Site) -> None:
+    site.facts = Facts()
+    cache = PlanCache(site, clock=Clock())
+
+    async def ask() -> None:
+        for ad_type in ("plain", "other", "third", "native", "fourth"):
+            page = bytes(Page(ad_type=ad_type))
+            answer = await cached(cache, page)
+            assert answer.html == anew(cache, page)
+            assert (b"<p>native</p>" in answer.html) == (ad_type == "native")
+
+    asyncio.run(ask())
+
+
+CONDITIONS = {
+    "native": Page(ad_type="native"),
+    "free": Page(free="true"),
+    "locked": Page(free="false"),
+    "by-ann": Page(author="Ann"),
+    "long": Page(paragraphs=9),
+}
+
+
+@pytest.mark.parametrize("block", CONDITIONS)
+def test_what_conditions_look_at_is_kept_with_the_plan(site: Site, block: str) -> None:
+    """Another minute, and another worker, compose the page without reading it."""
+    site.facts = Facts()
+    page, clock = bytes(CONDITIONS[block]), Clock()
+    clock.now += 12 * 3600
+
+    async def ask() -> None:
+        store = Kept()
+        first, second = (PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2))
+        for worker in (first, first, second):
+            answer = await cached(worker, page)
+            assert answer.html == anew(worker, page)
+            assert block in answer.blocks
+            for _ in range(100):
+                await asyncio.sleep(0 if store.values else 0.01)
+            clock.now += 60
+        ways = ("plan-anew", "plan-here", "plan-store")
+        assert [first.counts[way] for way in ways] == [1, 1, 0]
+        assert [second.counts[way] for way in ways] == [0, 0, 1]
+        assert all(len(value) <= 2048 for value in store.values.values())
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("block", "minutes"),
+    [("launch", {2, 3, 4}), ("fresh", {-1, 0, 1, 2}), ("night", {0, -1}), ("mixed", {0, 1})],
+)
+def test_what_depends_on_time_is_shown_in_its_minutes_and_in_no_other(
+    site: Site, block: str, minutes: set[int]
+) -> None:
+    site.facts = Facts()
+    clock = Clock()
+    start = clock.now
+    cache = PlanCache(site, clock=clock)
+
+    async def ask() -> set[int]:
+        shown = set()
+        for minute in range(-2, 5):
+            for second in (0, 59.9):
+                clock.now = start + 60 * minute + second
+                answer = await cached(cache, bytes(Page()))
+                assert answer.html == anew(cache, bytes(Page()))
+                shown |= {minute} if block in answer.blocks else set()
+        return shown
+
+    assert asyncio.run(ask()) - {-2} == minutes
+
+
+def test_a_page_that_is_an_article_for_a_time_is_one_until_then(site: Site) -> None:
+    site.facts = Facts()
+    clock = Clock()
+    start = clock.now
+    cache = PlanCache(site, clock=clock)
+    url = f"{HOST}/opening/bridge"
+
+    async def ask() -> list[str | None]:
+        told = []
+        for minute in (9, 10, 11, 9):
+            clock.now = start + 60 * minute
+            answer = await cached(cache, bytes(Page()), url)
+            assert answer.html == anew(cache, bytes(Page()), url)
+            told.append(answer.untouched)
+        return told
+
+    assert asyncio.run(ask()) == [None, "not-an-article", "not-an-article", None]
+    assert cache.counts == {"plan-anew": 3, "plan-here": 1}
+
+
+@pytest.mark.parametrize(
+    ("block", "headers", "others"),
+    [
+        ("paying", {"cookie": "subscriber=1"}, {"cookie": "subscriber=2"}),
+        ("gold", {"x-tier": "silver"}, {"x-tier": "tin"}),
+        ("home", {"x-country": "PL"}, {"x-country": "DE"}),
+        ("found", {"referer": "https://a.search.example/"}, {"referer": "https://search.example/"}),
+        ("small", {"sec-ch-ua-mobile": "?1"}, {"sec-ch-ua-mobile": "?0"}),
+    ],
+)
+def test_a_reader_never_gets_the_page_of_another_kind_of_reader(
+    site: Site, block: str, headers: Headers, others: Headers
+) -> None:
+    site.facts = Facts()
+    cache = PlanCache(site, clock=Clock())
+
+    async def ask() -> None:
+        for _ in range(2):
+            for asked, is_shown in ((headers, True), (others, False)):
+                assert (block in (await cached(cache, bytes(Page()), headers=asked)).blocks) is is_shown
+        assert cache.counts == {"plan-anew": 2, "plan-here": 2}
+
+    asyncio.run(ask())
+
+
 def test_a_thousand_that_miss_at_once_are_one_computation(site: Site) -> None:
     site.facts = Facts()
 

@@ -228,8 +228,8 @@ def test_contradictions_are_told_beside_other_mistakes(tmp_path: Path) -> None:
         ["2:28", "blocks.a.place"],
         ["2:74", "blocks.a.when.none[0].section"],
         ["3:6", "blocks.b"],
-        ["3:51", "blocks.b.when.words.max"],
-        ["3:80", "blocks.b.when.until"],
+        ["3:49", "blocks.b.when.words.max"],
+        ["3:78", "blocks.b.when.until"],
     ]
 
 
