@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.files import load, marked, mistakes, write
+from newshole.rules.compile import load
+from tests.rules.files import marked, mistakes, write
 
 NUMBER = 'expected a number, "300 to 900", {min: 300}, {max: 900} or "present"'
 AGE = 'expected an age such as "2 days", "6 hours" or "1 year"'
