@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from newshole import Reader
-from newshole.http.readers import read_bot, read_device, read_reader
+from newshole.http.readers import MOST_KNOWN, read_bot, read_device, read_reader, read_who
 from newshole.rules.conditions import When
 from newshole.rules.telling import NOTHING_TOLD, Telling, VaryWritten, telling
 from newshole.rules.whens import conditions
@@ -140,7 +140,22 @@ def test_readers_for_whom_the_same_conditions_hold_are_one() -> None:
         {"cookie": {"plan": ["gold", "silver"]}, "any": [{"cookie": {"plan": ["gold", "silver"]}}]}
     )
     who = {
-        plan: reading.who(read_reader({b"cookie": b"plan=" + plan}, b"", reading))
+        plan: read_who({b"cookie": b"plan=" + plan}, reading)
         for plan in (b"gold", b"silver", b"none", b"lead")
     }
     assert who == {b"gold": (True,), b"silver": (True,), b"none": (False,), b"lead": (False,)}
+
+
+def test_what_headers_tell_is_told_once_and_not_for_ever_many() -> None:
+    reading = told({"header": {"x-tier": "gold"}, "device": "mobile"})
+    for number in range(MOST_KNOWN + 5):
+        assert read_who({b"x-tier": b"%d" % number}, reading) == (False, False)
+        assert len(reading.known) <= MOST_KNOWN
+    for tier, is_gold in ((b"gold", True), (b"tin", False), (b"gold", True)):
+        for agent, is_phone in ((PHONE, True), (LAPTOP, False)):
+            assert read_who({b"x-tier": tier, b"user-agent": agent}, reading) == (is_phone, is_gold)
+
+
+def test_readers_that_no_rule_looks_at_are_all_the_same() -> None:
+    assert read_who({b"cookie": b"a=1"}, NOTHING_TOLD) == ()
+    assert NOTHING_TOLD.known == {}

@@ -23,6 +23,9 @@ _PHONE = re.compile(rb"Mobi|Opera Mini|BlackBerry|Windows Phone")
 _TABLET = re.compile(rb"iPad|Tablet")
 _BOT = re.compile(rb"bot\b|crawl|spider|slurp|facebookexternalhit|mediapartners", re.IGNORECASE)
 
+MOST_KNOWN: Final = 1024
+"""Values of headers for which it is kept who asks."""
+
 _COUNTRY = re.compile(r"(?!XX)[A-Z]{2}")
 _NO: Final = frozenset(("", "0", "false", "no", "none", "off"))
 _MOBILE: Final = frozenset(("mobile", "phone", "smartphone"))
@@ -63,6 +66,25 @@ def read_reader(headers: Headers, query: bytes, told: Telling) -> Reader:
         headers=request.headers(),
         query=fields,
     )
+
+
+def read_who(headers: Headers, told: Telling) -> tuple[bool, ...]:
+    """What decides of the reader behind a request: which of the rules' conditions on readers hold.
+
+    Where headers tell all of it, most requests have the values of earlier ones.
+    """
+    if not told.conditions:
+        return ()
+    if told.is_private:
+        return told.who(read_reader(headers, b"", told))
+    seen = tuple([headers.get(name.lower()) for name in told.vary])
+    who = told.known.get(seen)
+    if who is None:
+        who = told.who(read_reader(headers, b"", told))
+        if len(told.known) >= MOST_KNOWN:
+            told.known.clear()
+        told.known[seen] = who
+    return who
 
 
 class _Request:

@@ -26,7 +26,7 @@ from newshole.http import guard
 from newshole.http.headers import HeaderList, varied
 from newshole.http.heads import Headers
 from newshole.http.operators import told
-from newshole.http.readers import read_reader
+from newshole.http.readers import read_reader, read_who
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -168,7 +168,7 @@ class Responder:
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
         plans, content_type = self.plans, self.head.content_type
-        who = self.telling.who(self.read_reader()) if self.telling.conditions else ()
+        who = read_who(self.headers, self.telling)
         answer = plans.recall(page, self.url, content_type, who)
         if answer is not None:
             return answer

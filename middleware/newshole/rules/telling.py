@@ -78,6 +78,10 @@ class Telling:
     facts: frozenset[str] = frozenset()
     vary: tuple[bytes, ...] = ()
     is_private: bool = False
+    known: dict[tuple[bytes | None, ...], tuple[bool, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Which conditions hold for values of the headers in `vary`, where these tell all."""
 
     def who(self, reader: Reader) -> tuple[bool, ...]:
         """What decides of a reader: which of the conditions hold."""
