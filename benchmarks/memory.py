@@ -50,7 +50,7 @@ def _plan(cache: PlanCache, first: int, last: int) -> None:
     async def plan() -> None:
         for number in range(first, last):
             page = article(paragraphs=12, token=f"{number:064x}")
-            await cache.compose(cache.asked(page, f"{URL}-{number}", CONTENT_TYPE, "", Reader))
+            await cache.compose(cache.asked(page, f"{URL}-{number}", CONTENT_TYPE, (), Reader))
 
     asyncio.run(plan())
 

@@ -9,7 +9,6 @@ import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from newshole.page.splice import splice
 from newshole.page.story import read_story
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Block, Page, Rules, Selected
+from newshole.rules.targeting import all_hold, minute_of
 from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
 log = logging.getLogger("newshole")
@@ -57,21 +57,15 @@ class Look:
     refused: Mapping[str, tuple[Reason, ...]]
 
 
-def this_minute(reader: Reader) -> datetime:
-    """The moment that rules and blocks see: in whole minutes, so that a page is the same throughout one."""
-    return (reader.now or datetime.now(UTC)).replace(second=0, microsecond=0)
-
-
 def entry_met(rules: Rules, story: Story, url: str, reader: Reader) -> int | None:
     """The number of the entry of `articles` and `pages` that a page meets; None for a page of none.
 
     -1 stands for an article that is found by itself, where the rules do not say which pages are.
     """
-    path = urlsplit(url).path
     for n, entry in enumerate(rules.entries()):
-        if all(each.refusal(story, reader, path) is None for each in entry.when):
+        if all_hold(entry.when, story, reader, url):
             return n
-    return None if rules.articles or (path == "/" and not story.is_article) else -1
+    return None if rules.articles or (urlsplit(url).path == "/" and not story.is_article) else -1
 
 
 def listing(rules: Rules, entry: int | None) -> Page | None:
@@ -88,12 +82,12 @@ def look(
 
     `page` is the entry of `pages` for one that is no article.
     """
-    path = urlsplit(url).path
+    reader = replace(reader, now=minute_of(reader))
     refused = dict(_excluded(rules, page))
     for block in rules.blocks:
-        if block.id not in refused and (reasons := _unmet(block, story, reader, path)):
+        if block.id not in refused and (reasons := _unmet(block, story, reader, url)):
             refused[block.id] = reasons
-    view = blocks.view(rules, story, reader, facts, this_minute(reader))
+    view = blocks.view(rules, story, reader, facts, minute_of(reader))
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -113,8 +107,8 @@ def _excluded(rules: Rules, page: Page | None) -> Iterator[tuple[str, tuple[Reas
             yield block.id, (Reason("not-listed", f"{page.path}.blocks", listed, block.id),)
 
 
-def _unmet(block: Block, story: Story, reader: Reader, path: str) -> tuple[Reason, ...]:
-    refusals = (each.refusal(story, reader, path) for each in block.when)
+def _unmet(block: Block, story: Story, reader: Reader, url: str) -> tuple[Reason, ...]:
+    refusals = (each.refusal(story, reader, url) for each in block.when)
     return tuple(reason for reason in refusals if reason is not None)
 
 
@@ -156,8 +150,7 @@ class Run:
 
     def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
         self.rules, self.page, self.url, self.facts = rules, page, url, facts
-        self.now = this_minute(reader)
-        self.reader = replace(reader, now=self.now)
+        self.reader = replace(reader, now=minute_of(reader))
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
         self.stage = "read"
@@ -184,7 +177,7 @@ class Run:
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
         document, story, outlined = self.read(content_type)
-        self.active = self.rules.active(self.story, self.reader, self.url, self.now)
+        self.active = self.rules.active(self.story, self.reader, self.url)
         self.rules = self.rules.under(self.active)
         self.stage = "plan"
         listed = listing(self.rules, self.entry)
@@ -206,7 +199,7 @@ class Run:
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
-        self.story = read_story(document, self.url)
+        self.story = read_story(document, self.url, self.rules.metas_used, self.rules.jsonld_used)
         self.entry = entry_met(self.rules, self.story, self.url, self.reader)
         if self.entry is None:
             raise Untouched("not-an-article")
@@ -225,6 +218,7 @@ class Run:
         self.outline = outline(document, body, told.ambiguity, details)
         if self.outline is None:
             raise Untouched("no-body")
+        self.story = replace(self.story, words=self.outline.words)
         return document, body.element, self.outline
 
     def with_selected(self, document: Document, outlined: Outline) -> Outline:

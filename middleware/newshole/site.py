@@ -16,8 +16,10 @@ from newshole.composing import Run
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
+from newshole.rules.facts import URL_FACTS
 from newshole.rules.kinds import Strip, WeatherFeed
 from newshole.rules.ruleset import Entry, Rules
+from newshole.rules.targeting import all_hold
 from newshole.types import Decision, Facts, Insertion, Reader, Story
 
 
@@ -92,16 +94,16 @@ class Site:
 
     def may_compose(self, url: str) -> bool:
         """False where host or path alone show that these rules leave the page as it is."""
-        rules, path = self.rules_for(url), urlsplit(url).path
+        rules = self.rules_for(url)
         return rules is not None and (
-            not rules.articles or any(_meets_path(entry, path) for entry in rules.entries())
+            not rules.articles or any(_meets_address(entry, url) for entry in rules.entries())
         )
 
     def takes_fragments(self, url: str) -> bool:
         """Whether a script that asks for an address may get a part of a page that the rules serve."""
-        rules, path = self.rules_for(url), urlsplit(url).path
+        rules = self.rules_for(url)
         return rules is not None and any(
-            entry.fragments and _meets_path(entry, path) for entry in rules.pages
+            entry.fragments and _meets_address(entry, url) for entry in rules.pages
         )
 
     def compose(
@@ -135,5 +137,6 @@ class Site:
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
 
 
-def _meets_path(entry: Entry, path: str) -> bool:
-    return all(each.refusal(Story(), Reader(), path) is None for each in entry.when if each.fact == "path")
+def _meets_address(entry: Entry, url: str) -> bool:
+    known = (each for each in entry.when if all(leaf.fact in URL_FACTS for leaf in each.leaves))
+    return all_hold(known, Story(), Reader(), url)

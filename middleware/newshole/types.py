@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 DEVICES: Final = ("mobile", "desktop")
+
+Named: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""The values of each of some names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Story:
     """What a page says of itself, in JSON-LD, OpenGraph, other meta elements and its own markup.
 
     `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a
-    BCP 47 tag; `origin` is the URL that a syndicated story came from.
+    BCP 47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
+    that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until the
+    text is read, `sensitivity` one of "none", "review" and "solemn".
     """
 
     url: str = ""
@@ -53,6 +58,11 @@ class Story:
     image: str = ""
     site: str = ""
     origin: str = ""
+    paywalled: bool = False
+    metas: Named = ()
+    jsonld: Named = ()
+    words: int = 0
+    sensitivity: str = "none"
 
     @property
     def is_article(self) -> bool:

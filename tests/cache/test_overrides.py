@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newshole import Facts, Reader, Reason, Site
+from newshole import Facts, Site
 from newshole.cache import PlanCache
-from newshole.rules.compile import load
-from newshole.rules.targeting import Condition
 from newshole.store import Guard, MemoryStore
 from tests.cache.test_plans import HOST, TOKENS, Clock, Page, anew, cached
 
@@ -29,46 +27,23 @@ blocks:
   promo: {kind: html, html: "<p>promo</p>", place: {selector: aside.promo, where: after}}
 pages: [{name: front, path: "/", blocks: [form]}]
 overrides:
-  - {name: morning, set: {blocks.inline.place: {after: paragraph, nth: 3}}, drop: below}
+  - name: morning
+    when: {schedule: {hours: "06:00-11:00"}}
+    set: {blocks.inline.place: {after: paragraph, nth: 3}}
+    drop: below
   - {name: city, when: {section: City}, set: {blocks.below.html: "<b>city</b>", layout.gap: 3 units}}
   - {name: small, when: {device: mobile}, only: [inline, form]}
-  - {name: noon, set: {blocks.inline.html: "<ul><li>noon</ul>".replace}}
+  - name: noon
+    when: {schedule: {hours: "10:00-13:00"}}
+    set: {blocks.inline.html: "<ul><li>noon</li></ul>"}
 """
-
-
-@dataclass(frozen=True)
-class Hours:
-    """A condition that holds from one hour of the day to another."""
-
-    start: int
-    end: int
-    path: str = "overrides[x].when.from"
-    fact: str = "hours"
-
-    def refusal(self, *asked: object) -> Reason | None:
-        reader = next(each for each in asked if isinstance(each, Reader))
-        assert reader.now is not None, "the moment is passed in"
-        if self.start <= reader.now.hour < self.end:
-            return None
-        return Reason("when", self.path, f"{self.start} to {self.end}", str(reader.now.hour))
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     path = tmp_path_factory.mktemp("rules") / "site.yaml"
-    path.write_text(RULES.replace('"<ul><li>noon</ul>".replace', '"<ul><li>noon</li></ul>"'))
-    return timed(path)
-
-
-def timed(path: Path) -> Site:
-    """A site whose first override is for the morning and whose last for noon."""
-    [rules] = load(path)
-    morning, *others, noon = rules.overrides
-    hours = [
-        replace(each, when=cast("tuple[Condition]", (when,)))
-        for each, when in ((morning, Hours(6, 11)), (noon, Hours(10, 13)))
-    ]
-    return Site(replace(rules, overrides=(hours[0], *others, hours[1])))
+    path.write_text(RULES)
+    return Site.load(path)
 
 
 CHANGES: dict[str, st.SearchStrategy[Any]] = {
@@ -105,8 +80,9 @@ def test_whatever_is_active_the_page_is_never_stale(site: Site, steps: list[tupl
             else:
                 page = replace(page, **{name: value})
             for worker in (*workers, *workers):
-                answer = await cached(worker, bytes(page), url, device)
-                assert answer.html == anew(worker, bytes(page), url, device)
+                told = {"sec-ch-ua-mobile": "?1" if device == "mobile" else "?0"}
+                answer = await cached(worker, bytes(page), url, told)
+                assert answer.html == anew(worker, bytes(page), url, told)
         for worker in workers:
             assert worker.store is not None
             await worker.store.close()

@@ -34,6 +34,9 @@ STORIES = st.builds(
     types=st.lists(TEXT, max_size=3).map(tuple),
     published=st.none() | st.datetimes(timezones=st.just(UTC)),
     origin=TEXT,
+    metas=st.lists(st.tuples(TEXT, st.lists(TEXT, max_size=2).map(tuple)), max_size=2).map(tuple),
+    words=st.integers(0, 9_999),
+    paywalled=st.booleans(),
 )
 NUMBER = st.integers(0, 1000)
 PLANS = st.builds(
@@ -88,6 +91,21 @@ def test_a_value_is_for_its_own_key_and_secret() -> None:
 def test_texts_that_no_block_shows_are_left_out() -> None:
     told = Story(title="a", section="b", description="c", image="/d", site="e", authors=("f",))
     assert told_to_blocks(told) == Story(title="a", section="b")
+
+
+def test_what_conditions_look_at_is_kept() -> None:
+    told = Story(
+        authors=("f",),
+        paywalled=True,
+        metas=(("a", ("b",)),),
+        jsonld=(("c", ("d",)),),
+        words=9,
+        sensitivity="solemn",
+    )
+    assert told_to_blocks(told, authors=True) == told
+    value = encode(KeptPage(told, "not-an-article", entry=None), KEY)
+    assert value is not None
+    assert decode(value, KEY) == KeptPage(told, "not-an-article", entry=None)
 
 
 def test_a_page_that_says_too_much_is_not_kept() -> None:

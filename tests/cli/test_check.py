@@ -50,6 +50,65 @@ def test_a_line_for_each_site_where_all_is_right(newshole: Newshole, tmp_path: P
     )
 
 
+VARYING = """\
+timezone: Europe/Warsaw
+vary:
+  device: X-Device
+  logged_in: X-In
+  visits: {cookie: seen}
+  cookie: {plan: X-Plan}
+articles:
+  - {path: /city/**, header: {X-Tier: gold}}
+  - {query: {view: full}}
+blocks:
+  a:
+    kind: source
+    place: body-end
+    when:
+      device: mobile
+      logged_in: true
+      visits: {min: 2}
+      country: PL
+      cookie: {plan: gold, subscriber: "1"}
+      from: 2026-03-12
+      until: 2026-03-15
+  b:
+    kind: source
+    place: body-end
+    when:
+      any: [{bot: true}, {referrer: "*.search.example"}, {published: {within: 2 days}}]
+      schedule: {weekdays: [mon, tue], hours: "07:00-10:00"}
+      none: [{device: desktop, cookie: {subscriber: "1"}}, {published: present, consent: ads}]
+"""
+
+
+def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_path: Path) -> None:
+    outcome = newshole("check", write(tmp_path, site=VARYING))
+    assert (outcome.code, outcome.err) == (0, "")
+    every = "a version of each page for every value"
+    assert outcome.text.splitlines() == [
+        "site: ok, site, 2 blocks, for every host",
+        "  varies by device (X-Device): 2 versions of each page",
+        "  country: nothing tells it in front of a site: say vary: {country: HEADER}",
+        f"  varies by cookie plan (X-Plan): {every}",
+        (
+            "  cookie subscriber: not cacheable at a CDN without an edge header: say vary: "
+            "{cookie: {subscriber: HEADER}}"
+        ),
+        "  varies by logged_in (X-In): 2 versions of each page, where it has two values",
+        "  visits (cookie seen): not cacheable at a CDN without an edge header: say vary: {visits: HEADER}",
+        f"  varies by bot (User-Agent): {every}, and there are very many: say vary: {{bot: HEADER}}",
+        f"  varies by referrer (Referer): {every}, and there are very many",
+        "  consent: nothing tells it in front of a site: say vary: {consent: HEADER}",
+        f"  varies by header X-Tier (X-Tier): {every}",
+        "  varies by query view: it is part of the address, so a CDN must keep it in its key",
+        (
+            "  changes with time: from 2026-03-12 00:00 (Europe/Warsaw), until 2026-03-15 00:00 "
+            "(Europe/Warsaw), mon, tue 07:00-10:00 (Europe/Warsaw), published within 2 days"
+        ),
+    ]
+
+
 @pytest.mark.parametrize("pack", ["newspaper", "quiet", "reference"])
 def test_the_packs_are_right(newshole: Newshole, pack: str) -> None:
     outcome = newshole("check", pack)

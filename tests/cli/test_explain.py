@@ -300,8 +300,10 @@ def test_overrides_that_are_active_are_told(newshole: Newshole, tmp_path: Path) 
     )
     picture = newshole("explain", STORY, "--rules", rules).text
     assert "\noverrides  dense, quiet\n" in picture
-    assert "dropped: overrides[quiet].drop requires a page without the block, found" in picture
-    assert "ads: overrides[dense].set.layout.ads requires at most 0 ads, found 0 ads" in picture
+    assert "overrides[quiet].drop wants a page without the block" in picture
+    assert "overrides[dense].set.layout.ads wants at most 0 ads, found 0 ads placed" in " ".join(
+        picture.split()
+    )
     told = json.loads(newshole("explain", STORY, "--rules", rules, "--json").out)
     assert told["overrides"] == ["dense", "quiet"]
 

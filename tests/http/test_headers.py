@@ -9,20 +9,20 @@ from newshole.http.headers import (
     composed_headers,
     origin_tag,
     own_tag,
-    with_vary,
+    varied,
     without_body,
 )
 from newshole.http.heads import read_headers
 
 DIGEST = "0123456789abcdef"
-DEVICE = frozenset({"device"})
-NOTHING = frozenset[str]()
+DEVICE = (b"Sec-CH-UA-Mobile", b"User-Agent")
+NOTHING: tuple[bytes, ...] = ()
 
 Pairs = list[tuple[bytes, bytes]]
 
 
-def composed(pairs: Pairs, facts: frozenset[str] = NOTHING) -> Pairs:
-    around = with_vary(without_body(pairs), facts)
+def composed(pairs: Pairs, vary: tuple[bytes, ...] = NOTHING) -> Pairs:
+    around = varied(without_body(pairs), vary, private=False)
     return composed_headers(around, length=99, tag=origin_tag(pairs), digest=DIGEST)
 
 
@@ -86,8 +86,27 @@ def test_two_tags_are_no_tag() -> None:
     ],
 )  # fmt: skip
 def test_vary_names_what_tells_the_device(before: Pairs, after: Pairs) -> None:
-    assert with_vary(before, DEVICE) == after
-    assert with_vary(before, NOTHING) == before
+    assert varied(before, DEVICE, private=False) == after
+    assert varied(before, NOTHING, private=False) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], b"private"),
+        ([(b"Cache-Control", b"public, max-age=60, s-maxage=600")], b"private, max-age=60"),
+        ([(b"cache-control", b"max-age=60"), (b"cache-control", b"must-revalidate")],
+         b"private, max-age=60, must-revalidate"),
+        ([(b"cache-control", b"Private, max-age=60")], b"Private, max-age=60"),
+        ([(b"cache-control", b"no-store")], b"no-store"),
+        ([(b"cache-control", b'private="x-a, x-b"')], b'private, private="x-a, x-b"'),
+        ([(b"CDN-Cache-Control", b"max-age=60"), (b"surrogate-control", b"max-age=9")], b"private"),
+    ],
+)  # fmt: skip
+def test_a_page_that_a_cookie_decides_on_is_for_one_reader(before: Pairs, after: bytes) -> None:
+    other = (b"content-type", b"text/html")
+    assert varied([other, *before], NOTHING, private=True) == [other, (b"cache-control", after)]
+    assert varied([other, *before], NOTHING, private=False) == [other, *before]
 
 
 def test_without_a_body_nothing_is_said_of_one() -> None:

@@ -14,6 +14,7 @@ from newshole.page.document import Document
 from newshole.page.frame import _MARK as MARK
 from newshole.page.frame import LONGEST_TOKEN, MOST_TOKENS, WHOLE, Frame, Stable, learn
 from newshole.page.hydration import _WHOLE_PAGE as HYDRATED
+from newshole.page.opaque import Watched
 from newshole.page.outline import STACKS
 from newshole.page.prescan import MAX_PAGE
 from tests.pages import SENTENCE, SOUP
@@ -341,9 +342,9 @@ def test_a_frame_that_fits_an_edited_page_proves_nothing_of_it() -> None:
 def test_an_attribute_that_the_rules_select_by_is_read() -> None:
     template = Template.of(body=f'<div data-x="{SLOT}">')
     one, other = template.filled(["abc"]), Document(template.filled(["xyz"]))
-    assert learn(one, other, ["main .data-x", "[data-y] > p:first-child"]) is not None
+    assert learn(one, other, Watched(("main .data-x", "[data-y] > p:first-child"))) is not None
     for selector in ("[data-x]", "main:not(.a, [DATA-X^='a'])", "p:lang(en)", r"[data\-x]"):
-        assert learn(one, other, ["article", selector]) is None
+        assert learn(one, other, Watched(("article", selector))) is None
 
 
 def test_a_byte_order_mark_does_not_shift_the_spots(site: Site) -> None:

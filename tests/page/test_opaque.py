@@ -11,7 +11,7 @@ import pytest
 
 import newshole
 from newshole.page.document import Document, check_selector
-from newshole.page.opaque import READ_ATTRIBUTES, are_opaque
+from newshole.page.opaque import READ_ATTRIBUTES, Watched, are_opaque
 from newshole.page.story import METAS_READ
 
 PACKAGE = Path(newshole.__file__).parent
@@ -31,7 +31,7 @@ IN_SELECTOR = re.compile(r"\[\s*([\w:\\-]+)\s*(?=[~|^$*]?=|\])")
 def opaque(page: str, *watched: str) -> bool:
     """Whether nothing reads what stands where the page says TOKEN."""
     start = page.index("TOKEN")
-    return are_opaque(Document(page.encode()), [(start, start + len("TOKEN"))], watched)
+    return are_opaque(Document(page.encode()), [(start, start + len("TOKEN"))], Watched(watched))
 
 
 @pytest.mark.parametrize("name", sorted(METAS_READ))
@@ -47,6 +47,14 @@ def test_what_other_meta_elements_say_is_opaque() -> None:
     assert not opaque('<meta http-equiv="content-security-policy" content="TOKEN">')
     assert not opaque('<meta charset="utf-8" content="TOKEN">')
     assert not opaque('<meta name="csrf-token" content="TOKEN">', "meta[content]")
+
+
+def test_what_meta_elements_say_that_the_rules_look_at_is_read() -> None:
+    page = Document(b'<meta property="Ad-Type" content="TOKEN"><p>x')
+    token = [(34, 39)]
+    assert page.page[34:39] == b"TOKEN"
+    assert are_opaque(page, token, Watched(metas=frozenset({"sponsor"})))
+    assert not are_opaque(page, token, Watched(metas=frozenset({"ad-type"})))
 
 
 @pytest.mark.parametrize("name", sorted(READ_ATTRIBUTES))

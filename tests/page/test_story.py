@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.page.document import Document
-from newshole.page.story import MOST_TAGS, read_story
+from newshole.page.story import LONGEST_VALUE, MOST_TAGS, MOST_VALUES, read_story
 from newshole.types import Story
 
 URL = "https://www.news.example/world/bridge"
@@ -295,3 +295,68 @@ def check_types(story: Story) -> None:
     for address in (story.image, story.origin):
         assert not address.startswith("javascript:")
     assert isinstance(story.is_article, bool)
+
+
+def asked_story(page: str, metas: tuple[str, ...] = (), jsonld: tuple[str, ...] = ()) -> Story:
+    return read_story(Document(page.encode()), URL, frozenset(metas), frozenset(jsonld))
+
+
+def test_only_meta_elements_that_are_asked_for_are_kept() -> None:
+    page = (
+        '<meta property="Ad-Type" content=" long "><meta name="ad-type" content="native">'
+        '<meta name="sponsor" content=""><meta name="author" content="Ann"><meta name="x" content="y">'
+    )
+    assert asked_story(page).metas == ()
+    kept = asked_story(page, ("ad-type", "sponsor", "author", "z"))
+    assert kept.metas == (("ad-type", ("long", "native")), ("author", ("Ann",)))
+
+
+LD = """<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false, "n": 3.0,
+"publisher": {"@type": "Organization", "name": "Example"}, "about": [{"name": "a"}, {"name": "b"}, "c"],
+"thing": {"@type": "Thing"}, "none": null, "bad": "\\ud800", "big": 1e400}</script>"""
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("isAccessibleForFree", ("false",)),
+        ("n", ("3",)),
+        ("publisher.name", ("Example",)),
+        ("publisher", ("Example",)),
+        ("about.name", ("a", "b")),
+        ("about", ("a", "b", "c")),
+        ("thing", ("Thing",)),
+        ("none", ()),
+        ("bad", ("?",)),
+        ("big", ("inf",)),
+        ("publisher.name.x", ()),
+        ("", ()),
+    ],
+)
+def test_what_json_ld_says_of_the_article_is_found_by_its_path(path: str, values: tuple[str, ...]) -> None:
+    assert asked_story(LD, (), (path,)).jsonld == (((path, values),) if values else ())
+
+
+def test_values_that_are_asked_for_are_few_and_cut_where_no_rule_can_ask_for_them() -> None:
+    long = "x" * 5_000
+    page = f'<meta name="a" content="{long}">' * 20
+    [(_, values)] = asked_story(page, ("a",)).metas
+    assert values == ("x" * (LONGEST_VALUE + 1),) * MOST_VALUES
+
+
+@pytest.mark.parametrize(
+    ("page", "paywalled"),
+    [
+        ("", False),
+        (LD, True),
+        (LD.replace("false", '"False"'), True),
+        (LD.replace("false", '"http://schema.org/False"'), True),
+        (LD.replace("false", "true"), False),
+        ('<meta property="article:content_tier" content="locked">', True),
+        ('<meta property="article:content_tier" content="Metered">', True),
+        ('<meta property="article:content_tier" content="free">', False),
+        (LD.replace("false", "true") + '<meta property="article:content_tier" content="locked">', False),
+    ],
+)
+def test_a_page_says_whether_it_is_free_to_read(page: str, *, paywalled: bool) -> None:
+    assert asked_story(page).paywalled is paywalled

@@ -6,12 +6,54 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+WHEN_WHOLE: dict[str, Any] = {
+    "section": {"not": ["A"]},
+    "language": "en",
+    "host": ["www.news.example", "*.news.example"],
+    "author": {"not": "Agency"},
+    "page": ["article", "live"],
+    "words": {"min": 300, "max": 900},
+    "published": {"within": "1 year", "before": "2 days"},
+    "sensitivity": {"not": "solemn"},
+    "meta": {"sponsor": "present"},
+    "jsonld": {"isAccessibleForFree": {"not": False}},
+    "paywalled": False,
+    "country": {"not": ["PL", "de"]},
+    "referrer": {"not": "*.google.*"},
+    "query": {"utm_source": "newsletter"},
+    "cookie": {"subscriber": {"not": ["1"]}},
+    "header": {"x-tier": "gold"},
+    "logged_in": True,
+    "consent": "present",
+    "bot": False,
+    "visits": {"not": "2 to 5"},
+    "from": "2026-03-12",
+    "until": "2026-03-15T12:00:00+01:00",
+    "schedule": [
+        {"from": "2026-03-12", "until": "2026-03-15", "weekdays": ["mon", "sun"], "hours": "07:00-10:00"},
+        {"hours": ["22:00-02:00", "12:00-24:00"], "weekdays": "fri"},
+    ],
+    "any": [{"words": "300 to 900"}, {"visits": ["present", 3]}, {"published": {"not": "present"}}],
+    "all": [{"published": "present"}, {"any": [{"tag": "x"}, {"page": {"not": "gallery"}}]}],
+    "none": [{"section": "C", "tag": ["y"]}],
+}
+"""A `when` with every key there is."""
+
 WHOLE: dict[str, Any] = {
     "site": "News",
     "hosts": ["news.example", "*.news.example"],
     "extends": "house.yaml",
     "timezone": "Europe/Warsaw",
     "language": "pt-BR",
+    "vary": {
+        "device": "X-Device",
+        "country": "X-Country",
+        "consent": {"cookie": "consent"},
+        "logged_in": "X-Logged-In",
+        "bot": "X-Bot",
+        "visits": "X-Visits",
+        "cookie": {"subscriber": "X-Subscriber"},
+    },
     "articles": [
         {
             "path": ["/a/**", "**/b"],
@@ -107,7 +149,7 @@ WHOLE: dict[str, Any] = {
             "not_inside": "aside",
             "max": 3,
             "group": "one",
-            "when": {"section": {"not": ["A"]}, "language": "en"},
+            "when": WHEN_WHOLE,
         },
         "picked": {
             "kind": "html",
@@ -247,6 +289,10 @@ WHEN = st.fixed_dictionaries(
         "path": facts(PATHS | st.just("present")),
         "section": facts(WORDS),
         "device": facts(st.sampled_from(["mobile", "desktop", "present"])),
+        "cookie": st.dictionaries(WORDS, facts(WORDS), min_size=1, max_size=2),
+        "logged_in": st.booleans(),
+        "from": st.sampled_from(["2026-03-12", "2026-03-12 07:00"]),
+        "none": st.lists(st.fixed_dictionaries({"tag": facts(WORDS)}), min_size=1, max_size=1),
     },
 )
 OWN = {
@@ -293,7 +339,7 @@ RULES = st.fixed_dictionaries(
                 "clear": st.fixed_dictionaries({"heading": AMOUNTS | st.just("never")}),
             },
         ),
-        "articles": st.lists(WHEN.filter(bool), min_size=1, max_size=2),
+        "articles": st.lists(WHEN.filter(bool), min_size=1, max_size=1),
         "blocks": st.dictionaries(st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,8}\Z"), ANY_BLOCK, max_size=4),
     },
 )

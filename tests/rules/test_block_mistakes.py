@@ -44,7 +44,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: source, place: ¦{}",
-            '.place: needs "after", "before", "at" or "selector"',
+            '.place: needs "after", "before", "at", "between" or "selector"',
         ),
         (
             "kind: source, place: ¦{selector: .promo}",

@@ -10,6 +10,8 @@ import pytest
 from newshole.page.outline import STACKS
 from newshole.page.selected import MOST
 from newshole.rules.compile import load
+from newshole.rules.conditions import When
+from newshole.rules.facts import LATE_FACTS
 from newshole.rules.kinds import StoryEntry
 from newshole.rules.model import (
     BLOCKS,
@@ -25,13 +27,14 @@ from newshole.rules.model import (
     RulesWritten,
     Sides,
     StoryBounds,
-    When,
 )
 from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten
+from newshole.rules.quantities import Schedule
 from newshole.rules.snippets import VARIABLES
 from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
+from newshole.rules.telling import VaryWritten
 from newshole.rules.written import Written
 from tests.rules.files import problems, write
 
@@ -46,7 +49,8 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("elsewhere", (ElsewhereWritten,)),
     ("place", (PointPlace,)),
     ("repeat", (RepeatWritten,)),
-    ("when", (When,)),
+    ("when", (When, Schedule)),
+    ("vary", (VaryWritten,)),
     ("library", (Library, StoryEntry)),
     ("pages", (PageWritten,)),
     ("overrides", (OverrideWritten,)),
@@ -72,6 +76,10 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
     keys = {key for model in models for key in model.key_names()}
     if name == "blocks":
         described |= set(re.findall(r"`(\w+)", section("Bounds of a block")))
+    if name == "articles":
+        keys -= LATE_FACTS
+    if name == "pages":
+        keys -= {*When.key_names()}
     if name == "layout":
         described |= set(re.findall(r"`(before|after)`", section(name)))
     assert keys - described == set()

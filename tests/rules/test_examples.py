@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from newshole import Composition, Site
+from newshole import Composition, Reader, Site
 from tests.pages import SENTENCE, check_composed
 from tests.rules.files import write
 
@@ -30,8 +31,8 @@ def page(section: str, *tags: str, paragraphs: int = 40) -> bytes:
     ).encode()
 
 
-def composed(site: Site, body: bytes) -> Composition:
-    made = site.compose(body, url="https://news.example/a/bridge")
+def composed(site: Site, body: bytes, reader: Reader | None = None) -> Composition:
+    made = site.compose(body, url="https://news.example/a/bridge", reader=reader)
     check_composed(body, made)
     return made
 
@@ -54,11 +55,21 @@ def test_units_and_positions_are_those_of_the_section_and_the_copy(tmp_path: Pat
         assert f"inline-{n}".encode() in each.html
 
 
-@pytest.mark.parametrize(("section", "is_taken_over"), [("Business", True), ("Sport", False)])
-def test_a_takeover_has_all_the_ads_of_its_section_and_nothing_beside(
-    tmp_path: Path, section: str, is_taken_over: bool
+@pytest.mark.parametrize(
+    ("section", "day", "is_taken_over"),
+    [
+        ("Business", 12, True),
+        ("Business", 14, True),
+        ("Business", 11, False),
+        ("Business", 15, False),
+        ("Sport", 13, False),
+    ],
+)
+def test_a_takeover_has_all_the_ads_of_its_section_for_three_days_and_nothing_beside(
+    tmp_path: Path, section: str, day: int, is_taken_over: bool
 ) -> None:
-    made = composed(example("acme-takeover", tmp_path), page(section))
+    reader = Reader(now=datetime(2026, 3, day, 12, tzinfo=UTC))
+    made = composed(example("acme-takeover", tmp_path), page(section), reader)
     assert blocks(made) == (["top-ad", "end-ad"] if is_taken_over else ["top-ad", "end-ad", "follow"])
     assert (b'data-nh-slot="acme-top"' in made.html) == is_taken_over
     assert (b'data-nh-slot="top"' in made.html) != is_taken_over

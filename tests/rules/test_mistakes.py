@@ -36,8 +36,8 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
         (
             "¦sensitivity: standard",
             (
-                "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, elsewhere, library, defaults, blocks"
+                "sensitivity: unknown key; there are site, hosts, extends, timezone, language, vary, "
+                "articles, layout, elsewhere, library, defaults, blocks, pages, overrides"
             ),
         ),
         (
@@ -227,15 +227,11 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["sensitivity", "experiments", "vary", "paragraph", "hydrated"],
-    "layout": ["density", "ads_apart", "elsewhere"],
-    "layout.clear": ["image", "embed"],
+    "": ["sensitivity", "experiments", "paragraph", "hydrated"],
+    "layout": ["elsewhere"],
+    "layout.clear": ["unit"],
     "library": ["feeds"],
-    "blocks.x": [
-        *("frequency", "dismissed"),
-    ],
-    "blocks.x.when": ["author", "host", "country", "consent", "cookie", "meta", "published", "any", "all"],
-    "blocks.x.place": ["selector", "where"],
+    "blocks.x": ["frequency", "dismissed"],
 }
 
 
@@ -251,7 +247,6 @@ def test_a_key_that_the_language_does_not_have_yet_is_unknown(tmp_path: Path, pa
         "layout.clear": "layout: {clear: {¦KEY: 1 unit}}",
         "library": "library: {¦KEY: 1}",
         "blocks.x": "blocks: {x: {kind: source, place: body-end, ¦KEY: 1}}",
-        "blocks.x.when": "blocks: {x: {kind: source, place: body-end, when: {¦KEY: 1}}}",
         "blocks.x.place": "blocks: {x: {kind: source, place: {after: unit, ¦KEY: 1}}}",
     }
     text, at = marked(rules[path].replace("KEY", key))

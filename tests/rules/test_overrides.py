@@ -132,8 +132,8 @@ overrides:
 """,
     )
     business = Story(section="Business")
-    assert made.active(business, Reader(), "https://n.example/b/x", NOW) == (0, 1)
-    assert made.active(business, Reader(), "https://n.example/c/x", NOW) == (1,)
+    assert made.active(business, Reader(), "https://n.example/b/x") == (0, 1)
+    assert made.active(business, Reader(), "https://n.example/c/x") == (1,)
 
 
 def test_a_combination_is_made_once_and_few_are_kept(tmp_path: Path) -> None:
@@ -233,8 +233,8 @@ def test_of_any_that_are_active_together_the_last_word_on_a_key_is_the_last_ones
         (
             "- {name: a, set: {¦hosts: news.example}}",
             (
-                '.set.hosts: "hosts" cannot be overridden; there are timezone, language, layout, defaults, '
-                "blocks"
+                '.set.hosts: "hosts" cannot be overridden; there are timezone, language, layout, elsewhere, '
+                "defaults, blocks"
             ),
         ),
         (

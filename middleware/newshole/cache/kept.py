@@ -15,18 +15,21 @@ from newshole.rules.ruleset import Rules
 from newshole.types import Facts, Insertion, Reader
 from newshole.version import VERSION
 
-Key: TypeAlias = tuple[bytes, str, str, str | None, str]
-"""The digest of a page's stable bytes, its address, its content type, its encoding, the reader's device."""
+Who: TypeAlias = tuple[bool, ...]
+"""What decides of a reader: which of the rules' conditions on readers hold; see `rules.telling`."""
+
+Key: TypeAlias = tuple[bytes, str, str, str | None, Who]
+"""The digest of a page's stable bytes, its address, its content type, its encoding, and the reader."""
 
 
 class Asked(NamedTuple):
-    """A page as it came, and for whom: `device` is "" where the rules do not look at it, `read_reader` makes
-    all that is known of the reader. `minute` counts from 1970."""
+    """A page as it came, and for whom: `who` is empty where the rules do not look at readers, `read_reader`
+    makes all that is known of the reader. `minute` counts from 1970."""
 
     page: bytes
     url: str
     content_type: str
-    device: str
+    who: Who
     minute: int
     read_reader: Callable[[], Reader]
 
@@ -70,7 +73,9 @@ class Kept:
     def size(self) -> int:
         """The bytes of its texts, about, and of its fragments."""
         story = self.page.story
+        named = (value for _, values in (*story.metas, *story.jsonld) for value in values)
         texts = (story.url, story.title, story.section, story.origin, *story.tags, *story.types)
+        texts += (*story.authors, *named)
         return sum(map(len, texts)) + (self.shown.size if self.shown else 0)
 
 
@@ -83,11 +88,11 @@ class Known:
     sample: bytes = field(default=b"", repr=False)
 
 
-def key_of(stable: Stable, page: bytes, url: str, content_type: str, device: str) -> Key:
+def key_of(stable: Stable, page: bytes, url: str, content_type: str, who: Who) -> Key:
     """The key of a page in the process, beside its site."""
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""
-    return (stable.digest, url, content_type, encoding, device)
+    return (stable.digest, url, content_type, encoding, who)
 
 
 def name_of(key: Key, rules: Rules) -> bytes:

@@ -6,7 +6,7 @@
 
 **Never stale.** A plan is kept under a digest of everything that may decide on it: the page's stable bytes
 (see `page.frame`), its address, its content type and the encoding told from it, the rules, the engine, and
-those facts of a reader that the rules look at. Which blocks have something to show is looked at anew, from
+which of the rules' conditions on readers hold. Which blocks have something to show is looked at anew, from
 the story that is kept with the plan; a set of blocks that was not met before is planned anew, and so is a
 page where a block's markup has another shape than the one that was proved.
 
@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import anyio.lowlevel
 import anyio.to_thread
 
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, key_of, name_of
+from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
 from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
@@ -34,6 +34,7 @@ from newshole.page.frame import Stable, whole_digest
 from newshole.page.splice import joined
 from newshole.plan.record import decode, encode
 from newshole.rules.ruleset import Rules
+from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
 from newshole.store import Flights, Guard, Lru
 from newshole.types import Reader
@@ -80,7 +81,8 @@ class PlanCache:
         self.clock = clock
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
-        self.by_device = "device" in site.reader_facts
+        self.has_readers = bool(site.reader_facts)
+        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_telling, site))
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
@@ -89,14 +91,18 @@ class PlanCache:
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
 
-    def recall(self, page: bytes, url: str, content_type: str, device: str) -> Answer | None:
+    def telling(self, url: str) -> Telling:
+        """What tells the readers of an address, where its rules look at them."""
+        return self._telling(url) if self.has_readers else NOTHING_TOLD
+
+    def recall(self, page: bytes, url: str, content_type: str, who: Who) -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
         known = self.known.get(url)
         frame = None if known is None else known.frame
         stable = None if frame is None else frame.stable(page)
         if stable is None:
-            return self._finished(page, (whole_digest(page), url, content_type, "", device))
-        shown = self._shown(key_of(stable, page, url, content_type, device))
+            return self._finished(page, (whole_digest(page), url, content_type, "", who))
+        shown = self._shown(key_of(stable, page, url, content_type, who))
         return None if shown is None else self._spliced(shown, page, stable)
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
@@ -139,10 +145,10 @@ class PlanCache:
             self.tally.added += added
 
     def asked(
-        self, page: bytes, url: str, content_type: str, device: str, read_reader: Callable[[], Reader]
+        self, page: bytes, url: str, content_type: str, who: Who, read_reader: Callable[[], Reader]
     ) -> Asked:
         """A page as it came, asked for now."""
-        return Asked(page, url, content_type, device, int(self.clock() // 60), read_reader)
+        return Asked(page, url, content_type, who, int(self.clock() // 60), read_reader)
 
     async def compose(self, asked: Asked) -> Answer:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
@@ -173,7 +179,7 @@ class PlanCache:
         known = self.known.get(asked.url)
         frame = known and known.frame
         stable = (frame and frame.stable(asked.page)) or whole(asked.page)
-        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.who)
 
     def _by_plan(self, asked: Asked, rules: Rules, stable: Stable, key: Key) -> Answer | None:
         """A page by a plan that is kept in the process, its blocks rendered for this minute."""
@@ -235,6 +241,11 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
+
+
+def _telling(site: Site, url: str) -> Telling:
+    rules = site.rules_for(url)
+    return NOTHING_TOLD if rules is None else rules.telling
 
 
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")

@@ -12,6 +12,7 @@ from newshole.cache.showing import ranks, shape_digest, shown_of
 from newshole.composing import Proved, Run, entry_met
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
+from newshole.page.opaque import Watched
 from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
@@ -62,8 +63,8 @@ def _kept(
 ) -> Read:
     """A finished page with what is worth keeping of it."""
     stable, known = _learned(asked.page, run.document, known, _watched(site))
-    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
-    story = told_to_blocks(run.story)
+    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.who)
+    story = told_to_blocks(run.story, authors=run.rules.authors_used)
     entry = entry_met(run.rules, story, asked.url, run.reader)
     page = KeptPage(story, entry=entry)
     if before is not None and before[0] == key and before[1].entry == entry:
@@ -94,14 +95,13 @@ def whole(page: bytes) -> Stable:
     return stable
 
 
-def _watched(site: Site) -> tuple[str, ...]:
-    """The selectors of the rules: what they name is read."""
-    return tuple(selector for rules in site.rules for selector in rules.selectors)
+def _watched(site: Site) -> Watched:
+    """The selectors of the rules and the meta elements that they look at: what they name is read."""
+    selectors = tuple(selector for rules in site.rules for selector in rules.selectors)
+    return Watched(selectors, frozenset().union(*(rules.metas_used for rules in site.rules)))
 
 
-def _learned(
-    page: bytes, document: Document | None, known: Known, watched: tuple[str, ...]
-) -> tuple[Stable, Known]:
+def _learned(page: bytes, document: Document | None, known: Known, watched: Watched) -> tuple[Stable, Known]:
     """What of a page just read is stable, and what is known of its address now."""
     if document is None:
         return whole(page), known

@@ -13,7 +13,6 @@ from newshole.composing import (
     look,
     render,
     shape,
-    this_minute,
     with_runtime,
 )
 from newshole.page.frame import Stable
@@ -36,7 +35,7 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
         return None
     if page.untouched is not None:
         return Shown(facts, asked.minute, page.untouched)
-    active = rules.active(page.story, reader, asked.url, this_minute(reader))
+    active = rules.active(page.story, reader, asked.url)
     rules = rules.under(active)
     looked = look(rules, page.story, asked.url, reader, facts, listing(rules, entry))
     refused = ranks(rules, looked)

@@ -51,7 +51,10 @@ def _outline(outline: Outline) -> dict[str, Any]:
         "body": outline.body,
         "words": outline.words,
         "paragraphs": outline.paragraphs,
-        "units": [asdict(unit) for unit in outline.units],
+        "units": [
+            {"kind": each.kind, "start": each.start, "end": each.end, "words": each.words}
+            for each in outline.units
+        ],
         "gaps": [
             {
                 "gap": spot.index,

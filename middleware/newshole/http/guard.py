@@ -8,21 +8,22 @@ is the site's to say, in `Composition.untouched`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from newshole.http.headers import (
     DROPPED,
+    SHARED,
     HeaderList,
     composed_headers,
     origin_tag,
-    with_vary,
+    varied,
     without_body,
 )
 from newshole.http.heads import Headers, read_headers
 from newshole.page.encoding import is_byte_readable
+from newshole.rules.telling import Telling
 
 Pair: TypeAlias = tuple[bytes, bytes]
 
@@ -165,7 +166,7 @@ REASONS: Final = (
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
 
 
-LOOKED_AT: Final = DROPPED | {
+LOOKED_AT: Final = DROPPED | SHARED | {
     b"cache-control", b"content-disposition", b"content-encoding", b"content-range", b"content-type",
     b"transfer-encoding", b"vary",
 }  # fmt: skip
@@ -173,30 +174,31 @@ LOOKED_AT: Final = DROPPED | {
 
 
 def read_start(
-    status: int, headers: HeaderList, *, trailers: bool, limit: int, facts: AbstractSet[str]
+    status: int, headers: HeaderList, *, trailers: bool, limit: int, told: Telling
 ) -> tuple[Start, HeaderList]:
     """The start of a response to a candidate, and those of its headers that we do not look at.
 
-    `facts` are those of readers that the rules look at. Headers that differ in every response, such as a
+    `told` is what tells the readers that the rules look at. Headers that differ in every response, such as a
     policy with a nonce, are mostly not looked at, so what the others say is found out once.
     """
-    told: HeaderList = []
+    seen: HeaderList = []
     aside: HeaderList = []
     for pair in headers:
-        (told if pair[0] in LOOKED_AT or pair[0].lower() in LOOKED_AT else aside).append(pair)
-    return _read_start(status, tuple(told), trailers, limit, frozenset(facts)), aside
+        (seen if pair[0] in LOOKED_AT or pair[0].lower() in LOOKED_AT else aside).append(pair)
+    return _read_start(status, tuple(seen), trailers, limit, told.vary, told.is_private), aside
 
 
 @lru_cache(maxsize=512)
 def _read_start(
-    status: int, told: tuple[Pair, ...], trailers: bool, limit: int, facts: frozenset[str]
+    status: int, seen: tuple[Pair, ...], trailers: bool, limit: int, vary: tuple[bytes, ...], private: bool
 ) -> Start:
-    headers = read_headers(told)
+    headers = read_headers(seen)
     refusal = refuse_response(Answer(status, headers, trailers, limit))
     if refusal is not None:
         return Start(refusal)
     content_type = headers[b"content-type"].decode("latin-1")
-    return Start(None, content_type, tuple(with_vary(without_body(told), facts)), origin_tag(told))
+    around = varied(without_body(seen), vary, private=private)
+    return Start(None, content_type, tuple(around), origin_tag(seen))
 
 
 def refuse_request(question: Question) -> str | None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
-from newshole.http.heads import DEVICE_HEADERS, Headers, RawHeaders
+from newshole.http.heads import Headers, RawHeaders
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -25,9 +25,10 @@ DROPPED: Final = frozenset(
 )  # fmt: skip
 """Response headers that describe the bytes that the site sent, and are false for others."""
 
-VARY: Final = {"device": DEVICE_HEADERS}
-"""Request headers by the reader fact that they decide."""
+SHARED: Final = frozenset({b"cdn-cache-control", b"cloudflare-cdn-cache-control", b"surrogate-control"})
+"""Response headers that tell a shared cache alone what it may keep (RFC 9213, and those before it)."""
 
+_FOR_SHARED = frozenset({b"public", b"s-maxage", b"stale-while-revalidate", b"proxy-revalidate"})
 _CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
 _TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
@@ -71,12 +72,17 @@ def without_body(raw: RawHeaders) -> HeaderList:
     return [(name, value) for name, value in raw if name.lower() not in DROPPED]
 
 
-def with_vary(raw: RawHeaders, facts: frozenset[str]) -> HeaderList:
-    """A response's headers with `Vary` on what tells the reader facts that the rules look at."""
+def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool) -> HeaderList:
+    """A response's headers with `Vary` on the request headers that tell of a reader, and `private` where a
+    cookie does: never `Vary: Cookie`, which no two readers share."""
+    headers = _with_vary(raw, vary)
+    return _private(headers) if private else headers
+
+
+def _with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
     headers = list(raw)
-    if not facts:
+    if not wanted:
         return headers
-    wanted = [name for fact, names in VARY.items() if fact in facts for name in names]
     places = [place for place, (name, _) in enumerate(headers) if name.lower() == b"vary"]
     written = b",".join(headers[place][1] for place in places)
     present = {each.strip().lower() for each in written.split(b",")}
@@ -87,6 +93,21 @@ def with_vary(raw: RawHeaders, facts: frozenset[str]) -> HeaderList:
     elif missing:
         headers.append((b"vary", b", ".join(missing)))
     return headers
+
+
+def _private(raw: RawHeaders) -> HeaderList:
+    """Headers that let no shared cache keep a response: all else that they say of caches still holds."""
+    kept: HeaderList = []
+    directives: list[bytes] = []
+    for name, value in raw:
+        if name.lower() == b"cache-control":
+            directives += [each.strip() for each in value.split(b",")]
+        elif name.lower() not in SHARED:
+            kept.append((name, value))
+    named = [each for each in directives if each and each.partition(b"=")[0].lower() not in _FOR_SHARED]
+    if not {b"private", b"no-store"} & {each.lower() for each in named}:
+        named.insert(0, b"private")
+    return [*kept, (b"cache-control", b", ".join(named))]
 
 
 def asked_headers(raw: RawHeaders, headers: Headers) -> HeaderList | None:

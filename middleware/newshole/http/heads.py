@@ -1,4 +1,4 @@
-"""What the head of a request says: its headers, its address and its reader."""
+"""What the head of a request says: its headers and its address; of its reader, see `readers`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
-from urllib.parse import parse_qsl, quote, urlsplit
-
-from starlette.requests import cookie_parser
-
-from newshole.types import Reader
+from urllib.parse import quote, urlsplit
 
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 Headers: TypeAlias = Mapping[bytes, bytes]
 
-DEVICE_HEADERS: Final = (b"Sec-CH-UA-Mobile", b"User-Agent")
-"""The request headers that tell the device, in the order in which they are believed."""
-
 LONGEST: Final = 4096
 """Bytes of the longest address: addresses are kept, and readers choose them."""
-
-# Tablets count as desktop: they say so themselves in client hints, and newer iPads in their user agent.
-_PHONE = re.compile(rb"Mobi|Opera Mini|BlackBerry|Windows Phone")
-_TABLET = re.compile(rb"iPad|Tablet")
 
 _NO_HOST = re.compile(r"[^!-~]|[/?#@\\]")
 
@@ -49,26 +38,6 @@ def read_url(scope: Mapping[str, Any], headers: Headers) -> str | None:
         return None
     return _url(
         scope.get("scheme", "http"), host, scope.get("raw_path"), path, scope.get("root_path", ""), query
-    )
-
-
-def read_device(headers: Headers) -> str:
-    """One of `newshole.types.DEVICES`."""
-    hint = headers.get(b"sec-ch-ua-mobile", b"").strip()
-    if hint in (b"?0", b"?1"):
-        return "mobile" if hint == b"?1" else "desktop"
-    agent = headers.get(b"user-agent", b"")
-    return "mobile" if _PHONE.search(agent) and not _TABLET.search(agent) else "desktop"
-
-
-def read_reader(headers: Headers, query: bytes = b"") -> Reader:
-    """The reader behind a request; the last value of a repeated query field or cookie holds."""
-    texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
-    return Reader(
-        device=read_device(headers),
-        headers=texts,
-        cookies=cookie_parser(texts.get("cookie", "")),
-        query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)),
     )
 
 

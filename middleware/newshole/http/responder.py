@@ -23,9 +23,10 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import HeaderList, with_vary
-from newshole.http.heads import Headers, read_device, read_reader
+from newshole.http.headers import HeaderList, varied
+from newshole.http.heads import Headers
 from newshole.http.operators import told
+from newshole.http.readers import read_reader, read_who
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -53,7 +54,7 @@ class Responder:
 
     __slots__ = (
         "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing",
-        "plans", "query", "scope", "send", "size", "stage", "timer", "url",
+        "plans", "query", "scope", "send", "size", "stage", "telling", "timer", "url",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +73,7 @@ class Responder:
         self.method: str = scope["method"]
         self.query: bytes = scope.get("query_string", b"")
         self.plans, self.limits, self.counts = plans, limits, counts
+        self.telling = plans.telling(url)
         self.passing = self.is_told = False
         self.stage = guard.GUARD_FAULT
         self.head = _NO_START
@@ -134,7 +136,7 @@ class Responder:
             start.get("headers", []),
             trailers=start.get("trailers", False),
             limit=self.limits.page,
-            facts=self.plans.site.reader_facts,
+            told=self.telling,
         )
         if self.head.refusal is None and self.method == "HEAD":
             start["headers"] = [*self.head.around, *self.aside]
@@ -166,20 +168,21 @@ class Responder:
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
         plans, content_type = self.plans, self.head.content_type
-        device = read_device(self.headers) if plans.by_device else ""
-        answer = plans.recall(page, self.url, content_type, device)
+        who = read_who(self.headers, self.telling)
+        answer = plans.recall(page, self.url, content_type, who)
         if answer is not None:
             return answer
-        return await plans.compose(plans.asked(page, self.url, content_type, device, self.read_reader))
+        return await plans.compose(plans.asked(page, self.url, content_type, who, self.read_reader))
 
     def read_reader(self) -> Reader:
-        return read_reader(self.headers, self.query)
+        return read_reader(self.headers, self.query, self.telling)
 
     def rewrite(self, answer: Answer) -> str:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
         start = self.held[0]
         if answer.untouched is not None:
-            start["headers"] = with_vary(start.get("headers", ()), self.plans.site.reader_facts)
+            vary, is_private = self.telling.vary, self.telling.is_private
+            start["headers"] = varied(start.get("headers", ()), vary, private=is_private)
             return answer.untouched
         start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
         self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]

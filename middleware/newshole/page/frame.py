@@ -45,7 +45,7 @@ from typing import Final
 from xxhash import xxh3_128, xxh3_128_digest
 
 from newshole.page.document import Document
-from newshole.page.opaque import Span, are_opaque
+from newshole.page.opaque import Span, Watched, are_opaque
 from newshole.page.prescan import MAX_PAGE, prescan
 
 MOST_TOKENS: Final = 64
@@ -64,6 +64,8 @@ _MARK = re.compile(rb"newshole|__(?:next_f|remixContext|sveltekit_)")
 
 _LONGEST_STEP: Final = 1 << 14
 
+
+NOTHING_WATCHED: Final = Watched()
 
 _NEVER: Final = (1 << 62, 1 << 62)
 
@@ -121,11 +123,11 @@ class Frame:
         tokens = self._tokens(page)
         return None if tokens is None else Stable(_digest(self.lengths, page, tokens), tokens)
 
-    def proved(self, document: Document, watched: Iterable[str] = ()) -> Stable | None:
+    def proved(self, document: Document, watched: Watched = NOTHING_WATCHED) -> Stable | None:
         """What of a page just read is stable; None where it does not fit, or something may read a token.
 
-        All pages that have its digest and its encoding have its plan. `watched` are the CSS selectors of
-        the rules: the attributes that they name are read.
+        All pages that have its digest and its encoding have its plan. `watched` is what the
+        rules read.
         """
         page = document.page
         stable = self.stable(page)
@@ -174,7 +176,7 @@ WHOLE: Final = Frame()
 """The frame of pages that do not change."""
 
 
-def learn(old: bytes, new: Document, watched: Iterable[str] = ()) -> Frame | None:
+def learn(old: bytes, new: Document, watched: Watched = NOTHING_WATCHED) -> Frame | None:
     """The frame that two responses of one URL have in common; None where something may read what differs.
 
     `old` is an earlier response's bytes, `new` the one just read; `watched` is as in `Frame.proved`.

@@ -7,7 +7,7 @@ objects about other pages, which must not be taken for this one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from newshole.page.document import Document
@@ -38,6 +38,29 @@ def article(things: list[Thing], addresses: tuple[str, ...]) -> Thing | None:
     named = (thing for thing in articles if not wanted.isdisjoint(map(_plain, _addresses(thing))))
     fallback = articles[0] if articles and len(articles) <= MOST_ARTICLES else None
     return next(named, fallback)
+
+
+def values_at(thing: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The values at a dotted path in an object, as words: `publisher.name`; every entry of lists counts.
+
+    A truth value is "true" or "false"; of an object it is the name, else the address, else its type.
+    """
+    found: list[object] = [thing]
+    for key in path.split("."):
+        inner = (each.get(key) for each in found if isinstance(each, dict))
+        found = [entry for each in inner for entry in _listed(each)]
+    return filter(None, map(_in_words, found))
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(int(value)) if isinstance(value, int) or value.is_integer() else str(value)
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("name", "@value", "url", "@id", "@type") if value.get(key)), "")
+    # Half of a surrogate pair, which JSON can hold, becomes "?".
+    return " ".join(value.encode("utf-8", "replace").decode().split()) if isinstance(value, str) else ""
 
 
 def _parsed(text: str) -> object:

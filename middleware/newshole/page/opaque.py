@@ -19,8 +19,8 @@ not in the same kind of spot in both is not opaque.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.document import Document, Element, Tree, parse_tree
 from newshole.page.story import METAS_READ
@@ -53,23 +53,38 @@ _UNCLEAR = re.compile(r"\\|:(?!(?:not|is|where|has|nth-(?:last-)?(?:child|of-typ
 """An escape, or a pseudo-class that may read more than where an element stands."""
 
 
-def are_opaque(document: Document, tokens: Sequence[Span], watched: Iterable[str]) -> bool:
-    """Whether nothing reads any of the `tokens` of a page; `watched` are the selectors of its rules."""
-    selectors = tuple(watched)
+class Watched(NamedTuple):
+    """What the rules of a page read of it: CSS `selectors`, and `metas` by their lower-case names."""
+
+    selectors: tuple[str, ...] = ()
+    metas: frozenset[str] = frozenset()
+
+
+def are_opaque(document: Document, tokens: Sequence[Span], watched: Watched) -> bool:
+    """Whether nothing reads any of the `tokens` of a page."""
+    selectors = watched.selectors
     if any(map(_UNCLEAR.search, selectors)):
         return False
     named = {word.lower() for each in selectors for word in _WORD.findall(each.partition("[")[2])}
     trees = [document.tree]
     if document.tree.select_one("noscript") is not None:
         trees.append(parse_tree(document.page[document.shift :], scripting=False))
-    return all(_Spots(document, tree, tokens, frozenset(named)).hide(tokens) for tree in trees)
+    return all(_Spots(document, tree, tokens, frozenset(named), watched.metas).hide(tokens) for tree in trees)
 
 
 class _Spots:
     """The elements of a tree that tokens may be in, by the offset of their start tag."""
 
-    def __init__(self, document: Document, tree: Tree, tokens: Sequence[Span], named: frozenset[str]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        tree: Tree,
+        tokens: Sequence[Span],
+        named: frozenset[str],
+        metas: frozenset[str],
+    ) -> None:
         self.page, self.shift, self.named = document.page, document.shift, named
+        self.metas = METAS_READ | metas
         before = (_TAG.match(self.page, self.page.rfind(b"<", 0, start)) for start, _ in tokens)
         tags = {"script", *(tag[1].decode().lower() for tag in before if tag)}
         self.elements = {
@@ -107,7 +122,7 @@ class _Spots:
             return True
         if element.tag == "meta" and name == "content":
             said = [str(element.attr(each) or "").lower() for each in element.attrs]
-            return not METAS_READ.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
+            return not self.metas.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
         return name in READ_ATTRIBUTES
 
     def _script_texts(self) -> list[Span]:

@@ -11,15 +11,23 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any, Final, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from newshole.page.document import Document
-from newshole.page.jsonld import article, read_jsonld
+from newshole.page.jsonld import article, read_jsonld, values_at
 from newshole.types import Story
 
 MOST_TAGS: Final = 64
 """Tags that are kept; a page that claims more is not tagged but stuffed."""
+
+MOST_AUTHORS: Final = 16
+MOST_VALUES: Final = 8
+"""Authors, and values of one name that rules look at, that are kept."""
+
+LONGEST_VALUE: Final = 200
+"""Letters of the longest value that a rule can ask for; of longer ones that a page has one more is kept."""
 
 _NAMED_BY: Final = ("property", "name", "http-equiv", "itemprop")
 
@@ -41,20 +49,30 @@ _PUBLISHED: Final = (
     "article:published_time", "article:published", "datepublished", "date", "dc.date.issued",
     "parsely-pub-date",
 )  # fmt: skip
+_TIER: Final = "article:content_tier"
 _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified", "og:updated_time")
 
 METAS_READ: Final = frozenset(
     (
         *_TITLES, *_DESCRIPTIONS, *_IMAGES, *_SITES, *_AUTHORS, _TAG, *_KEYWORDS, _TYPE, *_LANGUAGES,
-        *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED,
+        *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED, _TIER,
     )
 )  # fmt: skip
 """The names of all meta elements that say something to us; the others are not looked at."""
 
 
-def read_story(document: Document, url: str) -> Story:
-    """What a page says of itself; empty where it says nothing. `url` is where it was asked for."""
-    metas = _metas(document)
+def read_story(
+    document: Document,
+    url: str,
+    asked_metas: frozenset[str] = frozenset(),
+    asked_jsonld: frozenset[str] = frozenset(),
+) -> Story:
+    """What a page says of itself; empty where it says nothing. `url` is where it was asked for.
+
+    `asked_metas` are lower-case names of further meta elements, `asked_jsonld` dotted paths in what JSON-LD
+    says of the article: what the rules look at.
+    """
+    metas = _metas(document, METAS_READ | asked_metas if asked_metas else METAS_READ)
     canonical = _link(document, "canonical", url)
     stated = article(read_jsonld(document), (url, canonical)) or {}
     return Story(
@@ -71,14 +89,24 @@ def read_story(document: Document, url: str) -> Story:
         image=_image(stated, metas, url),
         site=_first((), metas, *_SITES) or _name(stated.get("publisher")),
         origin=_origin(stated, metas, url, canonical),
+        paywalled=_is_paywalled(stated, metas),
+        metas=tuple((name, _kept(metas[name])) for name in sorted(asked_metas) if name in metas),
+        jsonld=tuple(
+            (path, kept) for path in sorted(asked_jsonld) if (kept := _kept(values_at(stated, path)))
+        ),
     )
 
 
-def _metas(document: Document) -> Metas:
+def _kept(values: Iterable[str]) -> tuple[str, ...]:
+    """Values as they are kept: few, and of one that is too long for any rule as much as tells that it is."""
+    return tuple(value[: LONGEST_VALUE + 1] for value in islice(values, MOST_VALUES))
+
+
+def _metas(document: Document, read: frozenset[str]) -> Metas:
     found: dict[str, list[str]] = {}
     for element in document.select("meta[content]"):
         names = [name.lower() for key in _NAMED_BY if (name := element.attr(key))]
-        if METAS_READ.isdisjoint(names):
+        if read.isdisjoint(names):
             continue
         content = (document.attribute(element, "content") or "").strip()
         for name in names if content else ():
@@ -160,7 +188,15 @@ def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple
 
 def _authors(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     authors = _texts(stated.get("author")) or _said(metas, *_AUTHORS)
-    return tuple(dict.fromkeys(each for each in authors if "://" not in each))
+    return tuple(dict.fromkeys(each for each in authors if "://" not in each))[:MOST_AUTHORS]
+
+
+def _is_paywalled(stated: Mapping[str, Any], metas: Metas) -> bool:
+    """Whether JSON-LD says that the story is not free to read, or else Facebook's word for it."""
+    is_free = next(iter(values_at(stated, "isAccessibleForFree")), "").lower()
+    if is_free:
+        return is_free.rpartition("/")[2] == "false"
+    return any(each.lower() in ("locked", "metered") for each in _said(metas, _TIER))
 
 
 def _language(document: Document, stated: Mapping[str, Any], metas: Metas) -> str:

@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.types import Story
 
-MAGIC: Final = b"nhp\x01"
+MAGIC: Final = b"nhp\x02"
 MOST_BYTES: Final = 2048
 """The largest value that is made or read."""
 
@@ -87,9 +87,13 @@ class KeptPage:
         return replace(self, plans=(*others, plan)[-MOST_PLANS:])
 
 
-def told_to_blocks(story: Story) -> Story:
-    """A story without the texts that no block shows, which pages may make as long as they like."""
-    return replace(story, description="", image="", site="", authors=(), modified=None)
+def told_to_blocks(story: Story, *, authors: bool = False) -> Story:
+    """A story without the texts that no block shows, which pages may make as long as they like.
+
+    Its `authors` are kept only where a condition looks at them.
+    """
+    kept = story.authors if authors else ()
+    return replace(story, description="", image="", site="", authors=kept, modified=None)
 
 
 @cache

@@ -22,7 +22,7 @@ from newshole.rules.bounds import (
 )
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, OverrideWritten, RulesWritten, When
+from newshole.rules.model import BlockWritten, OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
@@ -32,11 +32,12 @@ from newshole.rules.ruleset import (
     Override,
     Page,
     Rules,
-    conditions_of,
     selectors_of,
 )
-from newshole.rules.targeting import FACTS, Condition, condition, facts_used
+from newshole.rules.targeting import facts_used, leaves
+from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
+from newshole.rules.whens import conditions
 
 
 def load(rules: str | Path) -> tuple[Rules, ...]:
@@ -125,13 +126,9 @@ def _rules(
 ) -> Rules:
     blocks = tuple(_block(block, each, written) for block, each in written.blocks.items())
     articles = tuple(
-        Articles(_conditions(f"articles[{n}]", each), each.body)
+        Articles(conditions(f"articles[{n}]", each, written.timezone), each.body)
         for n, each in enumerate(written.articles or ())
     )
-    conditions = [each for block in blocks for each in block.when]
-    conditions += [each for entry in articles for each in entry.when]
-    overrides, pages = _overrides(written, changed), _pages(written)
-    conditions += conditions_of(overrides, pages)
     rules = Rules(
         name=file.stem,
         site=written.site or file.stem,
@@ -145,12 +142,20 @@ def _rules(
         stories=written.library.stories,
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
-        facts_used=facts_used(conditions),
         host_names=listed(written.hosts),
-        overrides=overrides,
-        pages=pages,
+        overrides=_overrides(written, changed),
+        pages=_pages(written),
     )
-    return _with_what_is_read(rules)
+    used = tuple(leaves(rules.conditions))
+    return replace(
+        _with_what_is_read(rules),
+        facts_used=facts_used(rules.conditions),
+        telling=telling(rules.conditions, written.vary),
+        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta"),
+        jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
+        authors_used=any(each.fact == "author" for each in used),
+        _combined={},
+    )
 
 
 def _with_what_is_read(rules: Rules) -> Rules:
@@ -170,7 +175,12 @@ def _with_what_is_read(rules: Rules) -> Rules:
 
 def _pages(written: RulesWritten) -> tuple[Page, ...]:
     return tuple(
-        Page(path := f"pages[{each.name}]", _conditions(path, each), frozenset(each.blocks), each.fragments)
+        Page(
+            path := f"pages[{each.name}]",
+            conditions(path, each, written.timezone),
+            frozenset(each.blocks),
+            each.fragments,
+        )
         for each in written.pages or ()
     )
 
@@ -179,16 +189,16 @@ def _overrides(written: RulesWritten, changed: list[Alone | None]) -> tuple[Over
     """The overrides as differences from the rules without them."""
     base = _changeable(written)
     return tuple(
-        _override(base, each, under)
+        _override(base, each, under, written.timezone)
         for each, under in zip(written.overrides or (), changed, strict=True)
         if under is not None
     )
 
 
-def _override(base: Rules, written: OverrideWritten, under: Alone) -> Override:
+def _override(base: Rules, written: OverrideWritten, under: Alone, timezone: str) -> Override:
     head = Head(
         written.name,
-        _conditions(f"overrides[{written.name}].when", written.when),
+        conditions(f"overrides[{written.name}].when", written.when, timezone),
         frozenset(listed(written.drop)),
         None if written.only is None else listed(written.only),
     )
@@ -245,21 +255,9 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         required=written.required,
         fallback=written.fallback,
         when=(
-            *_conditions(f"{path}.when", written.when),
-            *_conditions(f"defaults.{written.kind}.when", None if defaults is None else defaults.when),
+            *conditions(f"{path}.when", written.when, rules.timezone),
+            *conditions(
+                f"defaults.{written.kind}.when", None if defaults is None else defaults.when, rules.timezone
+            ),
         ),
-    )
-
-
-def _conditions(path: str, when: When | None) -> tuple[Condition, ...]:
-    written = {} if when is None else {fact: getattr(when, fact) for fact in FACTS}
-    return tuple(
-        condition(
-            f"{path}.{fact}",
-            fact,
-            listed(getattr(value, "excluded", value)),
-            negated=hasattr(value, "excluded"),
-        )
-        for fact, value in written.items()
-        if value is not None
     )

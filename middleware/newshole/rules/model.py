@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
 from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
+from newshole.rules.conditions import When, late_facts
+from newshole.rules.contradictions import contradictions
 from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, StoryEntry, Strip, Video
 from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (
@@ -26,6 +28,7 @@ from newshole.rules.places import (
 )
 from newshole.rules.relations import relations
 from newshole.rules.ruleset import Distance
+from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
     Count,
@@ -35,14 +38,12 @@ from newshole.rules.words import (
     Most,
     OneOrSeveral,
     OwnLanguage,
-    PathGlob,
     Pattern,
     Pixels,
     Rank,
     RulePath,
     Selector,
     Several,
-    T,
     Text,
     Timezone,
     Url,
@@ -111,61 +112,18 @@ class LayoutWritten(Written):
     clear: ClearWritten | None = None
 
 
-class Not(Written):
-    """The condition holds where none of these does."""
-
-    excluded: OneOrSeveral[Text] = Field(alias="not")
-
-
-class NotPath(Written):
-    """The condition holds where none of these paths matches."""
-
-    excluded: OneOrSeveral[PathGlob] = Field(alias="not")
-
-
-DeviceName = Literal["mobile", "desktop", "present"]
-
-
-class NotDevice(Written):
-    """The condition holds on every other device."""
-
-    excluded: OneOrSeveral[DeviceName] = Field(alias="not")
-
-
-def _when_form(written: object) -> str:
-    if isinstance(written, (list, tuple)):
-        return "(list)"
-    return "(not)" if isinstance(written, (dict, BaseModel)) else "(one)"
-
-
-N = TypeVar("N", bound=Written)
-
-Fact = Annotated[
-    Annotated[T, Tag("(one)")] | Annotated[Several[T], Tag("(list)")] | Annotated[N, Tag("(not)")],
-    Discriminator(_when_form),
-]
-"""What a fact must be: a value, one of a list, or not those of an `N`."""
-
-
-class When(Written):
-    """Conditions, which must all hold: each a value, a list of which one must fit, `present`, or {not: …}."""
-
-    path: Fact[PathGlob, NotPath] | None = None
-    """The URL's path: `/world/**` for all below /world, `*` within one part."""
-    section: Fact[Text, Not] | None = None
-    tag: Fact[Text, Not] | None = None
-    type: Fact[Text, Not] | None = None
-    """A schema.org or OpenGraph type, such as NewsArticle."""
-    language: Fact[Text, Not] | None = None
-    """`en` fits en-GB too."""
-    device: Fact[DeviceName, NotDevice] | None = None
-
-
 class ArticleWritten(When):
     """One kind of article page, and where its story is."""
 
     body: Selector | None = None
     """The element that holds the story's text; found by itself where absent."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from super().conflicts(written)
+        for at in late_facts(written):
+            sentence = f'"{at[-1]}" is known only once a page is taken for an article; say it of blocks'
+            yield Conflict(sentence, (*at, "[key]"))
 
 
 class PageWritten(When):
@@ -439,6 +397,8 @@ class RulesWritten(Written):
     """In which dates are shown."""
     language: OwnLanguage = "auto"
     """Of labels and dates; `auto` for that of each page."""
+    vary: VaryWritten | None = None
+    """What tells the facts of readers, in front of the site."""
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
@@ -458,6 +418,7 @@ class RulesWritten(Written):
         yield from unknown_blocks(written)
         for key in ("pages", "overrides"):
             yield from same_names(written, key)
+        yield from contradictions(written)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):
@@ -466,8 +427,18 @@ class RulesWritten(Written):
 
 
 def unreached(articles: Sequence[object]) -> Iterator[Conflict]:
-    """The first entry behind one that takes every page."""
-    for n, entry in enumerate(articles[:-1]):
-        if isinstance(entry, dict) and not entry.keys() - {"body"}:
+    """The first entry behind one that takes every page, and each that asks for what an earlier one does."""
+    asked = [
+        {key: value for key, value in each.items() if key != "body"} if isinstance(each, dict) else None
+        for each in articles
+    ]
+    for n, entry in enumerate(asked[:-1]):
+        if entry == {}:
             yield Conflict(f"never reached: articles[{n}] takes every page", ("articles", n + 1))
             return
+    for n, later in enumerate(asked):
+        for earlier_n, earlier in enumerate(asked[:n]):
+            if earlier and later and earlier.items() <= later.items():
+                sentence = f"never reached: articles[{earlier_n}] takes all of its pages"
+                yield Conflict(sentence, ("articles", n))
+                break

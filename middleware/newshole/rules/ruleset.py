@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
-from newshole.rules.targeting import Condition
+from newshole.rules.targeting import Condition, all_hold
+from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.types import Reader, Reason, Story
 
 MOST_COMBINATIONS: Final = 64
@@ -389,6 +388,14 @@ class Rules:
     digest: str = ""
     facts_used: frozenset[str] = field(default_factory=frozenset)
     """Reader facts that some `when` looks at, such as "device"."""
+    telling: Telling = NOTHING_TOLD
+    """What tells those facts, and what pages vary by."""
+    metas_used: frozenset[str] = field(default_factory=frozenset)
+    """Lower-case names of the meta elements that some `when` looks at."""
+    jsonld_used: frozenset[str] = field(default_factory=frozenset)
+    """Dotted paths in JSON-LD that some `when` looks at."""
+    authors_used: bool = False
+    """Whether some `when` looks at who wrote a story."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
     overrides: tuple[Override, ...] = ()
@@ -399,15 +406,10 @@ class Rules:
     """Blocks that the overrides leave out, by id, in rules that `under` gives."""
     _combined: dict[tuple[int, ...], Rules] = field(default_factory=dict, repr=False, compare=False)
 
-    def active(self, story: Story, reader: Reader, url: str, now: datetime) -> tuple[int, ...]:
-        """The overrides whose conditions all hold at an aware moment, by their number."""
-        if not self.overrides:
-            return ()
-        path, at_moment = urlsplit(url).path, replace(reader, now=now)
+    def active(self, story: Story, reader: Reader, url: str) -> tuple[int, ...]:
+        """The overrides whose conditions all hold, by their number."""
         return tuple(
-            n
-            for n, override in enumerate(self.overrides)
-            if all(each.refusal(story, at_moment, path) is None for each in override.when)
+            n for n, override in enumerate(self.overrides) if all_hold(override.when, story, reader, url)
         )
 
     def under(self, active: tuple[int, ...]) -> Rules:
@@ -429,13 +431,15 @@ class Rules:
         yield from self.articles
         yield from self.pages
 
-
-def conditions_of(overrides: tuple[Override, ...], pages: tuple[Page, ...]) -> list[Condition]:
-    """Every condition of overrides, of what they change, and of pages."""
-    found = [each for override in overrides for each in override.when]
-    found += [each for page in pages for each in page.when]
-    changes = (change for override in overrides for change in override.blocks.values())
-    return found + [each for change in changes for each in change.fields.get("when", ())]
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that there is, of what overrides change too."""
+        changes = (change for override in self.overrides for change in override.blocks.values())
+        whens = [each.when for each in self.blocks]
+        whens += [each.when for each in self.entries()]
+        whens += [each.when for each in self.overrides]
+        whens += [change.fields.get("when", ()) for change in changes]
+        return tuple(condition for when in whens for condition in when)
 
 
 def selectors_of(

@@ -18,8 +18,10 @@ from newshole.rules.written import Written
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 WHOLE: Final = frozenset(
-    "ArticleWritten Creative Gpt Not NotDevice NotPath OverrideWritten PageWritten PointPlace Serve "
-    "StoryEntry WeatherFeed WeatherItem".split()
+    "ArticleWritten AvoidWritten ByCookie Creative DistanceByDevice ElsewhereWritten Gpt Not NotAmount "
+    "NotCountry NotDevice NotHost NotLevel NotPage NotPath NotPublished NotShort NotValue OverrideWritten "
+    "PageWritten PixelsByDevice PointPlace Serve ShareByDevice StepByDevice StoryEntry WeatherFeed "
+    "WeatherItem".split()
 )
 """What no other file and no default can complete: entries of lists, and what is one choice."""
 

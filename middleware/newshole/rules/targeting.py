@@ -1,75 +1,222 @@
-"""When a rule holds: conditions over a story and its reader.
+"""When a rule holds: conditions over a story, its address, its reader and the time.
 
-Words are compared without regard to case; `en` fits `en-GB` too. A path is compared part by part: `*`
-stands for anything within one part, a part `**` for any number of parts, and at the end for at least one.
+Words are compared without regard to case; `en` fits `en-GB` too. Paths and hosts are compared with globs.
+The time is seen in whole minutes, so what holds, holds throughout one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
-from urllib.parse import unquote
 
+from newshole.rules.facts import AMOUNTS, FACTS, FLAGS, NONE_AT_ALL, READER_FACTS
+from newshole.rules.globs import Fits, host_fits, path_fits
+from newshole.rules.spans import Age, Amounts, Window, shown
 from newshole.types import Reader, Reason, Story
 
-Fact: TypeAlias = Callable[[Story, Reader, str], tuple[str, ...]]
-Fits: TypeAlias = Callable[[str], bool]
-
-FACTS: Final[dict[str, Fact]] = {
-    "path": lambda _story, _reader, url_path: (url_path,),
-    "section": lambda story, _reader, _url_path: (story.section,),
-    "tag": lambda story, _reader, _url_path: story.tags,
-    "type": lambda story, _reader, _url_path: story.types,
-    "language": lambda story, _reader, _url_path: (story.language,),
-    "device": lambda _story, reader, _url_path: (reader.device,),
-}
-"""What each fact is of a page; an empty word is as good as none."""
-
-READER_FACTS: Final = frozenset(("device",))
-"""Facts that differ from reader to reader."""
-
-LONGEST_PATH: Final = 2_048
-"""A longer path fits nothing, so that no reader can make the comparing slow."""
+Test: TypeAlias = Callable[[Story, Reader, str], bool]
+Found: TypeAlias = Callable[[Story, Reader, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of a `when`: `fact` ("path", "section", …) must match what `written` says.
+    """One condition of a `when`: `fact` ("path", "meta", …) must match what `written` says.
 
-    `refusal` gives None where it holds, else the reason, in words, with the path of the rule.
+    `name` says which meta element, cookie, … it is about. `parts` are the alternatives of an "any" and what
+    a "none" excludes, each some conditions that hold together.
     """
 
     path: str
     fact: str
     written: str
-    matches: Callable[[tuple[str, ...]], bool]
+    holds: Test
+    found: Found
+    name: str = ""
+    parts: tuple[tuple[Condition, ...], ...] = field(default=(), repr=False)
 
-    def refusal(self, story: Story, reader: Reader, url_path: str) -> Reason | None:
-        """Why the condition does not hold; `url_path` is the URL's path, as it was asked for."""
-        found = tuple(word for word in FACTS[self.fact](story, reader, url_path) if word)
-        if self.matches(found):
+    def refusal(self, story: Story, reader: Reader, url: str) -> Reason | None:
+        """Why the condition does not hold, None where it does; `url` is the page's, as it was asked for."""
+        if self.holds(story, reader, url):
             return None
-        return Reason("when", self.path, self.written, ", ".join(found) or "none")
+        return Reason("when", self.path, self.written, self.found(story, reader, url))
+
+    @property
+    def label(self) -> str:
+        """What it is about, in words: "section", "cookie subscriber"."""
+        return f"{self.fact} {self.name}" if self.name else self.fact
+
+    @property
+    def leaves(self) -> Iterator[Condition]:
+        """The conditions that it is made of, itself where it is about one fact."""
+        if not self.parts:
+            yield self
+        for each in self.parts:
+            yield from leaves(each)
 
 
-def condition(path: str, fact: str, values: tuple[str, ...], *, negated: bool = False) -> Condition:
-    """A condition as a rule at `path` writes it; "present" asks for a fact of any value."""
-    if "present" in values:
-        return Condition(path, fact, "none" if negated else "present", lambda found: bool(found) != negated)
-    fits = tuple(_FITS.get(fact, _same)(value) for value in values)
-
-    def matches(found: tuple[str, ...]) -> bool:
-        return any(each(word) for each in fits for word in found) != negated
-
-    listed = " or ".join(values)
-    return Condition(path, fact, f"not {listed}" if negated else listed, matches)
+def leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """The conditions on one fact each, out of combinations too."""
+    for each in conditions:
+        yield from each.leaves
 
 
 def facts_used(conditions: Iterable[Condition]) -> frozenset[str]:
     """The facts of readers that the conditions look at, such as "device"."""
-    return READER_FACTS.intersection(each.fact for each in conditions)
+    return READER_FACTS.intersection(each.fact for each in leaves(conditions))
+
+
+def all_hold(conditions: Iterable[Condition], story: Story, reader: Reader, url: str) -> bool:
+    """Whether every one of the conditions holds."""
+    return all(each.holds(story, reader, url) for each in conditions)
+
+
+def minute_of(reader: Reader) -> datetime:
+    """The whole minute in which a reader asks."""
+    return (reader.now or datetime.now(UTC)).replace(second=0, microsecond=0)
+
+
+def condition(
+    path: str, fact: str, values: tuple[str, ...], *, negated: bool = False, name: str = ""
+) -> Condition:
+    """A condition on words, as a rule at `path` writes it; "present" asks for a fact of any value."""
+    look, nothing = FACTS[fact], NONE_AT_ALL.get(fact, "")
+
+    def words(story: Story, reader: Reader, url: str) -> tuple[str, ...]:
+        return tuple(filter(None, look(story, reader, url, name)))
+
+    def found(story: Story, reader: Reader, url: str) -> str:
+        return ", ".join(words(story, reader, url)) or "none"
+
+    if "present" in values:
+
+        def is_there(story: Story, reader: Reader, url: str) -> bool:
+            return any(word != nothing for word in words(story, reader, url)) != negated
+
+        return Condition(path, fact, "none" if negated else "present", is_there, found, name)
+    fits = tuple(_FITS.get(fact, _same)(value) for value in values)
+
+    def holds(story: Story, reader: Reader, url: str) -> bool:
+        there = words(story, reader, url)
+        return any(each(word) for each in fits for word in there) != negated
+
+    return Condition(path, fact, _listed(values, negated=negated), holds, found, name)
+
+
+def flag(path: str, fact: str, *, wanted: bool) -> Condition:
+    """A condition on a fact that is so or is not."""
+    look = FLAGS[fact]
+    return Condition(
+        path,
+        fact,
+        _truth(wanted),
+        lambda story, reader, _url: look(story, reader) is wanted,
+        lambda story, reader, _url: _truth(look(story, reader)),
+    )
+
+
+def amount(path: str, fact: str, wanted: tuple[Amounts | str, ...], *, negated: bool = False) -> Condition:
+    """A condition on a fact that is counted; "present" asks for one that is known."""
+    look = AMOUNTS[fact]
+
+    def holds(story: Story, reader: Reader, _url: str) -> bool:
+        there = look(story, reader)
+        fits = there is not None and any(isinstance(each, str) or each.holds(there) for each in wanted)
+        return fits != negated
+
+    def found(story: Story, reader: Reader, _url: str) -> str:
+        there = look(story, reader)
+        return "none" if there is None else str(there)
+
+    return Condition(path, fact, _listed(tuple(map(str, wanted)), negated=negated), holds, found)
+
+
+def age(path: str, within: Age | None, before: Age | None, *, negated: bool = False) -> Condition:
+    """A condition on how long ago a story was published: `within` this time, `before` that; with neither on
+    whether that is known."""
+
+    def holds(story: Story, reader: Reader, _url: str) -> bool:
+        if story.published is None:
+            return negated
+        old = minute_of(reader) - story.published
+        fits = (within is None or old < within.length) and (before is None or old >= before.length)
+        return fits != negated
+
+    def found(story: Story, _reader: Reader, _url: str) -> str:
+        return "none" if story.published is None else f"{story.published:%Y-%m-%d %H:%M %Z}"
+
+    words = [f"within {within}"] * (within is not None) + [f"before {before}"] * (before is not None)
+    asked = " and ".join(words)
+    written = (f"not {asked}" if negated else asked) if asked else ("none" if negated else "present")
+    return Condition(path, "published", written, holds, found)
+
+
+def times(path: str, fact: str, windows: tuple[Window, ...]) -> Condition:
+    """A condition on the time, which must lie in one of the windows."""
+
+    def found(_story: Story, reader: Reader, _url: str) -> str:
+        now, zone = minute_of(reader), windows[0].zone
+        return f"{now.astimezone(zone):%a}".lower() + f" {shown(now, zone)}"
+
+    return Condition(
+        path,
+        fact,
+        " or ".join(map(str, windows)),
+        lambda _story, reader, _url: any(each.holds(minute_of(reader)) for each in windows),
+        found,
+    )
+
+
+def any_of(path: str, parts: tuple[tuple[Condition, ...], ...]) -> Condition:
+    """A condition that holds where all conditions of one of the parts do."""
+
+    def found(story: Story, reader: Reader, url: str) -> str:
+        refused = (_first_refused(part, story, reader, url) for part in parts)
+        return " and ".join(f"{each.label} {each.found(story, reader, url)}" for each in refused if each)
+
+    return Condition(
+        path,
+        "any",
+        "any of: " + " or ".join(map(_in_words, parts)),
+        lambda story, reader, url: any(all_hold(part, story, reader, url) for part in parts),
+        found,
+        parts=parts,
+    )
+
+
+def none_of(path: str, part: tuple[Condition, ...]) -> Condition:
+    """A condition that holds where not all conditions of the part do."""
+
+    def found(story: Story, reader: Reader, url: str) -> str:
+        return " and ".join(f"{each.label} {each.found(story, reader, url)}" for each in part)
+
+    return Condition(
+        path,
+        "none",
+        f"none of: {_in_words(part)}",
+        lambda story, reader, url: not all_hold(part, story, reader, url),
+        found,
+        parts=(part,),
+    )
+
+
+def _first_refused(part: Iterable[Condition], story: Story, reader: Reader, url: str) -> Condition | None:
+    return next((each for each in part if not each.holds(story, reader, url)), None)
+
+
+def _in_words(part: tuple[Condition, ...]) -> str:
+    words = " and ".join(each.written if each.parts else f"{each.label} {each.written}" for each in part)
+    return f"({words})" if len(part) > 1 else words
+
+
+def _listed(values: tuple[str, ...], *, negated: bool) -> str:
+    listed = " or ".join(values)
+    return f"not {listed}" if negated else listed
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _same(value: str) -> Fits:
@@ -87,52 +234,9 @@ def _language(value: str) -> Fits:
     return fits
 
 
-def _path(glob: str) -> Fits:
-    parts = unquote(glob).rstrip("/").split("/")
-    if parts[-1] == "**":
-        parts.append("*")
-    patterns = [None if part == "**" else _part(part) for part in parts]
-
-    def fits(path: str) -> bool:
-        if len(path) > LONGEST_PATH:
-            return False
-        at = _skipped({0}, patterns)
-        for part in unquote(path).rstrip("/").split("/"):
-            at = _skipped(set(_after(at, part, patterns)), patterns)
-        return len(patterns) in at
-
-    return fits
-
-
-def _part(glob: str) -> re.Pattern[str]:
-    """A pattern for one part of a path, in time that grows with its length (atomic groups)."""
-    first, *rest = map(re.escape, glob.split("*"))
-    if not rest:
-        return re.compile(first)
-    *inner, last = rest
-    middle = "".join(f"(?>.*?{each})" for each in inner)
-    some = "+" if glob == "*" else "*"
-    return re.compile(f"{first}{middle}.{some}{last}", re.DOTALL)
-
-
-def _after(at: set[int], part: str, patterns: list[re.Pattern[str] | None]) -> Iterable[int]:
-    """The places in the pattern that one part of the path leads to."""
-    for n in at:
-        if n < len(patterns):
-            pattern = patterns[n]
-            if pattern is None:
-                yield n
-            elif pattern.fullmatch(part):
-                yield n + 1
-
-
-def _skipped(at: set[int], patterns: list[re.Pattern[str] | None]) -> set[int]:
-    """The same, and the places behind every `**` there: it may stand for no part at all."""
-    for n in sorted(at):
-        while n < len(patterns) and patterns[n] is None:
-            n += 1
-            at.add(n)
-    return at
-
-
-_FITS: Final[dict[str, Callable[[str], Fits]]] = {"path": _path, "language": _language}
+_FITS: Final[dict[str, Callable[[str], Fits]]] = {
+    "path": path_fits,
+    "host": host_fits,
+    "referrer": host_fits,
+    "language": _language,
+}

@@ -1,0 +1,63 @@
+"""What rules cost in cacheability: what a page varies by, and when it changes by itself."""
+
+from __future__ import annotations
+
+from newshole.rules.facts import TIME_FACTS
+from newshole.rules.ruleset import Rules
+from newshole.rules.targeting import Condition, leaves
+from newshole.rules.telling import BY_ITSELF, headers_of
+
+_VERSIONS = {
+    "device": "2 versions of each page",
+    "bot": "2 versions of each page",
+    "logged_in": "2 versions of each page, where it has two values",
+}
+
+
+def costs(rules: Rules) -> list[str]:
+    """A line for everything that a page varies by, and one for the times at which it changes."""
+    used = {each.label: each for each in leaves(rules.conditions)}
+    lines = [line for each in used.values() if (line := _of_reader(each, rules)) or (line := _of_url(each))]
+    changes = dict.fromkeys(_time(each, rules) for each in leaves(rules.conditions) if _is_time(each))
+    return [*lines, *([f"changes with time: {', '.join(changes)}"] if changes else [])]
+
+
+def _is_time(condition: Condition) -> bool:
+    return condition.fact in TIME_FACTS and condition.written not in ("present", "none")
+
+
+def _time(condition: Condition, rules: Rules) -> str:
+    if condition.fact == "published":
+        return f"published {condition.written}"
+    return f"{condition.written} ({rules.timezone})"
+
+
+def _of_url(condition: Condition) -> str:
+    if condition.fact != "query":
+        return ""
+    return f"varies by {condition.label}: it is part of the address, so a CDN must keep it in its key"
+
+
+def _of_reader(condition: Condition, rules: Rules) -> str:
+    fact, told = condition.fact, rules.telling
+    if fact not in told.facts:
+        return ""
+    headers = tuple(headers_of(condition, told))
+    if fact == "cookie" and not headers:
+        asked = f"vary: {{cookie: {{{condition.name}: HEADER}}}}"
+        return f"{condition.label}: not cacheable at a CDN without an edge header: say {asked}"
+    if fact in told.cookies:
+        return (
+            f"{fact} (cookie {told.cookies[fact]}): not cacheable at a CDN without an edge header: "
+            f"say vary: {{{fact}: HEADER}}"
+        )
+    if not headers:
+        return f"{fact}: nothing tells it in front of a site: say vary: {{{fact}: HEADER}}"
+    return f"varies by {condition.label} ({', '.join(headers)}): {_versions(fact, headers)}"
+
+
+def _versions(fact: str, headers: tuple[str, ...]) -> str:
+    if headers == BY_ITSELF.get(fact):
+        every = "a version of each page for every value, and there are very many"
+        return every if fact == "referrer" else f"{every}: say vary: {{{fact}: HEADER}}"
+    return _VERSIONS.get(fact, "a version of each page for every value")

@@ -1,0 +1,140 @@
+"""What of a request tells the facts of a reader, and what a page therefore varies by.
+
+The `vary` of the rules names a header that the edge sets for a fact, or a cookie. A header makes one version
+of a page for each of its values; a cookie makes the page private, for no shared cache can know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from pydantic import Discriminator, Tag
+
+from newshole.rules.facts import READER_FACTS
+from newshole.rules.targeting import Condition, leaves
+from newshole.rules.words import matching
+from newshole.rules.written import Written
+from newshole.types import Reader, Story
+
+BY_ITSELF: Final[Mapping[str, tuple[str, ...]]] = {
+    "device": ("Sec-CH-UA-Mobile", "User-Agent"),
+    "bot": ("User-Agent",),
+    "referrer": ("Referer",),
+}
+"""The headers that tell a fact where the rules name no other, in the order in which they are believed."""
+
+_NAME: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110, section 5.6.2
+HeaderName = Annotated[
+    str, matching(rf"(?![Cc][Oo][Oo][Kk][Ii][Ee]$|\*$){_NAME}", "the name of a header, such as X-Device")
+]
+CookieName = Annotated[str, matching(_NAME, "the name of a cookie, such as visits")]
+
+
+class ByCookie(Written):
+    """A cookie that tells a fact, where no edge does."""
+
+    cookie: CookieName
+
+
+Source = Annotated[
+    Annotated[HeaderName, Tag("(header)")] | Annotated[ByCookie, Tag("(cookie)")],
+    Discriminator(lambda written: "(cookie)" if isinstance(written, (dict, ByCookie)) else "(header)"),
+]
+
+
+class VaryWritten(Written):
+    """What tells the facts of readers: a header that the edge sets, or {cookie: NAME}."""
+
+    device: Source | None = None
+    """mobile or desktop."""
+    country: Source | None = None
+    """Two letters (ISO 3166-1)."""
+    consent: Source | None = None
+    """A word, or several with commas."""
+    logged_in: Source | None = None
+    """0, false, no, off or nothing for readers who are not."""
+    bot: Source | None = None
+    """0, false, no, off or nothing for those who are none."""
+    visits: Source | None = None
+    """A number."""
+    cookie: dict[str, HeaderName] | None = None
+    """Headers in which the edge passes on the values of cookies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The reader facts that rules look at, and what tells them.
+
+    `conditions` are those on the reader alone, each once: readers for whom the same ones hold get the same
+    page. `headers` and `cookies` tell a fact by its name; `passed` has the header for the name of a cookie.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    passed: Mapping[str, str] = field(default_factory=dict)
+    facts: frozenset[str] = frozenset()
+    vary: tuple[bytes, ...] = ()
+    is_private: bool = False
+    known: dict[tuple[bytes | None, ...], tuple[bool, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Which conditions hold for values of the headers in `vary`, where these tell all."""
+
+    def who(self, reader: Reader) -> tuple[bool, ...]:
+        """What decides of a reader: which of the conditions hold."""
+        return tuple([each.holds(_NO_STORY, reader, "") for each in self.conditions])
+
+    def names(self, fact: str) -> tuple[str, ...]:
+        """The names that the conditions ask for of a fact such as "cookie"."""
+        return tuple(dict.fromkeys(each.name for each in self.conditions if each.fact == fact))
+
+
+_NO_STORY: Final = Story()
+NOTHING_TOLD: Final = Telling()
+
+
+def telling(conditions: Iterable[Condition], vary: VaryWritten | None) -> Telling:
+    """What tells the facts of readers that these conditions look at."""
+    written = vary or VaryWritten()
+    named = {fact: getattr(written, fact) for fact in VaryWritten.model_fields if fact != "cookie"}
+    of_readers = {
+        (each.fact, each.name.lower(), each.written): each
+        for each in leaves(conditions)
+        if each.fact in READER_FACTS
+    }
+    found = Telling(
+        conditions=tuple(of_readers.values()),
+        headers={fact: source for fact, source in named.items() if isinstance(source, str)},
+        cookies={fact: source.cookie for fact, source in named.items() if isinstance(source, ByCookie)},
+        passed=written.cookie or {},
+        facts=frozenset(each.fact for each in of_readers.values()),
+    )
+    by_cookie = not found.facts.isdisjoint(found.cookies) or any(
+        name not in found.passed for name in found.names("cookie")
+    )
+    headers = dict.fromkeys(header for each in found.conditions for header in headers_of(each, found))
+    return Telling(
+        found.conditions,
+        found.headers,
+        found.cookies,
+        found.passed,
+        found.facts,
+        tuple(header.encode("latin-1") for header in headers),
+        by_cookie,
+    )
+
+
+def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
+    """The headers that tell what a condition looks at; none where a cookie does, or nothing."""
+    fact, name = condition.fact, condition.name
+    if fact == "header":
+        yield name
+    elif fact == "cookie" and name in told.passed:
+        yield told.passed[name]
+    elif fact in told.headers:
+        yield told.headers[fact]
+    elif fact not in told.cookies:
+        yield from BY_ITSELF.get(fact, ())

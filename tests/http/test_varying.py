@@ -1,0 +1,177 @@
+"""Pages that differ from reader to reader, through the mounted middleware: what each gets, and what caches
+in front are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from newshole import Newshole, Site
+from tests.http.asgi import STORY, Client, ask, asked, page
+from tests.rules.files import write
+
+SUBSCRIBERS = """
+site: Example
+vary: {cookie: {subscriber: X-Subscriber}}
+blocks:
+  programmatic:
+    kind: ad
+    sizes: {mobile: [[300, 250]], desktop: [[300, 250]]}
+    serve: {gpt: {unit: /1234/inline}}
+    place: {after: paragraph, nth: 2}
+    when: {cookie: {subscriber: {not: "1"}}}
+  direct:
+    kind: ad
+    sizes: {mobile: [[300, 250]], desktop: [[300, 250]]}
+    serve: {slot: direct-sold}
+    place: {after: paragraph, nth: 4}
+"""
+
+Sites = Callable[[str], Site]
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Sites:
+    return lambda rules: Site.load(write(tmp_path, site=rules) / "site.yaml")
+
+
+def blocks(client: Client) -> list[str]:
+    """The blocks of a page that came."""
+    return re.findall(r'data-newshole="([^"]*)"', client.body.decode())
+
+
+def visit(app: ASGIApp, path: str = "/news/bridge", **headers: str) -> Client:
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    address, _, query = path.partition("?")
+    return ask(app, asked(address, headers=pairs, query_string=query.encode()))
+
+
+def one(when: str, vary: str = "{}") -> str:
+    """Rules with one block, and its conditions."""
+    return (
+        f"vary: {vary}\nblocks: {{some: {{kind: html, html: <p>x</p>, place: body-end, when: {{{when}}}}}, "
+        "every: {kind: html, html: <p>y</p>, place: body-end}}"
+    )
+
+
+def test_subscribers_get_no_programmatic_ads_but_direct_sold_ones(sites: Sites) -> None:
+    app = Newshole(page(), site=sites(SUBSCRIBERS))
+    for _ in range(3):
+        reader, subscriber = visit(app), visit(app, x_subscriber="1", cookie="subscriber=0")
+        assert blocks(reader) == ["programmatic", "direct"]
+        assert blocks(subscriber) == ["direct"]
+        for each in (reader, subscriber):
+            assert each.header(b"vary") == b"X-Subscriber"
+            assert each.header(b"cache-control") is None
+    assert app.plans.counts == {"plan-anew": 2, "plan-here": 4}
+
+
+def test_without_an_edge_the_cookie_decides_and_the_page_is_private(sites: Sites) -> None:
+    rules = SUBSCRIBERS.replace("vary: {cookie: {subscriber: X-Subscriber}}\n", "")
+    app = Newshole(page(), site=sites(rules))
+    assert blocks(visit(app, cookie="a=b; subscriber=1")) == ["direct"]
+    for each in (visit(app), visit(app, cookie="subscriber=0")):
+        assert blocks(each) == ["programmatic", "direct"]
+        assert (each.header(b"vary"), each.header(b"cache-control")) == (None, b"private")
+
+
+@pytest.mark.parametrize(
+    ("when", "vary", "yes", "no", "named"),
+    [
+        ("device: mobile", "{}", {"sec_ch_ua_mobile": "?1"}, {}, b"Sec-CH-UA-Mobile, User-Agent"),
+        ("device: mobile", "{device: X-Device}", {"x_device": "phone"}, {"sec_ch_ua_mobile": "?1"},
+         b"X-Device"),
+        ("country: PL", "{country: X-Country}", {"x_country": "pl"}, {"x_country": "DE"}, b"X-Country"),
+        ("referrer: '*.search.example'", "{}", {"referer": "https://www.search.example/?q"}, {}, b"Referer"),
+        ("header: {X-Tier: gold}", "{}", {"x_tier": "Gold"}, {"x_tier": "tin"}, b"X-Tier"),
+        ("logged_in: true", "{logged_in: X-In}", {"x_in": "1"}, {"x_in": "0"}, b"X-In"),
+        ("consent: ads", "{consent: X-Consent}", {"x_consent": "stats,ads"}, {}, b"X-Consent"),
+        ("bot: true", "{}", {"user_agent": "Googlebot/2.1"}, {"user_agent": "Mozilla/5.0"}, b"User-Agent"),
+        ("visits: {min: 2}", "{visits: X-Visits}", {"x_visits": "2"}, {"x_visits": "1"}, b"X-Visits"),
+    ],
+)  # fmt: skip
+def test_a_fact_of_the_reader_decides_and_is_in_vary(
+    sites: Sites, when: str, vary: str, yes: dict[str, str], no: dict[str, str], named: bytes
+) -> None:
+    app = Newshole(page(), site=sites(one(when, vary)))
+    for _ in range(2):
+        for headers, expected in ((yes, ["some", "every"]), (no, ["every"])):
+            client = visit(app, **headers)
+            assert (blocks(client), client.header(b"vary")) == (expected, named)
+            assert client.header(b"cache-control") is None
+
+
+@pytest.mark.parametrize(
+    ("when", "vary", "cookie"),
+    [
+        ('cookie: {plan: "1"}', "{}", "plan=1"),
+        ("logged_in: true", "{logged_in: {cookie: session}}", "session=abc"),
+        ("visits: {min: 2}", "{visits: {cookie: seen}}", "seen=5"),
+    ],
+)
+def test_what_a_cookie_decides_is_private(sites: Sites, when: str, vary: str, cookie: str) -> None:
+    kept = (b"Cache-Control", b"public, max-age=60, s-maxage=900")
+    app = Newshole(page(STORY, kept, (b"cdn-cache-control", b"max-age=900")), site=sites(one(when, vary)))
+    for headers, expected in (({"cookie": cookie}, ["some", "every"]), ({}, ["every"])):
+        client = visit(app, **headers)
+        assert blocks(client) == expected
+        assert client.header(b"cache-control") == b"private, max-age=60"
+        assert client.header(b"cdn-cache-control") is None
+        assert client.header(b"vary") is None
+
+
+def test_the_query_decides_and_is_part_of_the_address(sites: Sites) -> None:
+    app = Newshole(page(), site=sites(one("query: {utm_source: newsletter}")))
+    assert blocks(visit(app, "/news/bridge?utm_source=newsletter")) == ["some", "every"]
+    other = visit(app, "/news/bridge?utm_source=social")
+    assert (blocks(other), other.header(b"vary"), other.header(b"cache-control")) == (["every"], None, None)
+
+
+def test_of_readers_that_no_rule_looks_at_caches_are_told_nothing(sites: Sites) -> None:
+    vary = "{device: X-Device, cookie: {a: X-A}, visits: {cookie: v}}"
+    client = visit(Newshole(page(), site=sites(one("section: {not: x}", vary))), cookie="a=1; v=2")
+    assert (client.header(b"vary"), client.header(b"cache-control")) == (None, None)
+
+
+def test_sites_of_a_folder_vary_each_by_its_own(tmp_path: Path) -> None:
+    rules = {
+        "a": "hosts: a.example\n" + one("device: mobile", "{device: X-Device}"),
+        "b": "hosts: b.example\n" + one('cookie: {plan: "1"}'),
+        "c": "hosts: c.example\n" + one("section: {not: x}"),
+    }
+    app = Newshole(page(), site=Site.load(write(tmp_path, **rules)))
+    told = {}
+    for name in rules:
+        client = ask(app, {**asked(), "headers": [(b"host", f"{name}.example".encode())]})
+        told[name] = (client.header(b"vary"), client.header(b"cache-control"))
+    assert told == {"a": (b"X-Device", None), "b": (None, b"private"), "c": (None, None)}
+
+
+def test_head_and_pages_left_alone_say_the_same_to_caches(sites: Sites) -> None:
+    site = sites("articles: [{header: {x-a: yes}, cookie: {b: present}}]\n" + one("device: mobile"))
+    app = Newshole(page(), site=site)
+    left, head = visit(app), ask(app, asked(method="HEAD"))
+    assert app.counts == {"not-an-article": 1, "head": 1}
+    for client in (left, head):
+        assert client.header(b"vary") == b"Sec-CH-UA-Mobile, User-Agent, x-a"
+        assert client.header(b"cache-control") == b"private"
+    taken = visit(app, x_a="yes", cookie="b=1")
+    assert blocks(taken) == ["every"]
+
+
+def test_readers_cannot_fill_the_cache_with_values(sites: Sites) -> None:
+    rules = one('cookie: {plan: "1"}, header: {x-tier: gold}, visits: {min: 2}', "{visits: X-Visits}")
+    app = Newshole(page(), site=sites(rules))
+    for number in range(50):
+        visit(
+            app,
+            cookie=f"plan={number}",
+            x_tier=f"t{number}",
+            x_visits=str(number),
+            referer=f"https://{number}.x",
+        )
+    assert len(app.plans.kept) <= 4
