@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -23,15 +23,20 @@ from newshole.page.outline import Outline, outline
 from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
 from newshole.page.splice import splice
-from newshole.page.story import read_story
+from newshole.page.story import read_metas, read_story
+from newshole.page.told import HEADER, OFF, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Articles, Block, Rules
+from newshole.rules.sensitivity import judged, refusal
 from newshole.types import Facts, Insertion, Reader, Reason, Story
 
 log = logging.getLogger("newshole")
 
 ROUNDS: Final = 4
 """How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
+
+_KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
+"""The kind of block that a story's word forbids."""
 
 _TAGS = re.compile(rb"</?[a-zA-Z][^\s/>]*")
 
@@ -62,7 +67,11 @@ def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> 
     Blocks see the time in whole minutes: what they show is the same throughout one.
     """
     path = urlsplit(url).path
-    refused = {block.id: reasons for block in rules.blocks if (reasons := _unmet(block, story, reader, path))}
+    refused = {
+        block.id: reasons
+        for block in rules.blocks
+        if (reasons := (*_forbidden(rules, block, story), *_unmet(block, story, reader, path)))
+    }
     now = reader.now or datetime.now(UTC)
     view = blocks.view(rules, story, reader, facts, now.replace(second=0, microsecond=0))
     wanted = [block for block in rules.blocks if block.id not in refused]
@@ -72,6 +81,16 @@ def look(rules: Rules, story: Story, url: str, reader: Reader, facts: Facts) -> 
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
+
+
+def _forbidden(rules: Rules, block: Block, story: Story) -> Iterator[Reason]:
+    """Why a story does not take a block: its own words, and what it is about."""
+    for word, by in story.told:
+        if word == f"no:{block.id}" or block.kind == _KINDS_OF_WORDS.get(word):
+            yield Reason("story", by, f"a story that does not say {word}", word)
+    if rules.sensitivity is not None:
+        unfit = refusal(rules.sensitivity, story, block.kind, block.options)
+        yield from () if unfit is None else (unfit,)
 
 
 def _unmet(block: Block, story: Story, reader: Reader, path: str) -> tuple[Reason, ...]:
@@ -112,11 +131,14 @@ class Run:
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
     left alone. `tried` has the shape of every copy that some round rendered: with other shapes another plan
-    may come out.
+    may come out. `words` is what the response's `X-Newshole` header says.
     """
 
-    def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
+    def __init__(
+        self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts, words: str = ""
+    ) -> None:
         self.rules, self.page, self.url, self.reader, self.facts = rules, page, url, reader, facts
+        self.words = words
         self.stage = "read"
         self.has_failed = False
         self.document: Document | None = None
@@ -157,7 +179,9 @@ class Run:
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
-        self.story = read_story(document, self.url)
+        self.story = self.read_story(document)
+        if any(each.word == OFF for each in self.story.told):
+            raise Untouched("story-off")
         body = find_body(document, self.article().body)
         if body is None:
             raise Untouched("no-body")
@@ -167,6 +191,17 @@ class Run:
         if self.outline is None:
             raise Untouched("no-body")
         return document, body, self.outline
+
+    def read_story(self, document: Document) -> Story:
+        """What the page says of itself and to newshole, and how sensitive that is."""
+        story = read_story(document, self.url)
+        if self.words:
+            story = replace(story, told=(*story.told, *told(self.words, HEADER)))
+        policy = self.rules.sensitivity
+        if policy is None:
+            return story
+        metas = read_metas(document, policy.metas) if policy.metas else {}
+        return judged(policy, story, metas, story.language or self.rules.language or "")
 
     def article(self) -> Articles:
         """The entry of `articles` that the page meets."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +12,7 @@ from newshole.page.body import Body
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
 from newshole.page.pieces import Piece, pieces
+from newshole.page.told import Mark, read_marks, read_stop
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
@@ -55,7 +57,8 @@ class Outline:
 
     `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
-    units, from the first one's start to the last one's end.
+    units, from the first one's start to the last one's end. `markers` are the byte offsets where the page
+    itself asks for blocks, by their ids: each is a gap too, which may lie before all units or behind them.
     """
 
     units: tuple[Unit, ...]
@@ -64,25 +67,40 @@ class Outline:
     body: tuple[int, int]
     words: int
     paragraphs: int
+    markers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
-    No place lies behind the byte `ambiguity`, from which on parsers disagree.
+    No place lies behind the byte `ambiguity`, from which on parsers disagree, and none in the body behind the
+    point where the page says that placement ends.
     """
     limit = len(document.page) if ambiguity is None else ambiguity
+    stop = read_stop(document, body.element)
+    last = limit if stop is None else min(stop, limit)
     found, units = _story(document, body)
     if not units:
         return None
-    gaps = tuple(_gaps(document, found, units, limit))
+    marks = [mark for mark in read_marks(document, body.element) if mark.offset <= last]
+    gaps = tuple(_gaps(document, found, units, last))
+    if marks:
+        marks = [mark for mark in marks if _is_between(units, mark.offset)]
+        gaps = tuple(_with_marked(gaps, marks, units))
     edges = stack_edges(document, body, found[0], found[-1])
-    stacks = {name: edge for name in STACKS if (edge := edges.get(name)) is not None and edge <= limit}
+    inside = {"body-start", "body-end"} | ({"body-after"} if body.element.tag == "body" else set())
+    stacks = {
+        name: edge
+        for name in STACKS
+        if (edge := edges.get(name)) is not None and edge <= (last if name in inside else limit)
+    }
     if not gaps and not stacks:
         return None
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
     span = (units[0].start, units[-1].end)
-    return Outline(units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs)
+    return Outline(
+        units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs, _by_block(marks)
+    )
 
 
 def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:
@@ -136,6 +154,33 @@ def _end(document: Document, element: Element) -> int:
             if start is not None:
                 return start
     return len(document.page)
+
+
+def _is_between(units: Sequence[Unit], offset: int) -> bool:
+    """Whether an offset lies in no unit."""
+    above = bisect_left(units, offset, key=lambda unit: unit.start)
+    return above == 0 or units[above - 1].end <= offset
+
+
+def _with_marked(gaps: tuple[Gap, ...], marks: list[Mark], units: tuple[Unit, ...]) -> list[Gap]:
+    """The gaps, and one at every mark that is at none of them."""
+    added = {mark.offset for mark in marks} - {gap.offset for gap in gaps}
+    more = [_gap_at(offset, units) for offset in added]
+    return sorted((*gaps, *more), key=lambda gap: gap.offset)
+
+
+def _gap_at(offset: int, units: tuple[Unit, ...]) -> Gap:
+    above = units[: bisect_left(units, offset, key=lambda unit: unit.start)]
+    paragraphs = sum(unit.kind == "paragraph" for unit in above)
+    return Gap(offset, len(above), sum(unit.words for unit in above), paragraphs)
+
+
+def _by_block(marks: list[Mark]) -> dict[str, tuple[int, ...]]:
+    """Where the marks ask for each block; two at one place ask for it once."""
+    found: dict[str, dict[int, None]] = {}
+    for mark in marks:
+        found.setdefault(mark.block, {})[mark.offset] = None
+    return {block: tuple(offsets) for block, offsets in found.items()}
 
 
 def _gaps(document: Document, found: list[Piece], units: tuple[Unit, ...], limit: int) -> Iterator[Gap]:

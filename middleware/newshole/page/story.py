@@ -7,7 +7,9 @@ to have the right type or size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from newshole.page.document import Document
 from newshole.page.jsonld import article, read_jsonld
+from newshole.page.told import META, told
 from newshole.types import Story
 
 MOST_TAGS: Final = 64
@@ -43,10 +46,14 @@ _PUBLISHED: Final = (
 )  # fmt: skip
 _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified", "og:updated_time")
 
+_TOLD: Final = "newshole"
+_TOPIC_KEYS: Final = ("about", "keywords", "mentions", "genre", "articleSection", "subjectOf")
+_TOPIC = re.compile(r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])", re.IGNORECASE)
+
 METAS_READ: Final = frozenset(
     (
         *_TITLES, *_DESCRIPTIONS, *_IMAGES, *_SITES, *_AUTHORS, _TAG, *_KEYWORDS, _TYPE, *_LANGUAGES,
-        *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED,
+        *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED, _TOLD,
     )
 )  # fmt: skip
 """The names of all meta elements that say something to us; the others are not looked at."""
@@ -54,7 +61,7 @@ METAS_READ: Final = frozenset(
 
 def read_story(document: Document, url: str) -> Story:
     """What a page says of itself; empty where it says nothing. `url` is where it was asked for."""
-    metas = _metas(document)
+    metas = read_metas(document)
     canonical = _link(document, "canonical", url)
     stated = article(read_jsonld(document), (url, canonical)) or {}
     return Story(
@@ -71,14 +78,17 @@ def read_story(document: Document, url: str) -> Story:
         image=_image(stated, metas, url),
         site=_first((), metas, *_SITES) or _name(stated.get("publisher")),
         origin=_origin(stated, metas, url, canonical),
+        topics=_topics(stated, metas),
+        told=told(", ".join(_said(metas, _TOLD)), META),
     )
 
 
-def _metas(document: Document) -> Metas:
+def read_metas(document: Document, wanted: AbstractSet[str] = METAS_READ) -> Metas:
+    """What a page's meta elements of the `wanted` names say."""
     found: dict[str, list[str]] = {}
     for element in document.select("meta[content]"):
         names = [name.lower() for key in _NAMED_BY if (name := element.attr(key))]
-        if METAS_READ.isdisjoint(names):
+        if wanted.isdisjoint(names):
             continue
         content = (document.attribute(element, "content") or "").strip()
         for name in names if content else ():
@@ -149,6 +159,23 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
         for tag in filter(None, map(str.strip, text.split(","))):
             unique.setdefault(tag.casefold(), tag)
     return tuple(unique.values())[:MOST_TAGS]
+
+
+def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
+    """The IPTC Media Topics that the article is said to be about, by their codes."""
+    texts = [text for key in _TOPIC_KEYS for text in _identifiers(stated.get(key))]
+    found = (code for text in (*texts, *_said(metas, *_KEYWORDS, _TAG)) for code in _TOPIC.findall(text))
+    return tuple(dict.fromkeys(found))[:MOST_TAGS]
+
+
+def _identifiers(value: object) -> Iterator[str]:
+    """The texts of a JSON-LD value that may name a concept of a vocabulary."""
+    for each in value if isinstance(value, list) else (value,):
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            named = (each.get(key) for key in ("@id", "url", "sameAs", "identifier", "termCode"))
+            yield from (text for text in named if isinstance(text, str))
 
 
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:

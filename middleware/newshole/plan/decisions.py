@@ -32,8 +32,9 @@ def _of_block(plan: Plan, block: Block, rank: int) -> Iterator[Decision]:
         yield Decision(block.id, None, None, placed=False, reasons=tuple(lacking))
     elif not copies:
         yield Decision(block.id, None, None, placed=False, reasons=(_too_short(block, plan),))
+    marked = considered.body.outline.markers.get(block.id)
     for spot in considered.body.spots:
-        if _is_candidate(spot, block):
+        if _is_candidate(spot, block) if marked is None else spot.offset in marked and not spot.stack:
             yield _at_spot(plan, block, spot, copies)
 
 

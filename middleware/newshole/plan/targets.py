@@ -40,7 +40,7 @@ class Point(NamedTuple):
 
 
 Target: TypeAlias = Point | int
-"""A point of the body, or the index of the spot of a named stack."""
+"""A point of the body, or the index of the spot of a named stack or a marker."""
 
 
 class Wish(NamedTuple):
@@ -136,6 +136,7 @@ class Costs:
         line = body.spots.line
         self.body = body
         self._gaps = [gap for gap in body.gaps if not closed >> gap & 1] if closed else body.gaps
+        self._closed = closed & ~body.spots.named
         self._words = [line.words[gap] for gap in self._gaps]
         self._ways = [line.words[gap] + UNIT_COST * line.units[gap] for gap in self._gaps]
         self._known: dict[Wish, Mapping[int, int]] = {}
@@ -152,7 +153,11 @@ class Costs:
         costs = self._of_gaps(wish, points) if points else {}
         if len(points) < len(wish.targets):
             ranked = reversed([*enumerate(wish.targets)])
-            costs |= {each: rank for rank, each in ranked if not isinstance(each, Point)}
+            costs |= {
+                each: rank
+                for rank, each in ranked
+                if not isinstance(each, Point) and not self._closed >> each & 1
+            }
         return costs
 
     def _of_gaps(self, wish: Wish, points: list[tuple[int, Point]]) -> dict[int, int]:
@@ -188,7 +193,8 @@ def _run_of(distance: int, column: list[int]) -> slice:
 
 def copies_of(block: Block, rank: int, body: Body) -> tuple[list[Copy], list[Reason]]:
     """The block's copies on this page, and for each place that the page lacks, what it lacks."""
-    lacking = [_lacking(place, body) for place in block.prefer if not [*_targets(place, body)]]
+    prefer = () if block.id in body.outline.markers else block.prefer
+    lacking = [_lacking(place, body) for place in prefer if not [*_targets(place, body)]]
     return [*copies_at(block, rank, Costs(body))], lacking
 
 
@@ -200,6 +206,10 @@ def copies_at(block: Block, rank: int, costs: Costs) -> Iterator[Copy]:
 
 
 def _wishes(block: Block, body: Body) -> list[Wish]:
+    if marked := body.outline.markers.get(block.id):
+        # The page's own word goes before the rules' place.
+        at = {body.spots.offsets[gap]: gap for gap in reversed(body.gaps)}
+        return [Wish((at[offset],), exact=True) for offset in marked[:MOST_COPIES]]
     asked = [_targets(place, body) for place in block.prefer]
     wishes = [
         Wish(tuple(target for target in targets if target is not None), block.exact)

@@ -30,6 +30,7 @@ from newshole.rules.ruleset import (
     Rules,
     Stack,
 )
+from newshole.rules.signals import policy
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 
@@ -136,6 +137,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
         host_names=_listed(written.hosts),
+        sensitivity=policy(written.sensitivity),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
+from newshole.rules.sensitivity import Policy
 from newshole.rules.targeting import Condition
 
 Measure: TypeAlias = Literal["units", "paragraphs", "words"]
@@ -151,3 +152,5 @@ class Rules:
     """Reader facts that some `when` looks at, such as "device"."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
+    sensitivity: Policy | None = None
+    """What the rules say of sensitive stories; without it none is."""
