@@ -58,7 +58,8 @@ def test_a_fault_has_words_too() -> None:
 
 
 def test_every_code_of_a_reason_is_documented() -> None:
-    modules = [PACKAGE / "composing.py", PACKAGE / "rules" / "targeting.py", *(PACKAGE / "plan").glob("*.py")]
+    rules = [PACKAGE / "rules" / name for name in ("targeting.py", "sensitivity.py")]
+    modules = [PACKAGE / "composing.py", *rules, *(PACKAGE / "plan").glob("*.py")]
     codes = {code for module in modules for code in _texts(module, "Reason", "_short", "_limit")}
     assert codes
     assert rows("code of a reason") == codes

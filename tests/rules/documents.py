@@ -33,6 +33,16 @@ WHOLE: dict[str, Any] = {
         "ads": 0,
         "clear": {"heading": {"before": "2 units", "after": "never"}},
     },
+    "sensitivity": {
+        "override": [{"meta": "ad_sensitivity", "values": {"noads": "solemn", "ok": "none"}}],
+        "signals": [
+            {"section": ["standard", "Courts"], "level": "solemn"},
+            {"tag": "war", "topic": ["20000062", "standard"], "level": "solemn"},
+            {"title": "standard", "meta": {"desk": ["crime"], "live": "present"}, "level": "review"},
+        ],
+        "solemn": {"remove": ["follow", "video"], "ads": "house"},
+        "review": {"ads": "none"},
+    },
     "library": {
         "stories": [
             {

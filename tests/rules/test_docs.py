@@ -24,6 +24,7 @@ from newshole.rules.model import (
 )
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten
+from newshole.rules.signals import EffectWritten, OverrideWritten, SensitivityWritten, SignalWritten
 from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
 from newshole.rules.written import Written
 from tests.rules.files import problems, write
@@ -38,6 +39,7 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("place", (PointPlace,)),
     ("repeat", (RepeatWritten,)),
     ("when", (When,)),
+    ("sensitivity", (SensitivityWritten, OverrideWritten, SignalWritten, EffectWritten)),
     ("library", (Library, StoryEntry)),
 ]
 

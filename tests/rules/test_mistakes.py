@@ -34,10 +34,10 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             'layuot: unknown key; did you mean "layout"?',
         ),
         (
-            "¦sensitivity: standard",
+            "¦zzz: standard",
             (
-                "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, library, defaults, blocks"
+                "zzz: unknown key; there are site, hosts, extends, timezone, language, articles, "
+                "layout, sensitivity, library, defaults, blocks"
             ),
         ),
         (
@@ -227,7 +227,7 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["sensitivity", "overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
+    "": ["overrides", "pages", "experiments", "vary", "paragraph", "hydrated"],
     "layout": ["density", "ads_apart", "elsewhere"],
     "layout.clear": ["image", "embed"],
     "library": ["feeds"],

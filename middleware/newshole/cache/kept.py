@@ -15,13 +15,14 @@ from newshole.rules.ruleset import Rules
 from newshole.types import Facts, Insertion, Reader
 from newshole.version import VERSION
 
-Key: TypeAlias = tuple[bytes, str, str, str | None, str]
-"""The digest of a page's stable bytes, its address, its content type, its encoding, the reader's device."""
+Key: TypeAlias = tuple[bytes, str, str, str | None, str, str]
+"""The digest of a page's stable bytes, its address, its content type, its encoding, the reader's device, what
+the response tells newshole."""
 
 
 class Asked(NamedTuple):
     """A page as it came, and for whom: `device` is "" where the rules do not look at it, `read_reader` makes
-    all that is known of the reader. `minute` counts from 1970."""
+    all that is known of the reader. `minute` counts from 1970. `words` is what the response tells newshole."""
 
     page: bytes
     url: str
@@ -29,6 +30,7 @@ class Asked(NamedTuple):
     device: str
     minute: int
     read_reader: Callable[[], Reader]
+    words: str = ""
 
     @property
     def reader(self) -> Reader:
@@ -83,11 +85,13 @@ class Known:
     sample: bytes = field(default=b"", repr=False)
 
 
-def key_of(stable: Stable, page: bytes, url: str, content_type: str, device: str) -> Key:
+def key_of(
+    stable: Stable, page: bytes, url: str, content_type: str, device: str, words: str = ""
+) -> Key:
     """The key of a page in the process, beside its site."""
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""
-    return (stable.digest, url, content_type, encoding, device)
+    return (stable.digest, url, content_type, encoding, device, words)
 
 
 def name_of(key: Key, rules: Rules) -> bytes:

@@ -5,8 +5,8 @@
                                └──────────────┴─► look at the blocks ─► render ─► splice
 
 **Never stale.** A plan is kept under a digest of everything that may decide on it: the page's stable bytes
-(see `page.frame`), its address, its content type and the encoding told from it, the rules, the engine, and
-those facts of a reader that the rules look at. Which blocks have something to show is looked at anew, from
+(see `page.frame`), its address, its content type and the encoding told from it, what its response tells
+newshole, the rules, the engine, and those facts of a reader that the rules look at. Which blocks have something to show is looked at anew, from
 the story that is kept with the plan; a set of blocks that was not met before is planned anew, and so is a
 page where a block's markup has another shape than the one that was proved.
 
@@ -84,15 +84,17 @@ class PlanCache:
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
 
-    def recall(self, page: bytes, url: str, content_type: str, device: str) -> Answer | None:
+    def recall(
+        self, page: bytes, url: str, content_type: str, device: str, words: str = ""
+    ) -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
         known = self.known.get(url)
         if known is not None and known.frame is not None:
             stable = known.frame.stable(page)
             if stable is not None:
-                kept = self.kept.get(key_of(stable, page, url, content_type, device))
+                kept = self.kept.get(key_of(stable, page, url, content_type, device, words))
                 return None if kept is None else self._as_shown(kept.shown, page, stable)
-        kept = self.kept.get((whole_digest(page), url, content_type, "", device))
+        kept = self.kept.get((whole_digest(page), url, content_type, "", device, words))
         return None if kept is None else self._as_shown(kept.shown, page, None)
 
     def _as_shown(self, shown: Shown | None, page: bytes, stable: Stable | None) -> Answer | None:
@@ -119,10 +121,16 @@ class PlanCache:
             self.tally.added += added
 
     def asked(
-        self, page: bytes, url: str, content_type: str, device: str, read_reader: Callable[[], Reader]
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        device: str,
+        read_reader: Callable[[], Reader],
+        words: str = "",
     ) -> Asked:
         """A page as it came, asked for now."""
-        return Asked(page, url, content_type, device, int(self.clock() // 60), read_reader)
+        return Asked(page, url, content_type, device, int(self.clock() // 60), read_reader, words)
 
     async def compose(self, asked: Asked) -> Answer:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
@@ -153,7 +161,9 @@ class PlanCache:
         known = self.known.get(asked.url)
         frame = known and known.frame
         stable = (frame and frame.stable(asked.page)) or whole(asked.page)
-        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+        return stable, key_of(
+            stable, asked.page, asked.url, asked.content_type, asked.device, asked.words
+        )
 
     def _by_plan(self, asked: Asked, rules: Rules, stable: Stable, key: Key) -> Answer | None:
         """A page by a plan that is kept in the process, its blocks rendered for this minute."""

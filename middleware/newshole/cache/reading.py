@@ -35,7 +35,7 @@ def read_anew(
     asked: Asked, site: Site, rules: Rules, facts: Facts, before: tuple[Key, KeptPage] | None, known: Known
 ) -> Read:
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
-    run = Run(rules, asked.page, asked.url, asked.reader, facts)
+    run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
     outcome = Answer(html, untouched)
     if run.has_failed:
@@ -61,8 +61,8 @@ def _kept(
     known: Known,
 ) -> Read:
     """A finished page with what is worth keeping of it."""
-    stable, known = _learned(asked.page, run.document, known, _watched(site))
-    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device)
+    stable, known = _learned(asked.page, run.document, known, site)
+    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.device, asked.words)
     page = before[1] if before is not None and before[0] == key else KeptPage(told_to_blocks(run.story))
     kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
     if proved is not None:
@@ -95,17 +95,24 @@ def _watched(site: Site) -> tuple[str, ...]:
     return tuple(entry.body for rules in site.rules for entry in rules.articles if entry.body is not None)
 
 
+def _metas(site: Site) -> frozenset[str]:
+    """The names of the meta elements that the rules look at."""
+    policies = (rules.sensitivity for rules in site.rules)
+    return frozenset(name for policy in policies if policy is not None for name in policy.metas)
+
+
 def _learned(
-    page: bytes, document: Document | None, known: Known, watched: tuple[str, ...]
+    page: bytes, document: Document | None, known: Known, site: Site
 ) -> tuple[Stable, Known]:
     """What of a page just read is stable, and what is known of its address now."""
     if document is None:
         return whole(page), known
+    watched, metas = _watched(site), _metas(site)
     if known.frame is not None:
-        stable = known.frame.proved(document, watched)
+        stable = known.frame.proved(document, watched, metas)
         if stable is not None:
             return stable, known
-    frame = learn(known.sample, document, watched) if known.sample else None
+    frame = learn(known.sample, document, watched, metas) if known.sample else None
     stable = None if frame is None else frame.stable(page)
     if stable is None or not stable.tokens:
         return whole(page), Known(None, page)

@@ -13,6 +13,8 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
+from starlette.types import Message, Send
+
 from newshole.http.heads import DEVICE_HEADERS, Headers, RawHeaders
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
@@ -24,6 +26,9 @@ DROPPED: Final = frozenset(
     }
 )  # fmt: skip
 """Response headers that describe the bytes that the site sent, and are false for others."""
+
+WORDS: Final = b"x-newshole"
+"""The response header by which an app tells newshole about a page; no reader gets it."""
 
 VARY: Final = {"device": DEVICE_HEADERS}
 """Request headers by the reader fact that they decide."""
@@ -69,6 +74,25 @@ def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, dige
 def without_body(raw: RawHeaders) -> HeaderList:
     """A response's headers without those that describe the bytes of its body."""
     return [(name, value) for name, value in raw if name.lower() not in DROPPED]
+
+
+def without_words(raw: RawHeaders) -> HeaderList:
+    """A response's headers without what they tell newshole."""
+    return [(name, value) for name, value in raw if bytes(name).lower() != WORDS]
+
+
+def muted(send: Send) -> Send:
+    """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
+
+    async def send_muted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            kept = without_words(headers)
+            if len(kept) < len(headers):
+                message = {**message, "headers": kept}
+        await send(message)
+
+    return send_muted
 
 
 def with_vary(raw: RawHeaders, facts: frozenset[str]) -> HeaderList:

@@ -23,7 +23,7 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import HeaderList, with_vary
+from newshole.http.headers import HeaderList, with_vary, without_words
 from newshole.http.heads import Headers, read_device, read_reader
 from newshole.http.operators import told
 from newshole.page.prescan import MAX_PAGE
@@ -136,6 +136,8 @@ class Responder:
             limit=self.limits.page,
             facts=self.plans.site.reader_facts,
         )
+        if self.head.has_words:
+            start["headers"] = without_words(start["headers"])
         if self.head.refusal is None and self.method == "HEAD":
             start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
@@ -165,12 +167,14 @@ class Responder:
 
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
-        plans, content_type = self.plans, self.head.content_type
+        plans, content_type, words = self.plans, self.head.content_type, self.head.words
         device = read_device(self.headers) if plans.by_device else ""
-        answer = plans.recall(page, self.url, content_type, device)
+        answer = plans.recall(page, self.url, content_type, device, words)
         if answer is not None:
             return answer
-        return await plans.compose(plans.asked(page, self.url, content_type, device, self.read_reader))
+        return await plans.compose(
+            plans.asked(page, self.url, content_type, device, self.read_reader, words)
+        )
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.query)

@@ -16,6 +16,8 @@ came, whatever the token is). What looks at bytes rather than the tree is met he
 
 - Marks of hydration and of ours: no token holds one, and none lies across the edge of a token, for all
   their bytes are a token's.
+- Marks for blocks (see `told`) hold "newshole:" between white space or hyphens, and a token that were part of
+  one would stand beside white space, `!` or `>`.
 - The pre-scan's patterns begin at a `<` or behind white space and reach no token that stands beside neither.
 - Its samples of a page's first bytes: tokens only push bytes out of them, so a page passes if its stable
   bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.
@@ -37,6 +39,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import pack
@@ -121,18 +124,21 @@ class Frame:
         tokens = self._tokens(page)
         return None if tokens is None else Stable(_digest(self.lengths, page, tokens), tokens)
 
-    def proved(self, document: Document, watched: Iterable[str] = ()) -> Stable | None:
+    def proved(
+        self, document: Document, watched: Iterable[str] = (), metas: AbstractSet[str] = frozenset()
+    ) -> Stable | None:
         """What of a page just read is stable; None where it does not fit, or something may read a token.
 
         All pages that have its digest and its encoding have its plan. `watched` are the CSS selectors of
-        the rules: the attributes that they name are read.
+        the rules: the attributes that they name are read. `metas` are the lower-case names of the meta
+        elements that the rules look at.
         """
         page = document.page
         stable = self.stable(page)
         if stable is None or not stable.tokens:
             return stable
         segments = [page[start:end] for start, end in _segments(stable.tokens, len(page))]
-        is_proved = _decide_alone(segments) and are_opaque(document, stable.tokens, watched)
+        is_proved = _decide_alone(segments) and are_opaque(document, stable.tokens, watched, metas)
         return stable if is_proved else None
 
     def _tokens(self, page: bytes) -> tuple[Span, ...] | None:
@@ -174,10 +180,13 @@ WHOLE: Final = Frame()
 """The frame of pages that do not change."""
 
 
-def learn(old: bytes, new: Document, watched: Iterable[str] = ()) -> Frame | None:
+def learn(
+    old: bytes, new: Document, watched: Iterable[str] = (), metas: AbstractSet[str] = frozenset()
+) -> Frame | None:
     """The frame that two responses of one URL have in common; None where something may read what differs.
 
-    `old` is an earlier response's bytes, `new` the one just read; `watched` is as in `Frame.proved`.
+    `old` is an earlier response's bytes, `new` the one just read; `watched` and `metas` are as in
+    `Frame.proved`.
     """
     page = new.page
     if old == page:
@@ -186,7 +195,7 @@ def learn(old: bytes, new: Document, watched: Iterable[str] = ()) -> Frame | Non
     if tokens is None:
         return None
     frame = Frame(tuple(end - start for start, end in _segments(tokens, len(page))))
-    before, now = frame.stable(old), frame.proved(new, watched)
+    before, now = frame.stable(old), frame.proved(new, watched, metas)
     return frame if before is not None and now is not None and before.digest == now.digest else None
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 from newshole.page.document import Document, Element, Tree, parse_tree
@@ -29,7 +30,7 @@ Span: TypeAlias = tuple[int, int]
 """Where a token starts and ends, as byte offsets of a page."""
 
 READ_ATTRIBUTES: Final = frozenset(
-    "charset class content data-newshole data-newshole-runtime data-reactid data-reactroot "
+    "charset class content data-newshole data-newshole-runtime data-newshole-stop data-reactid data-reactroot "
     "data-server-rendered hidden href http-equiv id itemprop itemtype lang name ng-server-context property "
     "q:container rel role style type xml:lang".split()
 )
@@ -53,8 +54,14 @@ _UNCLEAR = re.compile(r"\\|:(?!(?:not|is|where|has|nth-(?:last-)?(?:child|of-typ
 """An escape, or a pseudo-class that may read more than where an element stands."""
 
 
-def are_opaque(document: Document, tokens: Sequence[Span], watched: Iterable[str]) -> bool:
-    """Whether nothing reads any of the `tokens` of a page; `watched` are the selectors of its rules."""
+def are_opaque(
+    document: Document,
+    tokens: Sequence[Span],
+    watched: Iterable[str],
+    metas: AbstractSet[str] = frozenset(),
+) -> bool:
+    """Whether nothing reads any of the `tokens` of a page; `watched` are the selectors of its rules, `metas`
+    the lower-case names of meta elements that they look at."""
     selectors = tuple(watched)
     if any(map(_UNCLEAR.search, selectors)):
         return False
@@ -62,14 +69,22 @@ def are_opaque(document: Document, tokens: Sequence[Span], watched: Iterable[str
     trees = [document.tree]
     if document.tree.select_one("noscript") is not None:
         trees.append(parse_tree(document.page[document.shift :], scripting=False))
-    return all(_Spots(document, tree, tokens, frozenset(named)).hide(tokens) for tree in trees)
+    return all(_Spots(document, tree, tokens, frozenset(named), metas).hide(tokens) for tree in trees)
 
 
 class _Spots:
     """The elements of a tree that tokens may be in, by the offset of their start tag."""
 
-    def __init__(self, document: Document, tree: Tree, tokens: Sequence[Span], named: frozenset[str]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        tree: Tree,
+        tokens: Sequence[Span],
+        named: frozenset[str],
+        metas: AbstractSet[str],
+    ) -> None:
         self.page, self.shift, self.named = document.page, document.shift, named
+        self.metas = METAS_READ | metas
         before = (_TAG.match(self.page, self.page.rfind(b"<", 0, start)) for start, _ in tokens)
         tags = {"script", *(tag[1].decode().lower() for tag in before if tag)}
         self.elements = {
@@ -107,7 +122,7 @@ class _Spots:
             return True
         if element.tag == "meta" and name == "content":
             said = [str(element.attr(each) or "").lower() for each in element.attrs]
-            return not METAS_READ.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
+            return not self.metas.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
         return name in READ_ATTRIBUTES
 
     def _script_texts(self) -> list[Span]:

@@ -163,7 +163,7 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
 
 def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     """The IPTC Media Topics that the article is said to be about, by their codes."""
-    texts = [text for key in _TOPIC_KEYS for text in _identifiers(stated.get(key))]
+    texts = [text for part in _TOPIC_KEYS for text in _identifiers(stated.get(part))]
     found = (code for text in (*texts, *_said(metas, *_KEYWORDS, _TAG)) for code in _TOPIC.findall(text))
     return tuple(dict.fromkeys(found))[:MOST_TAGS]
 
@@ -174,7 +174,7 @@ def _identifiers(value: object) -> Iterator[str]:
         if isinstance(each, str):
             yield each
         elif isinstance(each, dict):
-            named = (each.get(key) for key in ("@id", "url", "sameAs", "identifier", "termCode"))
+            named = (each.get(part) for part in ("@id", "url", "sameAs", "identifier", "termCode"))
             yield from (text for text in named if isinstance(text, str))
 
 

@@ -33,7 +33,6 @@ MOST_WORDS: Final = 64
 MOST_MARKS: Final = 200
 """Marks of a page that are looked at."""
 
-STOP: Final = "data-newshole-stop"
 _NAME: Final = b"newshole"
 
 _WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*")
@@ -55,7 +54,7 @@ def read_stop(document: Document, body: Element) -> int | None:
     """The byte offset from which on nothing is placed in the body, None where nothing ends it."""
     if _NAME not in document.page:
         return None
-    starts = (document.start(each) for each in document.select(f"[{STOP}]", body))
+    starts = (document.start(each) for each in document.select("[data-newshole-stop]", body))
     return min((start for start in starts if start is not None), default=None)
 
 
