@@ -159,7 +159,7 @@ def test_a_mark_between_two_units_is_a_gap() -> None:
 
 
 def test_marks_before_and_behind_all_units_are_gaps_too() -> None:
-    found = outlined(f"{MARK}{P}{P}<!-- newshole:last -->")
+    found = outlined(f"{MARK}\n{P}{P}\n<!-- newshole:last -->")
     assert [gap.unit for gap in found.gaps if gap.offset in (*found.markers["promo"], *found.markers["last"])] == [0, 2]
 
 
@@ -184,6 +184,20 @@ def test_placement_ends_where_the_first_such_element_starts() -> None:
     assert [gap.offset for gap in found.gaps] == [gap.offset for gap in whole.gaps if gap.offset <= stop]
     assert len(found.gaps) == 2 < len(whole.gaps)
     assert (found.markers, {*whole.stacks} - {*found.stacks}) == ({}, {"body-end"})
+
+
+@pytest.mark.parametrize("around", ["#text", "main"])
+def test_on_the_body_or_around_it_placement_ends_before_all_of_it(around: str) -> None:
+    plain = page(P + MARK + P).page
+    tag = b"<div id=text" if around == "#text" else b"<main"
+    document = Document(plain.replace(tag, tag + b" data-newshole-stop"))
+    body = find_body(document, "#text")
+    assert body is not None
+    found = outline(document, body, None)
+    assert found is not None
+    assert (found.gaps, found.markers) == ((), {})
+    assert {"body-start", "body-end"}.isdisjoint(found.stacks)
+    assert "body-after" in found.stacks
 
 
 def test_an_element_outside_the_body_ends_nothing() -> None:

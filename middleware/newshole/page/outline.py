@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -58,7 +59,8 @@ class Outline:
     `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
     units, from the first one's start to the last one's end. `markers` are the byte offsets where the page
-    itself asks for blocks, by their ids: each is a gap too, which may lie before all units or behind them.
+    itself asks for blocks, by their ids: each is a gap too, which may lie before all units or behind them, or
+    where `body-start` or `body-end` is.
     """
 
     units: tuple[Unit, ...]
@@ -82,11 +84,7 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
     found, units = _story(document, body)
     if not units:
         return None
-    marks = [mark for mark in read_marks(document, body.element) if mark.offset <= last]
     gaps = tuple(_gaps(document, found, units, last))
-    if marks:
-        marks = [mark for mark in marks if _is_between(units, mark.offset)]
-        gaps = tuple(_with_marked(gaps, marks, units))
     edges = stack_edges(document, body, found[0], found[-1])
     inside = {"body-start", "body-end"} | ({"body-after"} if body.element.tag == "body" else set())
     stacks = {
@@ -94,6 +92,14 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
         for name in STACKS
         if (edge := edges.get(name)) is not None and edge <= (last if name in inside else limit)
     }
+    marks = [
+        mark
+        for mark in read_marks(document, body.element)
+        if mark.offset <= last and _is_between(units, mark.offset)
+    ]
+    if marks:
+        known = {gap.offset for gap in gaps} | {stacks.get("body-start"), stacks.get("body-end")}
+        gaps = _with_marks(gaps, marks, units, known)
     if not gaps and not stacks:
         return None
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
@@ -162,11 +168,12 @@ def _is_between(units: Sequence[Unit], offset: int) -> bool:
     return above == 0 or units[above - 1].end <= offset
 
 
-def _with_marked(gaps: tuple[Gap, ...], marks: list[Mark], units: tuple[Unit, ...]) -> list[Gap]:
-    """The gaps, and one at every mark that is at none of them."""
-    added = {mark.offset for mark in marks} - {gap.offset for gap in gaps}
-    more = [_gap_at(offset, units) for offset in added]
-    return sorted((*gaps, *more), key=lambda gap: gap.offset)
+def _with_marks(
+    gaps: tuple[Gap, ...], marks: list[Mark], units: tuple[Unit, ...], known: AbstractSet[int | None]
+) -> tuple[Gap, ...]:
+    """The gaps, and one at every mark where no place is `known`."""
+    more = (_gap_at(offset, units) for offset in {mark.offset for mark in marks} - known)
+    return tuple(sorted((*gaps, *more), key=lambda gap: gap.offset))
 
 
 def _gap_at(offset: int, units: tuple[Unit, ...]) -> Gap:

@@ -36,6 +36,7 @@ MOST_MARKS: Final = 200
 _NAME: Final = b"newshole"
 
 _WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*")
+_NUMBER = re.compile(r"[0-9]+ *")
 _MARK = re.compile(rb"<!--([ \t\n\f\r]*newshole:([a-z0-9][a-z0-9-]{0,99}?)[ \t\n\f\r]*)-->")
 
 
@@ -51,9 +52,14 @@ def told(text: str, by: str) -> tuple[Told, ...]:
 
 
 def read_stop(document: Document, body: Element) -> int | None:
-    """The byte offset from which on nothing is placed in the body, None where nothing ends it."""
+    """The byte offset from which on nothing is placed in the body, None where nothing ends it.
+
+    On the body or around it, the attribute ends placement before all of it.
+    """
     if _NAME not in document.page:
         return None
+    if body.closest("[data-newshole-stop]") is not None:
+        return 0
     starts = (document.start(each) for each in document.select("[data-newshole-stop]", body))
     return min((start for start in starts if start is not None), default=None)
 
@@ -95,7 +101,8 @@ def _numbers(document: Document, found: list[re.Match[bytes]]) -> Iterator[int |
         page[start:end] = b"%d" % number + b" " * (end - start - len(str(number)))
     numbered = parse_tree(bytes(page[document.shift :]), offsets=False)
     for comment, own in zip(comments(numbered), comments(document.tree), strict=True):
-        yield int(comment.data) if comment.data != own.data else None
+        is_mark = comment.data != own.data and _NUMBER.fullmatch(comment.data)
+        yield int(comment.data) if is_mark else None
 
 
 def _asked(document: Document, comment: Comment, end: int) -> int | None:

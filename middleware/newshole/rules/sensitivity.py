@@ -116,7 +116,8 @@ def _strictest(policy: Policy, story: Story, metas: Metas, language: str) -> tup
 
 def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
     """What a signal found in a story, in words; "" where it does not speak."""
-    lists, found = standard_lists(), list[str]()
+    lists = standard_lists()
+    found: list[str] = []
     if sign.sections:
         found.append(_named("section", (story.section,), sign.sections, lists.sections))
     if sign.tags:
@@ -132,9 +133,10 @@ def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
 
 def _named(what: str, words: tuple[str, ...], wanted: tuple[str, ...], standard: frozenset[str]) -> str:
     """The first of a story's words that is `wanted`, or one of the `standard` where they are."""
+    own = [each for each in wanted if each != STANDARD]
     for word in words:
         plain = folded(word)
-        if plain and (plain in wanted or (STANDARD in wanted and plain in standard)):
+        if plain in own or (STANDARD in wanted and plain in standard):
             return f"{what} {word}"
     return ""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from newshole.rules.sensitivity import STANDARD_EFFECTS, STANDARD_SIGNS, Effect, Override, Policy, Sign
-from newshole.rules.titles import folded
+from newshole.rules.titles import folded, standard_lists
 from newshole.rules.words import OneOrSeveral, Several, Text, Word
 from newshole.rules.written import Conflict, Written, expected
 
@@ -117,8 +117,11 @@ Sensitivity: TypeAlias = Annotated[
 
 def policy(written: str | SensitivityWritten | None) -> Policy | None:
     """What is written, ready to use; None where nothing is."""
-    if written is None or isinstance(written, str):
-        return None if written is None else Policy()
+    if written is None:
+        return None
+    standard_lists()  # they are read at the start rather than with the first page
+    if isinstance(written, str):
+        return Policy()
     effects = {"solemn": written.solemn, "review": written.review}
     return Policy(
         signs=tuple(_sign(n, each) for n, each in enumerate(written.signals or ())) or STANDARD_SIGNS,

@@ -104,12 +104,17 @@ def _own(words: tuple[str, ...], language: str) -> _Words:
 
 
 def _pattern(words: Iterable[str], language: str) -> re.Pattern[str]:
-    """A pattern for any of the words, the longest first."""
+    """A pattern for any of the words, the longest first; those that begin alike are tried together."""
     parts = sorted((_part(each, language) for each in words), key=len, reverse=True)
+    groups: dict[str, list[str]] = {}
+    for part in parts:
+        first = "" if part.startswith("\\") else part[0]
+        groups.setdefault(first, []).append(part.removeprefix(first))
+    listed = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in groups.items())
     if language in _UNSPACED:
-        return re.compile("|".join(parts))
+        return re.compile(listed)
     leads = _ARABIC_LEADS if language == "ar" else ""
-    return re.compile(f" {leads}(?:{'|'.join(parts)})(?= )")
+    return re.compile(f" {leads}(?:{listed})(?= )")
 
 
 def _part(written: str, language: str) -> str:
