@@ -95,7 +95,9 @@ def test_a_refusal_says_the_word_and_who_said_it(site: Site) -> None:
     assert by_meta["second"] == (Reason("story", META, "a story that does not say no-ads", "no-ads"),)
     assert [each.found for each in by_meta["inline"]] == ["no-ads", "no:inline"]
     by_header = refusals(site.compose(page(), url=URL, words="no-social"))
-    assert by_header["follow"] == (Reason("story", HEADER, "a story that does not say no-social", "no-social"),)
+    assert by_header["follow"] == (
+        Reason("story", HEADER, "a story that does not say no-social", "no-social"),
+    )
 
 
 def test_words_of_the_page_and_of_the_response_both_hold(site: Site) -> None:
@@ -195,7 +197,9 @@ def test_a_story_that_stops_at_once_has_its_named_places_left(site: Site) -> Non
 
 def test_decisions_name_only_the_marked_places_of_a_marked_block(site: Site) -> None:
     body = page(P * 4 + MARK + P * 4)
-    decided: list[Decision] = [each for each in site.compose(body, url=URL).decisions if each.block == "second"]
+    decided: list[Decision] = [
+        each for each in site.compose(body, url=URL).decisions if each.block == "second"
+    ]
     assert [each.placed for each in decided] == [True]
 
 
@@ -205,4 +209,6 @@ def test_the_rules_of_real_sites_take_marks(tmp_path: Path) -> None:
     body = page(P * 6 + "<!-- newshole:inline-ad -->" + P * 6)
     composed = Site.load(path).compose(body, url=URL)
     check_composed(body, composed)
-    assert [body[: each.offset].endswith(b"-->") for each in composed.insertions if each.block == "inline-ad"] == [True]
+    assert [
+        body[: each.offset].endswith(b"-->") for each in composed.insertions if each.block == "inline-ad"
+    ] == [True]

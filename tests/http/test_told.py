@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -148,7 +147,7 @@ def test_tags_of_pages_with_and_without_ads_differ(own: Site) -> None:
     ).header(b"etag")
 
 
-def test_mounted_in_a_framework_on_a_real_server(own: Site, tmp_path: Path) -> None:
+def test_mounted_in_a_framework_on_a_real_server(own: Site) -> None:
     def html(words: str, content: bytes = STORY) -> Any:
         return lambda _: HTMLResponse(content, headers={"X-Newshole": words})
 
@@ -171,7 +170,10 @@ def test_mounted_in_a_framework_on_a_real_server(own: Site, tmp_path: Path) -> N
     )
     app.add_middleware(Newshole, site=own)
     with serving(app) as url, httpx.Client(base_url=url) as client:
-        found = {path: client.get(path) for path in ("/news/ads", "/news/off", "/news/streamed", "/news/unchanged", "/about", "/api")}
+        found = {
+            path: client.get(path)
+            for path in ("/news/ads", "/news/off", "/news/streamed", "/news/unchanged", "/about", "/api")
+        }
         head = client.head("/news/ads")
     assert all("x-newshole" not in each.headers for each in (*found.values(), head))
     assert found["/news/ads"].content == found["/news/streamed"].content

@@ -49,6 +49,14 @@ def test_what_other_meta_elements_say_is_opaque() -> None:
     assert not opaque('<meta name="csrf-token" content="TOKEN">', "meta[content]")
 
 
+def test_meta_elements_that_the_rules_look_at_are_not_opaque() -> None:
+    page = '<meta name="dc:desk" content="TOKEN">'
+    start = page.index("TOKEN")
+    token = [(start, start + len("TOKEN"))]
+    assert are_opaque(Document(page.encode()), token, (), frozenset(("desk",)))
+    assert not are_opaque(Document(page.encode()), token, (), frozenset(("dc:desk",)))
+
+
 @pytest.mark.parametrize("name", sorted(READ_ATTRIBUTES))
 def test_no_attribute_that_is_read_is_opaque(name: str) -> None:
     assert not opaque(f'<div {name.upper()}="TOKEN">')

@@ -70,7 +70,9 @@ def test_a_mark_asks_for_the_place_right_behind_it() -> None:
     assert marks(P + MARK + P) == [Mark("promo", behind(P + MARK + P))]
 
 
-@pytest.mark.parametrize("mark", ["<!--newshole:promo-->", "<!--\n newshole:promo\t-->", "<!-- newshole:p-2 -->"])
+@pytest.mark.parametrize(
+    "mark", ["<!--newshole:promo-->", "<!--\n newshole:promo\t-->", "<!-- newshole:p-2 -->"]
+)
 def test_white_space_in_a_mark_does_not_matter(mark: str) -> None:
     assert [each.offset for each in marks(P + mark + P)] == [behind(P + mark, mark)]
 
@@ -160,7 +162,9 @@ def test_a_mark_between_two_units_is_a_gap() -> None:
 
 def test_marks_before_and_behind_all_units_are_gaps_too() -> None:
     found = outlined(f"{MARK}\n{P}{P}\n<!-- newshole:last -->")
-    assert [gap.unit for gap in found.gaps if gap.offset in (*found.markers["promo"], *found.markers["last"])] == [0, 2]
+    assert [
+        gap.unit for gap in found.gaps if gap.offset in (*found.markers["promo"], *found.markers["last"])
+    ] == [0, 2]
 
 
 def test_a_mark_in_a_unit_is_none() -> None:

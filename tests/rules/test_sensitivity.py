@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from newshole import Composition, Site
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import KindName
 from newshole.rules.sensitivity import LEVELS, Policy, judged
 from newshole.rules.signals import EffectWritten
 from newshole.types import Reason, Signal, Story
@@ -46,9 +45,20 @@ def load(tmp_path: Path) -> Callable[[str], Site]:
 
 
 def page(
-    *, title: str = "Bridge to be mended", section: str = "City", tags: str = "", head: str = "", **stated: Any
+    *,
+    title: str = "Bridge to be mended",
+    section: str = "City",
+    tags: str = "",
+    head: str = "",
+    **stated: Any,
 ) -> bytes:
-    article = {"@type": "NewsArticle", "headline": title, "articleSection": section, "keywords": tags, **stated}
+    article = {
+        "@type": "NewsArticle",
+        "headline": title,
+        "articleSection": section,
+        "keywords": tags,
+        **stated,
+    }
     return (
         f'<!doctype html><html lang="en"><head><title>{title}</title>{head}'
         f'<script type="application/ld+json">{json.dumps(article)}</script></head><body><main><article>'
@@ -64,6 +74,9 @@ def refusals(composed: Composition) -> dict[str, tuple[Reason, ...]]:
     return {each.block: each.reasons for each in composed.decisions if each.gap is None}
 
 
+A_POLICY = '"standard", or a mapping of "override", "signals", "solemn" and "review"'
+OTHER_PARTS = '"section", "tag", "topic" or "meta"'
+A_TOPIC = '"standard", or the eight digits of an IPTC Media Topic such as 20000062'
 EVERY = {"slot", "gpt", "house", "own", "follow", "letter", "note"}
 
 
@@ -78,7 +91,11 @@ EVERY = {"slot", "gpt", "house", "own", "follow", "letter", "note"}
         ({"tags": "council, War"}, "solemn", "tag War"),
         ({"tags": "war memorial"}, "none", None),
         ({"about": {"@id": "medtop:20001235"}}, "solemn", "topic 20001235"),
-        ({"about": [{"url": "http://cv.iptc.org/newscodes/mediatopic/20000099"}]}, "review", "topic 20000099"),
+        (
+            {"about": [{"url": "http://cv.iptc.org/newscodes/mediatopic/20000099"}]},
+            "review",
+            "topic 20000099",
+        ),
         ({"about": {"@id": "medtop:20000002"}}, "none", None),
         ({"title": "Two killed on bridge"}, "review", 'title with "killed"'),
         ({"title": "Two killed on bridge", "section": "Obituaries"}, "solemn", "section Obituaries"),
@@ -122,7 +139,9 @@ def test_a_flagged_ad_tells_the_ad_server(load: Callable[[str], Site]) -> None:
 
 
 def test_only_house_ads_stay_where_the_rules_say_so(load: Callable[[str], Site]) -> None:
-    composed = load("{signals: [{tag: x, level: solemn}], solemn: {ads: house}}").compose(page(tags="x"), url=URL)
+    composed = load("{signals: [{tag: x, level: solemn}], solemn: {ads: house}}").compose(
+        page(tags="x"), url=URL
+    )
     assert blocks(composed) == EVERY - {"slot", "gpt", "own"}
     [reason] = refusals(composed)["slot"]
     assert (reason.bound, reason.found) == ("sensitivity.signals[0]", "solemn: tag x")
@@ -139,7 +158,6 @@ SIGNALS = """
   signals:
     - {section: [standard, Courts], level: review}
     - {tag: [court, jury], title: [verdict, "sentenc*"], level: solemn}
-    - {topic: 2000082, level: review}
     - {topic: "20000082", level: review}
     - {meta: {desk: [crime, courts], live: present}, level: solemn}
 """
@@ -169,8 +187,7 @@ def meta(name: str, content: str) -> str:
 def test_the_strictest_signal_speaks_and_an_editor_s_word_is_final(
     load: Callable[[str], Site], stated: dict[str, Any], level: str, bound: str | None
 ) -> None:
-    signals = SIGNALS.replace("    - {topic: 2000082, level: review}\n", "")
-    story = load(f"\n{signals}").compose(page(**stated), url=URL).story
+    story = load(f"\n{SIGNALS}").compose(page(**stated), url=URL).story
     assert (story.sensitivity, story.signal and story.signal.bound) == (level, bound)
 
 
@@ -189,56 +206,52 @@ def test_a_topic_may_be_written_as_a_number_with_its_zero(load: Callable[[str], 
     [
         (
             "strict",
-            '12: sensitivity: expected "standard", or a mapping of "override", "signals", "solemn" and "review", '
-            'found "strict"',
+            f': expected {A_POLICY}, found "strict"',
         ),
         (
             "{signals: [{title: standard, level: solemn}]}",
-            '44: sensitivity.signals[0].level: words in a title give at most "review" by themselves: add "section", '
-            '"tag", "topic" or "meta"',
+            f'.signals[0].level: a title by itself gives at most "review": add {OTHER_PARTS}',
         ),
         (
             "{signals: [{level: review}]}",
-            '14: sensitivity.signals[0]: needs "section", "tag", "topic", "title" or "meta"',
+            '.signals[0]: needs "section", "tag", "topic", "title" or "meta"',
         ),
         (
             "{signals: [{tag: x, level: grave}]}",
-            '14: sensitivity.signals[0].level: expected one of review, solemn, found "grave"',
+            '.signals[0].level: expected one of review, solemn, found "grave"',
         ),
-        (
-            "{signals: [{tga: x, level: review}]}",
-            '14: sensitivity.signals[0].tga: unknown key; did you mean "tag"?',
-        ),
+        ("{signals: [{tga: x, level: review}]}", '.signals[0].tga: unknown key; did you mean "tag"?'),
         (
             "{signals: [{topic: war, level: review}]}",
-            '14: sensitivity.signals[0].topic: expected "standard", or the eight digits of an IPTC Media Topic such as '
-            '20000062, found "war"',
+            f'.signals[0].topic: expected {A_TOPIC}, found "war"',
         ),
         (
-            "{solemn: {ads: hide}}",
-            '14: sensitivity.solemn.ads: expected one of flag, house, none, found "hide"',
+            "{signals: [{tag: x, meta: {}, level: review}]}",
+            ".signals[0].meta: needs at least one meta element",
         ),
+        ("{signals: []}", ".signals: expected at least one entry, found an empty list"),
+        ("{solemn: {ads: hide}}", '.solemn.ads: expected one of flag, house, none, found "hide"'),
         (
             "{solemn: {remove: [folow]}}",
-            "14: sensitivity.solemn.remove[0]: expected one of ad, stories, follow, video, source, strip, newsletter, "
-            'html, found "folow"; did you mean "follow"?',
+            f'.solemn.remove[0]: expected one of {", ".join(KINDS)}, found "folow"; did you mean "follow"?',
         ),
-        ("{override: [{meta: x, values: {}}]}", "14: sensitivity.override[0].values: needs at least one value"),
-        ("{override: [{meta: x}]}", '14: sensitivity.override[0]: needs "values"'),
-        ("{override: [{meta: x, values: {a: bad}}]}", '14: sensitivity.override[0].values.a: expected one of none, review, solemn, found "bad"'),
-        ("{signals: []}", "14: sensitivity.signals: expected at least one entry, found an empty list"),
+        ("{override: [{meta: x, values: {}}]}", ".override[0].values: needs at least one value"),
+        ("{override: [{meta: x}]}", '.override[0]: needs "values"'),
+        (
+            "{override: [{meta: x, values: {a: bad}}]}",
+            '.override[0].values.a: expected one of none, review, solemn, found "bad"',
+        ),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_told_in_their_place(tmp_path: Path, written: str, told: str) -> None:
     write(tmp_path, site=f"sensitivity: {written}\n")
     [found] = problems(tmp_path / "site.yaml")
-    place, _, sentence = told.partition(": ")
-    assert found.split(": ", 1)[1] == sentence, place
+    assert found.partition(": ")[2] == f"sensitivity{told}"
 
 
 def test_the_kinds_that_may_be_removed_are_all_there_are() -> None:
-    annotation = EffectWritten.model_fields["remove"].annotation
-    assert str(get_args(KindName)) in str(annotation) or all(f"'{kind}'" in str(annotation) for kind in KINDS)
+    written = str(EffectWritten.model_fields["remove"].annotation)
+    assert all(f"'{kind}'" in written for kind in KINDS)
 
 
 def test_levels_rise() -> None:

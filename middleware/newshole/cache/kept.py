@@ -22,7 +22,8 @@ the response tells newshole."""
 
 class Asked(NamedTuple):
     """A page as it came, and for whom: `device` is "" where the rules do not look at it, `read_reader` makes
-    all that is known of the reader. `minute` counts from 1970. `words` is what the response tells newshole."""
+    all that is known of the reader. `minute` counts from 1970. `words` are what the response tells newshole.
+    """
 
     page: bytes
     url: str
@@ -85,9 +86,7 @@ class Known:
     sample: bytes = field(default=b"", repr=False)
 
 
-def key_of(
-    stable: Stable, page: bytes, url: str, content_type: str, device: str, words: str = ""
-) -> Key:
+def key_of(stable: Stable, page: bytes, url: str, content_type: str, device: str, words: str = "") -> Key:
     """The key of a page in the process, beside its site."""
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""

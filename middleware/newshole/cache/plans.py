@@ -6,9 +6,10 @@
 
 **Never stale.** A plan is kept under a digest of everything that may decide on it: the page's stable bytes
 (see `page.frame`), its address, its content type and the encoding told from it, what its response tells
-newshole, the rules, the engine, and those facts of a reader that the rules look at. Which blocks have something to show is looked at anew, from
-the story that is kept with the plan; a set of blocks that was not met before is planned anew, and so is a
-page where a block's markup has another shape than the one that was proved.
+newshole, the rules, the engine, and those facts of a reader that the rules look at. Which
+blocks have something to show is looked at anew, from the story that is kept with the plan; a set of blocks
+that was not met before is planned anew, and so is a page where a block's markup has another shape than the
+one that was proved.
 
 **What was shown** is kept beside the plan, as fragments, for as long as it can be the same: within one
 minute, with the same facts. So a page that is asked for again costs a hash, a look-up and a splice.
@@ -84,9 +85,7 @@ class PlanCache:
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
 
-    def recall(
-        self, page: bytes, url: str, content_type: str, device: str, words: str = ""
-    ) -> Answer | None:
+    def recall(self, page: bytes, url: str, content_type: str, device: str, words: str = "") -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
         known = self.known.get(url)
         if known is not None and known.frame is not None:
@@ -161,9 +160,7 @@ class PlanCache:
         known = self.known.get(asked.url)
         frame = known and known.frame
         stable = (frame and frame.stable(asked.page)) or whole(asked.page)
-        return stable, key_of(
-            stable, asked.page, asked.url, asked.content_type, asked.device, asked.words
-        )
+        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.device, asked.words)
 
     def _by_plan(self, asked: Asked, rules: Rules, stable: Stable, key: Key) -> Answer | None:
         """A page by a plan that is kept in the process, its blocks rendered for this minute."""

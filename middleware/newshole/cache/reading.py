@@ -101,9 +101,7 @@ def _metas(site: Site) -> frozenset[str]:
     return frozenset(name for policy in policies if policy is not None for name in policy.metas)
 
 
-def _learned(
-    page: bytes, document: Document | None, known: Known, site: Site
-) -> tuple[Stable, Known]:
+def _learned(page: bytes, document: Document | None, known: Known, site: Site) -> tuple[Stable, Known]:
     """What of a page just read is stable, and what is known of its address now."""
     if document is None:
         return whole(page), known

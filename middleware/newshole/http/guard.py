@@ -58,9 +58,9 @@ class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
-    the origin's entity tag. `words` are what the response tells newshole, in order, and `has_words` whether it
-    says anything. One is kept for all responses that are alike in these, and with it the headers that it
-    `made`.
+    the origin's entity tag. `words` are what the response tells newshole, in order, and `has_words` whether
+    it says anything. One is kept for all responses that are alike in these, and with it the headers that
+    it `made`.
     """
 
     refusal: str | None

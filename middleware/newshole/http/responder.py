@@ -172,9 +172,7 @@ class Responder:
         answer = plans.recall(page, self.url, content_type, device, words)
         if answer is not None:
             return answer
-        return await plans.compose(
-            plans.asked(page, self.url, content_type, device, self.read_reader, words)
-        )
+        return await plans.compose(plans.asked(page, self.url, content_type, device, self.read_reader, words))
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.query)

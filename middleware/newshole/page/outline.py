@@ -104,9 +104,7 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
         return None
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
     span = (units[0].start, units[-1].end)
-    return Outline(
-        units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs, _by_block(marks)
-    )
+    return Outline(units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs, _by_block(marks))
 
 
 def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:

@@ -36,7 +36,7 @@ MOST_MARKS: Final = 200
 _NAME: Final = b"newshole"
 
 _WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*")
-_NUMBER = re.compile(r"[0-9]+ *")
+_NUMBER = re.compile(r"\d+ *")
 _MARK = re.compile(rb"<!--([ \t\n\f\r]*newshole:([a-z0-9][a-z0-9-]{0,99}?)[ \t\n\f\r]*)-->")
 
 

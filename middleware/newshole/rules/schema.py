@@ -16,8 +16,8 @@ from newshole.rules.written import Written
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 WHOLE: Final = frozenset(
-    "ArticleWritten Creative Gpt Not NotDevice NotPath OverrideWritten PointPlace Serve SignalWritten StoryEntry "
-    "WeatherFeed WeatherItem".split()
+    "ArticleWritten Creative Gpt Not NotDevice NotPath OverrideWritten PointPlace Serve SignalWritten "
+    "StoryEntry WeatherFeed WeatherItem".split()
 )
 """What no other file and no default can complete: entries of lists, and what is one choice."""
 

@@ -35,8 +35,8 @@ class Effect:
 class Sign:
     """One signal: every part that it has must hold for it to speak.
 
-    A part is a list of which one must fit, folded; an empty one is none. "standard" in it stands for the ready
-    policy's names, topics or words; `metas` has the values of a meta element by its name.
+    A part is a list of which one must fit, folded; an empty one is none. "standard" in it stands for the
+    ready policy's names, topics or words; `metas` has the values of a meta element by its name.
     """
 
     path: str

@@ -31,7 +31,12 @@ Topic = Annotated[
     str,
     Word(
         _topic,
-        {"anyOf": [{"type": "string", "pattern": "^(?:standard|(?:medtop:)?[0-9]{8})$"}, {"type": "integer"}]},
+        {
+            "anyOf": [
+                {"type": "string", "pattern": "^(?:standard|(?:medtop:)?[0-9]{8})$"},
+                {"type": "integer"},
+            ]
+        },
     ),
 ]
 """A concept of the IPTC Media Topics."""
@@ -54,7 +59,7 @@ class OverrideWritten(Written):
 
 
 class SignalWritten(Written):
-    """What speaks for a level; of several keys all must hold. `standard` stands for the ready list of each."""
+    """What speaks for a level; of several keys all must hold. `standard` stands for each one's ready list."""
 
     section: OneOrSeveral[Text] | None = None
     tag: OneOrSeveral[Text] | None = None
@@ -73,7 +78,7 @@ class SignalWritten(Written):
             yield Conflict('needs "section", "tag", "topic", "title" or "meta"', lacks=_PARTS)
         if found == ["title"] and written.get("level") == "solemn":
             yield Conflict(
-                'words in a title give at most "review" by themselves: add "section", "tag", "topic" or "meta"',
+                'a title by itself gives at most "review": add "section", "tag", "topic" or "meta"',
                 ("level",),
             )
         if written.get("meta") == {}:
