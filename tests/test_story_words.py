@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from newshole import Composition, Site
 from newshole.page.told import HEADER, META
 from newshole.types import Decision, Reason
-from tests.pages import SENTENCE, check_composed, check_untouched
+from tests.pages import SENTENCE, SOUP, check_composed, check_untouched
 
 URL = "https://news.example/city/bridge"
 RULES = """
@@ -212,3 +213,15 @@ def test_the_rules_of_real_sites_take_marks(tmp_path: Path) -> None:
     assert [
         body[: each.offset].endswith(b"-->") for each in composed.insertions if each.block == "inline-ad"
     ] == [True]
+
+
+@settings(max_examples=150, deadline=None)
+@given(SOUP, SOUP)
+def test_marks_in_any_markup_leave_the_page_whole(site: Site, before: str, after: str) -> None:
+    body = page(f"{P * 2}{before}{MARK}{P}{after}<p>{MARK}</p>{P * 2}<i data-newshole-stop>{MARK}{P}")
+    composed = site.compose(body, url=URL)
+    check_composed(body, composed)
+    asked = {at + len(MARK) for at in range(len(body)) if body.startswith(MARK.encode(), at)}
+    asked |= {at + len("</p>") for at in asked}
+    for each in composed.insertions:
+        assert each.block != "second" or each.offset in asked or b"newshole:second" not in body

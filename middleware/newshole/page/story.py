@@ -164,7 +164,7 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
 def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
     """The IPTC Media Topics that the article is said to be about, by their codes."""
     texts = [text for part in _TOPIC_KEYS for text in _identifiers(stated.get(part))]
-    found = (code for text in (*texts, *_said(metas, *_KEYWORDS, _TAG)) for code in _TOPIC.findall(text))
+    found = _TOPIC.findall(" ".join((*texts, *_said(metas, *_KEYWORDS, _TAG))))
     return tuple(dict.fromkeys(found))[:MOST_TAGS]
 
 

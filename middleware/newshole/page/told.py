@@ -33,8 +33,6 @@ MOST_WORDS: Final = 64
 MOST_MARKS: Final = 200
 """Marks of a page that are looked at."""
 
-_NAME: Final = b"newshole"
-
 _WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*")
 _NUMBER = re.compile(r"\d+ *")
 _MARK = re.compile(rb"<!--([ \t\n\f\r]*newshole:([a-z0-9][a-z0-9-]{0,99}?)[ \t\n\f\r]*)-->")
@@ -56,8 +54,6 @@ def read_stop(document: Document, body: Element) -> int | None:
 
     On the body or around it, the attribute ends placement before all of it.
     """
-    if _NAME not in document.page:
-        return None
     if body.closest("[data-newshole-stop]") is not None:
         return 0
     starts = (document.start(each) for each in document.select("[data-newshole-stop]", body))
@@ -76,32 +72,31 @@ def read_marks(document: Document, body: Element) -> tuple[Mark, ...]:
 
     One that is alone in a paragraph, as editing programs wrap it, asks for the place behind that.
     """
-    if _NAME + b":" not in document.page:
-        return ()
     return tuple(sorted(_marks(document, body), key=lambda mark: mark.offset))
 
 
 def _marks(document: Document, body: Element) -> Iterator[Mark]:
-    found = list(_MARK.finditer(document.page))[:MOST_MARKS]
-    if not found:
+    own = comments(document.tree)
+    # Most pages have none: the tree tells so in a fraction of the time that a look at the bytes takes.
+    if not any("newshole:" in comment.data for comment in own):
         return
-    numbers = _numbers(document, found)
-    for comment, number in zip(comments(document.tree), numbers, strict=True):
+    found = list(_MARK.finditer(document.page))[:MOST_MARKS]
+    for comment, number in zip(own, _numbers(document, own, found), strict=True):
         if number is not None and any(each is body for each in comment.ancestors):
             block, offset = found[number][2].decode("ascii"), _asked(document, comment, found[number].end())
             if offset is not None:
                 yield Mark(block, offset)
 
 
-def _numbers(document: Document, found: list[re.Match[bytes]]) -> Iterator[int | None]:
-    """For each comment of the tree, in document order, which of these matches it is, None for another."""
+def _numbers(document: Document, own: list[Comment], found: list[re.Match[bytes]]) -> Iterator[int | None]:
+    """For each of the page's `own` comments, which of the matches `found` in its bytes it is, if any."""
     page = bytearray(document.page)
     for number, match in enumerate(found):
         start, end = match.span(1)
         page[start:end] = b"%d" % number + b" " * (end - start - len(str(number)))
     numbered = parse_tree(bytes(page[document.shift :]), offsets=False)
-    for comment, own in zip(comments(numbered), comments(document.tree), strict=True):
-        is_mark = comment.data != own.data and _NUMBER.fullmatch(comment.data)
+    for comment, before in zip(comments(numbered), own, strict=True):
+        is_mark = comment.data != before.data and _NUMBER.fullmatch(comment.data)
         yield int(comment.data) if is_mark else None
 
 
