@@ -223,5 +223,14 @@ def test_marks_in_any_markup_leave_the_page_whole(site: Site, before: str, after
     check_composed(body, composed)
     asked = {at + len(MARK) for at in range(len(body)) if body.startswith(MARK.encode(), at)}
     asked |= {at + len("</p>") for at in asked}
-    for each in composed.insertions:
-        assert each.block != "second" or each.offset in asked or b"newshole:second" not in body
+    markers = composed.outline.markers.get("second", ()) if composed.outline else ()
+    assert asked.issuperset(markers)
+    if markers:
+        assert {each.offset for each in composed.insertions if each.block == "second"} <= {*markers}
+
+
+def test_a_mark_where_nothing_can_stand_leaves_the_block_to_its_rules(site: Site) -> None:
+    composed = site.compose(page(P * 2 + f"<p>word {MARK} word</p>" + P * 5), url=URL)
+    assert composed.outline is not None
+    assert composed.outline.markers == {}
+    assert "second" in blocks(composed)
