@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.blocks import Content, View
-from newshole.page.body import find_body
+from newshole.page.body import Body, find_body
 from newshole.page.document import Document, Element
 from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
@@ -23,9 +23,11 @@ from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
 from newshole.page.selected import Wanted, select
 from newshole.page.splice import splice
-from newshole.page.story import read_story
+from newshole.page.story import read_metas, read_story
+from newshole.page.told import HEADER, OFF, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Block, Page, Rules, Selected
+from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.targeting import all_hold, minute_of
 from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
@@ -33,6 +35,9 @@ log = logging.getLogger("newshole")
 
 ROUNDS: Final = 4
 """How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
+
+_KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
+"""The kind of block that a story's word forbids."""
 
 _TAGS = re.compile(rb"</?[a-zA-Z][^\s/>]*")
 
@@ -85,8 +90,10 @@ def look(
     reader = replace(reader, now=minute_of(reader))
     refused = dict(_excluded(rules, page))
     for block in rules.blocks:
-        if block.id not in refused and (reasons := _unmet(block, story, reader, url)):
-            refused[block.id] = reasons
+        if block.id not in refused:
+            reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
+            if reasons:
+                refused[block.id] = reasons
     view = blocks.view(rules, story, reader, facts, minute_of(reader))
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
@@ -105,6 +112,16 @@ def _excluded(rules: Rules, page: Page | None) -> Iterator[tuple[str, tuple[Reas
         elif page is not None and block.id not in page.blocks:
             listed = ", ".join(sorted(page.blocks))
             yield block.id, (Reason("not-listed", f"{page.path}.blocks", listed, block.id),)
+
+
+def _forbidden(rules: Rules, block: Block, story: Story) -> Iterator[Reason]:
+    """Why a story does not take a block: its own words, and what it is about."""
+    for word, by in story.told:
+        if word == f"no:{block.id}" or block.kind == _KINDS_OF_WORDS.get(word):
+            yield Reason("story", by, f"a story that does not say {word}", word)
+    if rules.sensitivity is not None:
+        unfit = refusal(rules.sensitivity, story, block.kind, block.options)
+        yield from () if unfit is None else (unfit,)
 
 
 def _unmet(block: Block, story: Story, reader: Reader, url: str) -> tuple[Reason, ...]:
@@ -145,11 +162,14 @@ class Run:
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
     left alone; `rules` are those under the overrides that are `active`. `tried` has the shape of every copy
-    that some round rendered: with other shapes another plan may come out.
+    that some round rendered: with other shapes another plan may come out. `words` is what the response's
+    `X-Newshole` header says.
     """
 
-    def __init__(self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts) -> None:
-        self.rules, self.page, self.url, self.facts = rules, page, url, facts
+    def __init__(
+        self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts, words: str = ""
+    ) -> None:
+        self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
         self.reader = replace(reader, now=minute_of(reader))
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
@@ -199,37 +219,61 @@ class Run:
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
-        self.story = read_story(document, self.url, self.rules.metas_used, self.rules.jsonld_used)
+        self.story = self.read_story(document)
+        if any(each.word == OFF for each in self.story.told):
+            raise Untouched("story-off")
         self.entry = entry_met(self.rules, self.story, self.url, self.reader)
         if self.entry is None:
             raise Untouched("not-an-article")
         if listing(self.rules, self.entry) is not None:
-            root = document.tree.select_one("body")
-            if root is not None and is_hydrated(document, root):
-                raise Untouched("hydrated")
-            self.outline = outline_without_story(document, self.limit)
-            return document, None, self.outline
+            return document, None, self.without_story(document)
         body = find_body(document, self.rules.articles[self.entry].body if self.entry >= 0 else None)
+        return document, *self.of_story(document, body, told.ambiguity)
+
+    def without_story(self, document: Document) -> Outline:
+        """The outline of a page that is no article."""
+        root = document.tree.select_one("body")
+        if root is not None and is_hydrated(document, root):
+            raise Untouched("hydrated")
+        self.outline = outline_without_story(document, self.limit)
+        return self.outline
+
+    def of_story(
+        self, document: Document, body: Body | None, ambiguity: int | None
+    ) -> tuple[Element, Outline]:
+        """The element of a page's story, and its outline."""
         if body is None:
             raise Untouched("no-body")
         if is_hydrated(document, body.element):
             raise Untouched("hydrated")
         details = Details(self.rules.spans, self.rules.reads_texts)
-        self.outline = outline(document, body, told.ambiguity, details)
+        self.outline = outline(document, body, ambiguity, details)
         if self.outline is None:
             raise Untouched("no-body")
         self.story = replace(self.story, words=self.outline.words)
-        return document, body.element, self.outline
+        return body.element, self.outline
+
+    def read_story(self, document: Document) -> Story:
+        """What the page says of itself and to newshole, and how sensitive that is."""
+        rules = self.rules
+        story = read_story(document, self.url, rules.metas_used, rules.jsonld_used)
+        if self.words:
+            story = replace(story, told=(*story.told, *told(self.words, HEADER)))
+        policy = rules.sensitivity
+        if policy is None:
+            return story
+        metas = read_metas(document, policy.metas) if policy.metas else {}
+        return judged(policy, story, metas, story.language or rules.language or "")
 
     def with_selected(self, document: Document, outlined: Outline) -> Outline:
         """The outline with the elements that places of the blocks to place select."""
         refused = self.looked.refused if self.looked else {}
+        # Where a block may not come, another one may ask for its places.
+        asking = [each for each in self.rules.blocks if each.id not in refused or each.fallback]
+        places = [place for block in asking for place in block.prefer]
+        places += [each.place for each in self.rules.elsewhere]
         wanted = [
-            Wanted(place.selector, place.where, place.nth)
-            for block in self.rules.blocks
-            if block.id not in refused
-            for place in block.prefer
-            if isinstance(place, Selected)
+            Wanted(place.selector, place.where, place.nth) for place in places if isinstance(place, Selected)
         ]
         if wanted:
             self.outline = outlined = replace(outlined, selected=select(document, wanted, self.limit))

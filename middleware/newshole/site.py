@@ -114,15 +114,17 @@ class Site:
         content_type: str = "text/html; charset=utf-8",
         reader: Reader | None = None,
         facts: Facts | None = None,
+        words: str = "",
     ) -> Composition:
         """The page `body` of `url`, with the blocks that its rules place.
 
+        `words` is the value of the response's `X-Newshole` header, such as "no-ads".
         Never raises for any page: a fault leaves the page as it is, with a reason such as "plan-fault".
         """
         rules = self.rules_for(url)
         if rules is None:
             return Composition(body, untouched="no-site")
-        run = Run(rules, body, url, reader or Reader(), facts or self.facts)
+        run = Run(rules, body, url, reader or Reader(), facts or self.facts, words)
         html, proved, untouched = run.outcome(content_type)
         insertions = () if proved is None else proved.insertions
         active = tuple(rules.overrides[n].name for n in run.active)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 DEVICES: Final = ("mobile", "desktop")
 
@@ -35,14 +35,31 @@ class Reader:
     now: datetime | None = None
 
 
+class Told(NamedTuple):
+    """A word that a page has for newshole ("off", "no-ads", "no-social", "no:BLOCK-ID"), and `by` what it
+    says it."""
+
+    word: str
+    by: str
+
+
+class Signal(NamedTuple):
+    """What told that a story is sensitive: the path of the rule, and what it found, in words."""
+
+    bound: str
+    found: str
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """What a page says of itself, in JSON-LD, OpenGraph, other meta elements and its own markup.
 
-    `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a
-    BCP 47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
-    that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until the
-    text is read, `sensitivity` one of "none", "review" and "solemn".
+    `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a BCP
+    47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
+    that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
+    the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
+    response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
+    and `signal` what told so.
     """
 
     url: str = ""
@@ -62,7 +79,10 @@ class Story:
     metas: Named = ()
     jsonld: Named = ()
     words: int = 0
+    topics: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
     sensitivity: str = "none"
+    signal: Signal | None = None
 
     @property
     def is_article(self) -> bool:

@@ -108,6 +108,16 @@ WHOLE: dict[str, Any] = {
         {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},
         {"name": "anchor", "place": "page-bottom", "height": 50, "ad": False},
     ],
+    "sensitivity": {
+        "override": [{"meta": "ad_sensitivity", "values": {"noads": "solemn", "ok": "none"}}],
+        "signals": [
+            {"section": ["standard", "Courts"], "level": "solemn"},
+            {"tag": "war", "topic": ["20000062", "standard"], "level": "solemn"},
+            {"title": "standard", "meta": {"desk": ["crime"], "live": "present"}, "level": "review"},
+        ],
+        "solemn": {"remove": ["follow", "video"], "ads": "house"},
+        "review": {"ads": "none"},
+    },
     "library": {
         "stories": [
             {

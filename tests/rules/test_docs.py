@@ -32,6 +32,7 @@ from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten
 from newshole.rules.quantities import Schedule
+from newshole.rules.signals import EffectWritten, SensitivityWritten, SignalWritten, VerdictWritten
 from newshole.rules.snippets import VARIABLES
 from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
 from newshole.rules.telling import VaryWritten
@@ -51,6 +52,7 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("repeat", (RepeatWritten,)),
     ("when", (When, Schedule)),
     ("vary", (VaryWritten,)),
+    ("sensitivity", (SensitivityWritten, VerdictWritten, SignalWritten, EffectWritten)),
     ("library", (Library, StoryEntry)),
     ("pages", (PageWritten,)),
     ("overrides", (OverrideWritten,)),

@@ -114,7 +114,7 @@ def test_a_value_of_a_wrong_shape_is_refused_by_both(tmp_path: Path, steps: Step
     assert not VALIDATOR.is_valid(rules)
 
 
-FREE = ("blocks", "targeting", "meta", "jsonld", "query", "cookie", "header")
+FREE = ("blocks", "targeting", "values", "meta", "jsonld", "query", "cookie", "header")
 """Mappings whose keys are the operator's own."""
 
 

@@ -17,9 +17,13 @@ from newshole.blocks.markup import asset, filled, slug, snippet, snippet_fault, 
 from newshole.blocks.room import Frame, ad_room
 from newshole.rules.kinds import Ad, Creative, Gpt, Sizes
 from newshole.rules.ruleset import Block
+from newshole.rules.sensitivity import is_flagged
 
 _json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _GPT: Final = asset("gpt.js")
+
+SENSITIVE: Final = "t"
+"""The value of the key `sens` on a story that the ad server is told to be sensitive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +74,24 @@ def copied(block: Block, content: AdContent, view: View, ordinal: int) -> Mappin
     """What fills this copy."""
     options = block.options
     assert isinstance(options, Ad)  # noqa: S101 - for the type checker
+    sens = SENSITIVE if is_flagged(view.rules.sensitivity, view.story) else ""
     if content.serve == "house":
         seed = f"{view.story.url}\n{block.id}"
-        return {"shown": house.shown(options, content.creatives, seed=seed, ordinal=ordinal)}
+        return {"shown": house.shown(options, content.creatives, seed=seed, ordinal=ordinal), "sens": sens}
     values = variables(block.id, view, ordinal)
     if options.serve.html is not None:
-        return {"markup": snippet(options.serve.html, values)}
+        return {"markup": snippet(options.serve.html, values), "sens": sens}
     keys: dict[str, object] = {"block": block.id, "ordinal": str(ordinal)}
     if view.rules.digest:
         keys["rules"] = view.rules.digest
+    if sens:
+        keys["sens"] = sens
     if options.serve.gpt is not None:
         keys |= _targeting(options.serve.gpt, values)
-        return {"name": _unit(options.serve.gpt, values), "ordinal": ordinal, "keys": _json(keys)}
+        # The runtime script sets all key-values on the slot, `sens` among them.
+        return {"name": _unit(options.serve.gpt, values), "ordinal": ordinal, "keys": _json(keys), "sens": ""}
     name = filled(options.serve.slot or "", values, slug)
-    return {"name": name, "ordinal": ordinal, "keys": _json(keys)}
+    return {"name": name, "ordinal": ordinal, "keys": _json(keys), "sens": sens}
 
 
 def _only(sizes: Sizes) -> str:

@@ -18,13 +18,15 @@ from newshole.version import VERSION
 Who: TypeAlias = tuple[bool, ...]
 """What decides of a reader: which of the rules' conditions on readers hold; see `rules.telling`."""
 
-Key: TypeAlias = tuple[bytes, str, str, str | None, Who]
-"""The digest of a page's stable bytes, its address, its content type, its encoding, and the reader."""
+Key: TypeAlias = tuple[bytes, str, str, str | None, Who, str]
+"""The digest of a page's stable bytes, its address, its content type, its encoding, the reader, and what the
+response tells newshole."""
 
 
 class Asked(NamedTuple):
     """A page as it came, and for whom: `who` is empty where the rules do not look at readers, `read_reader`
-    makes all that is known of the reader. `minute` counts from 1970."""
+    makes all that is known of the reader. `minute` counts from 1970. `words` are what the response tells
+    newshole."""
 
     page: bytes
     url: str
@@ -32,6 +34,7 @@ class Asked(NamedTuple):
     who: Who
     minute: int
     read_reader: Callable[[], Reader]
+    words: str = ""
 
     @property
     def reader(self) -> Reader:
@@ -88,11 +91,11 @@ class Known:
     sample: bytes = field(default=b"", repr=False)
 
 
-def key_of(stable: Stable, page: bytes, url: str, content_type: str, who: Who) -> Key:
+def key_of(stable: Stable, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Key:
     """The key of a page in the process, beside its site."""
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""
-    return (stable.digest, url, content_type, encoding, who)
+    return (stable.digest, url, content_type, encoding, who, words)
 
 
 def name_of(key: Key, rules: Rules) -> bytes:

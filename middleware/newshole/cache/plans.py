@@ -5,10 +5,11 @@
                                └──────────────┴─► look at the blocks ─► render ─► splice
 
 **Never stale.** A plan is kept under a digest of everything that may decide on it: the page's stable bytes
-(see `page.frame`), its address, its content type and the encoding told from it, the rules, the engine, and
-which of the rules' conditions on readers hold. Which blocks have something to show is looked at anew, from
-the story that is kept with the plan; a set of blocks that was not met before is planned anew, and so is a
-page where a block's markup has another shape than the one that was proved.
+(see `page.frame`), its address, its content type and the encoding told from it, what its response tells
+newshole, the rules, the engine, and which of the rules' conditions on readers hold. Which blocks have
+something to show is looked at anew, from the story that is kept with the plan; a set of blocks that was not
+met before is planned anew, and so is a page where a block's markup has another shape than the one that was
+proved.
 
 **What was shown** is kept beside the plan, as fragments, for as long as it can be the same: within one
 minute, with the same facts. So a page that is asked for again costs a hash, a look-up and a splice.
@@ -95,14 +96,14 @@ class PlanCache:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
 
-    def recall(self, page: bytes, url: str, content_type: str, who: Who) -> Answer | None:
+    def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
         known = self.known.get(url)
         frame = None if known is None else known.frame
         stable = None if frame is None else frame.stable(page)
         if stable is None:
-            return self._finished(page, (whole_digest(page), url, content_type, "", who))
-        shown = self._shown(key_of(stable, page, url, content_type, who))
+            return self._finished(page, (whole_digest(page), url, content_type, "", who, words))
+        shown = self._shown(key_of(stable, page, url, content_type, who, words))
         return None if shown is None else self._spliced(shown, page, stable)
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
@@ -145,10 +146,16 @@ class PlanCache:
             self.tally.added += added
 
     def asked(
-        self, page: bytes, url: str, content_type: str, who: Who, read_reader: Callable[[], Reader]
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        who: Who,
+        read_reader: Callable[[], Reader],
+        words: str = "",
     ) -> Asked:
         """A page as it came, asked for now."""
-        return Asked(page, url, content_type, who, int(self.clock() // 60), read_reader)
+        return Asked(page, url, content_type, who, int(self.clock() // 60), read_reader, words)
 
     async def compose(self, asked: Asked) -> Answer:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
@@ -179,7 +186,7 @@ class PlanCache:
         known = self.known.get(asked.url)
         frame = known and known.frame
         stable = (frame and frame.stable(asked.page)) or whole(asked.page)
-        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.who)
+        return stable, key_of(stable, asked.page, asked.url, asked.content_type, asked.who, asked.words)
 
     def _by_plan(self, asked: Asked, rules: Rules, stable: Stable, key: Key) -> Answer | None:
         """A page by a plan that is kept in the process, its blocks rendered for this minute."""

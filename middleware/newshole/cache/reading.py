@@ -36,7 +36,7 @@ def read_anew(
     asked: Asked, site: Site, rules: Rules, facts: Facts, before: tuple[Key, KeptPage] | None, known: Known
 ) -> Read:
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
-    run = Run(rules, asked.page, asked.url, asked.reader, facts)
+    run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
     outcome = Answer(html, untouched)
     if run.has_failed:
@@ -63,7 +63,7 @@ def _kept(
 ) -> Read:
     """A finished page with what is worth keeping of it."""
     stable, known = _learned(asked.page, run.document, known, _watched(site))
-    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.who)
+    key = key_of(stable, asked.page, asked.url, asked.content_type, asked.who, asked.words)
     story = told_to_blocks(run.story, authors=run.rules.authors_used)
     entry = entry_met(run.rules, story, asked.url, run.reader)
     page = KeptPage(story, entry=entry)
@@ -98,7 +98,11 @@ def whole(page: bytes) -> Stable:
 def _watched(site: Site) -> Watched:
     """The selectors of the rules and the meta elements that they look at: what they name is read."""
     selectors = tuple(selector for rules in site.rules for selector in rules.selectors)
-    return Watched(selectors, frozenset().union(*(rules.metas_used for rules in site.rules)))
+    policies = [rules.sensitivity for rules in site.rules if rules.sensitivity is not None]
+    metas = frozenset().union(
+        *(rules.metas_used for rules in site.rules), *(policy.metas for policy in policies)
+    )
+    return Watched(selectors, metas)
 
 
 def _learned(page: bytes, document: Document | None, known: Known, watched: Watched) -> tuple[Stable, Known]:

@@ -15,14 +15,17 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from newshole.http.headers import (
     DROPPED,
     SHARED,
+    WORDS,
     HeaderList,
     composed_headers,
     origin_tag,
     varied,
     without_body,
+    without_words,
 )
 from newshole.http.heads import Headers, read_headers
 from newshole.page.encoding import is_byte_readable
+from newshole.page.told import OFF, read_words
 from newshole.rules.telling import Telling
 
 Pair: TypeAlias = tuple[bytes, bytes]
@@ -57,14 +60,17 @@ class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
-    the origin's entity tag. One is kept for all responses that are alike in these, and with it the headers
-    that it `made`.
+    the origin's entity tag. `words` are what the response tells newshole, in order, and `has_words` whether
+    it says anything. One is kept for all responses that are alike in these, and with it the headers that
+    it `made`.
     """
 
     refusal: str | None
     content_type: str = ""
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
+    words: str = ""
+    has_words: bool = False
     made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
 
     def composed(self, length: int, digest: str) -> HeaderList:
@@ -120,6 +126,14 @@ def _forbids_changes(answer: Answer) -> bool:
     return any(directive.strip() == b"no-transform" for directive in directives)
 
 
+def _is_off(answer: Answer) -> bool:
+    return OFF in _words(answer.headers)
+
+
+def _words(headers: Headers) -> tuple[str, ...]:
+    return read_words(headers[WORDS].decode("latin-1")) if WORDS in headers else ()
+
+
 def _is_too_large(answer: Answer) -> bool:
     length = answer.headers.get(b"content-length", b"")
     return length.isdigit() and int(length) > answer.limit
@@ -143,6 +157,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("attachment", _is_attachment),
     ("coding", _is_coded),
     ("no-transform", _forbids_changes),
+    ("story-off", _is_off),
     ("trailers", lambda answer: answer.trailers),
     ("too-large", _is_too_large),
 )
@@ -168,7 +183,7 @@ REASONS: Final = (
 
 LOOKED_AT: Final = DROPPED | SHARED | {
     b"cache-control", b"content-disposition", b"content-encoding", b"content-range", b"content-type",
-    b"transfer-encoding", b"vary",
+    b"transfer-encoding", b"vary", WORDS,
 }  # fmt: skip
 """Response headers that decide what becomes of a page, or that change with it."""
 
@@ -194,11 +209,13 @@ def _read_start(
 ) -> Start:
     headers = read_headers(seen)
     refusal = refuse_response(Answer(status, headers, trailers, limit))
+    has_words = WORDS in headers
     if refusal is not None:
-        return Start(refusal)
+        return Start(refusal, has_words=has_words)
+    around = varied(without_body(without_words(seen) if has_words else seen), vary, private=private)
+    words = " ".join(sorted(_words(headers)))
     content_type = headers[b"content-type"].decode("latin-1")
-    around = varied(without_body(seen), vary, private=private)
-    return Start(None, content_type, tuple(around), origin_tag(seen))
+    return Start(None, content_type, tuple(around), origin_tag(seen), words, has_words)
 
 
 def refuse_request(question: Question) -> str | None:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
+from starlette.types import Message, Send
+
 from newshole.http.heads import Headers, RawHeaders
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
@@ -27,6 +29,8 @@ DROPPED: Final = frozenset(
 
 SHARED: Final = frozenset({b"cdn-cache-control", b"cloudflare-cdn-cache-control", b"surrogate-control"})
 """Response headers that tell a shared cache alone what it may keep (RFC 9213, and those before it)."""
+WORDS: Final = b"x-newshole"
+"""The response header by which an app tells newshole about a page; no reader gets it."""
 
 _FOR_SHARED = frozenset({b"public", b"s-maxage", b"stale-while-revalidate", b"proxy-revalidate"})
 _CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
@@ -70,6 +74,25 @@ def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, dige
 def without_body(raw: RawHeaders) -> HeaderList:
     """A response's headers without those that describe the bytes of its body."""
     return [(name, value) for name, value in raw if name.lower() not in DROPPED]
+
+
+def without_words(raw: RawHeaders) -> HeaderList:
+    """A response's headers without what they tell newshole."""
+    return [(name, value) for name, value in raw if bytes(name).lower() != WORDS]
+
+
+def muted(send: Send) -> Send:
+    """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
+
+    async def send_muted(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            kept = without_words(headers)
+            if len(kept) < len(headers):
+                message = {**message, "headers": kept}
+        await send(message)
+
+    return send_muted
 
 
 def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool) -> HeaderList:

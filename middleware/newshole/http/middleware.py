@@ -13,7 +13,7 @@ from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.headers import asked_headers
+from newshole.http.headers import asked_headers, muted
 from newshole.http.heads import read_headers, read_url
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
@@ -77,7 +77,7 @@ class Newshole:
             return
         responder = self.admit(scope, send)
         if responder is None:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, muted(send) if scope["type"] == "http" else send)
             return
         try:
             await self.app(responder.scope, receive, responder)

@@ -23,7 +23,7 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import HeaderList, varied
+from newshole.http.headers import HeaderList, varied, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
 from newshole.http.readers import read_reader, read_who
@@ -138,6 +138,8 @@ class Responder:
             limit=self.limits.page,
             told=self.telling,
         )
+        if self.head.has_words:
+            start["headers"] = without_words(start["headers"])
         if self.head.refusal is None and self.method == "HEAD":
             start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
@@ -167,12 +169,12 @@ class Responder:
 
     async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
-        plans, content_type = self.plans, self.head.content_type
+        plans, content_type, words = self.plans, self.head.content_type, self.head.words
         who = read_who(self.headers, self.telling)
-        answer = plans.recall(page, self.url, content_type, who)
+        answer = plans.recall(page, self.url, content_type, who, words)
         if answer is not None:
             return answer
-        return await plans.compose(plans.asked(page, self.url, content_type, who, self.read_reader))
+        return await plans.compose(plans.asked(page, self.url, content_type, who, self.read_reader, words))
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.query, self.telling)

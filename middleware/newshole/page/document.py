@@ -37,6 +37,7 @@ UTF8_MARK: Final = b"\xef\xbb\xbf"
 _TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
 _REFERENCES = re.compile("([^\x00-\xff]+)")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_COMMENTS: Final = turbohtml.XPath("//comment()")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
 
@@ -70,6 +71,11 @@ def _plain(page: bytes) -> str:
 def parse_fragment(fragment: bytes, *, scripting: bool = True) -> tuple[Node, ...]:
     """The top-level nodes of an ASCII fragment, as if it stood in a `div`."""
     return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=scripting).children)
+
+
+def comments(tree: Tree) -> list[Comment]:
+    """The comments of a tree in document order."""
+    return cast("list[Comment]", _COMMENTS(tree))
 
 
 def standard_encoding(label: str) -> str | None:

@@ -16,6 +16,8 @@ came, whatever the token is). What looks at bytes rather than the tree is met he
 
 - Marks of hydration and of ours: no token holds one, and none lies across the edge of a token, for all
   their bytes are a token's.
+- Marks for blocks (see `told`) hold "newshole:" between white space or hyphens, and a token that were part of
+  one would stand beside white space, `!` or `>`.
 - The pre-scan's patterns begin at a `<` or behind white space and reach no token that stands beside neither.
 - Its samples of a page's first bytes: tokens only push bytes out of them, so a page passes if its stable
   bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.

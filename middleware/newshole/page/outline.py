@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -13,6 +15,7 @@ from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
 from newshole.page.pieces import Piece, pieces
 from newshole.page.selected import Found, Wanted
+from newshole.page.told import Mark, read_marks, read_stop
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
@@ -72,7 +75,9 @@ class Outline:
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
     units, from the first one's start to the last one's end. `spans` maps each selector that was asked for
     to the spans of its elements, in document order; `texts` holds what a reader sees of each unit, where that
-    was asked for.
+    was asked for. `markers` are the byte offsets where the page
+    itself asks for blocks, by their ids: each is a gap too, which may lie before all units or behind them, or
+    where `body-start` or `body-end` is.
     """
 
     units: tuple[Unit, ...]
@@ -85,6 +90,7 @@ class Outline:
     texts: tuple[str, ...] = ()
     selected: Mapping[Wanted, Found] = field(default_factory=dict)
     """What was found of the elements that places select."""
+    markers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def outline_without_story(document: Document, limit: int) -> Outline:
@@ -99,15 +105,31 @@ def outline(
 ) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
-    No place lies behind the byte `ambiguity`, from which on parsers disagree.
+    No place lies behind the byte `ambiguity`, from which on parsers disagree, and none in the body behind the
+    point where the page says that placement ends.
     """
     limit = len(document.page) if ambiguity is None else ambiguity
+    stop = read_stop(document, body.element)
+    last = limit if stop is None else min(stop, limit)
     found, units = _story(document, body)
     if not units:
         return None
-    gaps = tuple(_gaps(document, found, units, limit))
+    gaps = tuple(_gaps(document, found, units, last))
     edges = stack_edges(document, body, found[0], found[-1])
-    stacks = {name: edge for name in STACKS if (edge := edges.get(name)) is not None and edge <= limit}
+    inside = {"body-start", "body-end"} | ({"body-after"} if body.element.tag == "body" else set())
+    stacks = {
+        name: edge
+        for name in STACKS
+        if (edge := edges.get(name)) is not None and edge <= (last if name in inside else limit)
+    }
+    marks = [
+        mark
+        for mark in read_marks(document, body.element)
+        if mark.offset <= last and _is_between(units, mark.offset)
+    ]
+    if marks:
+        known = {gap.offset for gap in gaps} | {stacks.get("body-start"), stacks.get("body-end")}
+        gaps = _with_marks(gaps, marks, units, known)
     if not gaps and not stacks:
         return None
     paragraphs = sum(unit.kind == "paragraph" for unit in units)
@@ -115,7 +137,7 @@ def outline(
     words = sum(unit.words for unit in units)
     spans = {selector: tuple(_spans(document, selector)) for selector in details.selectors}
     texts = tuple(map(partial(_text, document), found)) if details.texts else ()
-    return Outline(units, gaps, stacks, span, words, paragraphs, spans, texts)
+    return Outline(units, gaps, stacks, span, words, paragraphs, spans, texts, markers=_by_block(marks))
 
 
 def _spans(document: Document, selector: str) -> Iterator[tuple[int, int]]:
@@ -188,6 +210,34 @@ def _end(document: Document, element: Element) -> int:
             if start is not None:
                 return start
     return len(document.page)
+
+
+def _is_between(units: Sequence[Unit], offset: int) -> bool:
+    """Whether an offset lies in no unit."""
+    above = bisect_left(units, offset, key=lambda unit: unit.start)
+    return above == 0 or units[above - 1].end <= offset
+
+
+def _with_marks(
+    gaps: tuple[Gap, ...], marks: list[Mark], units: tuple[Unit, ...], known: AbstractSet[int | None]
+) -> tuple[Gap, ...]:
+    """The gaps, and one at every mark where no place is `known`."""
+    more = (_gap_at(offset, units) for offset in {mark.offset for mark in marks} - known)
+    return tuple(sorted((*gaps, *more), key=lambda gap: gap.offset))
+
+
+def _gap_at(offset: int, units: tuple[Unit, ...]) -> Gap:
+    above = units[: bisect_left(units, offset, key=lambda unit: unit.start)]
+    paragraphs = sum(unit.kind == "paragraph" for unit in above)
+    return Gap(offset, len(above), sum(unit.words for unit in above), paragraphs)
+
+
+def _by_block(marks: list[Mark]) -> dict[str, tuple[int, ...]]:
+    """Where the marks ask for each block; two at one place ask for it once."""
+    found: dict[str, dict[int, None]] = {}
+    for mark in marks:
+        found.setdefault(mark.block, {})[mark.offset] = None
+    return {block: tuple(offsets) for block, offsets in found.items()}
 
 
 def _gaps(document: Document, found: list[Piece], units: tuple[Unit, ...], limit: int) -> Iterator[Gap]:

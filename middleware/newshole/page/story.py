@@ -7,7 +7,9 @@ to have the right type or size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 
 from newshole.page.document import Document
 from newshole.page.jsonld import article, read_jsonld, values_at
+from newshole.page.told import META, told
 from newshole.types import Story
 
 MOST_TAGS: Final = 64
@@ -52,10 +55,15 @@ _PUBLISHED: Final = (
 _TIER: Final = "article:content_tier"
 _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified", "og:updated_time")
 
+_TOLD: Final = "newshole"
+_TOPIC_KEYS: Final = ("about", "keywords", "mentions", "genre", "articleSection", "subjectOf")
+_TOPIC = re.compile(r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])", re.IGNORECASE)
+
 METAS_READ: Final = frozenset(
     (
         *_TITLES, *_DESCRIPTIONS, *_IMAGES, *_SITES, *_AUTHORS, _TAG, *_KEYWORDS, _TYPE, *_LANGUAGES,
         *_ORIGINS, *_SECTIONS, *_PUBLISHED, *_MODIFIED, _TIER,
+        _TOLD,
     )
 )  # fmt: skip
 """The names of all meta elements that say something to us; the others are not looked at."""
@@ -72,7 +80,7 @@ def read_story(
     `asked_metas` are lower-case names of further meta elements, `asked_jsonld` dotted paths in what JSON-LD
     says of the article: what the rules look at.
     """
-    metas = _metas(document, METAS_READ | asked_metas if asked_metas else METAS_READ)
+    metas = read_metas(document, METAS_READ | asked_metas if asked_metas else METAS_READ)
     canonical = _link(document, "canonical", url)
     stated = article(read_jsonld(document), (url, canonical)) or {}
     return Story(
@@ -94,6 +102,8 @@ def read_story(
         jsonld=tuple(
             (path, kept) for path in sorted(asked_jsonld) if (kept := _kept(values_at(stated, path)))
         ),
+        topics=_topics(stated, metas),
+        told=told(", ".join(_said(metas, _TOLD)), META),
     )
 
 
@@ -102,11 +112,12 @@ def _kept(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value[: LONGEST_VALUE + 1] for value in islice(values, MOST_VALUES))
 
 
-def _metas(document: Document, read: frozenset[str]) -> Metas:
+def read_metas(document: Document, wanted: AbstractSet[str] = METAS_READ) -> Metas:
+    """What a page's meta elements of the `wanted` names say."""
     found: dict[str, list[str]] = {}
     for element in document.select("meta[content]"):
         names = [name.lower() for key in _NAMED_BY if (name := element.attr(key))]
-        if read.isdisjoint(names):
+        if wanted.isdisjoint(names):
             continue
         content = (document.attribute(element, "content") or "").strip()
         for name in names if content else ():
@@ -177,6 +188,23 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
         for tag in filter(None, map(str.strip, text.split(","))):
             unique.setdefault(tag.casefold(), tag)
     return tuple(unique.values())[:MOST_TAGS]
+
+
+def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
+    """The IPTC Media Topics that the article is said to be about, by their codes."""
+    texts = [text for part in _TOPIC_KEYS for text in _identifiers(stated.get(part))]
+    found = _TOPIC.findall(" ".join((*texts, *_said(metas, *_KEYWORDS, _TAG))))
+    return tuple(dict.fromkeys(found))[:MOST_TAGS]
+
+
+def _identifiers(value: object) -> Iterator[str]:
+    """The texts of a JSON-LD value that may name a concept of a vocabulary."""
+    for each in value if isinstance(value, list) else (value,):
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            named = (each.get(part) for part in ("@id", "url", "sameAs", "identifier", "termCode"))
+            yield from (text for text in named if isinstance(text, str))
 
 
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:

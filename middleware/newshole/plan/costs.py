@@ -34,7 +34,7 @@ class Point(NamedTuple):
 
 
 Target: TypeAlias = Point | int
-"""A point of the body, or the index of the spot of a named stack or of a selected element."""
+"""A point of the body, or the index of the spot of a named stack, a selected element or a mark."""
 
 
 class Wish(NamedTuple):
@@ -71,8 +71,14 @@ class Costs:
         costs = self._of_gaps(wish, points) if points else {}
         if len(points) < len(wish.targets):
             ranked = reversed([*enumerate(wish.targets)])
-            costs |= {each: rank for rank, each in ranked if not isinstance(each, Point)}
+            costs |= {
+                each: rank for rank, each in ranked if not isinstance(each, Point) and self._is_open(each)
+            }
         return costs
+
+    def _is_open(self, spot: int) -> bool:
+        """Whether a spot that was asked for is no gap, or one that is not closed."""
+        return not self.closed >> spot & 1 or self.survey.spots.stacks[spot] is not None
 
     def _of_gaps(self, wish: Wish, points: list[tuple[int, Point]]) -> dict[int, int]:
         columns = [self.distances(point) for _, point in points]

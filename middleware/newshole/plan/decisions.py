@@ -55,8 +55,13 @@ class _Deciding:
         if refused:
             yield Decision(self.block.id, None, None, placed=False, reasons=tuple(refused))
         if self.variants and self.block.id not in self.plan.unmet:
+            marked = self.survey.outline.markers.get(self.block.id)
             for spot in self.survey.spots:
-                if any(_is_candidate(spot, each) for _, each in self.variants):
+                if (
+                    any(_is_candidate(spot, each) for _, each in self.variants)
+                    if marked is None
+                    else spot.offset in marked and spot.stack is None
+                ):
                     yield self.at(spot)
 
     def refused(self) -> Iterator[Reason]:

@@ -48,11 +48,16 @@ def copies_at(block: Block, rank: int, costs: Costs) -> Iterator[Copy]:
 
 def lacking(block: Block, survey: Survey) -> list[Reason]:
     """For each place that the page lacks, what it lacks."""
+    if block.id in survey.outline.markers:
+        return []
     return [_lacking(place, survey) for place in block.prefer if not [*_targets(place, survey)]]
 
 
 def wishes(block: Block, survey: Survey) -> list[Wish]:
-    """What each copy of a block asks for."""
+    """What each copy of a block asks for: where the page itself does, or else where its rules do."""
+    if marked := survey.outline.markers.get(block.id):
+        at = {survey.spots.offsets[gap]: gap for gap in reversed(survey.gaps)}
+        return [Wish((at[offset],), exact=True) for offset in marked[:MOST_COPIES]]
     asked = [_targets(place, survey) for place in block.prefer]
     found = [
         Wish(tuple(target for target in targets if target is not None), block.exact)

@@ -32,8 +32,10 @@ from newshole.rules.ruleset import (
     Override,
     Page,
     Rules,
+    Selected,
     selectors_of,
 )
+from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
 from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
@@ -143,6 +145,7 @@ def _rules(
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         host_names=listed(written.hosts),
+        sensitivity=policy(written.sensitivity),
         overrides=_overrides(written, changed),
         pages=_pages(written),
     )
@@ -163,7 +166,8 @@ def _with_what_is_read(rules: Rules) -> Rules:
     variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
     spans = dict.fromkeys(name for each in variants for name in counted_selectors(each.layout, each.blocks))
     avoided = (avoid for each in variants for block in each.blocks for avoid in block.own.avoid)
-    selectors = dict.fromkeys((*selectors_of(rules.blocks, rules.articles, rules.overrides), *spans))
+    there = (each.place.selector for each in rules.elsewhere if isinstance(each.place, Selected))
+    selectors = dict.fromkeys((*selectors_of(rules.blocks, rules.articles, rules.overrides), *there, *spans))
     return replace(
         rules,
         spans=tuple(spans),

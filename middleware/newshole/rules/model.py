@@ -28,6 +28,7 @@ from newshole.rules.places import (
 )
 from newshole.rules.relations import relations
 from newshole.rules.ruleset import Distance
+from newshole.rules.signals import Sensitivity
 from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
@@ -404,6 +405,8 @@ class RulesWritten(Written):
     layout: LayoutWritten = LayoutWritten()
     elsewhere: Several[ElsewhereWritten] | None = None
     """What the browser will add: an anchor ad, an outstream player, a widget."""
+    sensitivity: Sensitivity | None = None
+    """What tells that a story is sensitive, and what that changes; `standard` for the ready policy."""
     library: Library = Library()
     defaults: Defaults | None = None
     blocks: dict[BlockId, AnyBlock] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from newshole.rules.kinds import BlockOptions, StoryEntry
+from newshole.rules.sensitivity import Policy
 from newshole.rules.targeting import Condition, all_hold
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.types import Reader, Reason, Story
@@ -398,6 +399,8 @@ class Rules:
     """Whether some `when` looks at who wrote a story."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
+    sensitivity: Policy | None = None
+    """What the rules say of sensitive stories; without it none is."""
     overrides: tuple[Override, ...] = ()
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()

@@ -19,9 +19,9 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 WHOLE: Final = frozenset(
     "ArticleWritten AvoidWritten ByCookie Creative DistanceByDevice ElsewhereWritten Gpt Not NotAmount "
-    "NotCountry NotDevice NotHost NotLevel NotPage NotPath NotPublished NotShort NotValue OverrideWritten "
-    "PageWritten PixelsByDevice PointPlace Serve ShareByDevice StepByDevice StoryEntry WeatherFeed "
-    "WeatherItem".split()
+    "NotCountry NotDevice NotHost NotLevel NotPage NotPath NotPublished NotShort NotValue "
+    "OverrideWritten PageWritten PixelsByDevice PointPlace Serve ShareByDevice SignalWritten "
+    "StepByDevice StoryEntry VerdictWritten WeatherFeed WeatherItem".split()
 )
 """What no other file and no default can complete: entries of lists, and what is one choice."""
 

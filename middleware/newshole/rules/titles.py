@@ -1,0 +1,127 @@
+"""Words in a title that tell of death, violence and disaster, by language, with the contexts that do not.
+
+`sensitivity.toml` holds the lists. A title is made plain first (case, marks above letters in Arabic,
+punctuation), contexts are taken out of it, and then words are looked for: whole words, but in Japanese, which
+has no spaces. All patterns take time linear in the title's length, and of a title `LONGEST` letters are read.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+LONGEST: Final = 400
+"""Letters of a title that are read."""
+
+STANDARD: Final = "standard"
+"""In the place of words: the ready list."""
+
+FALLBACK: Final = "en"
+"""The language of a title where nothing says it."""
+
+_UNSPACED: Final = frozenset(("ja",))
+_NOT_WORD = re.compile(r"[\W_]+")
+_ARABIC = str.maketrans("أإآٱىة", "اااايه")
+_ARABIC_LEADS: Final = "(?:[وف]?(?:[بلك]?(?:ال)?|لل))"
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The names and codes of the ready policy; `topics` by level."""
+
+    sections: frozenset[str]
+    tags: frozenset[str]
+    topics: Mapping[str, frozenset[str]]
+
+
+def folded(text: str) -> str:
+    """A name as names are compared: without regard to case and to how much white space there is."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@cache
+def standard_lists() -> Lists:
+    """The ready policy's sections, tags and topics, folded."""
+    data = _data()
+    sections, tags = (frozenset(map(folded, data[name])) for name in ("sections", "tags"))
+    return Lists(sections, tags, {level: frozenset(codes) for level, codes in data["topics"].items()})
+
+
+def sensitive_words(title: str, language: str, words: tuple[str, ...] = (STANDARD,)) -> str:
+    """The first words in a title that are among `words`, as they stand there made plain; "" for none.
+
+    `language` is the title's, a BCP 47 tag or "". `STANDARD` among the words stands for its ready list.
+    """
+    spoken = language.replace("_", "-").partition("-")[0].casefold() or FALLBACK
+    plain = _plain(title[:LONGEST], spoken)
+    if STANDARD in words and (found := _found(plain, _standard(spoken))):
+        return found
+    own = tuple(each for each in words if each != STANDARD)
+    return _found(plain, _own(own, spoken)) if own else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    words: re.Pattern[str]
+    but: re.Pattern[str] | None = None
+
+
+def _found(plain: str, lists: _Words | None) -> str:
+    if lists is None:
+        return ""
+    if lists.but is not None:
+        plain = lists.but.sub(" | ", plain)
+    match = lists.words.search(plain)
+    return match[0].strip() if match else ""
+
+
+def _plain(text: str, language: str) -> str:
+    """A text as the lists are compared with it: its words between single spaces, with one at each end."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if language == "ar":
+        text = "".join(letter for letter in text if unicodedata.category(letter) != "Mn")
+        text = text.replace("\u0640", "").translate(_ARABIC)
+    return f" {_NOT_WORD.sub(' ', text).strip()} "
+
+
+@lru_cache(maxsize=64)
+def _standard(language: str) -> _Words | None:
+    lists = _data()["titles"].get(language)
+    if lists is None:
+        return None
+    return _Words(_pattern(lists["words"], language), _pattern(lists["but"], language))
+
+
+@lru_cache(maxsize=256)
+def _own(words: tuple[str, ...], language: str) -> _Words:
+    return _Words(_pattern(words, language))
+
+
+def _pattern(words: Iterable[str], language: str) -> re.Pattern[str]:
+    """A pattern for any of the words, the longest first; those that begin alike are tried together."""
+    parts = sorted((_part(each, language) for each in words), key=len, reverse=True)
+    groups: dict[str, list[str]] = {}
+    for part in parts:
+        first = "" if part.startswith("\\") else part[0]
+        groups.setdefault(first, []).append(part.removeprefix(first))
+    listed = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in groups.items())
+    if language in _UNSPACED:
+        return re.compile(listed)
+    leads = _ARABIC_LEADS if language == "ar" else ""
+    return re.compile(f" {leads}(?:{listed})(?= )")
+
+
+def _part(written: str, language: str) -> str:
+    """A word or phrase, with `*` for any letters."""
+    return r"\w*".join(re.escape(_plain(part, language).strip()) for part in written.split("*"))
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("sensitivity.toml").read_text(encoding="utf-8"))
