@@ -10,6 +10,7 @@ from typing import Final
 from newshole.page.body import Body
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
+from newshole.page.heights import Heights, Metrics, heights
 from newshole.page.pieces import Piece, pieces
 
 UNIT_KINDS: Final = (
@@ -27,13 +28,15 @@ class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
     `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
-    visible text is of kind "other".
+    visible text is of kind "other". `heights` are CSS pixels on mobile and on desktop, margins included,
+    estimated where they are asked for, else 0.
     """
 
     kind: str
     start: int
     end: int
     words: int
+    heights: Heights = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,18 @@ class Outline:
     paragraphs: int
 
 
-def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:
+def outline(
+    document: Document, body: Body, ambiguity: int | None, metrics: Metrics | None = None
+) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
-    No place lies behind the byte `ambiguity`, from which on parsers disagree.
+    No place lies behind the byte `ambiguity`, from which on parsers disagree. Heights are estimated with
+    `metrics` only.
     """
     limit = len(document.page) if ambiguity is None else ambiguity
     found, units = _story(document, body)
+    if metrics is not None:
+        units = with_heights(document, found, units, metrics)
     if not units:
         return None
     gaps = tuple(_gaps(document, found, units, limit))
@@ -114,6 +122,17 @@ def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
         at = max(begin, end if end is not None else begin if follow is None else follow)
         units.append(Unit(piece.kind, begin, at, piece.words))
     return units
+
+
+def with_heights(
+    document: Document, found: list[Piece], units: tuple[Unit, ...], metrics: Metrics
+) -> tuple[Unit, ...]:
+    """The units with the heights of their pieces."""
+    tall = heights(document, found, [(unit.start, unit.end) for unit in units], metrics)
+    return tuple(
+        Unit(unit.kind, unit.start, unit.end, unit.words, each)
+        for unit, each in zip(units, tall, strict=True)
+    )
 
 
 def _edges(document: Document, body: Body) -> tuple[int, int]:

@@ -1,0 +1,318 @@
+"""How tall a unit of the body is going to be, per device, without a browser: an estimate in CSS pixels.
+
+Text is letters over the letters of a line, rounded up to lines; pictures, films and embeds are what their
+attributes say, scaled down to the column; margins are part of the unit above them. It is asked for where
+rules speak of pixels, screens or density, and is made of few questions to the parser: what can be told from
+the unit's bytes is counted there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+from typing import Final, NamedTuple, TypeAlias
+
+from newshole.page.document import Document, Element, Node
+from newshole.page.media import SOUND, Shape, embed_height, picture
+from newshole.page.pieces import Piece
+
+LETTERS: Final = 6
+"""Letters of a word with the space behind it, where a piece's text is more than what is seen of it."""
+
+MOST_LETTERS: Final = 16
+"""Letters of a word from which on a text is taken to hold what nobody sees, such as a script."""
+
+CELLS: Final = 1.3
+"""How much taller the text of a row is where its cells are narrower than the table."""
+
+_CONTINUED: Final = bytes(range(0x80, 0xC0))
+_NARROW: Final = bytes(set(range(256)) - {*range(0xE3, 0xEE), 0xF0})
+
+Heights: TypeAlias = tuple[int, int]
+"""On mobile and on desktop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How a site sets its stories on one device.
+
+    `width` and `height` are the viewport's, `column` is the width of the text, `font` the size of its
+    letters, `line` the height of a line and `margin` the room between two paragraphs, all in CSS pixels;
+    `letter` is a letter's average width in em.
+    """
+
+    width: int
+    height: int
+    column: float
+    font: float
+    line: float
+    letter: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """How a site sets its stories on both devices."""
+
+    mobile: Screen = Screen(360, 800, 328, 18, 28, 0.47, 20)
+    desktop: Screen = Screen(1366, 768, 640, 18, 29, 0.47, 20)
+
+
+class Type(NamedTuple):
+    """How a tag's text is set beside that of paragraphs: its `size`, its lines and its `margin` times theirs.
+
+    `inset` is how many em narrower its column is; bold letters are wider.
+    """
+
+    size: float = 1.0
+    line: float = 1.0
+    margin: float = 1.0
+    inset: float = 0.0
+    width: float = 1.0
+
+
+TYPES: Final = {
+    "p": Type(),
+    "run": Type(margin=0.0),
+    "h1": Type(size=1.9, line=1.6, margin=1.3, width=1.1),
+    "h2": Type(size=1.5, line=1.3, margin=1.2, width=1.1),
+    "h3": Type(size=1.2, line=1.1, margin=1.1, width=1.1),
+    "h4": Type(width=1.1),
+    "li": Type(inset=2.2),
+    "quote": Type(inset=3.5),
+    "tr": Type(size=0.95, line=1.1, margin=0.6),
+    "pre": Type(size=0.85, line=0.8),
+    "caption": Type(size=0.8, line=0.8, margin=0.8),
+    "other": Type(margin=0.5),
+}
+
+
+class Setting(NamedTuple):
+    """A `Type` on a screen, in pixels: letters of a line, the height of a line, the room below."""
+
+    letters: float
+    line: float
+    margin: float
+
+
+class Sheet(NamedTuple):
+    """A screen's settings by the names of `TYPES`, and the width of its column."""
+
+    column: float
+    settings: Mapping[str, Setting]
+
+    def text(self, name: str, letters: int, rows: int = 1) -> float:
+        """The height of text that begins a new line `rows` times, with the room below it."""
+        of_line, line, margin = self.settings[name]
+        if rows <= 1:
+            return ceil(letters / of_line) * line + margin
+        # The last line of each row is half full on average.
+        return max(rows, letters / of_line + rows / 2) * line + margin
+
+
+@lru_cache(maxsize=64)
+def sheet(screen: Screen) -> Sheet:
+    """What every tag's text measures on a screen."""
+    settings = {}
+    for name, (size, line, margin, inset, width) in TYPES.items():
+        font = screen.font * size
+        column = max(screen.column - inset * screen.font, 4 * font)
+        settings[name] = Setting(
+            column / (font * screen.letter * width), screen.line * line, screen.margin * margin
+        )
+    return Sheet(screen.column, settings)
+
+
+def heights(
+    document: Document, found: Sequence[Piece], spans: Sequence[tuple[int, int]], metrics: Metrics
+) -> list[Heights]:
+    """The heights of pieces that stand at these bytes of the page."""
+    page, is_utf8 = document.page, document.encoding == "utf-8"
+    sheets = (sheet(metrics.mobile), sheet(metrics.desktop))
+    return [
+        _KINDS[piece.kind](_Seen(piece, page, start, end, is_utf8), *sheets)
+        for piece, (start, end) in zip(found, spans, strict=True)
+    ]
+
+
+class _Seen(NamedTuple):
+    """A piece, and where its bytes are."""
+
+    piece: Piece
+    page: bytes
+    start: int
+    end: int
+    is_utf8: bool
+
+    def count(self, markup: bytes) -> int:
+        return self.page.count(markup, self.start, self.end)
+
+    def has(self, markup: bytes) -> bool:
+        return self.page.find(markup, self.start, self.end) >= 0
+
+    @property
+    def name(self) -> str:
+        """The tag of a piece of one element; empty for a run of text."""
+        first = self.piece.first
+        return first.tag if isinstance(first, Element) and first is self.piece.last else ""
+
+    def letters(self) -> int:
+        """The letters that a reader sees, a wide one counted twice."""
+        kind, words, first, last, _ = self.piece
+        text = first.text if first is last else "".join(each.text for each in self.nodes())
+        found = columns(text, is_utf8=self.is_utf8)
+        if found <= MOST_LETTERS * words + 40 and (kind == "paragraph" or not self.has(b"<noscript")):
+            return found
+        return min(found, LETTERS * words)
+
+    def nodes(self) -> Iterator[Node]:
+        """The nodes of the piece."""
+        first, last = self.piece.first, self.piece.last
+        yield first
+        if first is not last:
+            for node in first.next_siblings:
+                yield node
+                if node is last:
+                    return
+
+    def elements(self, selector: str) -> Iterator[Element]:
+        """The elements of the piece that a selector takes."""
+        for node in self.nodes():
+            if isinstance(node, Element):
+                if node.matches(selector):
+                    yield node
+                yield from node.select(selector)
+
+
+def columns(text: str, *, is_utf8: bool) -> int:
+    """The letters of a text of the tree with white space folded; wide ones of East Asia count twice.
+
+    In the other encodings that have them, a wide letter is two bytes, and the tree has bytes for letters.
+    """
+    if text.isascii():
+        return len(" ".join(text.split())) if "\n" in text or "  " in text else len(text)
+    written = b" ".join(text.encode("latin-1", "replace").split())
+    if not is_utf8:
+        return len(written)
+    return len(written.translate(None, _CONTINUED)) + len(written.translate(None, _NARROW))
+
+
+def _both(name: str, letters: int, rows: int, mobile: Sheet, desktop: Sheet) -> Heights:
+    return round(mobile.text(name, letters, rows)), round(desktop.text(name, letters, rows))
+
+
+def _add(one: Heights, other: Heights) -> Heights:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _paragraph(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    name = "p" if seen.name == "p" else "run"
+    found = _both(name, seen.letters(), 1 + seen.count(b"<br"), mobile, desktop)
+    if seen.has(b"<img") or seen.has(b"<iframe"):
+        return _add(found, _media(seen, mobile, desktop))
+    return found
+
+
+def _heading(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    name = seen.name if seen.name in TYPES else "h4" if seen.name in ("h5", "h6") else "h2"
+    return _both(name, seen.letters(), 1 + seen.count(b"<br"), mobile, desktop)
+
+
+def _list(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    rows = seen.count(b"<li") + seen.count(b"<dt") + seen.count(b"<dd") + seen.count(b"<br")
+    found = _both("li", seen.letters(), rows, mobile, desktop)
+    return _add(found, _media(seen, mobile, desktop)) if seen.has(b"<img") else found
+
+
+def _quote(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    paragraphs = seen.count(b"<p>") + seen.count(b"<p ")
+    found = _both("quote", seen.letters(), max(1, paragraphs) + seen.count(b"<br"), mobile, desktop)
+    between = max(0, paragraphs - 1)
+    room = tuple(round(between * each.settings["quote"].margin) for each in (mobile, desktop))
+    return _add(found, (room[0], room[1]))
+
+
+def _table(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    rows = max(1, seen.count(b"<tr"))
+    letters = seen.letters()
+    found = []
+    for each in (mobile, desktop):
+        setting = each.settings["tr"]
+        lines = max(1.0, CELLS * letters / rows / setting.letters)
+        found.append(round(rows * lines * setting.line + setting.margin))
+    return found[0], found[1]
+
+
+def _code(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    text = "".join(node.text for node in seen.nodes())
+    lines = text.strip("\n").count("\n") + 1
+    settings = mobile.settings["pre"], desktop.settings["pre"]
+    return tuple(round(lines * each.line + each.margin) for each in settings)  # type: ignore[return-value]
+
+
+def _figure(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    found = _media(seen, mobile, desktop)
+    if not seen.piece.words:
+        return found
+    return _add(found, _both("caption", seen.letters(), 1 + seen.count(b"<br"), mobile, desktop))
+
+
+def _embed(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    first = next(seen.elements("iframe, object, embed"), None)
+    element = first or seen.piece.first
+    if not isinstance(element, Element):
+        return 0, 0
+    found = tuple(round(embed_height(element, each.column) + each.settings["p"].margin)
+                  for each in (mobile, desktop))
+    return found[0], found[1]
+
+
+def _other(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    name, words = seen.name, seen.piece.words
+    if not words and name == "hr":
+        return round(mobile.settings["p"].margin), round(desktop.settings["p"].margin)
+    if not words:
+        # A paragraph with a no-break space is a line of its own; a browser shows nothing of an empty one.
+        return _both("p", 1, 1, mobile, desktop) if "\xa0" in seen.piece.first.text else (0, 0)
+    rows = max(1, sum(map(seen.count, (b"<p", b"<li", b"<div", b"<h2", b"<h3", b"<h4", b"<br", b"<tr"))))
+    found = _both("other", seen.letters(), rows, mobile, desktop)
+    return _add(found, _media(seen, mobile, desktop)) if seen.has(b"<img") else found
+
+
+def _media(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
+    """The pictures, films and frames of a piece, in rows where several fit beside each other."""
+    found = [
+        (each, picture(each)) for each in seen.elements("img, video, audio, svg, canvas, iframe")
+    ]
+    return _rows(found, mobile), _rows(found, desktop)
+
+
+def _rows(found: Sequence[tuple[Element, Shape]], on: Sheet) -> int:
+    total = row = used = 0.0
+    for element, shape in found:
+        if element.tag == "audio":
+            width, height = on.column, SOUND
+        elif element.tag == "iframe":
+            width, height = on.column, embed_height(element, on.column)
+        else:
+            width, height = min(shape.width or on.column, on.column), shape.height_in(on.column)
+        if used + width > on.column:
+            total, row, used = total + row, 0.0, 0.0
+        row, used = max(row, height), used + width
+    return round(total + row)
+
+
+_KINDS: Final[Mapping[str, Callable[[_Seen, Sheet, Sheet], Heights]]] = {
+    "paragraph": _paragraph,
+    "heading": _heading,
+    "image": _figure,
+    "video": _figure,
+    "embed": _embed,
+    "list": _list,
+    "quote": _quote,
+    "table": _table,
+    "code": _code,
+    "other": _other,
+}
