@@ -8,6 +8,7 @@ and fonts of other files are missing, and every picture is stood in for by an em
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,9 +26,9 @@ PATIENCE: Final = 20_000
 
 _ADDRESS: Final = "http://page.newshole.invalid/"
 _POLICY: Final = "script-src 'none'; object-src 'none'"
-_STANDING: Final = (
-    b"<style>:where(img,video,iframe,object,embed){max-width:100%}:where(img){height:auto}</style>"
-)
+_HEAD = re.compile(rb"<head(?:\s[^>]*)?>", re.IGNORECASE)
+STANDING: Final = ":where(img,video,iframe,object,embed){max-width:100%}:where(img){height:auto}"
+"""The style of pictures where those of the page's files are missing; whatever the page says goes before it."""
 
 _MEASURE: Final = """
 async count => {
@@ -130,8 +131,8 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def mark(page: bytes, spans: Sequence[tuple[int, int]], *, standing: bool) -> bytes:
-    """The page with a comment at both ends of every span, and the `standing` style for pictures if wanted."""
+def mark(page: bytes, spans: Sequence[tuple[int, int]], style: str = "") -> bytes:
+    """The page with a comment at both ends of every span, and a `style` that gives way to the page's own."""
     marks = [(start, n, b"<!--newshole<%d-->" % n) for n, (start, _) in enumerate(spans)]
     # An end goes before the start that is at the same byte, but not before its own.
     marks += [
@@ -143,9 +144,10 @@ def mark(page: bytes, spans: Sequence[tuple[int, int]], *, standing: bool) -> by
         parts += [page[at:offset], comment]
         at = offset
     whole = b"".join([*parts, page[at:]])
-    head = whole.lower().find(b"<head") if standing else -1
-    close = whole.find(b">", head) + 1 if head >= 0 else 0
-    return whole[:close] + _STANDING + whole[close:] if close else whole
+    head = _HEAD.search(whole)
+    if head is None or not style:
+        return whole
+    return b"".join([whole[: head.end()], f"<style>{style}</style>".encode("ascii"), whole[head.end() :]])
 
 
 def boxes(
@@ -157,15 +159,18 @@ def boxes(
     url: str = "",
     content_type: str = "text/html",
     network: bool = False,
+    style: str = STANDING,
 ) -> list[Box | None]:
     """The box of each span of the page's bytes; None for one that the browser has no place for.
+
+    Without the network, `style` stands in for what is missing.
 
     Raises UsageError where the page does not come to rest.
     """
     from playwright.sync_api import Error
 
     address = url or _ADDRESS
-    marked = mark(page, spans, standing=not network)
+    marked = mark(page, spans, "" if network else style)
     width, height = viewport
     with browser.new_context(viewport={"width": width, "height": height}, service_workers="block") as context:
         tab = context.new_page()

@@ -8,6 +8,7 @@ the unit's bytes is counted there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from math import ceil
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.document import Document, Element, Node
-from newshole.page.media import SOUND, Shape, embed_height, picture
+from newshole.page.media import SOUND, Shape, embed_height, kept_share, picture
 from newshole.page.pieces import Piece
 
 LETTERS: Final = 6
@@ -24,9 +25,16 @@ LETTERS: Final = 6
 MOST_LETTERS: Final = 16
 """Letters of a word from which on a text is taken to hold what nobody sees, such as a script."""
 
-CELLS: Final = 1.3
+WRAP: Final = 2.5
+"""Letters that a line loses on average, for a word that does not fit goes into the next one."""
+
+HEADING_LINE: Final = 1.3
+"""The height of a heading's line, of the size of its letters."""
+
+CELLS: Final = 1.5
 """How much taller the text of a row is where its cells are narrower than the table."""
 
+_BLANK = re.compile(rb"<br[^>]*>\s*(?=<br)")
 _CONTINUED: Final = bytes(range(0x80, 0xC0))
 _NARROW: Final = bytes(set(range(256)) - {*range(0xE3, 0xEE), 0xF0})
 
@@ -63,7 +71,7 @@ class Metrics:
 class Type(NamedTuple):
     """How a tag's text is set beside that of paragraphs: its `size`, its lines and its `margin` times theirs.
 
-    `inset` is how many em narrower its column is; bold letters are wider.
+    Larger letters stand in lines of their own height, `HEADING_LINE` times their size at most. `inset` is how many em narrower its column is; bold letters are wider.
     """
 
     size: float = 1.0
@@ -76,15 +84,15 @@ class Type(NamedTuple):
 TYPES: Final = {
     "p": Type(),
     "run": Type(margin=0.0),
-    "h1": Type(size=1.9, line=1.6, margin=1.3, width=1.1),
-    "h2": Type(size=1.5, line=1.3, margin=1.2, width=1.1),
-    "h3": Type(size=1.2, line=1.1, margin=1.1, width=1.1),
-    "h4": Type(width=1.1),
+    "h1": Type(size=1.9, margin=1.35, width=1.08),
+    "h2": Type(size=1.5, margin=1.25, width=1.08),
+    "h3": Type(size=1.2, margin=1.2, width=1.08),
+    "h4": Type(margin=1.3, width=1.08),
     "li": Type(inset=2.2),
-    "quote": Type(inset=3.5),
-    "tr": Type(size=0.95, line=1.1, margin=0.6),
-    "pre": Type(size=0.85, line=0.8),
-    "caption": Type(size=0.8, line=0.8, margin=0.8),
+    "quote": Type(inset=4),
+    "tr": Type(line=1.1, margin=0.6),
+    "pre": Type(line=0.85),
+    "caption": Type(size=0.9, line=0.9, margin=0.9),
     "other": Type(margin=0.5),
 }
 
@@ -103,13 +111,13 @@ class Sheet(NamedTuple):
     column: float
     settings: Mapping[str, Setting]
 
-    def text(self, name: str, letters: int, rows: int = 1) -> float:
-        """The height of text that begins a new line `rows` times, with the room below it."""
+    def text(self, name: str, letters: int, rows: int = 1, blank: int = 0) -> float:
+        """The height of text that begins a new line `rows` times and has `blank` ones, with the room below."""
         of_line, line, margin = self.settings[name]
         if rows <= 1:
             return ceil(letters / of_line) * line + margin
         # The last line of each row is half full on average.
-        return max(rows, letters / of_line + rows / 2) * line + margin
+        return (max(rows, letters / of_line + rows / 2) + blank) * line + margin
 
 
 @lru_cache(maxsize=64)
@@ -119,9 +127,11 @@ def sheet(screen: Screen) -> Sheet:
     for name, (size, line, margin, inset, width) in TYPES.items():
         font = screen.font * size
         column = max(screen.column - inset * screen.font, 4 * font)
-        settings[name] = Setting(
-            column / (font * screen.letter * width), screen.line * line, screen.margin * margin
-        )
+        letters = max(column / (font * screen.letter * width) - WRAP, 1.0)
+        tall = screen.line * line
+        if size > 1:
+            tall = font * min(screen.line / screen.font, HEADING_LINE)
+        settings[name] = Setting(letters, tall, screen.margin * margin)
     return Sheet(screen.column, settings)
 
 
@@ -199,8 +209,12 @@ def columns(text: str, *, is_utf8: bool) -> int:
     return len(written.translate(None, _CONTINUED)) + len(written.translate(None, _NARROW))
 
 
-def _both(name: str, letters: int, rows: int, mobile: Sheet, desktop: Sheet) -> Heights:
-    return round(mobile.text(name, letters, rows)), round(desktop.text(name, letters, rows))
+def _both(
+    name: str, letters: int, rows: int, mobile: Sheet, desktop: Sheet, *, blank: int = 0
+) -> Heights:
+    return (
+        round(mobile.text(name, letters, rows, blank)), round(desktop.text(name, letters, rows, blank))
+    )
 
 
 def _add(one: Heights, other: Heights) -> Heights:
@@ -209,7 +223,9 @@ def _add(one: Heights, other: Heights) -> Heights:
 
 def _paragraph(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     name = "p" if seen.name == "p" else "run"
-    found = _both(name, seen.letters(), 1 + seen.count(b"<br"), mobile, desktop)
+    breaks = seen.count(b"<br")
+    blank = len(_BLANK.findall(seen.page, seen.start, seen.end)) if breaks > 1 else 0
+    found = _both(name, seen.letters(), 1 + breaks - blank, mobile, desktop, blank=blank)
     if seen.has(b"<img") or seen.has(b"<iframe"):
         return _add(found, _media(seen, mobile, desktop))
     return found
@@ -217,7 +233,11 @@ def _paragraph(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 
 def _heading(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     name = seen.name if seen.name in TYPES else "h4" if seen.name in ("h5", "h6") else "h2"
-    return _both(name, seen.letters(), 1 + seen.count(b"<br"), mobile, desktop)
+    rows = 1 + seen.count(b"<br")
+    if name == "h2" and seen.name != "h2":
+        rows += seen.count(b"<p") + seen.count(b"<h")
+    found = _both(name, seen.letters(), rows, mobile, desktop)
+    return _add(found, _media(seen, mobile, desktop)) if seen.has(b"<img") else found
 
 
 def _list(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
@@ -231,7 +251,8 @@ def _quote(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     found = _both("quote", seen.letters(), max(1, paragraphs) + seen.count(b"<br"), mobile, desktop)
     between = max(0, paragraphs - 1)
     room = tuple(round(between * each.settings["quote"].margin) for each in (mobile, desktop))
-    return _add(found, (room[0], room[1]))
+    found = _add(found, (room[0], room[1]))
+    return _add(found, _media(seen, mobile, desktop)) if seen.has(b"<img") else found
 
 
 def _table(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
@@ -242,7 +263,8 @@ def _table(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
         setting = each.settings["tr"]
         lines = max(1.0, CELLS * letters / rows / setting.letters)
         found.append(round(rows * lines * setting.line + setting.margin))
-    return found[0], found[1]
+    both = found[0], found[1]
+    return _add(both, _media(seen, mobile, desktop)) if seen.has(b"<img") else both
 
 
 def _code(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
@@ -254,6 +276,9 @@ def _code(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 
 def _figure(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     found = _media(seen, mobile, desktop)
+    if share := kept_share(seen.page, seen.start, seen.end):
+        kept = round(share * mobile.column), round(share * desktop.column)
+        found = max(found[0], kept[0]), max(found[1], kept[1])
     if not seen.piece.words:
         return found
     return _add(found, _both("caption", seen.letters(), 1 + seen.count(b"<br"), mobile, desktop))

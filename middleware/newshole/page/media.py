@@ -15,6 +15,8 @@ SOUND: Final = 54
 
 _NUMBER = re.compile(r"\s*([0-9]{1,5}(?:\.[0-9]+)?)(?:px)?\s*")
 _RATIO = re.compile(r"aspect-ratio\s*:\s*(?:auto\s+)?([0-9.]{1,8})(?:\s*/\s*([0-9.]{1,8}))?")
+_KEPT = re.compile(rb"padding-(?:top|bottom)\s*:\s*([0-9]{2,3}(?:\.[0-9]+)?)%")
+_DRAWN = re.compile(r"viewBox=\W*(?:%27|%22)?0(?:%20|[ ,])+0(?:%20|[ ,])+([0-9]+)(?:%20|[ ,])+([0-9]+)")
 _STYLED = re.compile(r"(?<![\w-])(width|height)\s*:\s*([0-9]{1,5}(?:\.[0-9]+)?)px")
 
 
@@ -71,6 +73,8 @@ def picture(element: Element) -> Shape:
         width, height = styled.get("width", width), styled.get("height", height)
     if width and height and ratio is None:
         ratio = width / height
+    elif ratio is None and (drawn := _drawn(attrs.get("src"))):
+        ratio = drawn
     elif ratio is None and height is None:
         ratio = WIDE
     return Shape(width or None, height, ratio)
@@ -90,6 +94,20 @@ def embed_height(element: Element, column: float) -> float:
         if name in said:
             return height + share * min(column, POST_COLUMN)
     return shape.height or FRAME
+
+
+def kept_share(page: bytes, start: int, end: int) -> float:
+    """The part of the column's width that a style keeps free for a picture; 0 for none."""
+    match = _KEPT.search(page, start, end) if page.find(b"padding-", start, end) >= 0 else None
+    return float(match[1]) / 100 if match else 0.0
+
+
+def _drawn(source: object) -> float | None:
+    """The shape of a drawing that stands in for a picture until a script has loaded it."""
+    if not isinstance(source, str) or not source.startswith("data:image/svg"):
+        return None
+    match = _DRAWN.search(source)
+    return float(match[1]) / float(match[2]) if match and int(match[2]) and int(match[1]) else None
 
 
 def _ratio(style: str) -> float | None:
