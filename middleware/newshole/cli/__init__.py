@@ -19,6 +19,7 @@ from newshole.cli.check import check
 from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.explain import explain
+from newshole.cli.measure import measure
 from newshole.cli.schema import schema
 from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.cli.token import token
@@ -32,7 +33,7 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, schema, token):
+for command in (demo, compose, explain, check, schema, measure, token):
     app.command()(command)
 
 

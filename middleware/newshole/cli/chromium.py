@@ -63,6 +63,7 @@ async count => {
     probe.remove();
     return height;
   };
+  const wide = /[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\uff00-\\uff60]/g;
   const boxes = [];
   for (let n = 0; n < count; n++) {
     const start = edges.get(`newshole<${n}`), end = edges.get(`newshole>${n}`);
@@ -73,14 +74,19 @@ async count => {
     const box = range.getBoundingClientRect();
     let node = start.nextSibling;
     while (node && node.nodeType === 3 && !node.data.trim()) node = node.nextSibling;
-    const element = node && node.nodeType === 1 ? node : start.parentElement;
-    const style = getComputedStyle(element), isOwn = element === node;
+    const own = node && node.nodeType === 1 ? node : null;
+    let element = own || start.parentElement;
+    while (element.parentElement && getComputedStyle(element).display.startsWith("inline")) {
+      element = element.parentElement;
+    }
+    const style = getComputedStyle(element);
     boxes.push({
       top: box.top + scrollY, bottom: box.bottom + scrollY, width: box.width,
-      margin: isOwn ? px(style.marginBottom) : 0,
+      margin: element === own ? px(style.marginBottom) : 0,
       column: element.clientWidth - px(style.paddingLeft) - px(style.paddingRight),
       font: px(style.fontSize),
-      line: isOwn && style.display === "block" && element.parentElement ? line(element) : 0,
+      line: element.parentElement ? line(element) : 0,
+      letters: range.toString().replace(/\\s+/g, " ").trim().replace(wide, "xx").length,
     });
   }
   return boxes;
@@ -92,8 +98,8 @@ async count => {
 class Box:
     """Where a unit stands in the browser's page, in CSS pixels.
 
-    `column` is the width that its text has, `font` and `line` its letters' size and the height of a line,
-    0 where it has no element of its own. `margin` is the room that it asks for below.
+    `column` is the width that its text has, `font` and `line` its letters' size and the height of a line.
+    `margin` is the room that it asks for below, `letters` counts its text, a wide letter twice.
     """
 
     top: float
@@ -103,6 +109,7 @@ class Box:
     column: float
     font: float
     line: float
+    letters: int
 
     @property
     def is_seen(self) -> bool:

@@ -31,11 +31,17 @@ WRAP: Final = 2.5
 HEADING_LINE: Final = 1.3
 """The height of a heading's line, of the size of its letters."""
 
+PLAIN: Final = 12
+"""Bytes of markup in a paragraph, with its own tags, up to which it holds no line break and no picture."""
+
 CELLS: Final = 1.5
 """How much taller the text of a row is where its cells are narrower than the table."""
 
+_SHOWN: Final = ("img", "video", "audio", "svg", "canvas", "iframe")
+_FRAMES: Final = ("iframe", "object", "embed")
+_UNPLAIN = re.compile(rb"<(?:br|img|iframe)")
+_UNSEEN: Final = (b"<noscript", b"<script", b"<style", b"<svg")
 _BLANK = re.compile(rb"<br[^>]*>\s*(?=<br)")
-_CONTINUED: Final = bytes(range(0x80, 0xC0))
 _NARROW: Final = bytes(set(range(256)) - {*range(0xE3, 0xEE), 0xF0})
 
 Heights: TypeAlias = tuple[int, int]
@@ -64,8 +70,8 @@ class Screen:
 class Metrics:
     """How a site sets its stories on both devices."""
 
-    mobile: Screen = Screen(360, 800, 328, 18, 28, 0.47, 20)
-    desktop: Screen = Screen(1366, 768, 640, 18, 29, 0.47, 20)
+    mobile: Screen = Screen(360, 800, 328, 18, 28, 0.49, 20)
+    desktop: Screen = Screen(1366, 768, 640, 18, 29, 0.49, 20)
 
 
 class Type(NamedTuple):
@@ -91,7 +97,7 @@ TYPES: Final = {
     "li": Type(inset=2.2),
     "quote": Type(inset=4),
     "tr": Type(line=1.1, margin=0.6),
-    "pre": Type(line=0.85),
+    "pre": Type(line=0.8),
     "caption": Type(size=0.9, line=0.9, margin=0.9),
     "other": Type(margin=0.5),
 }
@@ -140,11 +146,23 @@ def heights(
 ) -> list[Heights]:
     """The heights of pieces that stand at these bytes of the page."""
     page, is_utf8 = document.page, document.encoding == "utf-8"
-    sheets = (sheet(metrics.mobile), sheet(metrics.desktop))
-    return [
-        _KINDS[piece.kind](_Seen(piece, page, start, end, is_utf8), *sheets)
-        for piece, (start, end) in zip(found, spans, strict=True)
-    ]
+    mobile, desktop = sheet(metrics.mobile), sheet(metrics.desktop)
+    tall = []
+    for piece, (start, end) in zip(found, spans, strict=True):
+        kind, words, first, last, _ = piece
+        if kind == "paragraph" and first is last:
+            # Most of a story is paragraphs without pictures, so those are taken by a short way.
+            text = first.text
+            letters = columns(text, is_utf8=is_utf8)
+            if letters <= MOST_LETTERS * words and (
+                end - start - len(text) < PLAIN or not _UNPLAIN.search(page, start, end)
+            ):
+                name = "p" if type(first) is Element and first.tag == "p" else "run"
+                tall.append((round(mobile.text(name, letters)), round(desktop.text(name, letters))))
+                continue
+        seen = _Seen(piece, page, start, end, is_utf8)
+        tall.append(_KINDS.get(kind, _other)(seen, mobile, desktop))
+    return tall
 
 
 class _Seen(NamedTuple):
@@ -173,7 +191,9 @@ class _Seen(NamedTuple):
         kind, words, first, last, _ = self.piece
         text = first.text if first is last else "".join(each.text for each in self.nodes())
         found = columns(text, is_utf8=self.is_utf8)
-        if found <= MOST_LETTERS * words + 40 and (kind == "paragraph" or not self.has(b"<noscript")):
+        if found <= (MOST_LETTERS if kind == "paragraph" else LETTERS) * words + 40:
+            return found
+        if not any(map(self.has, _UNSEEN)):
             return found
         return min(found, LETTERS * words)
 
@@ -187,26 +207,38 @@ class _Seen(NamedTuple):
                 if node is last:
                     return
 
-    def elements(self, selector: str) -> Iterator[Element]:
-        """The elements of the piece that a selector takes."""
-        for node in self.nodes():
-            if isinstance(node, Element):
-                if node.matches(selector):
+    def elements(self, tags: Sequence[str]) -> Iterator[Element]:
+        """The elements of the piece with one of these tags."""
+        inner = self.page[self.start : self.end]
+        selector = ",".join([tag for tag in tags if f"<{tag}".encode() in inner])
+        for node in self.nodes() if selector else ():
+            if type(node) is Element:
+                if node.tag in tags:
                     yield node
-                yield from node.select(selector)
+                else:
+                    yield from node.select(selector)
 
 
 def columns(text: str, *, is_utf8: bool) -> int:
-    """The letters of a text of the tree with white space folded; wide ones of East Asia count twice.
+    """The letters of a text of the tree, with line ends and what indents lines folded; wide ones of East Asia count twice.
 
     In the other encodings that have them, a wide letter is two bytes, and the tree has bytes for letters.
     """
     if text.isascii():
-        return len(" ".join(text.split())) if "\n" in text or "  " in text else len(text)
-    written = b" ".join(text.encode("latin-1", "replace").split())
+        return len(text) - _indents(text) if "\n" in text else len(text)
+    indents = _indents(text) if "\n" in text else 0
+    written = text.encode("latin-1", "replace")
     if not is_utf8:
-        return len(written)
-    return len(written.translate(None, _CONTINUED)) + len(written.translate(None, _NARROW))
+        return len(written) - indents
+    found = len(written.decode("utf-8", "ignore"))
+    # Two bytes to a letter is the most that a text has without letters of East Asia, or of India.
+    wide = len(written.translate(None, _NARROW)) if found * 2 <= len(written) else 0
+    return found + wide - indents
+
+
+def _indents(text: str) -> int:
+    """The white space at the start of lines, close enough: what comes in pairs of blanks, and tabs."""
+    return 2 * text.count("  ") + text.count("\t")
 
 
 def _both(
@@ -285,7 +317,7 @@ def _figure(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 
 
 def _embed(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
-    first = next(seen.elements("iframe, object, embed"), None)
+    first = next(seen.elements(_FRAMES), None)
     element = first or seen.piece.first
     if not isinstance(element, Element):
         return 0, 0
@@ -309,7 +341,7 @@ def _other(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 def _media(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     """The pictures, films and frames of a piece, in rows where several fit beside each other."""
     found = [
-        (each, picture(each)) for each in seen.elements("img, video, audio, svg, canvas, iframe")
+        (each, picture(each)) for each in seen.elements(_SHOWN)
     ]
     return _rows(found, mobile), _rows(found, desktop)
 

@@ -30,6 +30,7 @@ from newshole.rules.ruleset import (
     Rules,
     Stack,
 )
+from newshole.rules.screens import metrics
 from newshole.rules.targeting import FACTS, Condition, condition, facts_used
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 
@@ -135,6 +136,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str]) 
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         facts_used=facts_used(conditions),
+        metrics=metrics(written.screen),
         host_names=_listed(written.hosts),
     )
 

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from newshole.page.outline import STACKS
 from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, StoryEntry, Strip, Video
 from newshole.rules.places import A_DISTANCE, Clearance, Distances, Place, RepeatWritten
+from newshole.rules.screens import ScreensWritten
 from newshole.rules.words import (
     BlockId,
     Count,
@@ -324,6 +325,8 @@ class RulesWritten(Written):
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
+    screen: ScreensWritten | None = None
+    """How the site sets its stories, where pixels and screens count; `newshole measure` says it."""
     library: Library = Library()
     defaults: Defaults | None = None
     blocks: dict[BlockId, AnyBlock] = Field(default_factory=dict)
