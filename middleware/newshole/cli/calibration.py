@@ -14,8 +14,8 @@ from statistics import median
 from typing import Final
 
 from newshole.cli.chromium import Box
-from newshole.page.heights import WRAP, Screen
-from newshole.page.outline import Outline
+from newshole.page.outline import Outline, Unit
+from newshole.page.screen import WRAP, Screen
 
 FEWEST: Final = 5
 """Paragraphs of several lines, below which nothing is said."""
@@ -41,7 +41,6 @@ def samples(page: bytes, outline: Outline, boxes: Sequence[Box | None]) -> list[
     plain = [
         box if box and box.is_seen and box.line and box.column and _is_plain(page, unit) else None
         for unit, box in zip(outline.units, boxes, strict=True)
-        for unit in [(unit.kind, unit.start, unit.end)]
     ]
     return [
         Sample(box, None if below is None or below.top < box.bottom else below.top - box.bottom)
@@ -50,9 +49,8 @@ def samples(page: bytes, outline: Outline, boxes: Sequence[Box | None]) -> list[
     ]
 
 
-def _is_plain(page: bytes, unit: tuple[str, int, int]) -> bool:
-    kind, start, end = unit
-    return kind == "paragraph" and all(page.find(each, start, end) < 0 for each in _UNPLAIN)
+def _is_plain(page: bytes, unit: Unit) -> bool:
+    return unit.kind == "paragraph" and all(page.find(each, unit.start, unit.end) < 0 for each in _UNPLAIN)
 
 
 def fit(found: Sequence[Sample], viewport: tuple[int, int], usual: Screen) -> Screen | None:

@@ -13,12 +13,12 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from newshole.errors import UsageError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE: Final = 20_000
@@ -28,7 +28,7 @@ _ADDRESS: Final = "http://page.newshole.invalid/"
 _POLICY: Final = "script-src 'none'; object-src 'none'"
 _HEAD = re.compile(rb"<head(?:\s[^>]*)?>", re.IGNORECASE)
 STANDING: Final = ":where(img,video,iframe,object,embed){max-width:100%}:where(img){height:auto}"
-"""The style of pictures where those of the page's files are missing; whatever the page says goes before it."""
+"""The style of pictures where the page's style sheets are missing; what the page says goes before it."""
 
 _MEASURE: Final = """
 async count => {
@@ -193,7 +193,7 @@ def boxes(
 
 
 class _Answers:
-    """Answers the tab's requests: the page itself with our marks, all else from the network, or not at all."""
+    """Answers a tab's requests: the page itself with our marks, all else from the network, or not at all."""
 
     def __init__(self, address: str, page: bytes, content_type: str, *, network: bool) -> None:
         self.address, self.page, self.content_type, self.network = address, page, content_type, network

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newshole.cli.terminal import printable
-from newshole.page.heights import Screen
+from newshole.page.screen import Screen
 
 if TYPE_CHECKING:
     from newshole.cli.measure import Measured

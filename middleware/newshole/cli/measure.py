@@ -16,9 +16,9 @@ from newshole.cli.page import Page, read_page
 from newshole.cli.reasons import left_untouched
 from newshole.composing import Run, Untouched
 from newshole.errors import UsageError
-from newshole.page.heights import Metrics, Screen
 from newshole.page.outline import Outline, outline
 from newshole.page.prescan import prescan
+from newshole.page.screen import Metrics, Screen
 from newshole.site import Site
 from newshole.types import DEVICES, Facts, Reader
 

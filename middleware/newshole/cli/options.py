@@ -37,7 +37,8 @@ UrlOption: TypeAlias = Annotated[
     ),
 ]
 DeviceOption: TypeAlias = Annotated[
-    str, typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=known_device)
+    str,
+    typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=known_device),
 ]
 OutOption: TypeAlias = Annotated[
     str | None,

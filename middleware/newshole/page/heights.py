@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.document import Document, Element, Node
 from newshole.page.media import SOUND, Shape, embed_height, kept_share, picture
 from newshole.page.pieces import Piece
+from newshole.page.screen import TYPES, Metrics, Sheet, sheet
 
 LETTERS: Final = 6
 """Letters of a word with the space behind it, where a piece's text is more than what is seen of it."""
@@ -25,14 +23,6 @@ LETTERS: Final = 6
 MOST_LETTERS: Final = 16
 """Letters of a word from which on a text is taken to hold what nobody sees, such as a script."""
 
-WRAP: Final = 2.5
-"""Letters that a line loses on average, for a word that does not fit goes into the next one."""
-
-HEADING_LINE: Final = 1.3
-"""The height of a heading's line, of the size of its letters."""
-
-PLAIN: Final = 12
-"""Bytes of markup in a paragraph, with its own tags, up to which it holds no line break and no picture."""
 
 CELLS: Final = 1.5
 """How much taller the text of a row is where its cells are narrower than the table."""
@@ -48,99 +38,6 @@ Heights: TypeAlias = tuple[int, int]
 """On mobile and on desktop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """How a site sets its stories on one device.
-
-    `width` and `height` are the viewport's, `column` is the width of the text, `font` the size of its
-    letters, `line` the height of a line and `margin` the room between two paragraphs, all in CSS pixels;
-    `letter` is a letter's average width in em.
-    """
-
-    width: int
-    height: int
-    column: float
-    font: float
-    line: float
-    letter: float
-    margin: float
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """How a site sets its stories on both devices."""
-
-    mobile: Screen = Screen(360, 800, 328, 18, 28, 0.49, 20)
-    desktop: Screen = Screen(1366, 768, 640, 18, 29, 0.49, 20)
-
-
-class Type(NamedTuple):
-    """How a tag's text is set beside that of paragraphs: its `size`, its lines and its `margin` times theirs.
-
-    Larger letters stand in lines of their own height, `HEADING_LINE` times their size at most. `inset` is how many em narrower its column is; bold letters are wider.
-    """
-
-    size: float = 1.0
-    line: float = 1.0
-    margin: float = 1.0
-    inset: float = 0.0
-    width: float = 1.0
-
-
-TYPES: Final = {
-    "p": Type(),
-    "run": Type(margin=0.0),
-    "h1": Type(size=1.9, margin=1.35, width=1.08),
-    "h2": Type(size=1.5, margin=1.25, width=1.08),
-    "h3": Type(size=1.2, margin=1.2, width=1.08),
-    "h4": Type(margin=1.3, width=1.08),
-    "li": Type(inset=2.2),
-    "quote": Type(inset=4),
-    "tr": Type(line=1.1, margin=0.6),
-    "pre": Type(line=0.8),
-    "caption": Type(size=0.9, line=0.9, margin=0.9),
-    "other": Type(margin=0.5),
-}
-
-
-class Setting(NamedTuple):
-    """A `Type` on a screen, in pixels: letters of a line, the height of a line, the room below."""
-
-    letters: float
-    line: float
-    margin: float
-
-
-class Sheet(NamedTuple):
-    """A screen's settings by the names of `TYPES`, and the width of its column."""
-
-    column: float
-    settings: Mapping[str, Setting]
-
-    def text(self, name: str, letters: int, rows: int = 1, blank: int = 0) -> float:
-        """The height of text that begins a new line `rows` times and has `blank` ones, with the room below."""
-        of_line, line, margin = self.settings[name]
-        if rows <= 1:
-            return ceil(letters / of_line) * line + margin
-        # The last line of each row is half full on average.
-        return (max(rows, letters / of_line + rows / 2) + blank) * line + margin
-
-
-@lru_cache(maxsize=64)
-def sheet(screen: Screen) -> Sheet:
-    """What every tag's text measures on a screen."""
-    settings = {}
-    for name, (size, line, margin, inset, width) in TYPES.items():
-        font = screen.font * size
-        column = max(screen.column - inset * screen.font, 4 * font)
-        letters = max(column / (font * screen.letter * width) - WRAP, 1.0)
-        tall = screen.line * line
-        if size > 1:
-            tall = font * min(screen.line / screen.font, HEADING_LINE)
-        settings[name] = Setting(letters, tall, screen.margin * margin)
-    return Sheet(screen.column, settings)
-
-
 def heights(
     document: Document, found: Sequence[Piece], spans: Sequence[tuple[int, int]], metrics: Metrics
 ) -> list[Heights]:
@@ -154,9 +51,7 @@ def heights(
             # Most of a story is paragraphs without pictures, so those are taken by a short way.
             text = first.text
             letters = columns(text, is_utf8=is_utf8)
-            if letters <= MOST_LETTERS * words and (
-                end - start - len(text) < PLAIN or not _UNPLAIN.search(page, start, end)
-            ):
+            if letters <= MOST_LETTERS * words and not _UNPLAIN.search(page, start, end):
                 name = "p" if type(first) is Element and first.tag == "p" else "run"
                 tall.append((round(mobile.text(name, letters)), round(desktop.text(name, letters))))
                 continue
@@ -220,7 +115,7 @@ class _Seen(NamedTuple):
 
 
 def columns(text: str, *, is_utf8: bool) -> int:
-    """The letters of a text of the tree, with line ends and what indents lines folded; wide ones of East Asia count twice.
+    """The letters of a text of the tree, with what indents lines folded; wide ones of East Asia count twice.
 
     In the other encodings that have them, a wide letter is two bytes, and the tree has bytes for letters.
     """
@@ -241,12 +136,8 @@ def _indents(text: str) -> int:
     return 2 * text.count("  ") + text.count("\t")
 
 
-def _both(
-    name: str, letters: int, rows: int, mobile: Sheet, desktop: Sheet, *, blank: int = 0
-) -> Heights:
-    return (
-        round(mobile.text(name, letters, rows, blank)), round(desktop.text(name, letters, rows, blank))
-    )
+def _both(name: str, letters: int, rows: int, mobile: Sheet, desktop: Sheet, *, blank: int = 0) -> Heights:
+    return (round(mobile.text(name, letters, rows, blank)), round(desktop.text(name, letters, rows, blank)))
 
 
 def _add(one: Heights, other: Heights) -> Heights:
@@ -308,7 +199,9 @@ def _code(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 
 def _figure(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     found = _media(seen, mobile, desktop)
-    if share := kept_share(seen.page, seen.start, seen.end):
+    first = seen.piece.first
+    if seen.has(b"padding-") and isinstance(first, Element):
+        share = max(map(kept_share, first.select('[style*="padding-"]')), default=0.0)
         kept = round(share * mobile.column), round(share * desktop.column)
         found = max(found[0], kept[0]), max(found[1], kept[1])
     if not seen.piece.words:
@@ -321,8 +214,9 @@ def _embed(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     element = first or seen.piece.first
     if not isinstance(element, Element):
         return 0, 0
-    found = tuple(round(embed_height(element, each.column) + each.settings["p"].margin)
-                  for each in (mobile, desktop))
+    found = tuple(
+        round(embed_height(element, each.column) + each.settings["p"].margin) for each in (mobile, desktop)
+    )
     return found[0], found[1]
 
 
@@ -340,19 +234,18 @@ def _other(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
 
 def _media(seen: _Seen, mobile: Sheet, desktop: Sheet) -> Heights:
     """The pictures, films and frames of a piece, in rows where several fit beside each other."""
-    found = [
-        (each, picture(each)) for each in seen.elements(_SHOWN)
-    ]
+    found = [(each, picture(each)) for each in seen.elements(_SHOWN)]
     return _rows(found, mobile), _rows(found, desktop)
 
 
 def _rows(found: Sequence[tuple[Element, Shape]], on: Sheet) -> int:
     total = row = used = 0.0
     for element, shape in found:
+        width, height = on.column, 0.0
         if element.tag == "audio":
-            width, height = on.column, SOUND
+            height = SOUND
         elif element.tag == "iframe":
-            width, height = on.column, embed_height(element, on.column)
+            height = embed_height(element, on.column)
         else:
             width, height = min(shape.width or on.column, on.column), shape.height_in(on.column)
         if used + width > on.column:

@@ -15,8 +15,7 @@ SOUND: Final = 54
 
 _NUMBER = re.compile(r"\s*([0-9]{1,5}(?:\.[0-9]+)?)(?:px)?\s*")
 _RATIO = re.compile(r"aspect-ratio\s*:\s*(?:auto\s+)?([0-9.]{1,8})(?:\s*/\s*([0-9.]{1,8}))?")
-_KEPT = re.compile(rb"padding-(?:top|bottom)\s*:\s*([0-9]{2,3}(?:\.[0-9]+)?)%")
-_DRAWN = re.compile(r"viewBox=\W*(?:%27|%22)?0(?:%20|[ ,])+0(?:%20|[ ,])+([0-9]+)(?:%20|[ ,])+([0-9]+)")
+_KEPT = re.compile(r"padding-(?:top|bottom)\s*:\s*([0-9]{2,3}(?:\.[0-9]+)?)%")
 _STYLED = re.compile(r"(?<![\w-])(width|height)\s*:\s*([0-9]{1,5}(?:\.[0-9]+)?)px")
 
 
@@ -64,17 +63,14 @@ FRAME: Final = 150
 
 def picture(element: Element) -> Shape:
     """The shape of a picture or film."""
-    attrs = element.attrs
-    width, height = _number(attrs.get("width")), _number(attrs.get("height"))
+    width, height = _number(element.attr("width")), _number(element.attr("height"))
     ratio = None
-    style = attrs.get("style")
-    if isinstance(style, str) and style:
+    style = element.attr("style")
+    if style:
         ratio, styled = _ratio(style), {name: float(value) for name, value in _STYLED.findall(style)}
         width, height = styled.get("width", width), styled.get("height", height)
     if width and height and ratio is None:
         ratio = width / height
-    elif ratio is None and (drawn := _drawn(attrs.get("src"))):
-        ratio = drawn
     elif ratio is None and height is None:
         ratio = WIDE
     return Shape(width or None, height, ratio)
@@ -82,13 +78,12 @@ def picture(element: Element) -> Shape:
 
 def embed_height(element: Element, column: float) -> float:
     """The height of a frame or of a post that a script is to draw, in a column."""
-    attrs = element.attrs
-    said = " ".join(str(attrs.get(name) or "") for name in ("src", "data-src", "class", "data")).lower()
+    sources = element.attr("src"), element.attr("data-src"), element.attr("data"), element.attr("class")
+    said = " ".join(filter(None, sources)).lower()
     shape = picture(element)
     if _FILMS.search(said):
         return Shape(shape.width if shape.ratio else None, None, shape.ratio or WIDE).height_in(column)
-    frame = element.tag == "iframe" and attrs.get("height")
-    if frame and shape.height:
+    if element.tag == "iframe" and shape.height:
         return shape.height
     for name, (height, share) in _POSTS:
         if name in said:
@@ -96,18 +91,10 @@ def embed_height(element: Element, column: float) -> float:
     return shape.height or FRAME
 
 
-def kept_share(page: bytes, start: int, end: int) -> float:
-    """The part of the column's width that a style keeps free for a picture; 0 for none."""
-    match = _KEPT.search(page, start, end) if page.find(b"padding-", start, end) >= 0 else None
+def kept_share(element: Element) -> float:
+    """The part of its width that an element's style keeps free for a picture; 0 for none."""
+    match = _KEPT.search(element.attr("style") or "")
     return float(match[1]) / 100 if match else 0.0
-
-
-def _drawn(source: object) -> float | None:
-    """The shape of a drawing that stands in for a picture until a script has loaded it."""
-    if not isinstance(source, str) or not source.startswith("data:image/svg"):
-        return None
-    match = _DRAWN.search(source)
-    return float(match[1]) / float(match[2]) if match and int(match[2]) and int(match[1]) else None
 
 
 def _ratio(style: str) -> float | None:
@@ -120,7 +107,7 @@ def _ratio(style: str) -> float | None:
         return None
 
 
-def _number(written: object) -> float | None:
+def _number(written: str | None) -> float | None:
     """An attribute in pixels; None for a percentage, or none at all."""
-    match = _NUMBER.fullmatch(written) if isinstance(written, str) else None
+    match = _NUMBER.fullmatch(written) if written else None
     return float(match[1]) if match else None

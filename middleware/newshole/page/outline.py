@@ -10,8 +10,9 @@ from typing import Final
 from newshole.page.body import Body
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
-from newshole.page.heights import Heights, Metrics, heights
+from newshole.page.heights import Heights, heights
 from newshole.page.pieces import Piece, pieces
+from newshole.page.screen import Metrics
 
 UNIT_KINDS: Final = (
     "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from newshole.page.heights import Metrics
+from newshole.page.screen import Metrics
 from newshole.rules.kinds import BlockOptions, StoryEntry
 from newshole.rules.targeting import Condition
 
@@ -150,7 +150,7 @@ class Rules:
     digest: str = ""
     facts_used: frozenset[str] = field(default_factory=frozenset)
     """Reader facts that some `when` looks at, such as "device"."""
-    metrics: Metrics = Metrics()
+    metrics: Metrics = field(default_factory=Metrics)
     """How the site sets its stories, which heights are estimated from."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""

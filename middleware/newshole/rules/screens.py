@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Final, Literal, TypeAlias
 
-from newshole.page.heights import Metrics, Screen
+from newshole.page.screen import Metrics, Screen
 from newshole.rules.words import Word
 from newshole.rules.written import Conflict, Written, expected
 
