@@ -69,6 +69,11 @@ class Outline:
     words: int
     paragraphs: int
 
+    @property
+    def heights(self) -> Heights:
+        """The body's height on mobile and on desktop: those of its units together."""
+        return sum(unit.heights[0] for unit in self.units), sum(unit.heights[1] for unit in self.units)
+
 
 def outline(
     document: Document, body: Body, ambiguity: int | None, metrics: Metrics | None = None

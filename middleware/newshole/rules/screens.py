@@ -58,7 +58,7 @@ class ScreenWritten(Written):
     """The size of its letters."""
     line: Annotated[float, _measured("px", 6, 120, "28 px")] | None = None
     """The height of a line."""
-    letter: Annotated[float, _measured("em", 0.2, 1.5, "0.47 em")] | None = None
+    letter: Annotated[float, _measured("em", 0.2, 1.5, "0.49 em")] | None = None
     """The width of a letter on average, of the letters' size."""
     margin: Annotated[float, _measured("px", 0, 200, "20 px")] | None = None
     """The room between two paragraphs."""
