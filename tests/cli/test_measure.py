@@ -111,13 +111,13 @@ class TestInChromium:
         pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
     def test_units_have_their_heights(self, newshole: Newshole, tmp_path: Path) -> None:
-        story = page(tmp_path, "One line.", *[long(80)] * 5, "<img width=600 height=300>", long(40))
+        story = page(tmp_path, long(80), "One line.", *[long(80)] * 4, "<img width=600 height=300>", long(40))
         outcome = newshole("measure", story, "--json", "--device", "mobile")
         assert (outcome.code, outcome.err) == (0, "")
         [told] = json.loads(outcome.text)["pages"]
         units = told["units"]
         assert [unit["kind"] for unit in units] == ["paragraph"] * 6 + ["image", "paragraph"]
-        assert units[0]["measured"] == 30 + 24
+        assert units[1]["measured"] == 30 + 24
         assert {(unit["measured"] - 24) % 30 for unit in units[:6]} == {0}
         assert units[6]["measured"] == pytest.approx(150 + 24, abs=12)
         assert told["measured"] == pytest.approx(sum(unit["measured"] for unit in units), abs=2)
@@ -146,18 +146,17 @@ class TestInChromium:
     def test_scripts_never_run_and_nothing_is_fetched(
         self, newshole: Newshole, tmp_path: Path, web: str
     ) -> None:
-        script = "<script>document.querySelector('p').style.height = '999px'</script>"
-        story = page(
-            tmp_path, "One line.", long(80), long(80), f"x<link rel=stylesheet href={web}/x>{script}"
-        )
+        sheet = f"<link rel=stylesheet href={web}/x>"
+        script = "<script>document.querySelectorAll('p')[1].style.height = '999px'</script>"
+        story = page(tmp_path, long(80), "One line.", long(80), f"{long(40)}{sheet}{script}")
         [told] = json.loads(newshole("measure", story, "--json", "--device", "mobile").text)["pages"]
-        assert told["units"][0]["measured"] == 54
+        assert told["units"][1]["measured"] == 54
 
     def test_hidden_units_take_no_room(self, newshole: Newshole, tmp_path: Path) -> None:
         style = SET % "300px" + " p:nth-child(2){display:none}"
-        story = page(tmp_path, "One line.", "Not seen.", long(80), long(80), style=style)
+        story = page(tmp_path, long(80), "Not seen.", "One line.", long(80), style=style)
         [told] = json.loads(newshole("measure", story, "--json", "--device", "desktop").text)["pages"]
-        assert [unit["measured"] for unit in told["units"]][:2] == [54, 0]
+        assert [unit["measured"] for unit in told["units"]][1:3] == [0, 54]
 
     def test_a_page_without_a_story_is_refused(self, newshole: Newshole, tmp_path: Path) -> None:
         file = tmp_path / "empty.html"

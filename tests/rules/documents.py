@@ -33,6 +33,10 @@ WHOLE: dict[str, Any] = {
         "ads": 0,
         "clear": {"heading": {"before": "2 units", "after": "never"}},
     },
+    "screen": {
+        "mobile": {"viewport": "360x800", "column": "328 px", "font": "18 px"},
+        "desktop": {"line": "29.5 px", "letter": "0.49 em", "margin": "0 px"},
+    },
     "library": {
         "stories": [
             {
