@@ -37,7 +37,7 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "¦sensitivity: standard",
             (
                 "sensitivity: unknown key; there are site, hosts, extends, timezone, language, articles, "
-                "layout, library, defaults, blocks"
+                "layout, screen, library, defaults, blocks"
             ),
         ),
         (
