@@ -55,7 +55,8 @@ def test_every_link_leads_to_a_file() -> None:
 def test_every_dependency_has_its_reason() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     listed = project.split("\ndependencies = [", 1)[1].split("\n]", 1)[0]
-    for name in re.findall(r'"([a-z0-9.-]+)', listed):
+    extras = project.split("\n[project.optional-dependencies]\n", 1)[1].split("\n[", 1)[0]
+    for name in re.findall(r'"([a-z0-9.-]+)', listed + extras):
         assert re.search(rf"^\|[^|]*\b{re.escape(name)}\b", README, re.MULTILINE), (
             f"README has no reason for {name}"
         )

@@ -246,7 +246,9 @@ class Run:
             raise Untouched("no-body")
         if is_hydrated(document, body.element):
             raise Untouched("hydrated")
-        details = Details(self.rules.spans, self.rules.reads_texts)
+        rules = self.rules
+        metrics = rules.metrics if rules.reads_heights else None
+        details = Details(rules.spans, rules.reads_texts, metrics)
         self.outline = outline(document, body, ambiguity, details)
         if self.outline is None:
             raise Untouched("no-body")

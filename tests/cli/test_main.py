@@ -14,7 +14,7 @@ from newshole import __version__
 from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
-COMMANDS = ("demo", "compose", "explain", "check", "diff", "price", "audit", "schema", "token")
+COMMANDS = ("demo", "compose", "explain", "check", "diff", "price", "audit", "schema", "measure", "token")
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import newshole
 from newshole.page.document import Document, check_selector
-from newshole.page.opaque import READ_ATTRIBUTES, Watched, are_opaque
+from newshole.page.opaque import READ_ATTRIBUTES, READ_OF, Watched, are_opaque
 from newshole.page.story import METAS_READ
 
 PACKAGE = Path(newshole.__file__).parent
@@ -139,7 +139,19 @@ def test_nothing_is_opaque_where_the_parser_may_look_at_it_or_drops_it(markup: s
 def test_every_attribute_that_reading_asks_for_is_known() -> None:
     asked = {name for path in READERS for name in _asked_for(path)}
     assert {"class", "hidden", "itemtype", "property", "q:container", "role", "xml:lang"} <= asked
-    assert asked <= READ_ATTRIBUTES
+    assert asked <= READ_ATTRIBUTES | READ_OF.keys()
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_opaque"),
+    [
+        ('<iframe src="/TOKEN?"></iframe>', False),
+        ('<img src="/?TOKEN">', True),
+        ('<img src="/" width="TOKEN">', False),
+    ],
+)
+def test_what_tells_a_height_is_read(markup: str, is_opaque: bool) -> None:
+    assert opaque(markup) is is_opaque
 
 
 def test_attributes_are_asked_for_by_name_alone() -> None:
@@ -151,7 +163,7 @@ def test_attributes_are_asked_for_by_name_alone() -> None:
 def test_what_looks_at_a_page_s_bytes_is_known() -> None:
     """Beside these the pre-scan and the encoding's: see `frame` for why tokens mean nothing to each."""
     seen = {path.name for path in READERS if re.search(r"\bdocument\.page\b", path.read_text())}
-    assert seen == {"hydration.py", "outline.py", "proof.py", "told.py"}
+    assert seen == {"heights.py", "hydration.py", "outline.py", "proof.py", "told.py"}
 
 
 def _asked_for(path: Path) -> Iterator[str]:

@@ -26,7 +26,7 @@ def test_an_article_is_told_with_what_is_read_on_it() -> None:
     found = looked(PAGE)
     assert (found.is_article, found.story.title, found.words) == (True, "Old bridge to be mended", 114)
     assert (found.body, found.units) == ("div.entry-content", {"paragraph": 5, "heading": 1, "list": 1})
-    assert (found.gaps, found.joints, found.density, found.hindrances) == (6, 6, None, ())
+    assert (found.gaps, found.joints, found.density, found.hindrances) == (6, 6, 0.0, ())
     assert [(slot.block, slot.where) for slot in found.slots] == [("end-ad", "body-after")]
 
 

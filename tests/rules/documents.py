@@ -118,6 +118,10 @@ WHOLE: dict[str, Any] = {
         "solemn": {"remove": ["follow", "video"], "ads": "house"},
         "review": {"ads": "none"},
     },
+    "screen": {
+        "mobile": {"viewport": "360x800", "column": "328 px", "font": "18 px"},
+        "desktop": {"line": "29.5 px", "letter": "0.49 em", "margin": "0 px"},
+    },
     "library": {
         "stories": [
             {

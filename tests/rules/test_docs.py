@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newshole.page.outline import STACKS
+from newshole.page.screen import Metrics
 from newshole.page.selected import MOST
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
@@ -32,6 +33,7 @@ from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.packs import packs
 from newshole.rules.places import PointPlace, RepeatWritten
 from newshole.rules.quantities import Schedule
+from newshole.rules.screens import ScreensWritten, ScreenWritten
 from newshole.rules.signals import EffectWritten, SensitivityWritten, SignalWritten, VerdictWritten
 from newshole.rules.snippets import VARIABLES
 from newshole.rules.source import MOST_BYTES, MOST_DEPTH, MOST_NODES
@@ -45,6 +47,7 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("The whole file", (RulesWritten,)),
     ("articles", (ArticleWritten,)),
     ("layout", (LayoutWritten, StoryBounds, ClearWritten, Sides)),
+    ("screen", (ScreenWritten,)),
     ("blocks", (BlockWritten,)),
     ("Bounds of a block", (AvoidWritten,)),
     ("elsewhere", (ElsewhereWritten,)),
@@ -86,6 +89,16 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
         described |= set(re.findall(r"`(before|after)`", section(name)))
     assert keys - described == set()
     assert keys - used == set()
+
+
+def test_the_defaults_of_screens_are_those_of_the_metrics() -> None:
+    usual = Metrics()
+    assert set(ScreensWritten.key_names()) == {"mobile", "desktop"}
+    for key, unit in {"column": "px", "font": "px", "line": "px", "letter": "em", "margin": "px"}.items():
+        said = [f"`{getattr(screen, key):g} {unit}`" for screen in (usual.mobile, usual.desktop)]
+        assert re.search(rf"^\| `{key}` \|[^|]*\| {', '.join(said)} \|", PAGE, re.MULTILINE)
+    for screen in (usual.mobile, usual.desktop):
+        assert f"`{screen.width}x{screen.height}`" in PAGE
 
 
 @pytest.mark.parametrize("word", [*STACKS, *packs()])

@@ -21,6 +21,7 @@ from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.explain import explain
+from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.schema import schema
 from newshole.cli.terminal import OneLine, in_words, tell
@@ -35,7 +36,7 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, token):
+for command in (demo, compose, explain, check, diff, price, audit, schema, measure, token):
     app.command()(command)
 
 

@@ -13,8 +13,9 @@ NEWSPAPER: Final = "newspaper"
 """The pack that serves where no rules are named."""
 
 
-def _known(device: str) -> str:
-    if device not in DEVICES:
+def known_device(device: str | None) -> str | None:
+    """The device, if it is one, or None. Raises UsageError where there is no such device."""
+    if device is not None and device not in DEVICES:
         raise UsageError(f'unknown device "{device}": give {" or ".join(DEVICES)}')
     return device
 
@@ -36,7 +37,8 @@ UrlOption: TypeAlias = Annotated[
     ),
 ]
 DeviceOption: TypeAlias = Annotated[
-    str, typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=_known)
+    str,
+    typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=known_device),
 ]
 PagesArgument: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="PAGES", hidden=True)]
 UrlsOption: TypeAlias = Annotated[

@@ -23,6 +23,8 @@ came, whatever the token is). What looks at bytes rather than the tree is met he
   bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.
 - Its room for open elements: the page's length is asked for first, as a bound of its number of `<`, and
   decides nothing where there are three bytes to each. `MAX_PAGE` is held here.
+- Heights look for tags by how they begin, `<br` and so on: a token holds no `<` and does not stand behind
+  one. What shows in a picture's or a frame's attributes is asked of the tree.
 - Offsets are only ever compared with one another, and tokens leave their order. How much of a page its
   story is decides which proof is tried first, and both prove the same.
 

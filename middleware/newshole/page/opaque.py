@@ -30,10 +30,13 @@ Span: TypeAlias = tuple[int, int]
 
 READ_ATTRIBUTES: Final = frozenset(
     "charset class content data-newshole data-newshole-runtime data-newshole-stop data-reactid "
-    "data-reactroot data-server-rendered hidden href http-equiv id itemprop itemtype lang name "
-    "ng-server-context property q:container rel role style type xml:lang".split()
+    "data-reactroot data-server-rendered height hidden href http-equiv id itemprop itemtype lang name "
+    "ng-server-context property q:container rel role style type width xml:lang".split()
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
+
+READ_OF: Final = {"src": ("iframe", "embed"), "data-src": ("iframe", "embed"), "data": ("object", "embed")}
+"""Attributes that are asked for on these elements only."""
 
 _OF_THE_PAGE: Final = frozenset(("charset", "http-equiv"))
 _COMPARED: Final = frozenset(
@@ -123,7 +126,7 @@ class _Spots:
         if element.tag == "meta" and name == "content":
             said = [str(element.attr(each) or "").lower() for each in element.attrs]
             return not self.metas.isdisjoint(said) or not _OF_THE_PAGE.isdisjoint(element.attrs)
-        return name in READ_ATTRIBUTES
+        return name in READ_ATTRIBUTES or element.tag in READ_OF.get(name, ())
 
     def _script_texts(self) -> list[Span]:
         """Where the texts of scripts stand that nothing reads or measures."""

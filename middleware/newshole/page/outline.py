@@ -13,7 +13,9 @@ from typing import Final
 from newshole.page.body import Body
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
+from newshole.page.heights import Heights, heights
 from newshole.page.pieces import Piece, pieces
+from newshole.page.screen import Metrics
 from newshole.page.selected import Found, Wanted
 from newshole.page.told import Mark, read_marks, read_stop
 
@@ -32,23 +34,25 @@ class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
     `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
-    visible text is of kind "other". `heights` are estimated, in CSS pixels, on mobile and desktop; 0 where
-    nobody asks for them.
+    visible text is of kind "other". `heights` are CSS pixels on mobile and on desktop, margins included,
+    estimated where they are asked for, else 0.
     """
 
     kind: str
     start: int
     end: int
     words: int
-    heights: tuple[int, int] = (0, 0)
+    heights: Heights = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the rules look at beside units and gaps: elements that CSS `selectors` name, and `texts`."""
+    """What the rules look at beside units and gaps: elements that CSS `selectors` name, `texts`, and heights,
+    which are estimated with `metrics`."""
 
     selectors: tuple[str, ...] = ()
     texts: bool = False
+    metrics: Metrics | None = None
 
 
 PLAIN: Final = Details()
@@ -92,6 +96,11 @@ class Outline:
     """What was found of the elements that places select."""
     markers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
+    @property
+    def heights(self) -> Heights:
+        """The body's height on mobile and on desktop: those of its units together."""
+        return sum(unit.heights[0] for unit in self.units), sum(unit.heights[1] for unit in self.units)
+
 
 def outline_without_story(document: Document, limit: int) -> Outline:
     """The outline of a page that is no article: the stacks of every page, up to the byte `limit`."""
@@ -112,6 +121,8 @@ def outline(
     stop = read_stop(document, body.element)
     last = limit if stop is None else min(stop, limit)
     found, units = _story(document, body)
+    if details.metrics is not None:
+        units = with_heights(document, found, units, details.metrics)
     if not units:
         return None
     gaps = tuple(_gaps(document, found, units, last))
@@ -188,6 +199,17 @@ def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
         at = max(begin, end if end is not None else begin if follow is None else follow)
         units.append(Unit(piece.kind, begin, at, piece.words))
     return units
+
+
+def with_heights(
+    document: Document, found: list[Piece], units: tuple[Unit, ...], metrics: Metrics
+) -> tuple[Unit, ...]:
+    """The units with the heights of their pieces."""
+    tall = heights(document, found, [(unit.start, unit.end) for unit in units], metrics)
+    return tuple(
+        Unit(unit.kind, unit.start, unit.end, unit.words, each)
+        for unit, each in zip(units, tall, strict=True)
+    )
 
 
 def _edges(document: Document, body: Body) -> tuple[int, int]:

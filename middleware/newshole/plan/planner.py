@@ -129,7 +129,7 @@ def _consider(
     devices: tuple[str, ...],
     heights: Mapping[str, tuple[int, int]],
 ) -> Considered:
-    survey = Survey.of(outline, devices)
+    survey = Survey.of(outline, devices, rules.metrics)
     blocks = tuple(planned(rules, refused))
     elsewhere = tuple(_elsewhere(rules, survey))
     closing = _Closing(survey, rules.layout, elsewhere)

@@ -16,12 +16,12 @@ from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.outline import Outline
+from newshole.page.screen import Metrics
 from newshole.plan.spots import Line, Position, Spots
 from newshole.rules.ruleset import Bound, Distance
 from newshole.types import DEVICES
 
-SCREENS: Final = {"mobile": 800, "desktop": 768}
-"""The height of a screen in CSS pixels, where the rules do not say otherwise."""
+METRICS: Final = Metrics()
 
 OWN_AD: Final = "ad"
 OWN_PROMO: Final = "promo"
@@ -45,7 +45,7 @@ class Survey:
     """A page's spots and the edges of its units: `edges[n]` is the point right before unit n.
 
     `gaps` holds the indexes of the spots that are gaps, `kinds` the numbers of the units of each kind.
-    `devices` are those that the plan is for, `screens` their heights.
+    `devices` are those that the plan is for, `metrics` what their screens measure.
     """
 
     outline: Outline
@@ -54,11 +54,11 @@ class Survey:
     gaps: Sequence[int]
     kinds: Mapping[str, Sequence[int]]
     devices: tuple[str, ...] = DEVICES
-    screens: Mapping[str, int] = field(default_factory=lambda: SCREENS)
+    metrics: Metrics = METRICS
     columns: dict[Scale, tuple[Sequence[int], Sequence[int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, outline: Outline, devices: tuple[str, ...] = DEVICES) -> Survey:
+    def of(cls, outline: Outline, devices: tuple[str, ...] = DEVICES, metrics: Metrics = METRICS) -> Survey:
         spots, kinds = Spots.of(outline), defaultdict[str, list[int]](list)
         for n, unit in enumerate(outline.units):
             kinds[unit.kind].append(n)
@@ -66,7 +66,7 @@ class Survey:
         paragraphs = accumulate([unit.kind == "paragraph" for unit in outline.units], initial=0)
         edges = Line(range(len(outline.units) + 1), tuple(paragraphs), tuple(words))
         gaps = [n for n, name in enumerate(spots.stacks) if name is None]
-        made = cls(outline, spots, edges, gaps, kinds, devices)
+        made = cls(outline, spots, edges, gaps, kinds, devices, metrics)
         for name in ("units", "paragraphs", "words"):
             made.columns[name, ""] = (getattr(edges, name), getattr(spots.line, name))
         return made
@@ -87,12 +87,16 @@ class Survey:
             return
         if distance.measure in ("px", "screens"):
             for device in self.devices if distance.device is None else (distance.device,):
-                screen = self.screens[device] if distance.measure == "screens" else 1
+                screen = self._screen(device) if distance.measure == "screens" else 1
                 yield self._measured(("px", device), round(distance.amount * screen))
         elif distance.measure == "of":
             yield self._measured(("of", distance.selector), int(distance.amount))
         else:
             yield self._measured((distance.measure, ""), int(distance.amount))
+
+    def _screen(self, device: str) -> int:
+        """The height of a device's screen in CSS pixels."""
+        return (self.metrics.mobile if device == "mobile" else self.metrics.desktop).height
 
     def _measured(self, scale: Scale, amount: int) -> Measured:
         return Measured(scale, *self.column(scale), amount)
@@ -126,7 +130,7 @@ class Survey:
             return counted(found, measure.removesuffix("s"))
         on = f" on {name}" if distance.device is None and len(self.devices) > 1 else ""
         if distance.measure == "screens":
-            return f"{found / self.screens[name]:.1f} screens{on}"
+            return f"{found / self._screen(name):.1f} screens{on}"
         return f"{found} px{on}"
 
     def short(self, bound: Bound, above: int, below: int) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from newshole.composing import Run
 from newshole.page.body import Body, find_body
 from newshole.page.document import Document, Element
-from newshole.page.outline import STACKS, Outline, outline
+from newshole.page.outline import STACKS, Details, Outline, outline
 from newshole.page.prescan import prescan
 from newshole.plan.survey import counted
 from newshole.review.slots import Slot, density, slots_of
@@ -84,14 +84,19 @@ def audit(
 ) -> Audit:
     """What is there, without anything put into it. `policies` are those of the answer's headers."""
     rules = site.rules_for(url)
-    run = Run(rules or site.rules[0], page, url, Reader(device=device), site.facts)
+    tall = replace(rules or site.rules[0], reads_heights=True)
+    run = Run(tall, page, url, Reader(device=device), site.facts)
     _, proved, untouched = run.outcome(content_type)
     if rules is None:
         proved, untouched = None, "no-site"
     document, body, outlined = run.document, None, run.outline
     if document is not None:
         body = find_body(document, _selector(run))
-        outlined = outlined or (outline(document, body, prescan(page).ambiguity) if body else None)
+        outlined = outlined or (
+            outline(document, body, prescan(page).ambiguity, Details(metrics=run.rules.metrics))
+            if body
+            else None
+        )
     units = Counter(unit.kind for unit in outlined.units) if outlined else Counter[str]()
     return Audit(
         source=source,

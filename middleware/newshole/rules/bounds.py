@@ -108,22 +108,24 @@ def elsewhere(written: ElsewhereWritten) -> Elsewhere:
     )
 
 
-def counted_selectors(layout: Layout, blocks: Iterable[Block]) -> Iterator[str]:
-    """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
-    yield from _counted(layout)
+def distances(layout: Layout, blocks: Iterable[Block], there: Iterable[Elsewhere]) -> Iterator[Distance]:
+    """Every distance that places and bounds ask for."""
+    yield from _of_layout(layout)
     for block in blocks:
-        yield from filter(None, (block.own.inside, block.own.not_inside))
-        yield from _counted(block.own.over(layout))
-        asked = [each.distance for each in block.prefer if isinstance(each, At)]
-        asked += [each.within for each in block.own.avoid]
-        asked += [] if block.repeat is None else [block.repeat.every, block.repeat.start]
-        yield from (each.selector for distances in asked for each in distances if each.selector)
+        yield from _of_layout(block.own.over(layout))
+        for avoid in block.own.avoid:
+            yield from avoid.within
+        if block.repeat is not None:
+            yield from (*block.repeat.every, *block.repeat.start)
+    places = (place for block in blocks for place in block.prefer)
+    for place in (*places, *(each.place for each in there)):
+        yield from place.distance if isinstance(place, At) else ()
 
 
-def _counted(layout: Layout) -> Iterator[str]:
+def _of_layout(layout: Layout) -> Iterator[Distance]:
     rooms = (bounds for each in layout.clear for bounds in (each.before, each.after))
     for bounds in (layout.gap, layout.ads_apart, layout.start, layout.end, layout.story, *rooms):
-        yield from (each.distance.selector for each in bounds if each.distance.selector)
+        yield from (each.distance for each in bounds)
 
 
 def _by_device(written: Any) -> tuple[Distance, ...]:  # noqa: ANN401 - a distance, or one for each device

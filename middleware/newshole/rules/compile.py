@@ -12,7 +12,7 @@ from typing import Any
 
 from newshole.errors import RulesError, UsageError
 from newshole.rules.bounds import (
-    counted_selectors,
+    distances,
     elsewhere,
     layout_of,
     listed,
@@ -35,6 +35,7 @@ from newshole.rules.ruleset import (
     Selected,
     selectors_of,
 )
+from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
 from newshole.rules.telling import telling
@@ -144,6 +145,7 @@ def _rules(
         stories=written.library.stories,
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
+        metrics=metrics(written.screen),
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
         overrides=_overrides(written, changed),
@@ -164,15 +166,22 @@ def _rules(
 def _with_what_is_read(rules: Rules) -> Rules:
     """The rules with what they look at on pages, under whichever overrides."""
     variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
-    spans = dict.fromkeys(name for each in variants for name in counted_selectors(each.layout, each.blocks))
-    avoided = (avoid for each in variants for block in each.blocks for avoid in block.own.avoid)
-    there = (each.place.selector for each in rules.elsewhere if isinstance(each.place, Selected))
-    selectors = dict.fromkeys((*selectors_of(rules.blocks, rules.articles, rules.overrides), *there, *spans))
+    asked = [
+        distance for each in variants for distance in distances(each.layout, each.blocks, each.elsewhere)
+    ]
+    own = [block.own for each in variants for block in each.blocks]
+    spans = [each.selector for each in asked if each.selector]
+    spans += [selector for each in own for selector in (each.inside, each.not_inside) if selector]
+    there = [each.place for variant in variants for each in variant.elsewhere]
+    selected = [place.selector for place in there if isinstance(place, Selected)]
+    selected += selectors_of(rules.blocks, rules.articles, rules.overrides)
     return replace(
         rules,
-        spans=tuple(spans),
-        selectors=tuple(selectors),
-        reads_texts=any(avoid.text for avoid in avoided),
+        spans=tuple(dict.fromkeys(spans)),
+        selectors=tuple(dict.fromkeys((*selected, *spans))),
+        reads_texts=any(avoid.text for each in own for avoid in each.avoid),
+        reads_heights=any(each.measure in ("px", "screens") for each in asked)
+        or any(each.layout.density for each in variants),
         _combined={},
     )
 

@@ -28,6 +28,7 @@ from newshole.rules.places import (
 )
 from newshole.rules.relations import relations
 from newshole.rules.ruleset import Distance
+from newshole.rules.screens import ScreensWritten
 from newshole.rules.signals import Sensitivity
 from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
@@ -407,6 +408,8 @@ class RulesWritten(Written):
     """What the browser will add: an anchor ad, an outstream player, a widget."""
     sensitivity: Sensitivity | None = None
     """What tells that a story is sensitive, and what that changes; `standard` for the ready policy."""
+    screen: ScreensWritten | None = None
+    """How the site sets its stories, where pixels and screens count; `newshole measure` says it."""
     library: Library = Library()
     defaults: Defaults | None = None
     blocks: dict[BlockId, AnyBlock] = Field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from newshole.page.screen import Metrics
 from newshole.rules.kinds import BlockOptions, StoryEntry
 from newshole.rules.sensitivity import Policy
 from newshole.rules.targeting import Condition, all_hold
@@ -386,6 +387,8 @@ class Rules:
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
     """Whether some bound looks at the texts of units."""
+    reads_heights: bool = False
+    """Whether pixels or screens count for some bound or place."""
     digest: str = ""
     facts_used: frozenset[str] = field(default_factory=frozenset)
     """Reader facts that some `when` looks at, such as "device"."""
@@ -397,6 +400,8 @@ class Rules:
     """Dotted paths in JSON-LD that some `when` looks at."""
     authors_used: bool = False
     """Whether some `when` looks at who wrote a story."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """How the site sets its stories, which heights are estimated from."""
     host_names: tuple[str, ...] = ()
     """`hosts` as they are written ("*.news.example")."""
     sensitivity: Policy | None = None
