@@ -29,7 +29,7 @@ Span: TypeAlias = tuple[int, int]
 """Where a token starts and ends, as byte offsets of a page."""
 
 READ_ATTRIBUTES: Final = frozenset(
-    "charset class content data-newshole data-newshole-runtime data-reactid data-reactroot "
+    "align charset class content data-newshole data-newshole-runtime data-reactid data-reactroot "
     "data-server-rendered hidden href http-equiv id itemprop itemtype lang name ng-server-context property "
     "q:container rel role style type xml:lang".split()
 )

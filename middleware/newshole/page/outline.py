@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from newshole.page.body import Body
+from newshole.page.bonds import bonded
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, stack_edges
 from newshole.page.pieces import Piece, pieces
 
 UNIT_KINDS: Final = (
-    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
+    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad", "promo", "other",
 )  # fmt: skip
 
 STACKS: Final = (
@@ -22,12 +23,16 @@ STACKS: Final = (
 """The named stacks, in the order in which they stand on a page as a rule."""
 
 
+_NO_END: Final = frozenset(("other", "promo"))
+"""What a story does not end with: the bar to share it, the box of other stories."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
     `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
-    visible text is of kind "other".
+    visible text is of kind "other". "ad" and "promo" are the site's own boxes: no word of theirs counts.
     """
 
     kind: str
@@ -53,7 +58,8 @@ class Gap:
 class Outline:
     """The story body as planning sees it.
 
-    `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
+    `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap,
+    nor is one between a thing and what belongs to it.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
     units, from the first one's start to the last one's end.
     """
@@ -66,13 +72,16 @@ class Outline:
     paragraphs: int
 
 
-def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | None:
+def outline(
+    document: Document, body: Body, ambiguity: int | None, existing: Sequence[tuple[str, str]] = ()
+) -> Outline | None:
     """The outline of a page's story; None where there is nothing to read, or no place for a block.
 
-    No place lies behind the byte `ambiguity`, from which on parsers disagree.
+    No place lies behind the byte `ambiguity`, from which on parsers disagree. What the selectors of
+    `existing` match in the body is of the kind that goes with them, "ad" or "promo".
     """
     limit = len(document.page) if ambiguity is None else ambiguity
-    found, units = _story(document, body)
+    found, units = _story(document, body, _boxes(document, body, existing) if existing else None)
     if not units:
         return None
     gaps = tuple(_gaps(document, found, units, limit))
@@ -85,9 +94,17 @@ def outline(document: Document, body: Body, ambiguity: int | None) -> Outline | 
     return Outline(units, gaps, stacks, span, sum(unit.words for unit in units), paragraphs)
 
 
-def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:
+def _boxes(document: Document, body: Body, existing: Sequence[tuple[str, str]]) -> dict[Element, str]:
+    """The site's own boxes in the body by what its rules say; where two fit, the first."""
+    matches = ((each, kind) for kind, css in existing for each in document.select(css, body.element))
+    return dict(reversed([*matches]))
+
+
+def _story(
+    document: Document, body: Body, boxes: Mapping[Element, str] | None
+) -> tuple[list[Piece], tuple[Unit, ...]]:
     """The pieces that belong to the story, and as many units."""
-    found = pieces(document, body.element, body.first, body.last)
+    found = bonded(document, pieces(document, body.element, body.first, body.last, boxes))
     units = _units(document, body, found)
     first, last = _edges(document, body)
     kept = [
@@ -95,6 +112,8 @@ def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...
         for piece, unit in zip(found, units, strict=True)
         if unit.end > first and unit.start < last
     ]
+    while kept and kept[-1][1].kind in _NO_END:
+        kept.pop()
     return [piece for piece, _ in kept], tuple(unit for _, unit in kept)
 
 
@@ -145,6 +164,6 @@ def _gaps(document: Document, found: list[Piece], units: tuple[Unit, ...], limit
     for number, (above, below) in enumerate(pairwise(found), 1):
         words += units[number - 1].words
         paragraphs += units[number - 1].kind == "paragraph"
-        offset = edge_between(document, above, below)
+        offset = None if below.joined else edge_between(document, above, below)
         if offset is not None and units[number - 1].end <= offset <= min(units[number].start, limit):
             yield Gap(offset, number, words, paragraphs)
