@@ -4,7 +4,7 @@
 
 A gap's neighbours are the nearest units of text above and below it (paragraphs, headings, lists, quotes,
 tables, code) with twenty letters or more: pictures, embeds and what the outline calls a box are passed over,
-but the text beyond them must be story. A neighbour is story where seven of ten of its runs of three words
+but the text beyond them must be story. A neighbour is story where seven of ten of its runs of twelve letters
 stand in `readability`'s extracted article, or, in `news`, where it stands in the smallest element that holds
 the phrases of the story and none of the phrases that are not of it. Only stories of six paragraphs and more
 are judged.
@@ -17,7 +17,6 @@ composing said is told.
 from __future__ import annotations
 
 import argparse
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from newshole.page.document import Document, Element
 from newshole.page.outline import Gap, Outline, Unit
 
 TEXTS: Final = frozenset("paragraph heading list quote table code".split())
+RUN: Final = 12
 KNOWN_RUNS: Final = 0.7
 PHRASE_LETTERS: Final = 25
 
@@ -78,10 +78,10 @@ class Judge:
         return self.span[0] <= unit.start and unit.end <= self.span[1] and not is_stray
 
 
-def runs(text: str) -> set[tuple[str, ...]]:
-    """Every run of three words of a text; all of it where it has fewer."""
-    found = re.findall(r"\w+", text.casefold())
-    return {tuple(found[at : at + 3]) for at in range(max(1, len(found) - 2))}
+def runs(text: str) -> set[str]:
+    """Every run of twelve letters of a text; all of it where it has fewer."""
+    plain = letters(text)
+    return {plain[at : at + RUN] for at in range(max(1, len(plain) - RUN + 1))}
 
 
 def story_span(truth: Truth) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from newshole.page.labels import (
     is_ad_label,
     is_promo_label,
     is_separator,
+    opens_call,
     opens_caption,
     opens_promo,
 )
@@ -187,6 +188,8 @@ def _told_kind(document: Document, elements: list[Element], text: str, words: in
     written = document.decoded(text.strip())
     if opens_promo(written) and is_linked(elements, text):
         return "promo", None
+    if opens_call(written) and any(each.tag == "a" or each.select_one("a") is not None for each in elements):
+        return "promo", None
     shown = media(elements)
     if shown is not None:
         return (shown, None) if _is_caption(elements, written, text) else ("paragraph", None)
@@ -237,11 +240,11 @@ def _has_tag(node: Node, tags: frozenset[str]) -> bool:
 
 
 def is_linked(elements: Sequence[Element], text: str) -> bool:
-    """Whether links make up half of a text."""
+    """Whether links make up a third of a text: the rest may be a label."""
     linked = sum(
         [len(link.text) for each in elements for link in (each.select("a") if each.tag != "a" else [each])]
     )
-    return linked * 2 >= len(text.strip()) > 0
+    return linked * 3 >= len(text.strip()) > 0
 
 
 def is_promo_title(document: Document, text: str) -> bool:

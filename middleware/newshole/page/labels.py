@@ -58,7 +58,7 @@ _READ_ON: Final = (
 
 _JOIN: Final = (
     "sign up for", "sign up to", "sign up here", "sign up now", "subscribe to", "subscribe now",
-    "subscribe here", "follow us", "follow our", "like us on", "join our", "join us on", "get our newsletter",
+    "subscribe here", "already a subscriber", "to continue reading", "to read the full", "follow us", "follow our", "like us on", "join our", "join us on", "get our newsletter",
     "get the newsletter", "download our app", "download the app", "newsletter", "folgen sie uns", "folge uns",
     "abonnieren sie", "jetzt abonnieren", "suivez-nous", "suivez nous", "abonnez-vous", "inscrivez-vous",
     "síguenos", "síganos", "suscríbete", "suscríbase", "únete a nuestro", "siga-nos", "siga a gente", "siga o",
@@ -116,7 +116,7 @@ def _by_letter(openings: Iterable[str]) -> Openings:
 
 _PICTURES_BY_LETTER: Final = _by_letter(_PICTURES)
 _READ_ON_BY_LETTER: Final = _by_letter(_READ_ON)
-_CALLS_BY_LETTER: Final = _by_letter((*_READ_ON, *_JOIN))
+_JOIN_BY_LETTER: Final = _by_letter(_JOIN)
 _ASKED_BY_LETTER: Final = _by_letter(ASKED)
 _AD_LABELS: Final = frozenset(each.casefold() for each in _ADS)
 
@@ -143,8 +143,13 @@ def opens_caption(text: str) -> bool:
 
 
 def opens_promo(text: str) -> bool:
-    """Whether a text begins like a call to read something else, to subscribe or to follow."""
-    return _opening(text, _CALLS_BY_LETTER) is not None
+    """Whether a text begins like a call to read something else."""
+    return _opening(text, _READ_ON_BY_LETTER) is not None
+
+
+def opens_call(text: str) -> bool:
+    """Whether a text begins like a call to subscribe, to sign up or to follow."""
+    return _opening(text, _JOIN_BY_LETTER) is not None
 
 
 def is_promo_label(text: str) -> bool:

@@ -44,7 +44,7 @@ _PROMO: Final = frozenset(
 )
 _QUOTE: Final = frozenset("pullquote pullquotes pullout pulledquote".split())
 _CAPTION: Final = frozenset(
-    "caption captions credit credits figcaption imagecaption photocredit photocaption wpcaption "
+    "caption captions credit credits figcaption imagecaption photocredit photocaption thumbcaption wpcaption "
     "bildunterschrift legende".split()
 )
 _DROP_CAP: Final = frozenset("dropcap dropcaps firstletter initial initialcap".split())

@@ -26,6 +26,8 @@ STACKS: Final = (
 _NO_END: Final = frozenset(("other", "promo"))
 """What a story does not end with: the bar to share it, the box of other stories."""
 
+_NO_TEXT: Final = _NO_END | {"heading", "image", "video", "embed", "ad"}
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -112,9 +114,15 @@ def _story(
         for piece, unit in zip(found, units, strict=True)
         if unit.end > first and unit.start < last
     ]
-    while kept and kept[-1][1].kind in _NO_END:
-        kept.pop()
+    kept = kept[: _length([unit for _, unit in kept])]
     return [piece for piece, _ in kept], tuple(unit for _, unit in kept)
+
+
+def _length(units: list[Unit]) -> int:
+    """How many of the units are story: behind its last text, nothing from the first box on."""
+    text = max((n for n, unit in enumerate(units) if unit.kind not in _NO_TEXT), default=-1)
+    boxes = (n for n, unit in enumerate(units) if n > text and unit.kind in _NO_END and text >= 0)
+    return next(boxes, len(units))
 
 
 def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
