@@ -35,7 +35,7 @@ def test_an_obituary() -> None:
         "paragraph", "image", "paragraph", "paragraph", "quote", "paragraph", "other", "paragraph",
     ]  # fmt: skip
     assert closed(found) == [("image", "paragraph")]
-    assert found.units[4].words == 16  # what she said of her and who said it
+    assert found.units[4].words == 18  # what she said of her and who said it
     assert found.paragraphs == 5
 
 

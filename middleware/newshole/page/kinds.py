@@ -83,6 +83,7 @@ _HAS_CALL: Final = "a, form, input, button, iframe"
 _QUOTED: Final = frozenset("aside blockquote figure div section p q".split())
 _BOLD: Final = frozenset(("b", "strong"))
 _BOLDS: Final = (_BOLD, "b, strong")
+_WORDLESS: Final = frozenset("br img picture iframe video svg".split())
 _SMALL: Final = frozenset(("small", "em", "i", "cite"))
 
 
@@ -228,7 +229,7 @@ def _first_shown(element: Element) -> Element | None:
     """The element that the text of another one begins with; None where it begins with bare text."""
     for child in element.children:
         if type(child) is Element:
-            if child.tag != "br":
+            if child.tag not in _WORDLESS:
                 return child
         elif type(child) is Text and not child.data.isspace():
             return None

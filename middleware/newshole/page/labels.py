@@ -20,7 +20,7 @@ _PICTURES: Final = (
     "foto", "fotos", "bild", "bilder", "bildquelle", "quelle", "grafik", "abbildung", "symbolbild",
     "crédit", "crédits", "crédit photo", "photo d'illustration", "imagen", "imágenes", "fotografía", "crédito",
     "créditos", "imagem", "imagens", "reprodução", "divulgação", "immagine", "fotografia", "zdjęcie", "zdj.",
-    "fot.", "fot", "źródło", "beeld", "afbeelding", "kuva", "kuvat", "kép", "fotó", "foto:", "snímek",
+    "fot.", "fot", "źródło", "beeld", "afbeelding", "kuva", "kuvat", "kép", "fotó", "snímek",
     "obrázok", "fotogalerie", "fotoğraf", "görsel", "φωτογραφία", "φωτο", "фото", "фотография", "снимок",
     "світлина", "изображение", "صورة", "الصورة", "تصوير", "تصویر", "عکس", "צילום", "תמונה", "写真", "撮影",
     "画像", "提供", "图片", "图", "图源", "圖", "圖片", "照片", "사진", "이미지", "ภาพ", "ảnh", "gambar", "फोटो", "तस्वीर",

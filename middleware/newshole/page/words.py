@@ -14,6 +14,9 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
+_STOPS = re.compile("[\u3000-\u3004\u3007-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+")
+"""Punctuation of those scripts, which stands between letters without a space as well."""
+
 _UNSEEN_TAGS: Final = frozenset(
     "script style noscript template textarea select iframe title audio canvas object svg video".split()
 )
@@ -28,6 +31,7 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     unspaced = sum(-(-len(run) // LETTERS_A_WORD) for run in _UNSPACED.findall(text))
+    text = _STOPS.sub(" ", text)
     return unspaced + len(_UNSPACED.sub(" ", text).split())
 
 
