@@ -143,11 +143,12 @@ def show(title: str, pages: list[Judged]) -> None:
     offered = [right for each in pages for right in each.offered.values()]
     placed = [each.offered[offset] for each in pages for offset in each.placed]
     served = sum(bool(each.placed) for each in pages)
+    left = Counter(each.untouched or "stacks only" for each in pages if not each.placed)
     print(
-        f"{title:18} {len(pages):4} stories  offered {sum(offered) / max(1, len(offered)):.1%} of {len(offered)}"
+        f"{title:18} {len(pages):4} stories"
+        f"  offered {sum(offered) / max(1, len(offered)):.1%} of {len(offered)}"
         f"  placed {sum(placed) / max(1, len(placed)):.1%} of {len(placed)}"
-        f"  served {served / max(1, len(pages)):.1%}"
-        f"  {dict(Counter(each.untouched or 'stacks only' for each in pages if not each.placed))}"
+        f"  served {served / max(1, len(pages)):.1%}  {dict(left)}"
     )
 
 

@@ -15,14 +15,14 @@ def page(story: str, head: str = "<title>The bridge is mended</title>", attribut
         f"<!doctype html><html{attributes}><head>{head}</head><body>"
         "<header><nav><a href=/>Home</a> <a href=/news>News</a></nav></header>"
         f"<main><h1>The bridge is mended</h1><article class=entry-content>{story}</article></main>"
-        "<footer><p>All rights reserved by the publisher of this newspaper, Riverside.</p></footer></body></html>"
+        "<footer><p>All rights reserved by the publisher of this newspaper.</p></footer></body></html>"
     ).encode()
 
 
 OBITUARY: Final = page(
-    f"<p>Maria Novak, who taught three generations of children to read, has died at the age of 91. {SENTENCE}</p>"
-    "<figure class=alignright><img src=m.jpg width=300 height=400><figcaption>Maria Novak in 1998. Photo: Archive"
-    "</figcaption></figure>"
+    f"<p>Maria Novak, who taught three generations to read, has died at the age of 91. {SENTENCE}</p>"
+    "<figure class=alignright><img src=m.jpg width=300 height=400><figcaption>Maria Novak in 1998."
+    " Photo: Archive</figcaption></figure>"
     f"<p>{TWO}</p><p>{TWO}</p>"
     "<blockquote><p>She never raised her voice, and nobody ever talked while she spoke.</p></blockquote>"
     "<p>— Jan Kral, a former pupil</p>"
@@ -84,7 +84,8 @@ ARABIC = "اجتمع المجلس يوم الثلاثاء واتفق بعد نق
 RIGHT_TO_LEFT: Final = page(
     f"<p>{ARABIC * 2}</p><p>{ARABIC * 2}</p>"
     "<p>اقرأ أيضاً: <a href=/x>المدينة تستعد لفصل الشتاء</a></p>"
-    f"<p>{ARABIC * 2}</p><p>وتشمل الأعمال ما يلي:</p><ul><li>الطريق</li><li>السور</li></ul><p>{ARABIC * 2}</p>",
+    f"<p>{ARABIC * 2}</p><p>وتشمل الأعمال ما يلي:</p><ul><li>الطريق</li><li>السور</li></ul>"
+    f"<p>{ARABIC * 2}</p>",
     attributes=" dir=rtl lang=ar",
 )
 

@@ -100,7 +100,7 @@ def test_the_site_s_own_promos(markup: str) -> None:
         "<div class='has-ads'><p>It was said again and again.</p></div>",
         "<div class='tag-advertising'><p>It was said again and again.</p></div>",
         "<p>Advertisement is a long word that I read in a newspaper once.</p>",
-        "<p>Related, but not the same, is <a href=/>the bridge</a> of the other town, which is still closed.</p>",
+        "<p>Related, but not the same, is <a href=/>the bridge</a> of the other town, still closed.</p>",
         "<p>Read more slowly, said the teacher.</p>",
         "<p>Follow us on this long way through the town.</p>",
         "<p><a href=/>The old bridge is closed</a> since Monday.</p>",

@@ -7,6 +7,7 @@ from newshole.page.document import Document
 from newshole.page.outline import Outline, outline
 from newshole.page.words import count_words
 from tests.page import stories
+from tests.pages import SENTENCE
 
 
 def outlined(page: bytes) -> Outline:
@@ -74,7 +75,7 @@ def test_a_gallery() -> None:
 def test_a_brief() -> None:
     found = outlined(stories.BRIEF)
     assert kinds(found) == ["paragraph"] * 4
-    assert found.words == 7 * count_words(stories.SENTENCE)
+    assert found.words == 7 * count_words(SENTENCE)
     assert [gap.paragraphs for gap in found.gaps] == [1, 2, 3]
 
 
@@ -84,7 +85,7 @@ def test_a_long_read() -> None:
     assert found.words > 6000
     assert kinds(found).count("quote") == 3
     assert len(found.gaps) == len(found.units) - 1
-    first = count_words("The river rose first.") + 2 * count_words(stories.SENTENCE)
+    first = count_words("The river rose first.") + 2 * count_words(SENTENCE)
     assert found.gaps[0].words == first
 
 

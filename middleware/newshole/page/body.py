@@ -33,18 +33,15 @@ HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
 
 STATED: Final = "[itemprop~=articleBody]"
 
-DECLARED: Final = (
-    (STATED, 1, 9),
-    (
-        ".entry-content, .post-content, .article-body, .article__body, .article-content, .article__content, "
-        ".article-text, .story-body, .story-content, .post-body, .articleBody, .td-post-content, .body-copy",
-        1,
-        9,
-    ),
-    ("[data-component=text-block], [data-component=text], [data-testid=article-body]", 1, 99),
-    ("article", 2, 1),
-    ("main, [role=main]", 2, 1),
+NAMED: Final = (
+    ".entry-content, .post-content, .article-body, .article__body, .article-content, .article__content, "
+    ".article-text, .story-body, .story-content, .post-body, .articleBody, .td-post-content, .body-copy"
 )
+PARTS: Final = "[data-component=text-block], [data-component=text], [data-testid=article-body]"
+
+DECLARED: Final = (
+    (STATED, 1, 9), (NAMED, 1, 9), (PARTS, 1, 99), ("article", 2, 1), ("main, [role=main]", 2, 1),
+)  # fmt: skip
 """What markup calls a story: how many paragraphs it must have, in how many parts at most."""
 
 STATED_LETTERS: Final = 40

@@ -73,11 +73,10 @@ _EMBEDDED: Final = ("twitter-", "instagram-", "tiktok-", "fb-", "bluesky-", "mas
 _TELLING: Final = frozenset("a b strong img picture iframe video small em i".split())
 _TELLS: Final = (_TELLING, ", ".join(sorted(_TELLING)))
 _AD_TAGS: Final = ("amp-ad", "amp-embed", "amp-auto-ads", "amp-sticky-ad")
-_AD_MARKS: Final = frozenset((
-    "data-ad", "data-ads", "data-ad-slot", "data-ad-client", "data-ad-unit", "data-ad-unit-path", "data-adunit",
-    "data-ad-type", "data-ad-position", "data-ad-format", "data-ad-id", "data-dfp-id", "data-google-query-id",
-    "data-slot-sizes", "data-revive-zoneid",
-))  # fmt: skip
+_AD_MARKS: Final = frozenset(
+    "data-ad data-ads data-ad-slot data-ad-client data-ad-unit data-ad-unit-path data-adunit data-ad-type "
+    "data-ad-position data-ad-format data-ad-id data-dfp-id data-google-query-id data-revive-zoneid".split()
+)
 _BESIDE_ROLES: Final = BESIDE_ROLES | {"note"}
 _HAS_CALL: Final = "a, form, input, button, iframe"
 _QUOTED: Final = frozenset("aside blockquote figure div section p q".split())
@@ -171,7 +170,7 @@ def text_kind(document: Document, nodes: Sequence[Node], text: str, words: int) 
         if is_separator(label):
             return "other", "separator"
     telling = _TELLS if words <= SHORT else _BOLDS
-    if not any([_holds(each, telling) for each in nodes]):
+    if not any(_holds(each, telling) for each in nodes):
         return "paragraph", None
     elements = [each for each in nodes if type(each) is Element]
     if words > SHORT:

@@ -15,28 +15,30 @@ LONGEST: Final = 60
 
 _PICTURES: Final = (
     "photo", "photos", "photograph", "photo by", "photo credit", "photo courtesy", "photo illustration",
-    "picture", "picture by", "pictures", "pic", "image", "image credit", "image source", "image by", "images",
-    "credit", "credits", "courtesy", "courtesy of", "illustration", "graphic", "screenshot", "file photo",
-    "foto", "fotos", "bild", "bilder", "bildquelle", "quelle", "grafik", "abbildung", "symbolbild",
-    "crédit", "crédits", "crédit photo", "photo d'illustration", "imagen", "imágenes", "fotografía", "crédito",
-    "créditos", "imagem", "imagens", "reprodução", "divulgação", "immagine", "fotografia", "zdjęcie", "zdj.",
-    "fot.", "fot", "źródło", "beeld", "afbeelding", "kuva", "kuvat", "kép", "fotó", "snímek",
-    "obrázok", "fotogalerie", "fotoğraf", "görsel", "φωτογραφία", "φωτο", "фото", "фотография", "снимок",
-    "світлина", "изображение", "صورة", "الصورة", "تصوير", "تصویر", "عکس", "צילום", "תמונה", "写真", "撮影",
-    "画像", "提供", "图片", "图", "图源", "圖", "圖片", "照片", "사진", "이미지", "ภาพ", "ảnh", "gambar", "फोटो", "तस्वीर",
+    "picture", "picture by", "pictures", "pic", "image", "image credit", "image source", "image by",
+    "images", "credit", "credits", "courtesy", "courtesy of", "illustration", "graphic", "screenshot",
+    "file photo", "foto", "fotos", "bild", "bilder", "bildquelle", "quelle", "grafik", "abbildung",
+    "symbolbild", "crédit", "crédits", "crédit photo", "photo d'illustration", "imagen", "imágenes",
+    "fotografía", "crédito", "créditos", "imagem", "imagens", "reprodução", "divulgação", "immagine",
+    "fotografia", "zdjęcie", "zdj.", "fot.", "fot", "źródło", "beeld", "afbeelding", "kuva", "kuvat",
+    "kép", "fotó", "snímek", "obrázok", "fotogalerie", "fotoğraf", "görsel", "φωτογραφία", "φωτο",
+    "фото", "фотография", "снимок", "світлина", "изображение", "صورة", "الصورة", "تصوير", "تصویر",
+    "عکس", "צילום", "תמונה", "写真", "撮影", "画像", "提供", "图片", "图", "图源", "圖", "圖片", "照片",
+    "사진", "이미지", "ภาพ", "ảnh", "gambar", "फोटो", "तस्वीर",
 )  # fmt: skip
 
 _READ_ON: Final = (
-    "read also", "also read", "read more", "read next", "read this next", "see also", "see more", "related",
-    "related story", "related stories", "related article", "related articles", "related news",
-    "related content", "related coverage", "related reading", "more on this", "more on this story",
-    "more from", "more stories", "more news", "you may also like", "you might also like", "you may like",
-    "recommended", "recommended for you", "recommended stories", "further reading", "don't miss",
-    "dont miss", "don’t miss", "must read", "most read", "most popular", "editor's picks", "trending",
-    "watch also", "watch more", "in case you missed it", "suggested reading",
-    "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu", "auch interessant", "mehr zum thema",
-    "mehr dazu", "mehr lesen", "das könnte sie auch interessieren", "zum thema", "lies auch", "weiterlesen",
-    "lire aussi", "à lire aussi", "a lire aussi", "à lire", "lire également", "lisez aussi", "voir aussi",
+    "read also", "also read", "read more", "read next", "read this next", "see also", "see more",
+    "related", "related story", "related stories", "related article", "related articles",
+    "related news", "related content", "related coverage", "related reading", "more on this",
+    "more on this story", "more from", "more stories", "more news", "you may also like",
+    "you might also like", "you may like", "recommended", "recommended for you", "recommended stories",
+    "further reading", "don't miss", "dont miss", "don’t miss", "must read", "most read",
+    "most popular", "editor's picks", "trending", "watch also", "watch more", "in case you missed it",
+    "suggested reading", "lesen sie auch", "lesen sie mehr", "lesen sie hier", "lesen sie dazu",
+    "auch interessant", "mehr zum thema", "mehr dazu", "mehr lesen",
+    "das könnte sie auch interessieren", "zum thema", "lies auch", "weiterlesen", "lire aussi",
+    "à lire aussi", "a lire aussi", "à lire", "lire également", "lisez aussi", "voir aussi",
     "sur le même sujet", "lee también", "lea también", "leer también", "leer más", "lee más",
     "te puede interesar", "también te puede interesar", "le puede interesar", "ver también",
     "más información", "te recomendamos", "leia também", "leia mais", "veja também", "saiba mais",
@@ -49,37 +51,41 @@ _READ_ON: Final = (
     "procitajte i", "opširnije", "прочетете още", "вижте още", "ayrıca okuyun", "bunu da oku",
     "ilgili haber", "ilgili haberler", "διαβάστε επίσης", "διαβάστε ακόμα", "δείτε επίσης",
     "читайте также", "читать также", "читайте ещё", "смотрите также", "по теме", "читайте також",
-    "дивіться також", "اقرأ أيضا", "اقرأ أيضاً", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ المزيد", "شاهد أيضا", "بیشتر بخوانید",
-    "קראו גם", "קרא גם", "כתבות נוספות", "関連記事", "関連ニュース", "あわせて読みたい", "合わせて読みたい",
-    "相关阅读", "相关新闻", "延伸阅读", "推荐阅读", "延伸閱讀", "相關新聞", "更多新聞", "관련 기사", "관련기사",
-    "อ่านเพิ่มเติม", "อ่านต่อ", "ข่าวที่เกี่ยวข้อง", "đọc thêm", "xem thêm", "tin liên quan", "baca juga", "baca selengkapnya",
-    "यह भी पढ़ें", "ये भी पढ़ें",
+    "дивіться також", "اقرأ أيضا", "اقرأ أيضاً", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ المزيد", "شاهد أيضا",
+    "بیشتر بخوانید", "קראו גם", "קרא גם", "כתבות נוספות", "関連記事", "関連ニュース",
+    "あわせて読みたい", "合わせて読みたい", "相关阅读", "相关新闻", "延伸阅读", "推荐阅读", "延伸閱讀",
+    "相關新聞", "更多新聞", "관련 기사", "관련기사", "อ่านเพิ่มเติม", "อ่านต่อ", "ข่าวที่เกี่ยวข้อง",
+    "đọc thêm", "xem thêm", "tin liên quan", "baca juga", "baca selengkapnya", "यह भी पढ़ें",
+    "ये भी पढ़ें",
 )  # fmt: skip
 
 _JOIN: Final = (
     "sign up for", "sign up to", "sign up here", "sign up now", "subscribe to", "subscribe now",
-    "subscribe here", "already a subscriber", "to continue reading", "to read the full", "follow us", "follow our", "like us on", "join our", "join us on", "get our newsletter",
-    "get the newsletter", "download our app", "download the app", "newsletter", "folgen sie uns", "folge uns",
-    "abonnieren sie", "jetzt abonnieren", "suivez-nous", "suivez nous", "abonnez-vous", "inscrivez-vous",
-    "síguenos", "síganos", "suscríbete", "suscríbase", "únete a nuestro", "siga-nos", "siga a gente", "siga o",
-    "inscreva-se", "assine", "seguici", "iscriviti", "obserwuj nas", "śledź nas", "zapisz się", "subskrybuj",
-    "volg ons", "schrijf je in", "meld je aan", "følg oss", "følg os", "följ oss", "seuraa meitä",
-    "sledujte nás", "bizi takip", "abone ol", "ακολουθήστε", "подписывайтесь", "подпишитесь", "підписуйтесь",
-    "підпишіться", "تابعونا", "اشترك", "עקבו אחרינו", "关注我们", "訂閱", "ikuti kami", "theo dõi",
+    "subscribe here", "already a subscriber", "to continue reading", "to read the full", "follow us",
+    "follow our", "like us on", "join our", "join us on", "get our newsletter", "get the newsletter",
+    "download our app", "download the app", "newsletter", "folgen sie uns", "folge uns",
+    "abonnieren sie", "jetzt abonnieren", "suivez-nous", "suivez nous", "abonnez-vous",
+    "inscrivez-vous", "síguenos", "síganos", "suscríbete", "suscríbase", "únete a nuestro", "siga-nos",
+    "siga a gente", "siga o", "inscreva-se", "assine", "seguici", "iscriviti", "obserwuj nas",
+    "śledź nas", "zapisz się", "subskrybuj", "volg ons", "schrijf je in", "meld je aan", "følg oss",
+    "følg os", "följ oss", "seuraa meitä", "sledujte nás", "bizi takip", "abone ol", "ακολουθήστε",
+    "подписывайтесь", "подпишитесь", "підписуйтесь", "підпишіться", "تابعونا", "اشترك", "עקבו אחרינו",
+    "关注我们", "訂閱", "ikuti kami", "theo dõi",
 )  # fmt: skip
 
 _ADS: Final = (
-    "ad", "ads", "advert", "advertisement", "advertisements", "advertising", "sponsored", "sponsored content",
-    "sponsored links", "promoted content", "paid content", "advertorial",
+    "ad", "ads", "advert", "advertisement", "advertisements", "advertising", "sponsored",
+    "sponsored content", "sponsored links", "promoted content", "paid content", "advertorial",
     "advertisement scroll to continue", "advertisement scroll to continue reading",
     "advertisement continue reading below", "article continues below advertisement",
     "article continues after advertisement", "story continues below advertisement",
     "story continues after advertisement", "continue reading the main story", "scroll to continue",
     "anzeige", "werbung", "publicité", "annonce", "publicidad", "anuncio", "publicidade", "anúncio",
-    "continua após a publicidade", "continua depois da publicidade", "pubblicità", "annuncio", "reklama",
-    "dalsza część artykułu pod reklamą", "advertentie", "reklame", "annons", "mainos", "hirdetés", "publicitate",
-    "oglas", "reklam", "ilan", "διαφήμιση", "реклама", "إعلان", "اعلان", "إعلانات", "تبلیغات", "פרסומת", "広告", "広告の後に続く",
-    "广告", "廣告", "광고", "โฆษณา", "quảng cáo", "iklan", "विज्ञापन",
+    "continua após a publicidade", "continua depois da publicidade", "pubblicità", "annuncio",
+    "reklama", "dalsza część artykułu pod reklamą", "advertentie", "reklame", "annons", "mainos",
+    "hirdetés", "publicitate", "oglas", "reklam", "ilan", "διαφήμιση", "реклама", "إعلان", "اعلان",
+    "إعلانات", "تبلیغات", "פרסומת", "広告", "広告の後に続く", "广告", "廣告", "광고", "โฆษณา",
+    "quảng cáo", "iklan", "विज्ञापन",
 )  # fmt: skip
 
 ASKED: Final = {
@@ -127,7 +133,7 @@ def _opening(text: str, known: Openings) -> tuple[str, str] | None:
     for each in known.get(start[:1], ()):
         if start.startswith(each):
             rest = start[len(each) :]
-            if not rest[:1].isalnum() or not each[-1].isascii() and each[-1] >= "\u0e00":
+            if not rest[:1].isalnum() or each[-1] >= "\u0e00":
                 return each, rest
     return None
 

@@ -1,4 +1,4 @@
-"""What class names and ids say of an element: the story's text, what is beside it, or one of the site's boxes."""
+"""What class names and ids say of an element: that it is the story, beside it, or one of the site's boxes."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ Span: TypeAlias = tuple[int, int]
 
 READ_ATTRIBUTES: Final = frozenset(
     "align charset class content data-component data-newshole data-newshole-runtime data-reactid "
-    "data-reactroot data-server-rendered data-testid hidden href http-equiv id itemprop itemtype lang name ng-server-context property "
-    "q:container rel role style type xml:lang".split()
+    "data-reactroot data-server-rendered data-testid hidden href http-equiv id itemprop itemtype lang "
+    "name ng-server-context property q:container rel role style type xml:lang".split()
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
 

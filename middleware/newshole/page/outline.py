@@ -14,7 +14,8 @@ from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, 
 from newshole.page.pieces import Piece, pieces
 
 UNIT_KINDS: Final = (
-    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad", "promo", "other",
+    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad",
+    "promo", "other",
 )  # fmt: skip
 
 STACKS: Final = (

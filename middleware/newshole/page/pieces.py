@@ -30,9 +30,10 @@ _BLANK: Final = " \n\t\r\f\xa0\xc2"
 class Piece(NamedTuple):
     """One piece of a body: nodes `first` to `last` in the innermost of the containers `path`.
 
-    `path` begins with the body's own element. `text` is in the letters of the tree. `trait`
-    is what else is known of it: "bold" and "small" say how all of it is written, "label" that it labels an
-    ad, "separator" that it is ornament, "caption" and "dropcap" what its names say. Nothing comes between a `joined` piece and the one above.
+    `path` begins with the body's own element. `text` is in the letters of the tree. `trait` is what else is
+    known: "bold" and "small" say how all of it is written, "label" that it labels an ad, "separator" that it
+    is ornament, "caption" and "dropcap" what its names say. Nothing comes between a `joined` piece and the
+    one above it.
     """
 
     kind: str
