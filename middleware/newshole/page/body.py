@@ -33,6 +33,7 @@ HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
 
 STATED: Final = "[itemprop~=articleBody]"
 
+TRUSTED: Final = f"article, {STATED}"
 NAMED: Final = (
     ".entry-content, .post-content, .article-body, .article__body, .article-content, .article__content, "
     ".article-text, .story-body, .story-content, .post-body, .articleBody, .td-post-content, .body-copy"
@@ -109,11 +110,10 @@ def _selected(document: Document, selector: str) -> Element | None:
 
 def _stated_beside(document: Document, element: Element) -> Element | None:
     """The one element that is marked as the story, where the weightiest one stands elsewhere."""
-    found = document.select(STATED)
-    if len(found) != 1 or found[0] is element:
+    if element.closest(TRUSTED) is not None:
         return None
-    [stated] = found
-    if any(each is stated for each in element.ancestors) or any(each is element for each in stated.ancestors):
+    found = document.select(STATED)
+    if len(found) != 1 or any(each is element for each in found[0].ancestors):
         return None
     return _innermost(found) if _plain_paragraphs(found) > 1 else None
 

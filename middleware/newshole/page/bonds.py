@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from newshole.page.document import Document, Element
-from newshole.page.kinds import MEDIA, SHORT, is_floated, is_linked, is_promo_title
+from newshole.page.kinds import LAST_BYTES, MEDIA, SHORT, is_floated, is_linked, is_promo_title
 from newshole.page.labels import (
     ASKED,
     COLONS,
@@ -23,7 +23,6 @@ from newshole.page.pieces import BOXES, Piece, shared
 
 ATTRIBUTION_WORDS: Final = 20
 DROP_CAP_LETTERS: Final = 2
-LAST_BYTES: Final = 24
 BEHIND: Final = " \n\t\xa0\u200b\u200e\u200f*_"
 """What may stand behind a lead-in's colon."""
 

@@ -82,6 +82,10 @@ _HAS_CALL: Final = "a, form, input, button, iframe"
 _QUOTED: Final = frozenset("aside blockquote figure div section p q".split())
 _BOLD: Final = frozenset(("b", "strong"))
 _BOLDS: Final = (_BOLD, "b, strong")
+_SHOWN: Final = frozenset(("img", "picture", "iframe", "video"))
+LAST_BYTES: Final = 24
+"""Bytes of a text in which its last sign stands."""
+
 _WORDLESS: Final = frozenset("br img picture iframe video svg".split())
 _SMALL: Final = frozenset(("small", "em", "i", "cite"))
 
@@ -169,39 +173,43 @@ def text_kind(document: Document, nodes: Sequence[Node], text: str, words: int) 
             return "ad", "label"
         if is_separator(label):
             return "other", "separator"
-    telling = _TELLS if words <= SHORT else _BOLDS
-    if not any(_holds(each, telling) for each in nodes):
+    tags, selector = _TELLS if words <= SHORT else _BOLDS
+    for each in nodes:
+        if type(each) is Element and (each.tag in tags or each.select_one(selector) is not None):
+            break
+    else:
         return "paragraph", None
     elements = [each for each in nodes if type(each) is Element]
     if words > SHORT:
         return "paragraph", "bold" if _is_all(elements, text, _BOLD) else None
-    return _told_kind(document, elements, text, words)
+    held = {inner.tag for each in elements for inner in (each, *each.select(selector))}
+    return _told_kind(document, elements, text, words, held)
 
 
-def _holds(node: Node, telling: tuple[frozenset[str], str]) -> bool:
-    """Whether a node is an element of some tags, or holds one."""
-    return type(node) is Element and (node.tag in telling[0] or node.select_one(telling[1]) is not None)
-
-
-def _told_kind(document: Document, elements: list[Element], text: str, words: int) -> tuple[str, str | None]:
-    """The same for a short text with something in it that may tell."""
-    written = document.decoded(text.strip())
-    if opens_promo(written) and is_linked(elements, text):
-        return "promo", None
-    if opens_call(written) and any(each.tag == "a" or each.select_one("a") is not None for each in elements):
-        return "promo", None
-    shown = media(elements)
-    if shown is not None:
-        return (shown, None) if _is_caption(elements, written, text) else ("paragraph", None)
-    if _is_all(elements, text, _BOLD):
-        is_heading = words <= HEADING_WORDS and not written.endswith(SENTENCE_ENDS)
-        return ("heading", None) if is_heading else ("paragraph", "bold")
-    return "paragraph", "small" if _is_all(elements, text, _SMALL) else None
+def _told_kind(
+    document: Document, elements: list[Element], text: str, words: int, held: set[str]
+) -> tuple[str, str | None]:
+    """The same for a short text that holds elements which may tell, by their tags `held`."""
+    is_bold = not held.isdisjoint(_BOLD) and _is_all(elements, text, _BOLD)
+    is_small = not is_bold and not held.isdisjoint(_SMALL) and _is_all(elements, text, _SMALL)
+    if "a" in held or not held.isdisjoint(_SHOWN):
+        written = document.decoded(text.strip())
+        if "a" in held and (opens_call(written) or (opens_promo(written) and is_linked(elements, text))):
+            return "promo", None
+        shown = None if held.isdisjoint(_SHOWN) else media(elements)
+        if shown is not None:
+            is_caption = is_small or _is_caption(elements, written, text)
+            return shown if is_caption else "paragraph", None
+    if is_bold:
+        is_long = words > HEADING_WORDS
+        ends = document.decoded(text.rstrip()[-LAST_BYTES:]).endswith(SENTENCE_ENDS)
+        return ("paragraph", "bold") if is_long or ends else ("heading", None)
+    return "paragraph", "small" if is_small else None
 
 
 def _is_caption(elements: list[Element], written: str, text: str) -> bool:
-    """Whether the text beside a picture is its caption, by its opening, its names or its markup."""
-    if opens_caption(written) or _is_all(elements, text, _SMALL):
+    """Whether the text beside a picture is its caption, by its opening or by its names."""
+    if opens_caption(written):
         return True
     inside = [each for element in elements for each in (element, *element.select("[class]"))]
     return any(said(each) == "caption" and len(each.text.strip()) * 2 > len(text.strip()) for each in inside)

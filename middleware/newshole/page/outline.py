@@ -110,20 +110,21 @@ def _story(
     found = bonded(document, pieces(document, body.element, body.first, body.last, boxes))
     units = _units(document, body, found)
     first, last = _edges(document, body)
-    kept = [
-        (piece, unit)
-        for piece, unit in zip(found, units, strict=True)
-        if unit.end > first and unit.start < last
-    ]
-    kept = kept[: _length([unit for _, unit in kept])]
-    return [piece for piece, _ in kept], tuple(unit for _, unit in kept)
+    end = len(units)
+    begin = next((n for n in range(end) if units[n].end > first), end)
+    while end > begin and units[end - 1].start >= last:
+        end -= 1
+    end = begin + _length(units[begin:end])
+    return found[begin:end], tuple(units[begin:end])
 
 
 def _length(units: list[Unit]) -> int:
     """How many of the units are story: behind its last text, nothing from the first box on."""
-    text = max((n for n, unit in enumerate(units) if unit.kind not in _NO_TEXT), default=-1)
-    boxes = (n for n, unit in enumerate(units) if n > text and unit.kind in _NO_END and text >= 0)
-    return next(boxes, len(units))
+    text = len(units)
+    while text and units[text - 1].kind in _NO_TEXT:
+        text -= 1
+    behind = range(text, len(units)) if text else ()
+    return next((n for n in behind if units[n].kind in _NO_END), len(units))
 
 
 def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:

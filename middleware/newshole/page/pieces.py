@@ -160,9 +160,11 @@ class _Cutter:
             self.cut((*path, element))
             return
         text, words = seen(self.document, element)
-        if known is None and told in BOXES and words and not self.is_small(element):
-            told = None
-        trait = told if told in ("caption", "dropcap") else None
+        trait = None
+        if told is not None:
+            if known is None and told in BOXES and words and not self.is_small(element):
+                told = None
+            trait = told if told in ("caption", "dropcap") else None
         shown = known or block_kind(element, told)
         if shown == "paragraph" and words:
             shown, found = text_kind(self.document, (element,), text, words)
@@ -174,8 +176,9 @@ class _Cutter:
 
     def add(self, piece: Piece) -> None:
         """Collect a piece; the words of the site's boxes and of ornaments are none."""
-        wordless = piece.kind in BOXES or piece.trait == "separator"
-        self.found.append(piece._replace(words=0) if wordless and piece.words else piece)
+        if piece.words and (piece.kind in BOXES or piece.trait == "separator"):
+            piece = piece._replace(words=0)
+        self.found.append(piece)
 
     def is_small(self, element: Element) -> bool:
         """Whether an element does not hold much of the story."""
