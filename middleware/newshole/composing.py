@@ -248,7 +248,7 @@ class Run:
             raise Untouched("hydrated")
         rules = self.rules
         metrics = rules.metrics if rules.reads_heights else None
-        details = Details(rules.spans, rules.reads_texts, metrics)
+        details = Details(rules.spans, rules.reads_texts, metrics, rules.existing)
         self.outline = outline(document, body, ambiguity, details)
         if self.outline is None:
             raise Untouched("no-body")

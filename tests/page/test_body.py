@@ -112,6 +112,43 @@ def test_what_stands_around_the_story_in_its_body_is_not_the_story() -> None:
     assert (body.first.attr("id"), body.last.attr("id")) == ("first", "last")
 
 
+TWO = f"<p>{SENTENCE}</p><p>{SENTENCE}</p>"
+PAYWALL = f"<div class=paywall><p>{SENTENCE}</p><p>{SENTENCE}</p><a href=/>Subscribe</a></div>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div id=x itemprop=articleBody>{TWO}</div>",
+        f"<div class=entry-content id=x><p>{SENTENCE}</p></div>",
+        f"<div class='c article-body' id=x>{TWO}{PAYWALL}</div>",
+        f"<article id=x>{TWO}</article>{PAYWALL}",
+        f"<article id=x>{TWO}{PAYWALL}</article>",
+        f"<div itemprop=articleBody id=x>{TWO}</div><div>{FIVE}{FIVE}</div>",
+        "<div id=x>" + f"<section data-component=text-block><p>{SENTENCE}</p></section>" * 2 + "</div>",
+        f"<div id=x><div class=part>{FIVE}</div><aside>{FIVE}</aside><div class=part>{FIVE}</div></div>",
+        f"<div id=x>{f'<section><div>{LONG}{LONG}</div></section><figure><img src=a></figure>' * 3}</div>",
+        f"{'<div><section>' * 30}<div id=x>{FIVE}</div>{'</section></div>' * 30}",
+    ],
+)
+def test_what_markup_calls_the_story_is_it_where_the_text_alone_does_not_tell(page: str) -> None:
+    assert body_id(f"<body><nav><a href=/>{SENTENCE}</a></nav>{page}</body>") == "x"
+
+
+def test_the_text_that_json_ld_states_is_the_story() -> None:
+    stated = f'{{"@type": "NewsArticle", "articleBody": "{SENTENCE}{SENTENCE}"}}'
+    script = f"<script type='application/ld+json'>{stated}</script>"
+    page = f"<body>{script}<div>{SENTENCE[:40]}</div><div id=x><p>{SENTENCE}</p></div>"
+    assert body_id(page) == "x"
+    assert find_body(Document(page.replace(script, "").encode())) is None
+    assert body_id(f"<body>{script}<div><div id=x>{SENTENCE}{SENTENCE}</div></div>") == "x"
+
+
+def test_a_page_of_short_teasers_has_no_body() -> None:
+    teasers = f"<li><h2><a href=/>The bridge is mended</a></h2><p><a href=/>{SENTENCE}</a></p></li>" * 20
+    assert find_body(Document(f"<body><main><ul>{teasers}</ul></main>".encode())) is None
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -67,7 +67,7 @@ def test_wide_letters_count_double(encoding: str) -> None:
     assert heights(f"<p>{'水' * 11}</p>", encoding) == (paragraph(2), paragraph(1))
 
 
-@pytest.mark.parametrize("text", ["ä" * 20, "ж" * 20, "’" * 10 + "a" * 10, "&rsquo;" * 20])
+@pytest.mark.parametrize("text", ["ä" * 20, "ж" * 20, "’" * 10 + "a" * 10, "a&rsquo;" * 10])
 def test_other_letters_count_once(text: str) -> None:
     assert heights(f"<p>{text}</p>") == (paragraph(1), paragraph(1))
 
@@ -216,12 +216,14 @@ PARTS = (
 
 @given(st.lists(st.sampled_from(PARTS), min_size=1), st.lists(st.sampled_from(PARTS), min_size=1))
 def test_heights_are_never_below_0_and_add_up(one: list[str], other: list[str]) -> None:
+    mark, end = "<h2>Between</h2>", "<p>At the end stands a paragraph that is long enough.</p>"
     above, below, both = (
-        outlined("<p>x</p>" + "".join(each)) for each in (one, other, [*one, "<p>x</p>", *other])
+        outlined(f"{mark}{''.join(each)}{mark}{end}") for each in (one, other, [*one, mark, *other])
     )
     assert all(height >= 0 for unit in both.units for height in unit.heights)
-    assert [unit.heights for unit in both.units] == [unit.heights for unit in (*above.units, *below.units)]
-    assert both.heights == tuple(a + b for a, b in zip(above.heights, below.heights, strict=True))
+    once = (*above.units[:-1], *below.units[1:])
+    assert [unit.heights for unit in both.units] == [unit.heights for unit in once]
+    assert both.heights == tuple(map(sum, zip(*(unit.heights for unit in once), strict=True)))
 
 
 @given(st.text(max_size=200), st.sampled_from(["p", "li", "h2", "td", "pre", "blockquote", "div", "aside"]))

@@ -92,10 +92,19 @@ def test_what_a_reader_does_not_see_is_no_piece(markup: str) -> None:
     assert kinds(f"{LONG}{markup}{LONG}") == ["paragraph", "paragraph"]
 
 
-@pytest.mark.parametrize("name", ["ad-slot", "related-links", "newsletter signup", "social-share"])
-def test_a_container_that_is_named_beside_the_story_is_one_piece(name: str) -> None:
-    beside = f"<div class='{name}'><p>one</p><p>two</p></div>"
-    assert kinds(f"{LONG}{LONG}{beside}{LONG}") == ["paragraph", "paragraph", "other", "paragraph"]
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ad-slot", "ad"),
+        ("related-links", "promo"),
+        ("newsletter signup", "promo"),
+        ("social-share", "other"),
+        ("pull-quote", "quote"),
+    ],
+)
+def test_a_container_that_is_named_beside_the_story_is_one_piece(name: str, kind: str) -> None:
+    beside = f"<div class='{name}'><p>one</p><p><a href=/>two</a></p></div>"
+    assert kinds(f"{LONG}{LONG}{beside}{LONG}") == ["paragraph", "paragraph", kind, "paragraph"]
 
 
 def test_a_container_that_holds_most_of_the_story_is_looked_through_whatever_its_name() -> None:

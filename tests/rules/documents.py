@@ -104,6 +104,7 @@ WHOLE: dict[str, Any] = {
             "table": "1 unit",
         },
     },
+    "existing": {"ads": ".sponsor", "promos": [".next", "aside.quiz"]},
     "elsewhere": [
         {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},
         {"name": "anchor", "place": "page-bottom", "height": 50, "ad": False},

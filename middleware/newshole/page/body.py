@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from newshole.page.document import Document, Element, Text
+from newshole.page.jsonld import article, read_jsonld
 from newshole.page.names import hint, names
 from newshole.page.weights import BESIDE, UNSEEN, Weights, paragraphs, passages, weigh
 
@@ -28,6 +30,23 @@ LOOSE: Final = 0.6
 
 LUMPS: Final = frozenset("ul ol dl blockquote table figure pre".split())
 HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
+
+STATED: Final = "[itemprop~=articleBody]"
+
+TRUSTED: Final = f"article, {STATED}"
+NAMED: Final = (
+    ".entry-content, .post-content, .article-body, .article__body, .article-content, .article__content, "
+    ".article-text, .story-body, .story-content, .post-body, .articleBody, .td-post-content, .body-copy"
+)
+PARTS: Final = "[data-component=text-block], [data-component=text], [data-testid=article-body]"
+
+DECLARED: Final = (
+    (STATED, 1, 9), (NAMED, 1, 9), (PARTS, 1, 99), ("article", 2, 1), ("main, [role=main]", 2, 1),
+)  # fmt: skip
+"""What markup calls a story: how many paragraphs it must have, in how many parts at most."""
+
+STATED_LETTERS: Final = 40
+HOLDERS: Final = "p, div, section, article, main, td"
 
 # Past ASCII the latin-1 tree has bytes, not letters: they may well be a full stop.
 _SENTENCE_END = re.compile(r"[.!?:;\"')\]]\s*$|[^\x00-\x7f]\s*$")
@@ -52,6 +71,7 @@ def find_body(document: Document, selector: str | None = None) -> Body | None:
     """The body of the page's story, found by `selector` or by its text; None where there is no story."""
     element = _selected(document, selector) if selector else _in_paragraphs(document)
     if element is not None:
+        element = element if selector else _stated_beside(document, element) or element
         weights = weigh(passages(element))
     elif selector:
         return None
@@ -88,13 +108,52 @@ def _selected(document: Document, selector: str) -> Element | None:
     return None
 
 
+def _stated_beside(document: Document, element: Element) -> Element | None:
+    """The one element that is marked as the story, where the weightiest one stands elsewhere."""
+    if element.closest(TRUSTED) is not None:
+        return None
+    found = document.select(STATED)
+    if len(found) != 1 or any(each is element for each in found[0].ancestors):
+        return None
+    return _innermost(found) if _plain_paragraphs(found) > 1 else None
+
+
 def _declared(document: Document) -> Element | None:
-    """The one element that the markup calls the story, however short, where it holds two paragraphs."""
-    for selector in ("[itemprop~=articleBody]", "article", "main, [role=main]"):
-        found = document.select(selector)
-        if len(found) == 1 and sum(_is_plain_paragraph(each) for each in found[0].select("p")) > 1:
-            return _innermost(found[0])
+    """The element that the markup calls the story, however short; several parts of one are one.
+
+    One paragraph is enough where the name is of nothing but a story, as on a page before its paywall.
+    """
+    for selector, least, most in DECLARED:
+        found = [each for each in document.select(selector) if _plain_paragraphs((each,))]
+        if 0 < len(found) <= most and _plain_paragraphs(found) >= least:
+            return _innermost(found)
+    return _with_stated_text(document)
+
+
+def _with_stated_text(document: Document) -> Element | None:
+    """The element whose text begins like the `articleBody` that the page states in JSON-LD."""
+    stated = (article(read_jsonld(document), ()) or {}).get("articleBody")
+    wanted = _letters(stated[: 2 * STATED_LETTERS])[:STATED_LETTERS] if isinstance(stated, str) else ""
+    if len(wanted) < STATED_LETTERS // 2:
+        return None
+    for each in reversed(document.select(HOLDERS)):
+        if len(each.text) >= len(wanted) and _letters(document.text(each)[: 3 * STATED_LETTERS]).startswith(
+            wanted
+        ):
+            return _around(each) if each.tag == "p" else each
     return None
+
+
+def _around(paragraph: Element) -> Element | None:
+    return paragraph.parent if isinstance(paragraph.parent, Element) else None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _plain_paragraphs(found: Sequence[Element]) -> int:
+    return sum(_is_plain_paragraph(each) for part in found for each in part.select("p"))
 
 
 def _is_plain_paragraph(paragraph: Element) -> bool:
@@ -105,9 +164,9 @@ def _is_plain_paragraph(paragraph: Element) -> bool:
     return len(paragraph.text.strip()) > 2 * sum(len(each.text) for each in paragraph.select("a"))
 
 
-def _innermost(element: Element) -> Element:
-    """The smallest element inside that holds all of its paragraphs."""
-    paragraphs = element.select("p")
+def _innermost(parts: Sequence[Element]) -> Element:
+    """The smallest element that holds all of the paragraphs in some parts of a page."""
+    paragraphs = [each for part in parts for each in part.select("p")]
     common = [each for each in paragraphs[0].ancestors if isinstance(each, Element)]
     last = [each for each in paragraphs[-1].ancestors if isinstance(each, Element)]
     return next(each for each in common if any(each is other for other in last))

@@ -18,6 +18,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, TypeAlias, cast
 
@@ -31,6 +32,9 @@ Tree: TypeAlias = turbohtml.Document
 
 Edges: TypeAlias = tuple[int | None, int | None, int | None, int | None]
 """Byte offsets of an element's start, of its content's start and end, and of its end."""
+
+VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+"""Elements without content or end tag."""
 
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -187,10 +191,16 @@ class Document:
         """Text of the tree as text, exact in UTF-8; elsewhere a reference may come out as another letter."""
         if text.isascii():
             return text
+        with suppress(UnicodeEncodeError):
+            return text.encode("latin-1").decode(self.encoding, _KEPT)
         return "".join(
             run if run[:1] > "\xff" else run.encode("latin-1").decode(self.encoding, _KEPT)
             for run in _REFERENCES.split(text)
         )
+
+    def opening(self, text: str, letters: int = 160) -> str:
+        """What a text of the tree begins with, decoded, without white space around it."""
+        return self.decoded(text.strip()[:letters])
 
     def attribute(self, element: Element, name: str) -> str | None:
         """An attribute's value decoded from the page's bytes; None where the element lacks it."""

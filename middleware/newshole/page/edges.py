@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from newshole.page.body import Body
-from newshole.page.document import Document, Element, Node
-from newshole.page.pieces import LOOKED_THROUGH, Piece
+from newshole.page.document import VOID, Document, Element, Node
+from newshole.page.kinds import LOOKED_THROUGH
+from newshole.page.pieces import Piece, shared
 from newshole.page.weights import INLINE
 
 NOT_IN_FLOW: Final = (
@@ -26,9 +27,6 @@ NOT_IN_FLOW: Final = (
 
 _NOT_IN_FLOW: Final = ", ".join(sorted(NOT_IN_FLOW))
 
-VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-"""Elements without content or end tag."""
-
 
 def is_in_flow(container: Node | None) -> bool:
     """Whether a block may stand in a container: it and all above it are plain flow content."""
@@ -41,14 +39,15 @@ def node_start(document: Document, node: Node) -> int | None:
         return document.start(node)
     before = node.previous_sibling
     if isinstance(before, Element):
-        return document.end(before)
+        return node_end(document, before)
     return document.inner_start(node.parent) if before is None and isinstance(node.parent, Element) else None
 
 
 def node_end(document: Document, node: Node) -> int | None:
-    """Where a node ends: an element's end tag, or for text where the element after it starts."""
+    """Where a node ends: an element's last tag, or for text where the element after it starts."""
     if isinstance(node, Element):
-        return document.end(node)
+        end = document.end(node)
+        return end if end is not None or node.tag not in VOID else document.inner_start(node)
     after = node.next_sibling
     if isinstance(after, Element):
         return document.start(after)
@@ -57,7 +56,7 @@ def node_end(document: Document, node: Node) -> int | None:
 
 def edge_between(document: Document, above: Piece, below: Piece) -> int | None:
     """The offset between two neighbouring pieces, in the innermost container that holds both."""
-    depth = _shared(above.path, below.path)
+    depth = shared(above.path, below.path)
     upper = above.path[depth] if len(above.path) > depth else above.last
     lower = below.path[depth] if len(below.path) > depth else below.first
     end = node_end(document, upper)
@@ -78,15 +77,6 @@ def _ends_by_itself(document: Document, node: Node, at: int) -> bool:
             return False
         last = next((each for each in reversed([*last.children]) if isinstance(each, Element)), None)
     return True
-
-
-def _shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
-    depth = 0
-    for one, two in zip(path, other, strict=False):
-        if one is not two:
-            break
-        depth += 1
-    return depth
 
 
 def stack_edges(document: Document, body: Body, first: Piece, last: Piece) -> dict[str, int | None]:

@@ -46,7 +46,7 @@ def heights(
     mobile, desktop = sheet(metrics.mobile), sheet(metrics.desktop)
     tall = []
     for piece, (start, end) in zip(found, spans, strict=True):
-        kind, words, first, last, _ = piece
+        kind, words, first, last = piece[:4]
         if kind == "paragraph" and first is last:
             # Most of a story is paragraphs without pictures, so those are taken by a short way.
             text = first.text
@@ -83,7 +83,7 @@ class _Seen(NamedTuple):
 
     def letters(self) -> int:
         """The letters that a reader sees, a wide one counted twice."""
-        kind, words, first, last, _ = self.piece
+        kind, words, first, last = self.piece[:4]
         text = first.text if first is last else "".join(each.text for each in self.nodes())
         found = columns(text, is_utf8=self.is_utf8)
         if found <= (MOST_LETTERS if kind == "paragraph" else LETTERS) * words + 40:

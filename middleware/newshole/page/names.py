@@ -1,4 +1,4 @@
-"""What class names and ids say of an element: the story's text, or what is beside it."""
+"""What class names and ids say of an element: that it is the story, beside it, or one of the site's boxes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,30 @@ _STORY: Final = frozenset(
     "entrycontent entrybody bodytext bodycontent bodycopy newsbody newstext contentbody articlecopy "
     "maincontent".split()
 )
+# The site's own boxes, by words and by pairs of them: an address or a headline is no ad.
+_AD: Final = frozenset(
+    "ad ads adv advs advert adverts advertisement advertisements advertising advertorial adsense "
+    "adsbygoogle adslot adslots adunit adbox adbanner adblock adcontainer adwrapper adholder adplaceholder "
+    "adspace adzone adplace adtech dfp gpt gam googlead googleads doubleclick sponsored sponsor promoted "
+    "outbrain taboola mgid revcontent anzeige anzeigen werbung publicidad publicidade pubblicita publicite "
+    "reklama reklame reklam".split()
+)
+_PROMO: Final = frozenset(
+    "related relateds recommended recommend recommendation recommendations recirc recirculation newsletter "
+    "newsletters signup subscribe subscription promo promos trending popular readalso seealso "
+    "alsoread morestories morenews morefrom mostread mostpopular mostviewed followus youmaylike optin "
+    "mailchimp yarpp furtherreading inlinerelated relatedposts lireaussi leggianche czytajtakze "
+    "leesook laesogsaa readnext upnext jetpackrelatedposts onwardjourney".split()
+)
+_QUOTE: Final = frozenset("pullquote pullquotes pullout pulledquote".split())
+_CAPTION: Final = frozenset(
+    "caption captions credit credits figcaption imagecaption photocredit photocaption thumbcaption wpcaption "
+    "bildunterschrift legende".split()
+)
+_DROP_CAP: Final = frozenset("dropcap dropcaps firstletter initial initialcap".split())
+_LABELLED: Final = frozenset("category tag tags topic section keyword author post postid lang".split())
+"""First words of names that say what a story is about, not what an element is."""
+
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -42,6 +66,27 @@ def hint(names: str) -> int:
             said.add(-1 if not _NOT_STORY.isdisjoint(words) else 0)
             said.add(1 if not _STORY.isdisjoint(pairs.union(words)) else 0)
     return min(said) or max(said)
+
+
+@lru_cache(maxsize=8192)
+def named(names: str) -> str | None:
+    """What class names and ids say that a part of a story is, where they say anything.
+
+    "ad" and "promo" are the site's own boxes, "quote" is a pull quote, "caption" belongs to a picture,
+    "dropcap" to a paragraph, and "beside" is anything else that is no story.
+    """
+    said: set[str] = set()
+    for name in names.split():
+        words = [each.lower() for each in _WORD.findall(name)]
+        if words and words[0] not in _OF_OTHERS and words[0] not in _LABELLED:
+            parts = {one + other for one, other in pairwise(words)}.union(words)
+            said |= {kind for kind, known in _KNOWN.items() if not known.isdisjoint(parts)}
+    return next((kind for kind in _KNOWN if kind in said), "beside" if hint(names) < 0 else None)
+
+
+_KNOWN: Final = {
+    "quote": _QUOTE, "caption": _CAPTION, "ad": _AD, "promo": _PROMO, "dropcap": _DROP_CAP,
+}  # fmt: skip
 
 
 def names(element: Element) -> str:

@@ -29,9 +29,10 @@ Span: TypeAlias = tuple[int, int]
 """Where a token starts and ends, as byte offsets of a page."""
 
 READ_ATTRIBUTES: Final = frozenset(
-    "charset class content data-newshole data-newshole-runtime data-newshole-stop data-reactid "
-    "data-reactroot data-server-rendered height hidden href http-equiv id itemprop itemtype lang name "
-    "ng-server-context property q:container rel role style type width xml:lang".split()
+    "align charset class content data-component data-newshole data-newshole-runtime data-newshole-stop "
+    "data-reactid data-reactroot data-server-rendered data-testid height hidden href http-equiv id "
+    "itemprop itemtype lang name ng-server-context property q:container rel role style type width "
+    "xml:lang".split()
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
 

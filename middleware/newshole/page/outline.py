@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from newshole.page.body import Body
+from newshole.page.bonds import bonded
 from newshole.page.document import Document, Element
 from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
 from newshole.page.heights import Heights, heights
@@ -20,7 +21,8 @@ from newshole.page.selected import Found, Wanted
 from newshole.page.told import Mark, read_marks, read_stop
 
 UNIT_KINDS: Final = (
-    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "other",
+    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad",
+    "promo", "other",
 )  # fmt: skip
 
 STACKS: Final = (
@@ -29,13 +31,20 @@ STACKS: Final = (
 """The named stacks, in the order in which they stand on a page as a rule."""
 
 
+_NO_END: Final = frozenset(("other", "promo"))
+"""What a story does not end with: the bar to share it, the box of other stories."""
+
+_NO_TEXT: Final = _NO_END | {"heading", "image", "video", "embed", "ad"}
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
     `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
     visible text is of kind "other". `heights` are CSS pixels on mobile and on desktop, margins included,
-    estimated where they are asked for, else 0.
+    estimated where they are asked for, else 0. "ad" and "promo" are the site's own boxes: no word of theirs
+    counts.
     """
 
     kind: str
@@ -48,11 +57,13 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class Details:
     """What the rules look at beside units and gaps: elements that CSS `selectors` name, `texts`, and heights,
-    which are estimated with `metrics`."""
+    which are estimated with `metrics`. What the selectors of `existing` match in the body is of the kind that
+    goes with them, "ad" or "promo"."""
 
     selectors: tuple[str, ...] = ()
     texts: bool = False
     metrics: Metrics | None = None
+    existing: tuple[tuple[str, str], ...] = ()
 
 
 PLAIN: Final = Details()
@@ -75,7 +86,8 @@ class Gap:
 class Outline:
     """The story body as planning sees it.
 
-    `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap.
+    `gaps` lie strictly between two units, in document order; a place without a known tag edge is no gap,
+    nor is one between a thing and what belongs to it.
     `stacks` maps each of `STACKS` that the page has to its byte offset. `body` is the byte span of the
     units, from the first one's start to the last one's end. `spans` maps each selector that was asked for
     to the spans of its elements, in document order; `texts` holds what a reader sees of each unit, where that
@@ -120,7 +132,8 @@ def outline(
     limit = len(document.page) if ambiguity is None else ambiguity
     stop = read_stop(document, body.element)
     last = limit if stop is None else min(stop, limit)
-    found, units = _story(document, body)
+    boxes = _boxes(document, body, details.existing) if details.existing else None
+    found, units = _story(document, body, boxes)
     if details.metrics is not None:
         units = with_heights(document, found, units, details.metrics)
     if not units:
@@ -170,17 +183,34 @@ def _text(document: Document, piece: Piece) -> str:
         node = following
 
 
-def _story(document: Document, body: Body) -> tuple[list[Piece], tuple[Unit, ...]]:
+def _boxes(document: Document, body: Body, existing: Sequence[tuple[str, str]]) -> dict[Element, str]:
+    """The site's own boxes in the body by what its rules say; where two fit, the first."""
+    matches = ((each, kind) for kind, css in existing for each in document.select(css, body.element))
+    return dict(reversed([*matches]))
+
+
+def _story(
+    document: Document, body: Body, boxes: Mapping[Element, str] | None
+) -> tuple[list[Piece], tuple[Unit, ...]]:
     """The pieces that belong to the story, and as many units."""
-    found = pieces(document, body.element, body.first, body.last)
+    found = bonded(document, pieces(document, body.element, body.first, body.last, boxes))
     units = _units(document, body, found)
     first, last = _edges(document, body)
-    kept = [
-        (piece, unit)
-        for piece, unit in zip(found, units, strict=True)
-        if unit.end > first and unit.start < last
-    ]
-    return [piece for piece, _ in kept], tuple(unit for _, unit in kept)
+    end = len(units)
+    begin = next((n for n in range(end) if units[n].end > first), end)
+    while end > begin and units[end - 1].start >= last:
+        end -= 1
+    end = begin + _length(units[begin:end])
+    return found[begin:end], tuple(units[begin:end])
+
+
+def _length(units: list[Unit]) -> int:
+    """How many of the units are story: behind its last text, nothing from the first box on."""
+    text = len(units)
+    while text and units[text - 1].kind in _NO_TEXT:
+        text -= 1
+    behind = range(text, len(units)) if text else ()
+    return next((n for n in behind if units[n].kind in _NO_END), len(units))
 
 
 def _units(document: Document, body: Body, found: list[Piece]) -> list[Unit]:
@@ -269,6 +299,6 @@ def _gaps(document: Document, found: list[Piece], units: tuple[Unit, ...], limit
     for number, (above, below) in enumerate(pairwise(found), 1):
         words += units[number - 1].words
         paragraphs += units[number - 1].kind == "paragraph"
-        offset = edge_between(document, above, below)
+        offset = None if below.joined else edge_between(document, above, below)
         if offset is not None and units[number - 1].end <= offset <= min(units[number].start, limit):
             yield Gap(offset, number, words, paragraphs)

@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from newshole.page.document import Document, Element, Node, Tree, parse_fragment, parse_part, parse_tree
-from newshole.page.edges import VOID, is_in_flow
+from newshole.page.document import VOID, Document, Element, Node, Tree, parse_fragment, parse_part, parse_tree
+from newshole.page.edges import is_in_flow
 from newshole.page.splice import splice
 from newshole.types import Insertion
 

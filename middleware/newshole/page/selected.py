@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from newshole.page.document import Document, Element, Node
-from newshole.page.edges import VOID, is_in_flow
+from newshole.page.document import VOID, Document, Element, Node
+from newshole.page.edges import is_in_flow
 from newshole.page.hydration import is_under_root
 
 MOST: Final = 50

@@ -14,6 +14,9 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
+_STOPS = re.compile("[\u3000-\u3004\u3007-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+")
+"""Punctuation of those scripts, which stands between letters without a space as well."""
+
 _UNSEEN_TAGS: Final = frozenset(
     "script style noscript template textarea select iframe title audio canvas object svg video".split()
 )
@@ -28,18 +31,27 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     unspaced = sum(-(-len(run) // LETTERS_A_WORD) for run in _UNSPACED.findall(text))
+    text = _STOPS.sub(" ", text)
     return unspaced + len(_UNSPACED.sub(" ", text).split())
 
 
 def visible_words(document: Document, node: Node) -> int:
     """The words that a reader sees of a node, without those of scripts, form fields and embedded media."""
-    if not isinstance(node, Element):
-        return _words_of(document, node)
-    if node.tag in _UNSEEN_TAGS:
-        return 0
-    if node.select_one(_UNSEEN) is None:
-        return _words_of(document, node)
-    return count_words(document.decoded("".join(_seen(node))))
+    return seen(document, node)[1]
+
+
+def seen(document: Document, node: Node) -> tuple[str, int]:
+    """What a reader sees of a node, in the letters of the tree, and how many words that is."""
+    if type(node) is Element:
+        if node.tag in _UNSEEN_TAGS:
+            return "", 0
+        if node.select_one(_UNSEEN) is not None:
+            text = "".join(_seen(node))
+            return text, words_in(document, text)
+    text = node.text
+    if document.encoding != "utf-8" and not text.isascii():
+        return text, count_words(document.text(node))
+    return text, words_in(document, text)
 
 
 def _seen(element: Element) -> list[str]:
@@ -52,13 +64,12 @@ def _seen(element: Element) -> list[str]:
     ]
 
 
-def _words_of(document: Document, node: Node) -> int:
-    """The words of a node's text; nearly all pages are UTF-8, so that is made short."""
-    text = node.text
+def words_in(document: Document, text: str) -> int:
+    """The words of a text in the letters of the tree; nearly all pages are UTF-8, so that is made short."""
     if text.isascii():
         return len(text.split())
     if document.encoding != "utf-8":
-        return count_words(document.text(node))
+        return count_words(document.decoded(text))
     try:
         written = text.encode("latin-1")
         decoded = written.decode()

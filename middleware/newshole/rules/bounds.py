@@ -10,6 +10,7 @@ from newshole.rules.model import (
     BlockWritten,
     ClearWritten,
     ElsewhereWritten,
+    ExistingWritten,
     LayoutWritten,
     Sides,
 )
@@ -106,6 +107,14 @@ def elsewhere(written: ElsewhereWritten) -> Elsewhere:
     return Elsewhere(
         written.name, place_of(f"elsewhere.{written.name}.place", written.place), heights, written.ad
     )
+
+
+def existing(written: ExistingWritten | None) -> tuple[tuple[str, str], ...]:
+    """The kinds of units that the site's own elements are, with their selectors."""
+    if written is None:
+        return ()
+    ads = (("ad", selector) for selector in listed(written.ads))
+    return (*ads, *(("promo", selector) for selector in listed(written.promos)))
 
 
 def distances(layout: Layout, blocks: Iterable[Block], there: Iterable[Elsewhere]) -> Iterator[Distance]:

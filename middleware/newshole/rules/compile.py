@@ -14,6 +14,7 @@ from newshole.errors import RulesError, UsageError
 from newshole.rules.bounds import (
     distances,
     elsewhere,
+    existing,
     layout_of,
     listed,
     own_of,
@@ -146,6 +147,7 @@ def _rules(
         pinned=written.library.pinned,
         digest=_digest(file.stem, with_defaults(tree)),
         metrics=metrics(written.screen),
+        existing=existing(written.existing),
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
         overrides=_overrides(written, changed),
@@ -174,6 +176,7 @@ def _with_what_is_read(rules: Rules) -> Rules:
     spans += [selector for each in own for selector in (each.inside, each.not_inside) if selector]
     there = [each.place for variant in variants for each in variant.elsewhere]
     selected = [place.selector for place in there if isinstance(place, Selected)]
+    selected += [selector for _, selector in rules.existing]
     selected += selectors_of(rules.blocks, rules.articles, rules.overrides)
     return replace(
         rules,

@@ -375,6 +375,15 @@ Defaults: type[Written] = create_model(
 )
 
 
+class ExistingWritten(Written):
+    """What the site has in its stories itself, where newshole does not see it by itself."""
+
+    ads: OneOrSeveral[Selector] | None = None
+    """Elements that are ads."""
+    promos: OneOrSeveral[Selector] | None = None
+    """Elements that are promos: related stories, calls to follow, sign-ups."""
+
+
 class ElsewhereWritten(Written):
     """What a script of the site adds to a page in the browser, so that blocks keep away from it."""
 
@@ -404,6 +413,8 @@ class RulesWritten(Written):
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
+    existing: ExistingWritten | None = None
+    """The site's own ads and promos in its stories, beside those that are recognised."""
     elsewhere: Several[ElsewhereWritten] | None = None
     """What the browser will add: an anchor ad, an outstream player, a widget."""
     sensitivity: Sensitivity | None = None

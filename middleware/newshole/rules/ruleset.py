@@ -383,6 +383,8 @@ class Rules:
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[str, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    existing: tuple[tuple[str, str], ...] = ()
+    """Kinds of units ("ad", "promo"), each with the CSS selector of what the site has of it in stories."""
     spans: tuple[str, ...] = ()
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
