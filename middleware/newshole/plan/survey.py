@@ -116,10 +116,10 @@ class Survey:
     def _counted(self, selector: str) -> list[int]:
         """How many elements that a selector names start before each edge."""
         starts = sorted(start for start, _ in self.outline.spans.get(selector, ()))
-        units = self.outline.units
-        first = bisect_left(starts, units[0].start)
+        units, (start, end) = self.outline.units, self.outline.body
+        first = bisect_left(starts, start)
         counts = [bisect_left(starts, unit.start) - first for unit in units]
-        return [*counts, bisect_left(starts, units[-1].end) - first]
+        return [*counts, bisect_left(starts, end) - first]
 
     def in_words(self, found: int, measured: Measured, distance: Distance) -> str:
         """What was found, as the rule would say it: "2 units", "0.4 screens on mobile"."""
