@@ -84,17 +84,10 @@ class Start:
         return made
 
 
-def _is_fragment(question: Question) -> bool:
-    headers = question.headers
+def _wants_fragment(headers: Headers) -> bool:
+    """Whether a script asks for a part of a page."""
     wanted = headers.get(b"sec-fetch-dest", b"document")
-    if wanted == b"document" and b"hx-request" not in headers and b"turbo-frame" not in headers:
-        return False
-    # An address whose fragments are served is served whatever asks, so no answer varies by these headers.
-    return question.url is None or not question.takes_fragments(question.url)
-
-
-def _is_elsewhere(question: Question) -> bool:
-    return question.url is None or not question.may_compose(question.url)
+    return wanted != b"document" or b"hx-request" in headers or b"turbo-frame" in headers
 
 
 def _is_not_html(answer: Answer) -> bool:
@@ -139,15 +132,12 @@ def _is_too_large(answer: Answer) -> bool:
     return length.isdigit() and int(length) > answer.limit
 
 
-QuestionCheck: TypeAlias = tuple[str, Callable[[Question], bool]]
 AnswerCheck: TypeAlias = tuple[str, Callable[[Answer], bool]]
 
-QUESTIONS: Final[tuple[QuestionCheck, ...]] = (
-    ("scope", lambda question: question.scope["type"] != "http"),
-    ("method", lambda question: question.scope["method"] not in ("GET", "HEAD")),
-    ("fragment", _is_fragment),
-    ("url", _is_elsewhere),
-)
+_METHODS: Final = ("GET", "HEAD")
+
+QUESTIONS: Final = ("scope", "method", "fragment", "url")
+"""The reasons of `refuse_request`."""
 
 ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("status", lambda answer: answer.status != 200),
@@ -173,7 +163,7 @@ COMPOSE_FAULT: Final = "compose-fault"
 HEADERS_FAULT: Final = "headers-fault"
 
 REASONS: Final = (
-    *(name for name, _ in QUESTIONS),
+    *QUESTIONS,
     *(name for name, _ in ANSWERS),
     HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
@@ -220,10 +210,16 @@ def _read_start(
 
 def refuse_request(question: Question) -> str | None:
     """The first reason why the app should answer undisturbed; None for a candidate."""
-    for reason, applies in QUESTIONS:
-        if applies(question):
-            return reason
-    return None
+    # Every request of a site comes by here, so these are asked one by one, without a table.
+    scope, headers, url, may_compose, takes_fragments = question
+    if scope["type"] != "http":
+        return "scope"
+    if scope["method"] not in _METHODS:
+        return "method"
+    # An address whose fragments are served is served whatever asks, so no answer varies by these headers.
+    if _wants_fragment(headers) and (url is None or not takes_fragments(url)):
+        return "fragment"
+    return "url" if url is None or not may_compose(url) else None
 
 
 def refuse_response(answer: Answer) -> str | None:
