@@ -21,6 +21,7 @@ from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.explain import explain
+from newshole.cli.import_ import import_
 from newshole.cli.price import price
 from newshole.cli.schema import schema
 from newshole.cli.terminal import OneLine, in_words, tell
@@ -37,6 +38,7 @@ _LOG: Final = OneLine()
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (demo, compose, explain, check, diff, price, audit, schema, token):
     app.command()(command)
+app.command("import")(import_)
 
 
 @app.callback(invoke_without_command=True)
