@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,7 +14,9 @@ from newshole.cli.options import JsonOption, OutOption
 from newshole.cli.output import write
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
-from newshole.importing.ad_inserter import Imported, import_ad_inserter
+
+if TYPE_CHECKING:
+    from newshole.importing.ad_inserter import Imported
 
 _FORMATS: Final = ("ad-inserter",)
 
@@ -34,10 +36,10 @@ def import_(
     """Make rules of the settings of another program.
 
     FORMAT is ad-inserter, the plugin of WordPress, free or Pro. EXPORT is a file with the text of its
-    "Export settings", of all blocks or of one, or - for standard input. Nothing in it is run. Comments in the
-    rules name, block by block, what is not as it was, why, and what to do; a block that cannot be carried over
-    is a comment itself, with its code. The rules are checked; how many blocks there are is told on standard
-    error.
+    "Export settings", of all blocks or of one, or - for standard input. Nothing in it is run. Comments in
+    the rules name, block by block, what is not as it was, why, and what to do; a block that cannot be
+    carried over is a comment itself, with its code. The rules are checked; how many blocks there are is told
+    on standard error.
 
     \b
       newshole import ad-inserter export.txt -o rules.yaml
@@ -46,6 +48,8 @@ def import_(
     Exit codes: 0 when the rules are written; 1 when newshole check says something of them; 2 when the export
     cannot be read.
     """
+    from newshole.importing.ad_inserter import import_ad_inserter
+
     imported = import_ad_inserter(_read(export))
     if is_json_asked:
         from newshole.cli.tables import write_json

@@ -95,9 +95,9 @@ def _codes(export: Export) -> list[Draft]:
         carry_code(draft, "")
         if key == "f":
             carry_position(draft)
-            draft.note("display_type", "it was on every page, and is on articles here", 'name it below "pages"')
+            draft.note("display_type", "it was on every page, here on articles", 'name it below "pages"')
         elif key == "h":
-            draft.turn_off("code", "it belongs into <head>, which is never changed here", "put it into the theme")
+            draft.turn_off("code", "it belongs into <head>, which is never changed", "put it into the theme")
         else:
             draft.turn_off("code", "whether a reader blocks ads is not known here", "put it into the theme")
         if not is_on:
@@ -142,7 +142,9 @@ def _settle_fallbacks(drafts: Sequence[Draft]) -> None:
             other.off.clear()
         elif other.off:
             del draft.rule["fallback"]
-            draft.note("fallback", f"{other.id} is not carried over", "say fallback: with the id of another block")
+            draft.note(
+                "fallback", f"{other.id} is not carried over", "say fallback: with the id of another block"
+            )
 
 
 def _imported(export: Export, drafts: Sequence[Draft], empty: tuple[int, ...]) -> Imported:
@@ -159,14 +161,18 @@ def _imported(export: Export, drafts: Sequence[Draft], empty: tuple[int, ...]) -
 def _heading(export: Export, drafts: Sequence[Draft]) -> list[str]:
     version = f" {export.version}" if export.version else ""
     outcomes = [draft.outcome for draft in drafts]
-    return [
-        f"Made by newshole {VERSION} of the settings of Ad Inserter{version}: {len(drafts)} blocks, "
+    blocks = "1 block" if len(drafts) == 1 else f"{len(drafts)} blocks"
+    counts = (
         f"{outcomes.count('whole')} carried over whole, {outcomes.count('partly')} in part, "
-        f"{outcomes.count('off')} not.",
-        "Comments say block by block what is not as it was, why, and what to do. Blocks that were not carried "
-        "over are comments: mend them and take the # away.",
+        f"{outcomes.count('off')} not"
+    )
+    return [
+        f"Made by newshole {VERSION} of the settings of Ad Inserter{version}: {blocks}, {counts}.",
+        "Comments say block by block what is not as it was, why, and what to do.",
+        "Blocks that were not carried over are comments: mend them and take the # away.",
         "",
         "Try them: newshole explain PAGE --rules FILE",
+        "",
     ]
 
 
@@ -188,20 +194,18 @@ def _general(export: Export, drafts: Sequence[Draft], empty: tuple[int, ...]) ->
     """What is to be told of the whole."""
     on = [draft for draft in drafts if not draft.off]
     asked = " ".join(str(draft.when) for draft in on)
-    if any(draft.options.is_on("display_on_posts") and not draft.options.is_on("display_on_pages") for draft in on):
-        yield Note(
-            "display_on_posts", "", "here blocks are on every page that has a story's text, static pages among them",
-            'say under "articles" which addresses are posts',
-        )  # fmt: skip
+    if any(draft.options.is_on("display_on_posts") for draft in on):
+        why = "blocks are on every page that has a story's text here, static pages among them"
+        yield Note("display_on_posts", "", why, 'say under "articles" which addresses are posts')
     if "schedule" in asked:
         yield Note("scheduling", "", "the export does not say your time zone", 'write it as "timezone"')
     for fact in ("logged_in", "country"):
         if f"'{fact}'" in asked:
             yield Note(fact, "", "newshole is told it by a header", f'name that: "vary: {{{fact}: X-…}}"')
-    if some := [draft.number for draft in on if draft.options.is_on("max_page_blocks")]:
-        if len(some) < len(on):
-            why = f"at most {_most_page_blocks(export)} of blocks {', '.join(some)} were on a page"
-            yield Note("max_page_blocks", "", why, "say layout: {blocks: …}, which is for all blocks, or a group")
+    some = [draft.number for draft in on if draft.options.is_on("max_page_blocks")]
+    if 0 < len(some) < len(on):
+        why = f"at most {_most_page_blocks(export)} of blocks {', '.join(some)} were on a page"
+        yield Note("max_page_blocks", "", why, "say layout: {blocks: …}, which is for all blocks")
     if empty:
         yield Note("code", "", f"blocks without a code are left out: {', '.join(map(str, empty))}")
     yield from _of_settings(export)
@@ -211,18 +215,25 @@ def _of_settings(export: Export) -> Iterable[Note]:
     """The settings of the plugin that readers notice."""
     own = export.settings
     if export.was_slashed:
-        yield Note("export", "", "it is as the database has it, so a backslash before each quote was taken away")
+        yield Note(
+            "export", "", "it is as the database has it: the backslashes before quotes were taken away"
+        )
     if export.unread:
         yield Note("export", ", ".join(export.unread), "these parts mean nothing to newshole")
     if own.get("DISABLE_BLOCK_INSERTIONS") == "1":
-        yield Note("DISABLE_BLOCK_INSERTIONS", "1", "the plugin inserted no block at all, and here they are on")
+        yield Note("DISABLE_BLOCK_INSERTIONS", "1", "the plugin inserted no block at all; here they are on")
     if body := own.get("MAIN_CONTENT_ELEMENT"):
-        yield Note("MAIN_CONTENT_ELEMENT", body, "the story's text is found by itself", "else say it as articles: body")
+        yield Note(
+            "MAIN_CONTENT_ELEMENT",
+            body,
+            "the story's text is found by itself",
+            "else say it as articles: body",
+        )
     if own.get("NO_PARAGRAPH_COUNTING_INSIDE", _NO_COUNTING_INSIDE) != _NO_COUNTING_INSIDE:
         why = "paragraphs inside quotes, figures, lists and tables are never counted here"
         yield Note("NO_PARAGRAPH_COUNTING_INSIDE", own["NO_PARAGRAPH_COUNTING_INSIDE"], why)
     if "<" in own.get("AD_LABEL", ""):
-        yield Note("AD_LABEL", own["AD_LABEL"], "a label is plain text here", "say defaults: {ad: {label: …}}")
+        yield Note("AD_LABEL", own["AD_LABEL"], "a label is plain text", "say defaults: {ad: {label: …}}")
     for option in ("CLICK_FRAUD_PROTECTION", "TRACKING", "ADB_ACTION"):
         if own.get(option, "0") not in ("", "0"):
             yield Note(option, own[option], "newshole does nothing of the kind")

@@ -31,6 +31,8 @@ _CSS_SIZE: Final = re.compile(
     r"(?:min-)?width\s*:\s*([0-9]{2,4})px\s*;\s*(?:min-)?height\s*:\s*([0-9]{2,4})px", re.IGNORECASE
 )
 _OLD_SIZE: Final = re.compile(r"google_ad_width\s*=\s*([0-9]+)\s*;\s*google_ad_height\s*=\s*([0-9]+)")
+_IMAGE: Final = re.compile(r"<img(?=[\s/>])(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+_IN_ADDRESS: Final = re.compile(r"[^0-9a-zA-Z]([1-9][0-9]{1,3})x([1-9][0-9]{1,3})(?![0-9a-zA-Z])")
 _END_RAW: Final = re.compile(r"\{%-?\s*endraw")
 _WIDEST_ON_PHONES: Final = 400
 _LARGEST: Final = 10_000
@@ -42,7 +44,7 @@ def carry_code(draft: Draft, label: str) -> None:
     code = _without_amp(draft, draft.options.code)
     for why, todo in _of_wordpress(code):
         draft.turn_off("code", why, todo)
-    snippet = _escaped(code)
+    snippet = _escaped(_with_rooms(draft, code))
     if not draft.off:
         for fault in faults(snippet):
             draft.turn_off("code", fault, "mend the code below and take the # away")
@@ -58,6 +60,31 @@ def carry_code(draft: Draft, label: str) -> None:
                 'make it "kind: ad" with its sizes and "serve: {html: …}"',
             )  # fmt: skip
     _reserve(draft)
+
+
+def _with_rooms(draft: Draft, code: str) -> str:
+    """The code with the size of each picture that has none, where it can be told, and an `alt`."""
+    own = draft.options.number("block_width"), draft.options.number("block_height")
+
+    def whole(found: re.Match[str]) -> str:
+        tag = found[0]
+        in_address = _IN_ADDRESS.search(tag)
+        width, height = (in_address[1], in_address[2]) if in_address else own
+        known = {"width": width, "height": height} if width and height else {}
+        lacking = {name: size for name, size in known.items() if not _has(tag, name)}
+        if not _has(tag, "alt"):
+            lacking["alt"] = ""
+        return "<img" + "".join(f' {name}="{each}"' for name, each in lacking.items()) + tag[4:]
+
+    completed = _IMAGE.sub(whole, code)
+    if completed != code:
+        why = "its <img> got what it lacked: the size that its address or the block names, an empty alt"
+        draft.note("code", why, "say in alt what the picture says")
+    return completed
+
+
+def _has(tag: str, name: str) -> bool:
+    return re.search(rf"\s{name}\s*=", tag, re.IGNORECASE) is not None
 
 
 def _of_wordpress(code: str) -> Iterator[tuple[str, str]]:
@@ -105,7 +132,7 @@ def _sizes(draft: Draft, code: str) -> dict[str, Any]:
     narrow = [size for size in found if size[0] <= _WIDEST_ON_PHONES]
     if narrow:
         return {"mobile": narrow, "desktop": found}
-    draft.note("code", "no size of it fits phones, which get none", "add sizes: {mobile: …} where there are some")
+    draft.note("code", "no size of it fits phones, which get none", "add sizes: {mobile: …}")
     return {"desktop": found}
 
 

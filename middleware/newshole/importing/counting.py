@@ -41,7 +41,7 @@ def _carry_ends(draft: Draft) -> None:
         if count := options.number(option):
             draft.rule[key] = _paragraphs(count)
     if options.number("max_paragraphs"):
-        draft.note("max_paragraphs", "stories have no upper bound in paragraphs", "say when: {words: {max: …}}")
+        draft.note("max_paragraphs", "stories have no such bound", "say when: {words: {max: …}}")
 
 
 def _carry_counted(draft: Draft) -> None:

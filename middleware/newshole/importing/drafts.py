@@ -83,7 +83,7 @@ class Draft:
 
 
 def ids(names: dict[str, str]) -> dict[str, str]:
-    """Ids of blocks by their numbers, of their names where they have one of their own; none is there twice."""
+    """Ids of blocks by their numbers, of their names where they have one; none is there twice."""
     found: dict[str, str] = {}
     for number, name in names.items():
         base = block_id(name) if name and not _OWN_NAME.fullmatch(name) else ""

@@ -145,4 +145,3 @@ def _refusal(why: str) -> UsageError:
     return UsageError(
         f"this is no export of Ad Inserter: {why}; copy the whole text of its Settings > Export settings"
     )
-

@@ -1,4 +1,4 @@
-"""White and black lists of Ad Inserter, as conditions: of a white one an entry must hold, of a black one none."""
+"""Lists of Ad Inserter, as conditions: of a white one an entry must hold, of a black one none."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ def carry_list(draft: Draft, option: str, read: Callable[[str], Condition | None
     """A white or black list: of a white one an entry must hold, of a black one none may."""
     written = draft.options[option]
     is_white = draft.options.is_on(f"{option}_type")
-    entries = entries(written, by_space=option == "url_list")
-    if not entries:
+    found = {entry: read(entry) for entry in entries(written, by_space=option == "url_list")}
+    if not found:
         return
-    found = {entry: read(entry) for entry in entries}
     unread = [entry for entry, condition in found.items() if condition is None]
     conditions = [condition for condition in found.values() if condition is not None]
     if unread:
         why = f"{', '.join(unread)} cannot be told from a page here"
         if is_white and not conditions:
-            draft.turn_off(option, why, "say when: {…} with what the page says itself, such as its path or meta")
+            draft.turn_off(option, why, "say it in when, by what the page says itself")
             return
         draft.note(option, why, "say it in when, by what the page says itself")
     elif loss:

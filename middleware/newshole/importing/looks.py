@@ -19,6 +19,9 @@ _STYLES: Final = {
     "12": "position: fixed; left: 0; right: 0; bottom: 0; z-index: 9995",
 }
 _CUSTOM: Final = "7"
+_STYLED: Final = (
+    "block-background-color", "background", "parallax_1", "parallax_2", "parallax_3", "sticky",
+)  # fmt: skip
 _LOOKS: Final = "looks are the site's"
 _BROWSER: Final = "nothing of newshole runs in the browser"
 _SCRIPTS: Final = {
@@ -52,7 +55,14 @@ _ELSEWHERE: Final = {
 def carry_looks(draft: Draft) -> None:
     """Every option that would need a style or a script, named."""
     _tell_alignment(draft)
-    for option in ("block-background-color", "background", "parallax_1", "parallax_2", "parallax_3", "sticky"):
+    for option in (
+        "block-background-color",
+        "background",
+        "parallax_1",
+        "parallax_2",
+        "parallax_3",
+        "sticky",
+    ):
         if draft.options.is_on(option):
             draft.note(option, _LOOKS, f'style [data-newshole="{draft.id}"] in the theme')
     for option, todo in _SCRIPTS.items():

@@ -62,14 +62,12 @@ _WORDS: Final = {
 
 _LIST_TYPES: Final = {"Black List": "0", "White List": "1"}
 _INSIGNIFICANT: Final = frozenset(
-    (
-        # About the plugin itself, its editor and the caches in front of it.
-        "GENERATED_CODE", "enable_ajax", "disable_caching", "only_in_the_loop", "embed_js", "client_side_action",
-        "server_side_insertion", "html_insertion", "avoid_try_limit", "avoid_direction", "general_tag", "import",
-        "import_name", "check_only_tag_attr", "filter_type", "count_inside_el_contain", "animation-out-trigger",
-        "horizontal_position", "vertical_position", "disabled", "iframe_width", "iframe_height",
-    )
-)  # fmt: skip
+    "GENERATED_CODE enable_ajax disable_caching only_in_the_loop embed_js client_side_action "
+    "server_side_insertion html_insertion avoid_try_limit avoid_direction general_tag import import_name "
+    "check_only_tag_attr filter_type count_inside_el_contain animation-out-trigger horizontal_position "
+    "vertical_position disabled iframe_width iframe_height".split()
+)
+"""About the plugin itself, its editor and its caches, or the shade of another option that is told."""
 
 
 class Options:
@@ -111,7 +109,9 @@ class Options:
 
     def is_untouched(self) -> bool:
         """Whether the block is as the plugin makes it, without a code."""
-        return not self.code and all(self._is_default(name) for name in self._own if name not in ("code", "name"))
+        return not self.code and all(
+            self._is_default(name) for name in self._own if name not in ("code", "name")
+        )
 
     def _is_default(self, name: str) -> bool:
         return self._own[name].strip() in ("", _OFF, _DEFAULTS.get(name, ""))

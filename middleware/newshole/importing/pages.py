@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from newshole.importing.drafts import Draft
 from newshole.importing.lists import Condition, carry_list, lose
@@ -20,6 +19,7 @@ LIST_PAGES: Final[dict[str, tuple[str, Condition]]] = {
 """Pages beside posts by the option that puts the block there: their name, and WordPress' own addresses."""
 
 _PATH: Final = re.compile(r"/?[^\s*?#]*")
+_ORIGIN: Final = re.compile(r"https?://[^/]*", re.IGNORECASE)
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
@@ -58,7 +58,7 @@ def _carry_kinds(draft: Draft) -> None:
             "display_on_pages", "static pages are not told from posts here", todo
         )
     elif not draft.lists:
-        draft.turn_off("display_on_posts", "it is on none of the pages that are articles", "say where it is to be")
+        draft.turn_off("display_on_posts", "it is on no article", "say where it is to be")
 
 
 def _carry_exceptions(draft: Draft) -> None:
@@ -68,7 +68,9 @@ def _carry_exceptions(draft: Draft) -> None:
     function = options["exceptions_function"] if options.is_on("exceptions_enabled") else "0"
     todo = "say when: {path: …} with the addresses of those posts"
     if function == "2" or old & {"2", "Only on selected"}:
-        draft.turn_off("exceptions_function", "it is only on posts that are marked so, which are not in the export", todo)
+        draft.turn_off(
+            "exceptions_function", "it is only on posts that are marked so, which are not in the export", todo
+        )
     elif function == "1" or old & {"1", "On all except selected"}:
         draft.note("exceptions_function", "posts that are left out by themselves are not in the export", todo)
 
@@ -96,13 +98,14 @@ def _tag(entry: str) -> Condition | None:
     return _named("tag", entry)
 
 
+_LOGGED_IN: Final = {"logged-in": True, "not-logged-in": False}
 _TERMS: Final[dict[str, Callable[[str], Condition | None]]] = {
     "category": _section,
     "primary-category": _section,
     "yoast-primary-category": _section,
     "post_tag": _tag,
     "wpml-current-language": lambda value: {"language": [value]},
-    "user": lambda value: {"logged-in": {"logged_in": True}, "not-logged-in": {"logged_in": False}}.get(value),
+    "user": lambda value: {"logged_in": _LOGGED_IN[value]} if value in _LOGGED_IN else None,
 }
 
 
@@ -118,16 +121,16 @@ def _path(entry: str) -> Condition | None:
     if entry == "*":
         return {}
     inner = entry.strip("*")
-    split = urlsplit(inner)
-    path = split.path if split.scheme else inner
-    if not _PATH.fullmatch(path) or "*" in path or not path:
+    path = _ORIGIN.sub("", inner) or "/"
+    if not inner or not _PATH.fullmatch(path) or "*" in path:
         return None
     return {"path": [*_globs(path, is_open_before=entry.startswith("*"), is_open_behind=entry.endswith("*"))]}
 
 
 def _globs(path: str, *, is_open_before: bool, is_open_behind: bool) -> Iterator[str]:
     """The same as globs of whole parts."""
-    before = ("**" if path.startswith("/") else "**/*") if is_open_before else ("" if path.startswith("/") else "/")
+    is_whole = path.startswith("/")
+    before = ("**" if is_open_before else "") if is_whole else ("**/*" if is_open_before else "/")
     start = f"{before}{path}"
     if not is_open_behind:
         yield start.rstrip("/") or "/"
@@ -137,4 +140,3 @@ def _globs(path: str, *, is_open_before: bool, is_open_behind: bool) -> Iterator
     else:
         yield f"{start}*"
         yield f"{start}*/**"
-

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from newshole.errors import NewsholeError
 
-Php: TypeAlias = "None | bool | int | float | bytes | dict[int | bytes, Php]"
+Php: TypeAlias = "bool | int | float | bytes | dict[int | bytes, Php] | None"
 
 MOST_BYTES: Final = 8_000_000
 """The longest text that is read."""
@@ -65,7 +65,8 @@ class _Reading:
         self.count()
         match self.serialized[self.at : self.at + 1]:
             case b"N":
-                return self.nothing()
+                self.expect(b"N;", "nothing")
+                return None
             case b"b":
                 return self.matched(_BOOL, "a truth value") == b"1"
             case b"i":
@@ -95,9 +96,6 @@ class _Reading:
         if not self.serialized.startswith(expected, self.at):
             raise NotPhpError(f"{what} is spoilt", self.at)
         self.at += len(expected)
-
-    def nothing(self) -> None:
-        self.expect(b"N;", "nothing")
 
     def fraction(self) -> float:
         written = self.matched(_FLOAT, "a fraction")

@@ -60,7 +60,7 @@ def _carry_devices(draft: Draft) -> None:
         return
     device, loss = _DEVICES[asked]
     if device is None:
-        draft.turn_off("display_for_devices", loss, "say when: {header: {NAME: tablet}} where the edge tells them")
+        draft.turn_off("display_for_devices", loss, "say when: {header: {NAME: tablet}}")
         return
     if device:
         draft.require("device", {"device": device})
@@ -69,7 +69,7 @@ def _carry_devices(draft: Draft) -> None:
 
 
 def _carry_viewports(draft: Draft, settings: Settings) -> None:
-    """Widths of the window, which a script in the page looked at: here the server tells phones from others."""
+    """Widths of the window, at which a script looked: here the server tells phones from others."""
     shown = {str(n) for n in range(1, 7) if draft.options.is_on(f"detect_viewport_{n}")}
     if not draft.options.is_on("detect_client_side"):
         return
@@ -79,11 +79,11 @@ def _carry_viewports(draft: Draft, settings: Settings) -> None:
         draft.turn_off("detect_client_side", "it is for no viewport", "say when: {device: …}")
     elif shown != widths.keys():
         phones = {n for n, width in widths.items() if width < _PHONES_END}
-        devices = [name for name, of in (("mobile", phones), ("desktop", widths.keys() - phones)) if shown & of]
+        groups = {"mobile": phones, "desktop": widths.keys() - phones}
+        devices = [name for name, group in groups.items() if shown & group]
         if len(devices) == 1:
             draft.require("device", {"device": devices[0]})
-        whole = shown in (phones, widths.keys() - phones)
-        if not whole:
+        if shown not in groups.values():
             draft.note("detect_client_side", f"of viewports only two are told apart, at {_PHONES_END} px")
 
 
@@ -91,9 +91,8 @@ def _widths(settings: Settings) -> dict[str, int]:
     """The least width of each viewport that has one, by its number."""
     found = {}
     for n in map(str, range(1, 7)):
-        named = settings.get(f"VIEWPORT_NAME_{n}", "" if settings.get("VIEWPORT_NAME_1") else _VIEWPORTS.get(n, ""))
         width = settings.get(f"VIEWPORT_WIDTH_{n}", str(_VIEWPORTS.get(n, "")))
-        if named != "" and width.isdigit():
+        if settings.get(f"VIEWPORT_NAME_{n}", n) and width.isdecimal():
             found[n] = int(width)
     return found
 

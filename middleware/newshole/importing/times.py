@@ -37,8 +37,8 @@ def _carry_age(draft: Draft, *, is_young: bool) -> None:
         hours = round(float(written or "0") * 24)
     except (ValueError, OverflowError):
         hours = 0
-    if not 0 < hours < 24 * 36_500:
-        draft.turn_off("after_days", "it is no number of days", 'say when: {published: {within: 2 days}}')
+    if not 0 < hours < 100_000:
+        draft.turn_off("after_days", "it is no number of days", "say when: {published: {within: 2 days}}")
         return
     amount, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
     age = f"{amount} {unit}{'s' * (amount > 1)}"
@@ -49,7 +49,7 @@ def _carry_schedule(draft: Draft, *, is_outside: bool) -> None:
     """Between two moments, or outside of them; without dates between two hours of each day."""
     written = {key: _moment(draft, key) for key in ("start", "end")}
     if None in written.values():
-        draft.turn_off("scheduling", "its dates are not understood", "say when: {from: 2026-03-12, until: 2026-03-15}")
+        draft.turn_off("scheduling", "its dates are not understood", "say when: {from: …, until: …}")
         return
     (first, start), (last, end) = written["start"], written["end"]  # type: ignore[misc]  # just looked at
     schedule: dict[str, Any] = {}

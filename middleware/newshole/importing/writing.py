@@ -17,7 +17,10 @@ from newshole.importing.drafts import Draft, Note
 WIDTH: Final = 110
 _ORDER: Final = ("kind", "sizes", "serve", "html", "label", "reserve", "place", "repeat")
 _CODES: Final = ("html",)
-_UNWRITABLE: Final = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_OUTCOMES: Final = {"off": "not carried over", "partly": "carried over in part", "whole": "carried over"}
+_UNWRITABLE: Final = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 """What YAML has no place for as it is, or takes for the end of a line."""
 
 
@@ -51,7 +54,9 @@ def rule_of(draft: Draft) -> dict[str, Any]:
 def _block(draft: Draft) -> Iterator[str]:
     """One block: what became of it, and its rule, which is a comment where the block is off."""
     yield ""
-    told = {"off": "not carried over", "partly": "carried over in part", "whole": "carried over"}[draft.outcome]
+    told = {"off": "not carried over", "partly": "carried over in part", "whole": "carried over"}[
+        draft.outcome
+    ]
     title = draft.name if not draft.number.isdigit() else f'block {draft.number}, "{draft.name}"'
     yield from _remarks([f"{title}: {told}."])
     yield from _listed((*draft.off, *draft.notes))
@@ -113,7 +118,7 @@ def _spread(value: Any, depth: int) -> Any:  # noqa: ANN401 - what YAML has
     return value
 
 
-def _code(code: str) -> str:
+def _code(code: str) -> Any:  # noqa: ANN401 - ruamel.yaml says no types
     """A code as it is, line by line, where YAML can hold it so."""
     if _UNWRITABLE.search(code) or not code.strip() or code.startswith((" ", "\t")):
         return DoubleQuotedScalarString(code)
