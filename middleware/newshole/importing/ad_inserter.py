@@ -167,7 +167,8 @@ def _heading(export: Export, drafts: Sequence[Draft]) -> list[str]:
         f"{outcomes.count('off')} not"
     )
     return [
-        f"Made by newshole {VERSION} of the settings of Ad Inserter{version}: {blocks}, {counts}.",
+        f"Made by newshole {VERSION} of the settings of Ad Inserter{version}.",
+        f"{blocks}: {counts}.",
         "Comments say block by block what is not as it was, why, and what to do.",
         "Blocks that were not carried over are comments: mend them and take the # away.",
         "",

@@ -48,13 +48,14 @@ def carry_code(draft: Draft, label: str) -> None:
     if not draft.off:
         for fault in faults(snippet):
             draft.turn_off("code", fault, "mend the code below and take the # away")
+    is_labelled = draft.options.is_on("show_label")
     if _AD.search(code):
         draft.rule.update(kind="ad", sizes=_sizes(draft, code), serve={"html": snippet})
-        if label and draft.options.is_on("show_label"):
+        if label and is_labelled:
             draft.rule["label"] = label
     else:
         draft.rule.update(kind="html", html=snippet)
-        if draft.options.is_on("show_label"):
+        if is_labelled:
             draft.note(
                 "show_label", "only ads have a label, and this is not known to be one",
                 'make it "kind: ad" with its sizes and "serve: {html: …}"',

@@ -33,27 +33,22 @@ def carry_list(draft: Draft, option: str, read: Callable[[str], Condition | None
 
 def add(draft: Draft, conditions: list[Condition], *, is_white: bool) -> None:
     """Conditions of one list, joined where all are on one fact."""
-    facts = {tuple(each) for each in conditions}
     if any(not each for each in conditions):  # "*" is every page
         if not is_white:
             draft.turn_off("url_list", "it is on no page", "say where it is to be")
         return
-    if len(facts) == 1 and (fact := next(iter(facts))) and len(fact) == 1:
-        (key,) = fact
-        if key not in ("query", "cookie", "logged_in"):
-            values = [*dict.fromkeys(value for each in conditions for value in _several(each[key]))]
-            one = values[0] if len(values) == 1 else values
-            draft.require(key, {key: one if is_white else {"not": one}})
-            return
+    keys = {key for each in conditions for key in each}
+    if len(keys) == 1 and all(isinstance(value, list) for each in conditions for value in each.values()):
+        (key,) = keys
+        values = [*dict.fromkeys(value for each in conditions for value in each[key])]
+        one = values[0] if len(values) == 1 else values
+        draft.require(key, {key: one if is_white else {"not": one}})
+        return
     if is_white and len(conditions) == 1:
         draft.require(next(iter(conditions[0])), conditions[0])
         return
     key = "any" if is_white else "none"
     draft.require(key, {key: conditions})
-
-
-def _several(value: Any) -> list[Any]:  # noqa: ANN401 - what a condition has
-    return value if isinstance(value, list) else [value]
 
 
 def entries(written: str, *, by_space: bool = False) -> list[str]:

@@ -65,7 +65,7 @@ _INSIGNIFICANT: Final = frozenset(
     "GENERATED_CODE enable_ajax disable_caching only_in_the_loop embed_js client_side_action "
     "server_side_insertion html_insertion avoid_try_limit avoid_direction general_tag import import_name "
     "check_only_tag_attr filter_type count_inside_el_contain animation-out-trigger horizontal_position "
-    "vertical_position disabled iframe_width iframe_height".split()
+    "count_inside exceptions_function vertical_position disabled iframe_width iframe_height".split()
 )
 """About the plugin itself, its editor and its caches, or the shade of another option that is told."""
 

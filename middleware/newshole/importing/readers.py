@@ -78,7 +78,7 @@ def _carry_viewports(draft: Draft, settings: Settings) -> None:
     if not shown:
         draft.turn_off("detect_client_side", "it is for no viewport", "say when: {device: …}")
     elif shown != widths.keys():
-        phones = {n for n, width in widths.items() if width < _PHONES_END}
+        phones = {n for n, width in widths.items() if width < _PHONES_END and width < max(widths.values())}
         groups = {"mobile": phones, "desktop": widths.keys() - phones}
         devices = [name for name, group in groups.items() if shown & group]
         if len(devices) == 1:

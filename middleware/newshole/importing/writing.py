@@ -38,7 +38,7 @@ def written(
     are_on = any(not draft.off for draft in drafts)
     lines += ["blocks:" if are_on else "blocks: {}"]
     for draft in drafts:
-        lines += [f"  {line}".rstrip() for line in _block(draft)]
+        lines += [f"  {line}" if line else "" for line in _block(draft)]
     if pages:
         lines += ["", *_yaml({"pages": list(pages)})]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -63,7 +63,7 @@ def _block(draft: Draft) -> Iterator[str]:
     for kept in draft.kept:
         yield from (f"#     {_printable(line)}".rstrip() for line in kept.split("\n"))
     lines = _yaml({draft.id: rule_of(draft)})
-    yield from (f"# {line}".rstrip() for line in lines) if draft.off else lines
+    yield from (f"# {line}" if line else "#" for line in lines) if draft.off else lines
 
 
 def _remarks(sentences: Iterable[str]) -> Iterator[str]:
