@@ -74,8 +74,8 @@ def test_looks_are_named_with_the_style_that_does_the_same() -> None:
     "option",
     [
         "lazy_loading", "iframe", "tracking", "close-button", "animation", "background", "sticky",
-        "enable_amp", "enable_feed", "enable_404", "adb-block-action", "max-imp", "visitor-max-clicks", "delay-showing",
-        "limits_fallback", "protected", "an_option_of_a_later_version",
+        "enable_amp", "enable_feed", "enable_404", "adb-block-action", "max-imp", "visitor-max-clicks",
+        "delay-showing", "limits_fallback", "protected", "an_option_of_a_later_version",
     ],
 )  # fmt: skip
 def test_every_other_option_is_named(option: str) -> None:

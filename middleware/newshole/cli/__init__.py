@@ -36,9 +36,8 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, token):
-    app.command()(command)
-app.command("import")(import_)
+for command in (demo, compose, explain, check, diff, price, audit, schema, import_, token):
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 @app.callback(invoke_without_command=True)
