@@ -78,7 +78,8 @@ class Made:
 def block_of(imported: Imported, name: str) -> dict[str, Any]:
     """The rule of a block as it is in the file, the # before it taken away where it has one."""
     lines = imported.rules.split("\n")
-    at = next(n for n, line in enumerate(lines) if line in (f"  {name}:", f"  # {name}:"))
+    keys = [f"  {mark}{key}:" for mark in ("", "# ") for key in (name, f"'{name}'")]
+    at = next(n for n, line in enumerate(lines) if line in keys)
     is_off = lines[at].startswith("  #")
     prefix = "  # " if is_off else "  "
     kept = ["blocks:"]

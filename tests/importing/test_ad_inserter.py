@@ -48,11 +48,19 @@ def test_blocks_are_told_by_what_became_of_them() -> None:
 
 
 def test_ids_are_of_names_and_none_is_there_twice() -> None:
-    names = ["Ad", "ad!", "Block 3", "", "Größe & Co", "広告", "Ad"]
+    names = ["Ad", "ad!", "Block 3", "", "Größe & Co", "広告", "Ad", "ad 9", "Ad", "0", "null"]
     blocks = {n: {"code": CODE, "name": name, "display_type": "3"} for n, name in enumerate(names, 1)}
     assert [each.id for each in whole(blocks).drafts] == [
-        "ad", "ad-2", "block-3", "block-4", "groe-co", "block-6", "ad-7",
+        "ad", "ad-2", "block-3", "block-4", "groe-co", "block-6", "ad-7", "ad-9", "ad-9-9",
+        "block-10", "null",
     ]  # fmt: skip
+
+
+def test_a_block_may_be_named_as_a_code_is() -> None:
+    own = {"code": CODE, "name": "Footer code", "display_type": "3"}
+    imported = import_ad_inserter(exported({1: own, "f": {"code": CODE, "enable_manual": "1"}}))
+    assert [each.id for each in imported.drafts] == ["footer-code", "footer-code-f"]
+    assert not imported.problems
 
 
 def test_paused_blocks_are_comments() -> None:

@@ -57,7 +57,9 @@ class Imported:
 def import_ad_inserter(exported: bytes) -> Imported:
     """The rules for an export. Raises UsageError where it is none."""
     export = read_export(exported)
-    drafts = [*_blocks(export), *_codes(export)]
+    names = _names(export)
+    named = ids(names)
+    drafts = [*_blocks(export, names, named), *_codes(export, names, named)]
     empty = tuple(number for number, own in export.blocks.items() if _is_empty(Options(own)))
     for _ in range(len(drafts) + 1):  # what cannot be loaded is turned off, one way or another
         _settle_fallbacks(drafts)
@@ -71,26 +73,33 @@ def _is_empty(options: Options) -> bool:
     return not options.code and not options.is_untouched()
 
 
-def _blocks(export: Export) -> list[Draft]:
+def _names(export: Export) -> dict[str, str]:
+    """The names of everything that has a code, by the numbers of blocks and the keys of codes."""
+    blocks = {str(number): own for number, own in export.blocks.items() if Options(own).code}
+    codes = {key: CODES[key].capitalize() for key, own in export.codes.items() if Options(own).code}
+    return {**{number: Options(own)["name"] or f"Block {number}" for number, own in blocks.items()}, **codes}
+
+
+def _blocks(export: Export, names: dict[str, str], named: dict[str, str]) -> list[Draft]:
     """A draft of every block that has a code."""
-    own = {str(number): Options(each) for number, each in export.blocks.items()}
-    used = {number: options for number, options in own.items() if options.code}
-    names = {number: options["name"] or f"Block {number}" for number, options in used.items()}
-    named = ids(names)
-    drafts = [Draft(number, names[number], named[number], options) for number, options in used.items()]
+    drafts = [
+        Draft(str(number), names[str(number)], named[str(number)], Options(own))
+        for number, own in export.blocks.items()
+        if str(number) in names
+    ]
     for draft in drafts:
         _carry(draft, export, named)
     return drafts
 
 
-def _codes(export: Export) -> list[Draft]:
+def _codes(export: Export, names: dict[str, str], named: dict[str, str]) -> list[Draft]:
     """The codes for the page's head and foot, and the message for readers who block ads."""
     drafts = []
     for key, own in export.codes.items():
         options = Options({**own, "display_type": "13" if key == "f" else "0", "enable_widget": "0"})
-        if not options.code:
+        if key not in names:
             continue
-        draft = Draft(key, CODES[key].capitalize(), CODES[key].replace(" ", "-"), options)
+        draft = Draft(key, names[key], named[key], options)
         is_on = options.is_on("enable_manual")
         carry_code(draft, "")
         if key == "f":

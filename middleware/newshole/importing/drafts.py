@@ -87,9 +87,10 @@ def ids(names: dict[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for number, name in names.items():
         base = block_id(name) if name and not _OWN_NAME.fullmatch(name) else ""
-        base = base or f"block-{number}"
-        taken = {*found.values()}
-        found[number] = base if base not in taken else f"{base}-{number}"
+        base = base if base and not base.isdigit() else f"block-{number}"
+        while base in found.values():
+            base = f"{base}-{number}"
+        found[number] = base
     return found
 
 
