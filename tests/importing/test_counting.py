@@ -77,6 +77,14 @@ def test_the_class_of_the_plugins_blocks_is_a_gap() -> None:
     assert "avoid" not in after(**asked).rule
 
 
+def test_how_far_to_shift_is_named() -> None:
+    asked = {"avoid_paragraphs_above": "1", "avoid_text_above": "<img"}
+    assert after(**asked, avoid_try_limit="3", avoid_direction="1").lost == [
+        "avoid_try_limit",
+        "avoid_direction",
+    ]
+
+
 def test_not_to_be_shifted_is_exact() -> None:
     asked = {"avoid_paragraphs_above": "1", "avoid_text_above": "<img"}
     assert "exact" not in after(**asked).rule

@@ -63,7 +63,7 @@ _WORDS: Final = {
 _LIST_TYPES: Final = {"Black List": "0", "White List": "1"}
 _INSIGNIFICANT: Final = frozenset(
     "name GENERATED_CODE enable_ajax disable_caching only_in_the_loop embed_js client_side_action "
-    "server_side_insertion html_insertion avoid_try_limit avoid_direction general_tag import import_name "
+    "server_side_insertion html_insertion general_tag import import_name "
     "check_only_tag_attr filter_type count_inside_el_contain animation-out-trigger horizontal_position "
     "count_inside exceptions_function vertical_position disabled iframe_width iframe_height".split()
 )
