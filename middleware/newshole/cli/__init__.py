@@ -21,6 +21,7 @@ from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.explain import explain
+from newshole.cli.import_ import import_
 from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.schema import schema
@@ -36,8 +37,8 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, measure, token):
-    app.command()(command)
+for command in (demo, compose, explain, check, diff, price, audit, schema, measure, import_, token):
+    app.command(command.__name__.rstrip("_"))(command)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,1 @@
+"""Rules of other programs, translated into newshole's. What cannot be translated is named, never dropped."""
