@@ -15,18 +15,6 @@ from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
 COMMANDS = tuple("demo compose explain check diff price audit schema measure import token".split())
-    "demo",
-    "compose",
-    "explain",
-    "check",
-    "diff",
-    "price",
-    "audit",
-    "schema",
-    "measure",
-    "import",
-    "token",
-)
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
 
