@@ -125,7 +125,7 @@ overrides:
     [
         "standard",
         "{signals: [{tag: war, level: solemn}], review: {ads: none}}",
-        "{override: [{meta: m, values: {x: review}}], signals: [{tag: war, level: solemn}], solemn: {ads: none}}",
+        "{override: [{meta: m, values: {x: review}}], signals: [{tag: a,level: solemn}], solemn: {ads: none}}",
     ],
 )
 def test_where_an_ad_server_is_told_of_sensitive_stories_that_is_brought_to_mind(
