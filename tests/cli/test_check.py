@@ -109,6 +109,9 @@ def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_p
     ]
 
 
+EDITORS = (
+    "{override: [{meta: m, values: {x: review}}], signals: [{tag: a, level: solemn}], solemn: {ads: none}}"
+)
 SERVED = """\
 sensitivity: SENSITIVITY
 blocks:
@@ -125,7 +128,7 @@ overrides:
     [
         "standard",
         "{signals: [{tag: war, level: solemn}], review: {ads: none}}",
-        "{override: [{meta: m, values: {x: review}}], signals: [{tag: a,level: solemn}], solemn: {ads: none}}",
+        EDITORS,
     ],
 )
 def test_where_an_ad_server_is_told_of_sensitive_stories_that_is_brought_to_mind(
