@@ -52,6 +52,37 @@ def test_every_link_leads_to_a_file() -> None:
                 assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def anchors(document: Path) -> set[str]:
+    """What a link may lead to in a document: its headings, as they are made into anchors."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_link_leads_to_a_heading() -> None:
+    for document in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        text = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for file, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]*)\)", text):
+            aim = document.parent / file if file else document
+            assert anchor in anchors(aim), f"{document.name} links to {file}#{anchor}"
+
+
+def test_every_page_of_the_docs_is_linked_from_another() -> None:
+    documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    linked = {
+        (document.parent / target).resolve()
+        for document in documents
+        for target in re.findall(r"\]\(([^):#]+\.md)", document.read_text("utf-8"))
+    }
+    assert {document for document in documents[1:] if document not in linked} == set()
+
+
+def test_the_architecture_tells_of_every_folder_of_the_package() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    folders = {init.parent.name for init in (ROOT / "middleware" / "newshole").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE)) == folders
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     listed = project.split("\ndependencies = [", 1)[1].split("\n]", 1)[0]

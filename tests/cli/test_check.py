@@ -109,6 +109,60 @@ def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_p
     ]
 
 
+EDITORS = (
+    "{override: [{meta: m, values: {x: review}}], signals: [{tag: a, level: solemn}], solemn: {ads: none}}"
+)
+SERVED = """\
+sensitivity: SENSITIVITY
+blocks:
+  slot: {kind: ad, sizes: {mobile: [[300, 250]]}, serve: {slot: a}, place: body-end}
+  top: {kind: ad, sizes: {mobile: [[300, 250]]}, serve: {gpt: {unit: /1/top}}, place: body-start}
+  end: {kind: ad, sizes: {mobile: [[300, 250]]}, serve: {slot: b}, place: body-end}
+overrides:
+  - {name: sold, when: {tag: sold}, set: {blocks.end.serve: {gpt: {unit: /1/end}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "sensitivity",
+    [
+        "standard",
+        "{signals: [{tag: war, level: solemn}], review: {ads: none}}",
+        EDITORS,
+    ],
+)
+def test_where_an_ad_server_is_told_of_sensitive_stories_that_is_brought_to_mind(
+    newshole: Newshole, tmp_path: Path, sensitivity: str
+) -> None:
+    outcome = newshole("check", write(tmp_path, site=SERVED.replace("SENSITIVITY", sensitivity)))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.text.splitlines() == [
+        "site: ok, site, 3 blocks, for every host",
+        "  sensitivity flags ads with sens=t: the ad server must act on it, for top, end",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sensitivity",
+    [
+        "{signals: [{tag: war, level: solemn}], solemn: {ads: house}}",
+        "{signals: [{tag: war, level: review}], review: {ads: none}}",
+        "{signals: [{tag: war, level: solemn}], solemn: {remove: [ad]}}",
+    ],
+)
+def test_nothing_is_brought_to_mind_where_no_ad_is_flagged(
+    newshole: Newshole, tmp_path: Path, sensitivity: str
+) -> None:
+    outcome = newshole("check", write(tmp_path, site=SERVED.replace("SENSITIVITY", sensitivity)))
+    assert outcome == Outcome(0, b"site: ok, site, 3 blocks, for every host\n", "")
+
+
+def test_nothing_is_brought_to_mind_where_no_ad_server_is_asked(newshole: Newshole, tmp_path: Path) -> None:
+    rules = SERVED.replace("SENSITIVITY", "standard").replace("{gpt: {unit: /1/top}}", "{slot: t}")
+    outcome = newshole("check", write(tmp_path, site=rules.partition("overrides:")[0]))
+    assert outcome == Outcome(0, b"site: ok, site, 3 blocks, for every host\n", "")
+
+
 @pytest.mark.parametrize("pack", ["newspaper", "quiet", "reference"])
 def test_the_packs_are_right(newshole: Newshole, pack: str) -> None:
     outcome = newshole("check", pack)

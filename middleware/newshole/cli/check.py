@@ -8,7 +8,7 @@ from newshole.cli.options import RulesArguments
 from newshole.cli.terminal import printable, tell
 from newshole.errors import Problem, RulesError, UsageError
 from newshole.rules.compile import load
-from newshole.rules.costs import costs
+from newshole.rules.costs import costs, reminders
 from newshole.rules.ruleset import Rules
 
 
@@ -17,7 +17,8 @@ def check(rules: RulesArguments) -> None:
 
     RULES are rules files, folders of them, or packs' names. A mistake is a line of standard output,
     file:line:column: message. Where all is right, each site is told in one line, and below it, indented,
-    what its pages vary by, what that costs in front of a CDN, and when they change by themselves.
+    what its pages vary by, what that costs in front of a CDN, when they change by themselves, and what the ad
+    server has to know of sensitive stories.
 
     \b
       newshole check site-rules/
@@ -35,13 +36,18 @@ def check(rules: RulesArguments) -> None:
             problems.update(error.problems)
         except UsageError as error:
             missing.append(str(error))
-    told = (line for site in sites for line in (_in_a_line(site), *(f"  {each}" for each in costs(site))))
+    told = (line for site in sites for line in _told(site))
     lines = map(str, sorted(problems)) if problems or missing else told
     for line in lines:
         typer.echo(printable(line))
     for message in missing:
         tell(message)
     raise typer.Exit(2 if missing else 1 if problems else 0)
+
+
+def _told(rules: Rules) -> list[str]:
+    """A site in a line, and below it what it costs and asks for elsewhere."""
+    return [_in_a_line(rules), *(f"  {each}" for each in (*costs(rules), *reminders(rules)))]
 
 
 def _in_a_line(rules: Rules) -> str:

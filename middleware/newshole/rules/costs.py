@@ -1,8 +1,12 @@
-"""What rules cost in cacheability: what a page varies by, and when it changes by itself."""
+"""What rules cost outside of newshole: what a page varies by in a cache, when it changes by itself, and what
+the ad server has to do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from newshole.rules.facts import TIME_FACTS
+from newshole.rules.kinds import Ad
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition, leaves
 from newshole.rules.telling import BY_ITSELF, headers_of
@@ -20,6 +24,36 @@ def costs(rules: Rules) -> list[str]:
     lines = [line for each in used.values() if (line := _of_reader(each, rules)) or (line := _of_url(each))]
     changes = dict.fromkeys(_time(each, rules) for each in leaves(rules.conditions) if _is_time(each))
     return [*lines, *([f"changes with time: {', '.join(changes)}"] if changes else [])]
+
+
+def reminders(rules: Rules) -> list[str]:
+    """A line where sensitive stories are told to an ad server, which has to know what to do with that."""
+    blocks = dict.fromkeys(_served_by_gpt(rules)) if _flags_ads(rules) else ()
+    if not blocks:
+        return []
+    return [f"sensitivity flags ads with sens=t: the ad server must act on it, for {', '.join(blocks)}"]
+
+
+def _flags_ads(rules: Rules) -> bool:
+    """Whether a level that some story can have leaves ads there and flags them."""
+    policy = rules.sensitivity
+    if policy is None:
+        return False
+    levels = {sign.level for sign in policy.signs}
+    levels |= {level for word in policy.overrides for level in word.values.values()}
+    effects = [effect for level, effect in policy.effects.items() if level in levels]
+    return any(effect.ads == "flag" and "ad" not in effect.remove for effect in effects)
+
+
+def _served_by_gpt(rules: Rules) -> Iterator[str]:
+    """The ads that an ad server fills, by the rules as they are or under an override."""
+    for block in rules.blocks:
+        changes = (override.blocks.get(block.id) for override in rules.overrides)
+        served = [change.options.get("serve") for change in changes if change is not None]
+        if isinstance(block.options, Ad):
+            served.append(block.options.serve)
+        if any(serve is not None and serve.gpt is not None for serve in served):
+            yield block.id
 
 
 def _is_time(condition: Condition) -> bool:
