@@ -130,7 +130,7 @@ def test_ads_take_no_more_of_the_body_than_the_density_allows() -> None:
     heights = {f"ad{n}": (250, 250) for n in (1, 2, 3)}
     made = plan(TEN, *ads, layout=DENSE, heights=heights)
     assert places(made) == "ad1@3 ad2@6"
-    assert reasons_at(made, "ad3", 9) == ["density layout.density.mobile: at most 10% ads on mobile, 13%"]
+    assert reasons_at(made, "ad3", 9) == ["density layout.density.mobile: at most 10% ads on mobile, 13.0%"]
 
 
 def test_density_is_of_the_body_and_of_ads_alone() -> None:

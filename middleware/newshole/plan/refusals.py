@@ -78,5 +78,5 @@ def _dense(plan: Plan, block: Block) -> Iterator[Reason]:
     ):
         if more and taken + more > most:
             required = f"at most {bound.share:.0%} ads on {bound.device}"
-            found = f"{(taken + more) / (taken + more + story):.0%}"
+            found = f"{(taken + more) / (taken + more + story):.1%}"
             yield Reason("density", bound.path, required, found)
