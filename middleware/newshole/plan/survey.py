@@ -117,6 +117,8 @@ class Survey:
         """How many elements that a selector names start before each edge."""
         starts = sorted(start for start, _ in self.outline.spans.get(selector, ()))
         units = self.outline.units
+        if not units:
+            return [0]
         first = bisect_left(starts, units[0].start)
         counts = [bisect_left(starts, unit.start) - first for unit in units]
         return [*counts, bisect_left(starts, units[-1].end) - first]
