@@ -1,4 +1,4 @@
-"""What a person sees of a composed page: the page as it was written, with each block's name where it stands."""
+"""What a person sees of a composed page: the page as written, with each block's name where it stands."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def _blocks(tree: Tree) -> Iterator[Tree]:
                 yield from _blocks(child)
 
 
-def _of_element(element: Any, without_blocks: bool) -> Tree:  # noqa: ANN401 - html5lib has no types
+def _of_element(element: Any, without_blocks: bool) -> Tree:
     children: list[Tree | str] = [element.text or ""]
     for child in element:
         if not (without_blocks and any(name in child.attrib for name in OURS)):
@@ -53,7 +53,7 @@ def _of_element(element: Any, without_blocks: bool) -> Tree:  # noqa: ANN401 - h
     return str(element.tag), attributes, _joined(children)
 
 
-def _of_node(node: Any, without_blocks: bool) -> Tree:  # noqa: ANN401 - nodes of every kind
+def _of_node(node: Any, without_blocks: bool) -> Tree:
     children: list[Tree | str] = []
     child = node.first_child
     while child is not None:

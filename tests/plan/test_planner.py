@@ -258,3 +258,9 @@ def test_a_repeat_in_several_measures_keeps_each_of_them() -> None:
     mixed = Repeat("repeat", (Distance(100, "words", "", "mobile"), Distance(3, "units", "", "desktop")))
     made = plan(" ".join(["p50"] * 6 + ["p10"] * 12), block("ad", repeat=mixed))
     assert places(made) == "ad@3 ad@6 ad@16"
+
+
+def test_paragraphs_that_end_behind_the_point_cost_a_repeat_no_copy() -> None:
+    # 240 words are reached in the third paragraph only, and in the last one of eight times three.
+    made = plan(" ".join(["p100"] * 26), block("ad", after("unit", 2), repeat=every("240 words", most=8)))
+    assert places(made) == " ".join(f"ad@{n}" for n in range(2, 27, 3))

@@ -154,21 +154,21 @@ class _Step(NamedTuple):
 
 
 def _steps(ways: Sequence[Measured], amounts: list[int], survey: Survey) -> Iterator[_Step]:
-    """Points in steps of a distance, the first at these amounts of each of its measures."""
+    """Points in steps of a distance, the first at these amounts of each of its measures, each next one
+    counted from the first gap at the one before: a copy stands no earlier than there."""
     while True:
         points = [survey.at(way, amount) for way, amount in zip(ways, amounts, strict=True)]
         reached = [each for each in points if each is not None]
         if len(reached) < len(points):
             return
         position = max(reached)
-        last = reached.index(position)
-        way = ways[last]
-        yield _Step(position, way.scale[0] in _EDGES, bisect_left(way.spots, amounts[last]))
-        # What the last one says is exact; of the others, it is how far they are there.
-        amounts = [
-            (amount if n == last else survey.before(each, position)) + each.amount
-            for n, (each, amount) in enumerate(zip(ways, amounts, strict=True))
-        ]
+        first = max(bisect_left(way.spots, amount) for way, amount in zip(ways, amounts, strict=True))
+        between = ways[reached.index(position)].scale[0] in _EDGES
+        gap = bisect_left(survey.gaps, first)
+        if gap == len(survey.gaps):
+            return
+        yield _Step(position, between, first)
+        amounts = [way.spots[survey.gaps[gap]] + way.amount for way in ways]
 
 
 def _begin(repeat: Repeat, first: Target | None, ways: Sequence[Measured], survey: Survey) -> list[int]:
