@@ -142,3 +142,38 @@ pages: [{{name: front, path: "/", blocks: [x]}}]
     check_composed(body, page)
     assert_in_flow_by_html5lib(page)
     assert page.untouched is None or not page.untouched.endswith("-fault")
+
+
+def test_bounds_of_every_kind_hold_nothing_up_on_a_page_without_a_story(tmp_path: Path) -> None:
+    rules = """
+layout:
+  gap: ['5 of ".post"', 1 screen, 2 units]
+  start: '2 of ".post"'
+  ads_apart: 300 px
+  density: 20%
+  story: {min: 5 paragraphs}
+  clear: {image: 2 units}
+elsewhere:
+  - {name: player, place: {after: paragraph, nth: 2}, height: 200}
+  - {name: bar, place: page-bottom, height: 60}
+blocks:
+  ad:
+    kind: ad
+    sizes: {mobile: [[300, 250]]}
+    serve: {slot: x}
+    place: {selector: .promo, where: after, nth: all}
+    avoid: [{near: image}, {text: more}, {no_text: less}]
+    inside: main
+    max: 1
+  mid:
+    kind: html
+    html: <p>x</p>
+    prefer: [{at: 20%}, {between: [20%, 40%]}, {at: '2 of ".post"'}, {selector: .none, where: after}]
+  top: {kind: html, html: <p>x</p>, place: page-top}
+pages: [{name: front, path: "/", blocks: [ad, mid, top]}]
+"""
+    made = Site.load(write(tmp_path, site=rules) / "site.yaml")
+    page = made.compose(b"<html><body><div class=promo>1</div><p class=post>x</body></html>", url=FRONT)
+    assert page.untouched is None
+    assert standing(page) == ["top", "ad"]
+    assert [code for code, _ in reasons(page, "mid")] == ["no-place"] * 3

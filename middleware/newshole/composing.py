@@ -292,7 +292,8 @@ class Run:
         """A plan that stands, made anew without the spots where a block would not."""
         ranks = {block.id: rank for rank, block in enumerate(self.rules.blocks)}
         banned: set[tuple[str, int]] = set()
-        for _ in range(ROUNDS):
+        good: set[tuple[str, int]] = set()
+        for attempt in range(1, ROUNDS + 3):
             self.stage = "plan"
             self.plan = self.planned(outlined, looked, banned)
             self.stage = "render"
@@ -311,4 +312,17 @@ class Run:
             if not bad:
                 return Proved(self.plan, copies, insertions)
             banned |= {(insertions[index].block, insertions[index].offset) for index in bad}
+            good |= {(each.block, each.offset) for each in insertions}
+            if attempt >= ROUNDS:
+                good -= banned
+                banned |= set(_elsewhere(self.plan, {block for block, _ in banned})) - good
         raise Untouched("unproven")
+
+
+def _elsewhere(plan: Plan, found_bad: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Every spot of a page, for the blocks that were found bad at some.
+
+    Markup left open reaches over all the rest of a story, and a block is not to be tried at each place in it.
+    """
+    for offset in plan.considered.survey.spots.offsets:
+        yield from ((block, offset) for block in found_bad)

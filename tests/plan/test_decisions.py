@@ -10,7 +10,7 @@ from newshole.plan.planner import make_plan
 from newshole.rules.ruleset import Layout, Limit, Rules
 from newshole.types import Decision, Reason
 from tests.plan.test_planner import layouts, made_of, some_blocks, stories
-from tests.plan.words import after, block, bounds, every, plan, sketch, stack
+from tests.plan.words import after, at, block, bounds, every, plan, sketch, stack
 
 TEN = " ".join(["p50"] * 10)
 
@@ -94,3 +94,11 @@ def test_decisions_agree_with_the_plan(
     assert all(each.reasons for each in decisions)
     candidates = [(each.block, each.gap) for each in decisions if each.gap is not None]
     assert len(candidates) == len(set(candidates))
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_block_whose_place_the_page_lacks_is_a_candidate_nowhere(exact: bool) -> None:
+    made = plan(TEN, block("x", after("image", 1), exact=exact), block("y", at("30%")))
+    assert [(each.gap, each.reasons[0].code) for each in decisions_of(made) if each.block == "x"] == [
+        (None, "no-place")
+    ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newshole.plan.bounds import static_refusals, too_near
 from newshole.plan.planner import Plan
-from newshole.rules.ruleset import Layout, Limit
+from newshole.rules.ruleset import Distance, Layout, Limit, Repeat
 from tests.plan.words import after, at, before, block, bounds, distance, every, places, plan, stack
 from tests.plan.words import clear as clear_of
 
@@ -240,3 +240,27 @@ def test_the_same_input_gives_the_same_plan(
 
 def test_distance_reads_like_the_rules() -> None:
     assert (str(distance("1 units")), str(distance("3 units"))) == ("1 unit", "3 units")
+
+
+def test_a_repeat_for_all_devices_counts_on_the_one_where_it_takes_most_text() -> None:
+    # A word is 10 pixels on mobile and 5 on desktop: 500 px are one paragraph there and two here.
+    made = plan(" ".join(["p50"] * 20), block("ad", after("unit", 2), repeat=every("500 px", most=6)))
+    assert places(made) == "ad@2 ad@4 ad@6 ad@8 ad@10 ad@12 ad@14"
+    small = plan(
+        " ".join(["p50"] * 20),
+        block("ad", after("unit", 2), repeat=every("500 px", most=6)),
+        devices=("mobile",),
+    )
+    assert places(small) == "ad@2 ad@3 ad@4 ad@5 ad@6 ad@7 ad@8"
+
+
+def test_a_repeat_in_several_measures_keeps_each_of_them() -> None:
+    mixed = Repeat("repeat", (Distance(100, "words", "", "mobile"), Distance(3, "units", "", "desktop")))
+    made = plan(" ".join(["p50"] * 6 + ["p10"] * 12), block("ad", repeat=mixed))
+    assert places(made) == "ad@3 ad@6 ad@16"
+
+
+def test_paragraphs_that_end_behind_the_point_cost_a_repeat_no_copy() -> None:
+    # 240 words are reached in the third paragraph only, and in the last one of eight times three.
+    made = plan(" ".join(["p100"] * 26), block("ad", after("unit", 2), repeat=every("240 words", most=8)))
+    assert places(made) == " ".join(f"ad@{n}" for n in range(2, 27, 3))

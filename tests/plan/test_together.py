@@ -6,7 +6,7 @@ import pytest
 
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
-from newshole.rules.ruleset import Density, Elsewhere, Layout, Own
+from newshole.rules.ruleset import Density, Elsewhere, Layout, Limit, Own
 from newshole.types import Reason
 from tests.plan.words import after, at, block, bounds, every, places, plan, stack
 
@@ -190,3 +190,52 @@ def test_what_the_browser_will_add_takes_its_part_of_the_density() -> None:
     assert places(plan(TEN, ask, layout=DENSE, heights=heights, elsewhere=(player,))) == ""
     quiet = Elsewhere("player", at("50%"), (400, 400), is_ad=False)
     assert places(plan(TEN, ask, layout=DENSE, heights=heights, elsewhere=(quiet,))) == "ad@1"
+
+
+def test_a_stack_keeps_nothing_to_what_the_browser_will_add_and_says_nothing_of_it() -> None:
+    layout = Layout(gap=bounds("layout.gap", "3 units"), blocks=Limit("layout.blocks", 1))
+    player = Elsewhere("player", after("unit", 1), (200, 200))
+    top = block("x", stack("body-start")), block("y", stack("body-start"), priority=1)
+    made = plan(TEN, *top, layout=layout, elsewhere=(player,))
+    assert places(made) == "y@body-start"
+    [decision] = [each for each in decisions_of(made) if each.block == "x"]
+    assert [reason.code for reason in decision.reasons] == ["blocks"]
+
+
+def test_the_very_gap_of_what_the_browser_will_add_is_taken() -> None:
+    player = Elsewhere("player", after("unit", 4), (200, 200))
+    made = plan(TEN, block("x", after("unit", 4)), elsewhere=(player,))
+    assert places(made) == "x@3"
+    assert reasons_at(made, "x", 4)[0] == "taken elsewhere.player.place: a spot of its own, player"
+
+
+def test_fallbacks_in_a_circle_stand_in_for_nobody() -> None:
+    # No file has one, but two overrides together may.
+    circle = (block("a", after("unit", 2), fallback="b"), block("b", after("unit", 4), fallback="a"))
+    assert places(plan(TEN, *circle, refused=("a", "b"))) == ""
+    assert places(plan(TEN, *circle, refused=("a",))) == "b@2 b@4"
+
+
+def test_max_of_a_stand_in_holds_whatever_asks_for_it() -> None:
+    house = block("house", after("unit", 9), own=Own(most=Limit("blocks.house.max", 2)))
+    low = block("ad1", after("unit", 1), repeat=every("3 units", most=2), fallback="house")
+    high = block("ad2", after("unit", 5), priority=1, fallback="house")
+    made = plan(TEN, low, high, house, refused=("ad1", "ad2"))
+    assert places(made) == "house@1 house@5"
+    assert "max blocks.house.max: at most 2 copies, 2 copies placed" in reasons_at(made, "house", 8)
+
+
+def test_max_of_a_block_holds_for_its_stand_in() -> None:
+    low = block(
+        "ad1", after("unit", 2), repeat=every("2 units"), fallback="house", own=Own(most=Limit("max", 2))
+    )
+    made = plan(TEN, low, block("house", stack("body-end")), refused=("ad1",))
+    assert places(made) == "house@2 house@4 house@body-end"
+    assert "max max: at most 2 copies, 2 copies placed" in reasons_at(made, "house", 6)
+
+
+def test_a_stand_in_may_be_nearer_to_its_own_copies_than_every() -> None:
+    ad = block("ad", after("unit", 2), repeat=every("4 units", most=1), fallback="house")
+    made = plan(TEN, ad, block("house", after("unit", 4)), refused=("ad",))
+    assert places(made) == "house@2 house@4 house@6"
+    assert not any("every" in reason for reason in reasons_at(made, "house", 8) if "to house" not in reason)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Html
-from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Limit, Rules, Stack
+from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Bound, Clear, Distance, Limit, Rules, Stack
 from newshole.types import Reader, Story
 from tests.rules.files import marked, mistakes, rules, write
 from tests.rules.test_schema import loads
@@ -301,3 +301,56 @@ def test_an_override_may_be_anything_and_is_told_or_loads(tmp_path: Path) -> Non
             "a.b.c",
         ):
             loads(tmp_path, {"blocks": blocks, "overrides": [{"name": "n", "set": {path: value}}]})
+
+
+def test_one_side_of_a_room_that_is_said_in_one_word_leaves_the_other(tmp_path: Path) -> None:
+    base = """
+layout: {clear: {heading: 2 units}}
+blocks: {x: {kind: source, place: body-end, clear: {image: 3 units}}}
+overrides:
+  - {name: a, set: {layout.clear.heading.before: 5 units, blocks.x.clear.image.before: never}}
+  - {name: b, set: {layout.clear.heading.after: 4 units}}
+  - {name: whole, set: {layout.clear.heading: {after: 1 unit}}}
+"""
+    made = rules(tmp_path, base)
+
+    def room(clear: Clear) -> tuple[list[float], list[float]]:
+        return [each.distance.amount for each in clear.before], [each.distance.amount for each in clear.after]
+
+    assert [room(each) for each in made.under((0,)).layout.clear] == [([5], [2])]
+    assert [room(each) for each in made.under((0, 1)).layout.clear] == [([5], [4])]
+    assert [room(each) for each in made.under((0, 1, 2)).layout.clear] == [([], [1])]
+    assert [room(each) for each in made.under((0,)).blocks[0].own.clear] == [([1], [3])]
+
+
+def test_one_device_of_what_is_said_in_one_word_leaves_the_other(tmp_path: Path) -> None:
+    base = """
+layout: {density: 25%, gap: 3 units}
+blocks: {x: {kind: source, repeat: {every: 300 words}}}
+overrides:
+  - name: a
+    set: {layout.density.mobile: 30%, layout.gap.desktop: 2 units, blocks.x.repeat.every.mobile: 200 words}
+"""
+    made = rules(tmp_path, base).under((0,))
+    assert [str(each) for each in made.layout.density] == ["30% on mobile", "25% on desktop"]
+    assert [(each.distance.amount, each.distance.device) for each in made.layout.gap] == [
+        (3, "mobile"),
+        (2, "desktop"),
+    ]
+    repeat = made.blocks[0].repeat
+    assert repeat is not None
+    assert [(each.amount, each.device) for each in repeat.every] == [(200, "mobile"), (300, "desktop")]
+
+
+def test_a_block_whose_own_room_is_taken_away_keeps_that_of_the_layout(tmp_path: Path) -> None:
+    base = """
+layout: {clear: {image: 2 units}}
+blocks: {x: {kind: source, place: body-end, clear: {image: 5 units, video: never}}}
+overrides:
+  - {name: none, set: {blocks.x.clear: }}
+  - {name: other, set: {blocks.x.clear: {video: 1 unit}}}
+"""
+    for active in ((0,), (1,), (0, 1)):
+        made = rules(tmp_path, base).under(active)
+        clear = {each.kind: each for each in made.blocks[0].own.over(made.layout).clear}
+        assert clear["image"].before == (Bound("layout.clear.image", Distance(2, "units")),), active

@@ -13,7 +13,7 @@ from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
 from newshole.plan.targets import Copy, copies_at, lacking
-from newshole.rules.ruleset import Block, Selected, Stack
+from newshole.rules.ruleset import Block, Elsewhere, Layout, Selected, Stack
 from newshole.types import Decision, Reason
 
 
@@ -47,6 +47,8 @@ class _Deciding:
         self.variants = [(rank, each) for rank, each in self.considered.blocks if each.id == block.id]
         free = Costs(self.survey)
         self.copies = [copy for rank, each in self.variants for copy in copies_at(each, rank, free)]
+        # A variant none of whose places is on the page has no candidates either: what it lacks says it all.
+        self.asking = [each for _, each in self.variants if any(copy.block is each for copy in self.copies)]
         self.placed = [each for each in plan.placements if each.block.id == block.id]
 
     def decisions(self) -> Iterator[Decision]:
@@ -58,7 +60,7 @@ class _Deciding:
             marked = self.survey.outline.markers.get(self.block.id)
             for spot in self.survey.spots:
                 if (
-                    any(_is_candidate(spot, each) for _, each in self.variants)
+                    any(_is_candidate(spot, each) for each in self.asking)
                     if marked is None
                     else spot.offset in marked and spot.stack is None
                 ):
@@ -84,7 +86,7 @@ class _Deciding:
         here = next((each for each in self.placed if each.spot.index == spot.index), None)
         if here is not None:
             return Decision(block, spot.index, spot.offset, placed=True, reasons=(self.chosen(here),))
-        reasons = dict.fromkeys(each for _, variant in self.variants for each in self.against(variant, spot))
+        reasons = dict.fromkeys(each for variant in self.asking for each in self.against(variant, spot))
         found = tuple(reasons) or (self.second(),)
         return Decision(block, spot.index, spot.offset, placed=False, reasons=found)
 
@@ -94,18 +96,25 @@ class _Deciding:
         layout = considered.layout_of(variant)
         yield from static_refusals(spot, layout, self.survey, is_ad=is_ad)
         yield from avoidances(variant, spot, self.survey)
-        for each, there in considered.elsewhere:
-            bounds = (*layout.gap, *(layout.ads_apart if is_ad and each.is_ad else ()))
-            for reason in too_near(there, spot, bounds, self.survey):
-                yield Reason(reason.code, reason.bound, reason.required, f"{reason.found} to {each.name}")
+        for each, there in considered.elsewhere if spot.stack is None else ():
+            yield from self.too_near_to(each, there, spot, layout, is_ad=is_ad)
         if (variant.id, spot.offset) in considered.banned:
             required, found = "markup that stands here by itself", "an open element would change it"
             yield Reason("markup", variant.path, required, found)
-        copies = [copy for copy in self.copies if copy.block is variant]
-        if copies and not any(spot.index in copy.costs for copy in copies):
+        if not any(spot.index in copy.costs for copy in self.copies if copy.block is variant):
             yield _not_asked(variant)
         yield from rivals(self.plan, variant, spot)
         yield from limits(self.plan, variant, spot)
+
+    def too_near_to(
+        self, each: Elsewhere, there: Spot, spot: Spot, layout: Layout, *, is_ad: bool
+    ) -> Iterator[Reason]:
+        """What a gap lacks to what the browser will add; stacks and selected elements keep nothing to it."""
+        if there.position is not None and there.offset == spot.offset:
+            yield Reason("taken", f"{each.path}.place", "a spot of its own", each.name)
+        bounds = (*layout.gap, *(layout.ads_apart if is_ad and each.is_ad else ()))
+        for reason in too_near(there, spot, bounds, self.survey):
+            yield Reason(reason.code, reason.bound, reason.required, f"{reason.found} to {each.name}")
 
     def chosen(self, placed: Placement) -> Reason:
         costs = [copy.costs[placed.spot.index] for copy in self.copies if placed.spot.index in copy.costs]

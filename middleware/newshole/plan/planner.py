@@ -17,7 +17,7 @@ from newshole.plan.spots import Spot
 from newshole.plan.standins import planned
 from newshole.plan.survey import Survey
 from newshole.plan.targets import Copy, copies_at, target_of
-from newshole.rules.ruleset import Block, Elsewhere, Layout, Rules
+from newshole.rules.ruleset import Block, Elsewhere, Layout, Limit, Rules
 from newshole.types import DEVICES, Reason
 
 Refused = Mapping[str, tuple[Reason, ...]]
@@ -49,6 +49,11 @@ class Considered:
     banned: frozenset[tuple[str, int]]
     elsewhere: tuple[tuple[Elsewhere, Spot], ...]
     room: Room
+
+    @property
+    def most(self) -> dict[str, Limit]:
+        """The limits of blocks, by their ids, whatever asks for them."""
+        return {block.id: block.own.most for block in self.rules.blocks if block.own.most is not None}
 
     def layout_of(self, block: Block) -> Layout:
         """The bounds that hold for a block."""
@@ -139,6 +144,8 @@ def _consider(
         for copy in copies_at(block, rank, closing.costs(block))
         if (allowed := _allowed(copy, banned, survey) if banned else copy).costs
     )
+    if len(blocks) > len({block.id for _, block in blocks}):
+        copies = _at_most(copies, {block.id: block.own.most for block in rules.blocks})
     there = [each.heights for each, spot in elsewhere if each.is_ad and spot.position is not None]
     ads = {block.id: heights[block.id] for _, block in blocks if block.kind == "ad" and block.id in heights}
     room = Room.of(rules.layout.density, survey, ads, there)
@@ -155,6 +162,19 @@ def _elsewhere(rules: Rules, survey: Survey) -> Iterator[tuple[Elsewhere, Spot]]
             yield each, survey.spots[min(gaps, key=gaps.__getitem__)]
         elif isinstance(target, int):
             yield each, survey.spots[target]
+
+
+def _at_most(copies: tuple[Copy, ...], limits: Mapping[str, Limit | None]) -> tuple[Copy, ...]:
+    """The copies without those that a block has beyond its limit where it stands in for others as well: of
+    the highest rank come first."""
+    kept: Counter[str] = Counter()
+    found = []
+    for copy in sorted(copies, key=lambda each: (not each.block.required, -each.block.priority, each.order)):
+        limit = limits.get(copy.block.id)
+        kept[copy.block.id] += 1
+        if limit is None or kept[copy.block.id] <= limit.most:
+            found.append(copy)
+    return tuple(sorted(found, key=lambda each: each.order))
 
 
 class _Closing:

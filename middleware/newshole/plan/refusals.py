@@ -28,7 +28,8 @@ def _near(plan: Plan, block: Block, spot: Spot, placed: Placement) -> Iterator[R
     bounds: list[tuple[str, tuple[Bound, ...]]] = [("gap", gap_of(block, other, layout))]
     if block.kind == other.kind == "ad":
         bounds.append(("ads-apart", layout.ads_apart))
-    if block.id == other.id:
+    # A block keeps `every` to its own copies, not to those with which it stands in for another.
+    if block is other:
         bounds.append(("gap", every_of(block)))
     for code, each in bounds:
         for reason in too_near(placed.spot, spot, each, survey, code):
@@ -50,14 +51,21 @@ def limits(plan: Plan, block: Block, spot: Spot) -> Iterator[Reason]:
     """The limits that are reached."""
     layout = plan.considered.rules.layout
     ads = sum(placed.block.kind == "ad" for placed in plan.placements)
-    own = sum(placed.block.id == block.id for placed in plan.placements)
     yield from _reached("blocks", layout.blocks, len(plan.placements), "block")
     if block.kind == "ad":
         yield from _reached("ads", layout.ads, ads, "ad")
         if spot.position is not None:
             yield from _dense(plan, block)
-    if block.own.most is not None:
-        yield from _reached("max", block.own.most, own, "copy")
+    yield from _most(plan, block)
+
+
+def _most(plan: Plan, block: Block) -> Iterator[Reason]:
+    """The block's own limit, and that of the one for which it stands in."""
+    placed = [each.block for each in plan.placements if each.block.id == block.id]
+    own = plan.considered.most.get(block.id)
+    yield from _reached("max", own, len(placed), "copy")
+    if block.own.most is not None and block.own.most != own:
+        yield from _reached("max", block.own.most, sum(each is block for each in placed), "copy")
 
 
 def _reached(code: str, limit: Limit | None, found: int, noun: str) -> Iterator[Reason]:

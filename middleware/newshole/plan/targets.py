@@ -7,10 +7,10 @@ for every place that it may prefer, and competes for spots by itself.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, zip_longest
-from typing import Final
+from itertools import chain, islice, pairwise, zip_longest
+from typing import Final, NamedTuple
 
 from newshole.page.selected import Found, Wanted
 from newshole.plan.costs import Costs, Point, Target, Wish
@@ -18,6 +18,9 @@ from newshole.plan.spots import Position
 from newshole.plan.survey import Measured, Survey, counted
 from newshole.rules.ruleset import Anchor, At, Between, Block, Distance, Place, Repeat, Selected, Stack
 from newshole.types import Reason
+
+_EDGES: Final = ("units", "paragraphs", "of")
+"""Measures whose distances lead to the edge of a unit, and not into its text."""
 
 MOST_COPIES: Final = 50
 """The most copies that one repeat makes on a page, whatever its rules say."""
@@ -96,7 +99,7 @@ def _found(place: Selected, survey: Survey) -> Found:
 
 def _is_between(distance: tuple[Distance, ...]) -> bool:
     """Whether a distance leads to the edge of a unit, and not into its text."""
-    return bool(distance) and distance[0].measure in ("units", "paragraphs", "of")
+    return bool(distance) and distance[0].measure in _EDGES
 
 
 def _between(place: Between, survey: Survey) -> Iterator[Point]:
@@ -127,33 +130,54 @@ def _point(place: At, survey: Survey) -> Position | None:
 def _repeated(repeat: Repeat, first: Target | None, survey: Survey) -> Iterator[Point]:
     """Points one `every` apart: from `from` on, or behind the first copy, or one `every` into the body.
 
-    A copy may stand at its point or before the next one.
+    A copy may stand at its point or before the next one. Where devices differ, each point is that of the
+    device on which it comes last, for on all of them copies are to be so far apart.
     """
-    every = next((each for distance in repeat.every for each in survey.measured(distance)), None)
-    if every is None or every.amount == 0:
+    ways = [each for distance in repeat.every for each in survey.measured(distance)]
+    if not ways or not all(each.amount for each in ways):
         return
-    amount, step = _begin(repeat, first, every, survey), every.amount
-    distance = _same_measure(repeat, survey)
-    for n in range(min(repeat.most or MOST_COPIES, MOST_COPIES)):
-        position = survey.at(every, amount + n * step)
-        if position is None:
+    most = min(repeat.most or MOST_COPIES, MOST_COPIES)
+    steps = _steps(ways, _begin(repeat, first, ways, survey), survey)
+    ahead: Iterator[_Step | None] = chain(islice(steps, most + 1), (None,))
+    for here, after in islice(pairwise(ahead), most):
+        if here is not None:
+            within = here.spot, len(survey.spots) if after is None else after.spot
+            yield Point(here.position, between=here.between, within=within)
+
+
+class _Step(NamedTuple):
+    """A point that a repeat comes to, the edge of a unit or not, and the first spot from there on."""
+
+    position: Position
+    between: bool
+    spot: int
+
+
+def _steps(ways: Sequence[Measured], amounts: list[int], survey: Survey) -> Iterator[_Step]:
+    """Points in steps of a distance, the first at these amounts of each of its measures, each next one
+    counted from the first gap at the one before: a copy stands no earlier than there."""
+    while True:
+        points = [survey.at(way, amount) for way, amount in zip(ways, amounts, strict=True)]
+        reached = [each for each in points if each is not None]
+        if len(reached) < len(points):
             return
-        here = amount + n * step
-        within = bisect_left(every.spots, here), bisect_left(every.spots, here + step)
-        yield Point(position, between=_is_between((distance,)), within=within)
+        position = max(reached)
+        first = max(bisect_left(way.spots, amount) for way, amount in zip(ways, amounts, strict=True))
+        between = ways[reached.index(position)].scale[0] in _EDGES
+        gap = bisect_left(survey.gaps, first)
+        if gap == len(survey.gaps):
+            return
+        yield _Step(position, between, first)
+        amounts = [way.spots[survey.gaps[gap]] + way.amount for way in ways]
 
 
-def _same_measure(repeat: Repeat, survey: Survey) -> Distance:
-    """The distance of a repeat that holds for the plan's devices."""
-    return next(each for each in repeat.every if any(survey.measured(each)))
-
-
-def _begin(repeat: Repeat, first: Target | None, every: Measured, survey: Survey) -> int:
-    """How far into the body the first of a repeat's copies is asked for, in the measure of `every`."""
-    if not repeat.start:
-        return every.amount + (survey.before(every, first.position) if isinstance(first, Point) else 0)
-    start = next(filter(None, map(survey.point, repeat.start)), None)
-    return every.edges[-1] + 1 if start is None else survey.before(every, start)
+def _begin(repeat: Repeat, first: Target | None, ways: Sequence[Measured], survey: Survey) -> list[int]:
+    """How far into the body the first of a repeat's copies is asked for, in each measure of `every`."""
+    if repeat.start:
+        start = next(filter(None, map(survey.point, repeat.start)), None)
+        return [each.edges[-1] + 1 if start is None else survey.before(each, start) for each in ways]
+    place = first.position if isinstance(first, Point) else None
+    return [each.amount + (0 if place is None else survey.before(each, place)) for each in ways]
 
 
 def _lacking(place: Place, survey: Survey) -> Reason:

@@ -21,6 +21,7 @@ from newshole.rules.targeting import Condition
 from newshole.rules.tree import NOTHING, Entry, Items, Mapped, Mark, Node, Scalar, Told, is_nothing
 from newshole.rules.words import RULE_PATH
 from newshole.rules.written import nearest
+from newshole.types import DEVICES
 
 Steps: TypeAlias = tuple[str, ...]
 """The path of a rule, key by key."""
@@ -136,7 +137,7 @@ class _Judge:
             rival = (*steps[:2], RIVALS.get(steps[2], "")) if len(steps) > 2 else ()
             if rival and rival not in sets and steps[0] == "blocks" and not is_nothing(entry.node):
                 tree = _put(tree, rival, Entry(entry.mark, Scalar(entry.mark, NOTHING)))
-            tree = _put(tree, steps, entry, is_said=self.has_default(steps))
+            tree = _put(_by_device(tree, steps), steps, entry, is_said=self.has_default(steps))
         return tree
 
     def has_default(self, steps: Steps) -> bool:
@@ -188,6 +189,17 @@ def _put(tree: Mapped, steps: Steps, entry: Entry, *, is_said: bool = False) -> 
     else:
         put = entry
     return Mapped(tree.mark, {**tree.entries, name: put})
+
+
+def _by_device(tree: Mapped, steps: Steps) -> Mapped:
+    """The tree with one word for all devices spelled out, where one of them is to be set by itself."""
+    node: Node | None = tree
+    for name in steps[:-1]:
+        node = node.get(name) if isinstance(node, Mapped) else None
+    if steps[-1] not in DEVICES or not isinstance(node, Scalar) or is_nothing(node):
+        return tree
+    each = {device: Entry(node.mark, node) for device in DEVICES}
+    return _put(tree, steps[:-1], Entry(node.mark, Mapped(node.mark, each)))
 
 
 def _marks(node: Node) -> Iterator[Mark]:
@@ -244,7 +256,7 @@ def difference(head: Head, base: Rules, own: Rules, bare: Rules, paths: tuple[St
         made.changed(
             {each.name for each in fields(Layout)} - {"clear"}, layout, base.layout, own.layout, bare.layout
         ),
-        made.cleared(base.layout.clear, own.layout.clear, bare.layout.clear),
+        made.cleared(_sides(paths, ("layout",)), base.layout.clear, own.layout.clear, bare.layout.clear),
         blocks,
         head.drop,
         head.only,
@@ -269,13 +281,19 @@ class _Difference:
             if name in written or value != getattr(before, name) or value != getattr(bare, name)
         }
 
-    def cleared(self, *sides: tuple[Clear, ...]) -> Rooms:
-        """The rooms around things that the override changes, each side of each by itself."""
+    def cleared(self, set_alone: frozenset[tuple[str, str]], *sides: tuple[Clear, ...]) -> Rooms:
+        """The rooms around things that the override changes, each side of each by itself.
+
+        Of a thing of which one side is `set_alone` the other stays as it is, also where the file says both in
+        one word.
+        """
         before, own, bare = map(rooms_of, sides)
+        halved = {kind for kind, _ in set_alone}
         return {
             at: self.named(own.get(at, ()))
             for at in {**before, **own, **bare}
-            if own.get(at) != before.get(at) or own.get(at) != bare.get(at)
+            if (own.get(at) != before.get(at) or own.get(at) != bare.get(at))
+            and (at[0] not in halved or at in set_alone)
         }
 
     def of_block(self, before: Block, own: Block, bare: Block, paths: tuple[Steps, ...]) -> Change:
@@ -297,7 +315,8 @@ class _Difference:
         if has_when:
             changed["when"] = self.named(own.when)
         keys = set(type(own.options).model_fields)
-        clear = self.cleared(before.own.clear, own.own.clear, bare.own.clear)
+        alone = _sides(paths, *above)
+        clear = self.cleared(alone, before.own.clear, own.own.clear, bare.own.clear)
         return Change(
             changed, bounds, clear, self.changed(keys, written, before.options, own.options, bare.options)
         )
@@ -311,6 +330,19 @@ class _Difference:
             if isinstance(path, str) and any(_is_of(path, each) for each in self.dotted):
                 return replace(value, path=f"{self.path}.{path}")
         return value
+
+
+def _sides(paths: tuple[Steps, ...], *above: Steps) -> frozenset[tuple[str, str]]:
+    """The kinds and sides of `clear` that are set by themselves, and not with their kind or all of it."""
+    within = {
+        steps[len(each) + 1 :]
+        for each in above
+        for steps in paths
+        if steps[: len(each) + 1] == (*each, "clear")
+    }
+    return frozenset(
+        (steps[0], steps[1]) for steps in within if len(steps) == 2 and not {(), steps[:1]} & within
+    )
 
 
 def _is_of(path: str, dotted: str) -> bool:

@@ -83,7 +83,7 @@ def rooms_of(clear: tuple[Clear, ...]) -> Rooms:
 def with_rooms(clear: tuple[Clear, ...], rooms: Rooms) -> tuple[Clear, ...]:
     """The rooms with others in the place of theirs, side by side."""
     found = {**rooms_of(clear), **rooms}
-    kinds = dict.fromkeys(kind for kind, _ in found)
+    kinds = dict.fromkeys(kind for (kind, _), bounds in found.items() if bounds)
     return tuple(
         Clear(kind, found.get((kind, "before"), ()), found.get((kind, "after"), ())) for kind in kinds
     )
