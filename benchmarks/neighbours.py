@@ -25,6 +25,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from benchmarks.body_accuracy import (
@@ -41,7 +42,7 @@ from benchmarks.body_accuracy import (
 )
 from newshole import Composition, Site
 from newshole.page.document import Document, Element, Text
-from newshole.page.outline import Gap, Outline, Unit
+from newshole.page.outline import Outline, Unit
 
 TEXTS: Final = frozenset("paragraph heading list quote table code".split())
 RUN: Final = 12
@@ -126,7 +127,8 @@ def offered(judge: Judge, outline: Outline) -> Iterator[tuple[bool, str]]:
 def sides(above: tuple[bool, str] | None, below: tuple[bool, str] | None) -> tuple[bool, str]:
     """Whether both neighbours are story, and how they begin."""
     shown = (
-        "-" if each is None else f"{each[1][:70]!r}{'' if each[0] else ' (no story)'}" for each in (above, below)
+        "-" if each is None else f"{each[1][:70]!r}{'' if each[0] else ' (no story)'}"
+        for each in (above, below)
     )
     return all(each is not None and each[0] for each in (above, below)), " | ".join(shown)
 
@@ -136,32 +138,23 @@ def seen_texts(document: Document) -> Iterator[tuple[Element, str | None]]:
 
     A block of ours comes with None for its text, which is none of the page's.
     """
-    block, run, ours = None, list[str](), None
+    for element, group in groupby(seen_nodes(document), key=lambda each: each[0]):
+        texts = [text for _, text in group]
+        yield element, None if None in texts else " ".join(filter(None, texts))
+
+
+def seen_nodes(document: Document) -> Iterator[tuple[Element, str | None]]:
+    """Each piece of text with the block-level element that it stands in; our blocks with None."""
+    ours: Element | None = None
     for node in document.tree.descendants:
         holders = [each for each in node.ancestors if isinstance(each, Element)]
-        if ours is not None and (node is ours or ours in holders):
+        if ours is not None and ours in holders:
             continue
-        is_ours = isinstance(node, Element) and "data-newshole" in node.attrs
-        holder = next((each for each in holders if each.tag in BLOCKS), None)
-        if isinstance(node, Text):
-            text = document.text(node)
-            if not text or holder is None or any(map(is_unseen, holders)):
-                continue
-            if holder == block:
-                run.append(text)
-                continue
-        elif not is_ours:
-            continue
-        if block is not None and run:
-            yield block, " ".join(run)
-        block, run = holder, []
-        if isinstance(node, Text):
-            run.append(text)
-        elif isinstance(node, Element):
+        if isinstance(node, Element) and "data-newshole" in node.attrs:
             ours = node
             yield node, None
-    if block is not None and run:
-        yield block, " ".join(run)
+        elif isinstance(node, Text) and (text := document.text(node)) and not any(map(is_unseen, holders)):
+            yield next(each for each in holders if each.tag in BLOCKS or each.tag == "html"), text
 
 
 def is_unseen(element: Element) -> bool:
@@ -170,14 +163,17 @@ def is_unseen(element: Element) -> bool:
 
 
 def placed(judge: Judge, page: Composition) -> Iterator[tuple[bool, str]]:
-    """Of each block in the story, whether the nearest texts in the composed page are story, and what they are."""
+    """Of each block in the story, whether the nearest texts in the page are story, and what they are."""
     assert page.outline is not None
     inside = {gap.offset for gap in page.outline.gaps}
     document = Document(page.html)
     texts = [
         each for each in seen_texts(document) if each[1] is None or len(letters(each[1])) >= PARAGRAPH_LETTERS
     ]
-    told = [None if text is None else (judge.is_story(text, origin(document, page, at)), text) for at, text in texts]
+    told = [
+        None if text is None else (judge.is_story(text, origin(document, page, at)), text)
+        for at, text in texts
+    ]
     ours = [number for number, (_, text) in enumerate(texts) if text is None]
     for number, insertion in zip(ours, page.insertions, strict=True):
         if insertion.offset in inside:
