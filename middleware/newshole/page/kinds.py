@@ -206,11 +206,13 @@ def _told_kind(
             return shown if is_caption else "paragraph", None
     if _is_credit(document, text):
         return "other", "caption"
-    ends = document.decoded(text.rstrip()[-LAST_BYTES:]).endswith(SENTENCE_ENDS)
-    if not ends and not held.isdisjoint(_PRESSED) and _is_all(elements, text, _PRESSED):
-        return "other", None
-    if is_bold:
-        return ("paragraph", "bold") if ends or words > HEADING_WORDS else ("heading", None)
+    is_pressed = not held.isdisjoint(_PRESSED) and _is_all(elements, text, _PRESSED)
+    if is_pressed or is_bold:
+        ends = document.decoded(text.rstrip()[-LAST_BYTES:]).endswith(SENTENCE_ENDS)
+        if is_pressed and not ends:
+            return "other", None
+        if is_bold:
+            return ("paragraph", "bold") if ends or words > HEADING_WORDS else ("heading", None)
     return "paragraph", "small" if is_small else None
 
 
