@@ -56,6 +56,13 @@ def test_a_page_without_a_story_has_no_body(page: str) -> None:
     assert find_body(Document(page.encode())) is None
 
 
+def test_a_story_in_the_rows_of_a_table_is_that_table_in_what_holds_it() -> None:
+    rows = "".join(f"<tr><td>{SENTENCE * 3}</td></tr>" for _ in range(6))
+    document, body = found(f"<div id=x><p>{SENTENCE}</p><table id=y>{rows}</table></div>")
+    assert body.element.attr("id") == "x"
+    assert body.first is body.last is document.select("#y")[0]
+
+
 def test_a_selector_names_the_body() -> None:
     page = f"<div id=a class=x></div><div id=b class=x>a</div><div id=c>{FIVE}</div>"
     assert body_id(page, ".x") == "b"

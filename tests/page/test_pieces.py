@@ -135,3 +135,60 @@ def test_every_word_of_the_story_is_in_one_piece_at_most(soup: str) -> None:
         shown = [piece for piece in found if piece.words]
         assert len({id(piece.first) for piece in shown}) == len(shown)
         assert all(piece.path[0] is body for piece in found)
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "The bridge in winter. | Photo: Reuters",
+        "The bridge in winter. | &copy; Smith/Example",
+        "The bridge in winter (Foto: Jan Kowalski)",
+        "The bridge in winter. Bild: dpa",
+        "Photo: Jan Kowalski",
+    ],
+)
+@pytest.mark.parametrize(
+    "markup", ["<p>{}</p>", "<div>{}</div>", "<p><span>{}</span></p>", "<p><em>{}</em></p>"]
+)
+def test_a_caption_that_stands_by_itself_is_no_paragraph(caption: str, markup: str) -> None:
+    assert kinds(LONG + markup.format(caption) + LONG) == ["paragraph", "other", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The picture was taken in May: it shows the bridge.",
+        "He said (again) that nothing was decided.",
+        "The mayor, the council | nobody agreed.",
+        SENTENCE * 4 + "&copy; Smith",
+    ],
+)
+def test_a_sentence_with_a_colon_or_brackets_is_a_paragraph(text: str) -> None:
+    assert kinds(f"<p>{text}</p>") == ["paragraph"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<a class=btn href=/>Get it for free</a>",
+        "<p><a href=/><span>More on the bridge</span></a></p>",
+        "<div><button>Play</button> <button>Stop</button></div>",
+        "<p><a href=/><strong>All pictures</strong></a></p>",
+    ],
+)
+def test_a_line_that_is_nothing_but_links_or_buttons_is_no_paragraph(line: str) -> None:
+    assert kinds(LONG + line + LONG) == ["paragraph", "other", "paragraph"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<a href=/>The council met on Tuesday.</a>", "The council met, <a href=/>we reported</a> before"]
+)
+def test_a_sentence_with_links_is_a_paragraph(text: str) -> None:
+    assert kinds(f"<p>{text}</p>") == ["paragraph"]
+
+
+@pytest.mark.parametrize(
+    "call", ["To view the full story, please subscribe to", "Please subscribe to", "To read this story, join"]
+)
+def test_a_pitch_before_a_paywall_is_a_promo(call: str) -> None:
+    assert kinds(f"<p>{call} <a href=/>The Times</a>. You can choose a plan.</p>") == ["promo"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def test_the_closed_gaps_are_those_with_a_reason(
         clear=(
             *clear("heading", before=bounds("before", *before), after=bounds("after", *after)),
             *clear("image", after=bounds("image", *start)),
+            *clear("other", before=bounds("other", *end)),
         ),
     )
     survey = Survey.of(sketch(story), on)
@@ -65,3 +67,24 @@ def test_the_closed_gaps_are_those_with_a_reason(
     assert closed == [
         spot.index for spot in survey.spots if [*static_refusals(spot, layout, survey, is_ad=is_ad)]
     ]
+
+
+@pytest.mark.parametrize(
+    ("story", "free"),
+    [
+        ("p60 o20 p60 p60", [0, 3, 4]),
+        ("p60 o0 p60", [0, 1, 2, 3]),
+        ("p60 o0 i0 p60", [0, 3, 4]),
+        ("p60 i0 o0 p60 p60", [0, 1, 4, 5]),
+        ("p60 o0 o20 p60", [0, 4]),
+        ("o0 p60 p60 o0", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_room_is_kept_from_what_is_beside_the_story_not_from_what_is_nothing(
+    story: str, free: list[int]
+) -> None:
+    never = bounds("other", "1 units")
+    survey = Survey.of(sketch(story), ("mobile",))
+    mask = closed_gaps(Layout(clear=clear("other", before=never, after=never)), survey)
+    positions = [survey.spots[gap].position for gap in survey.gaps if not mask >> gap & 1]
+    assert [each.units for each in positions if each is not None] == free

@@ -27,6 +27,7 @@ from newshole.types import DEVICES, Reason
 
 KINDS = {
     "p": "paragraph", "h": "heading", "i": "image", "l": "list", "q": "quote", "a": "ad", "r": "promo",
+    "o": "other",
 }  # fmt: skip
 FREE = Layout()
 

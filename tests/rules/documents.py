@@ -102,6 +102,7 @@ WHOLE: dict[str, Any] = {
             "list": {"before": "1 unit"},
             "quote": "1 unit",
             "table": "1 unit",
+            "other": "never",
         },
     },
     "existing": {"ads": ".sponsor", "promos": [".next", "aside.quiz"]},

@@ -87,8 +87,16 @@ def test_quiet_shows_less_than_newspaper() -> None:
 
 
 def test_newspaper_puts_no_block_between_a_heading_and_its_text() -> None:
-    [heading] = pack("newspaper").layout.clear
+    clear = {each.kind: each for each in pack("newspaper").layout.clear}
+    heading = clear["heading"]
+    assert not heading.before
     assert [bound.path for bound in heading.after] == ["layout.clear.heading.after"]
+
+
+def test_newspaper_puts_no_block_beside_a_picture_or_what_is_beside_the_story() -> None:
+    clear = {each.kind: each for each in pack("newspaper").layout.clear}
+    assert set(clear) == {"heading", "image", "video", "embed", "other"}
+    assert all(clear[kind].before and clear[kind].after for kind in ("image", "video", "embed", "other"))
 
 
 def test_reference_has_the_blocks_of_the_reference_page_in_their_order() -> None:

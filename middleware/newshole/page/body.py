@@ -29,6 +29,7 @@ LOOSE: Final = 0.6
 """The share of loose text up to which fewer paragraphs are believed to be the story."""
 
 LUMPS: Final = frozenset("ul ol dl blockquote table figure pre".split())
+ROWS: Final = frozenset("table tbody thead tfoot tr".split())
 HEADINGS: Final = frozenset("h2 h3 h4 h5 h6".split())
 
 STATED: Final = "[itemprop~=articleBody]"
@@ -85,8 +86,22 @@ def find_body(document: Document, selector: str | None = None) -> Body | None:
             element = weights.best()
         if element is None:
             return None
+    if element.tag in ROWS:
+        return _in_table(document, element)
     first, last = _story_edges(element, weights)
     return Body(element, _headline(document, first or element), first, last)
+
+
+def _in_table(document: Document, rows: Element) -> Body | None:
+    """The body of a story that is written in the rows of a table: no block stands between those.
+
+    So it is what holds the table, from the table's first row to its last.
+    """
+    table = rows.closest("table")
+    holder = None if table is None else table.parent
+    if table is None or not isinstance(holder, Element):
+        return None
+    return Body(holder, _headline(document, table), table, table)
 
 
 def _in_paragraphs(document: Document) -> Element | None:

@@ -12,6 +12,7 @@ from typing import Final
 from newshole.page.document import Document, Element, Node, Text
 from newshole.page.labels import (
     SENTENCE_ENDS,
+    has_credit,
     is_ad_label,
     is_promo_label,
     is_separator,
@@ -70,7 +71,7 @@ _MEDIA: Final = (
 )
 _HELD: Final = (*_MEDIA, ("blockquote", "quote"), ("table", "table"), ("pre", "code"))
 _EMBEDDED: Final = ("twitter-", "instagram-", "tiktok-", "fb-", "bluesky-", "mastodon-", "reddit-embed")
-_TELLING: Final = frozenset("a b strong img picture iframe video small em i".split())
+_TELLING: Final = frozenset("a b strong img picture iframe video small em i button".split())
 _TELLS: Final = (_TELLING, ", ".join(sorted(_TELLING)))
 _AD_TAGS: Final = ("amp-ad", "amp-embed", "amp-auto-ads", "amp-sticky-ad")
 _AD_MARKS: Final = frozenset(
@@ -83,6 +84,9 @@ _QUOTED: Final = frozenset("aside blockquote figure div section p q".split())
 _BOLD: Final = frozenset(("b", "strong"))
 _BOLDS: Final = (_BOLD, "b, strong")
 _SHOWN: Final = frozenset(("img", "picture", "iframe", "video"))
+_PRESSED: Final = frozenset(("a", "button"))
+"""What a reader presses: a short text that stands in nothing else is no sentence of a story."""
+
 LAST_BYTES: Final = 24
 """Bytes of a text in which its last sign stands."""
 
@@ -178,7 +182,7 @@ def text_kind(document: Document, nodes: Sequence[Node], text: str, words: int) 
         if type(each) is Element and (each.tag in tags or each.select_one(selector) is not None):
             break
     else:
-        return "paragraph", None
+        return ("other", "caption") if words <= SHORT and _is_credit(document, text) else ("paragraph", None)
     elements = [each for each in nodes if type(each) is Element]
     if words > SHORT:
         return "paragraph", "bold" if _is_all(elements, text, _BOLD) else None
@@ -200,11 +204,21 @@ def _told_kind(
         if shown is not None:
             is_caption = is_small or _is_caption(elements, written, text)
             return shown if is_caption else "paragraph", None
-    if is_bold:
-        is_long = words > HEADING_WORDS
+    if _is_credit(document, text):
+        return "other", "caption"
+    is_pressed = not held.isdisjoint(_PRESSED) and _is_all(elements, text, _PRESSED)
+    if is_pressed or is_bold:
         ends = document.decoded(text.rstrip()[-LAST_BYTES:]).endswith(SENTENCE_ENDS)
-        return ("paragraph", "bold") if is_long or ends else ("heading", None)
+        if is_pressed and not ends:
+            return "other", None
+        if is_bold:
+            return ("paragraph", "bold") if ends or words > HEADING_WORDS else ("heading", None)
     return "paragraph", "small" if is_small else None
+
+
+def _is_credit(document: Document, text: str) -> bool:
+    """Whether a short text is the caption or the credit of a picture that may stand anywhere."""
+    return (":" in text or "\xa9" in text or "|" in text) and has_credit(document.decoded(text.strip()))
 
 
 def _is_caption(elements: list[Element], written: str, text: str) -> bool:

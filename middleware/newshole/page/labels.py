@@ -61,7 +61,10 @@ _READ_ON: Final = (
 
 _JOIN: Final = (
     "sign up for", "sign up to", "sign up here", "sign up now", "subscribe to", "subscribe now",
-    "subscribe here", "already a subscriber", "to continue reading", "to read the full", "follow us",
+    "subscribe here", "please subscribe", "please log in", "already a subscriber", "already subscribed",
+    "not a subscriber", "become a subscriber", "to continue reading", "to read the full", "to read this",
+    "to read more", "to view the full", "to access the full", "this article is for subscribers",
+    "this content is for subscribers", "want to read more", "support our journalism", "follow us",
     "follow our", "like us on", "join our", "join us on", "get our newsletter", "get the newsletter",
     "download our app", "download the app", "newsletter", "folgen sie uns", "folge uns",
     "abonnieren sie", "jetzt abonnieren", "suivez-nous", "suivez nous", "abonnez-vous",
@@ -107,6 +110,7 @@ _ORNAMENT: Final = " \t\n\r\f\xa0\u200b\u200e\u200f\ufeff*+-–—―•·|>»«
 _AGENCIES: Final = ("getty images", "shutterstock", "dpa", "afp", "reuters", "epa", "pap", "ansa", "tass")
 _DASHES: Final = tuple("-‐‑‒–—―⸺~\uff5e")
 _MARKS: Final = tuple(".:\uff1a)–—")
+_BEFORE_CREDIT: Final = ("|", "(", "[", "/", ". ")
 _AFTER_CAPTION: Final = tuple(":\uff1a/|©–—")
 
 Openings: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -146,6 +150,17 @@ def opens_caption(text: str) -> bool:
     return found is not None and (
         found[0].endswith((" by", " of", ".")) or found[1].lstrip().startswith(_AFTER_CAPTION)
     )
+
+
+def has_credit(text: str) -> bool:
+    """Whether a short text opens or ends with the credit of a picture ("… | Photo: …", "… (© …)")."""
+    if opens_caption(text):
+        return True
+    before, _, credit = text.rpartition("\N{COPYRIGHT SIGN}")
+    if before and len(credit) <= LONGEST:
+        return True
+    starts = max(text.rfind(each) for each in _BEFORE_CREDIT)
+    return starts > 0 and opens_caption(text[starts + 1 :].strip())
 
 
 def opens_promo(text: str) -> bool:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from newshole.page.outline import STACKS
+from newshole.page.outline import STACKS, Unit
 from newshole.plan.costs import Run
 from newshole.plan.spots import Spot
-from newshole.plan.survey import OWN_AD, Survey
+from newshole.plan.survey import OWN_AD, OWN_PROMO, Survey
 from newshole.rules.ruleset import Block, Bound, Clear, Layout
 from newshole.types import Reason
+
+_NO_TEXT: Final = frozenset(("image", "video", "embed", OWN_AD, OWN_PROMO))
 
 
 def closed_gaps(layout: Layout, survey: Survey, *, is_ad: bool = False) -> int:
@@ -56,7 +59,7 @@ def _closed(layout: Layout, survey: Survey, *, is_ad: bool) -> Iterator[Run]:
 
 def _around(clear: Clear, survey: Survey) -> Iterator[Run]:
     """The runs above and below every unit of a kind."""
-    line, units = survey.spots.line, survey.units(clear.kind)
+    line, units = survey.spots.line, _things(clear.kind, survey)
     for bound in clear.after if units else ():
         for each in survey.measured(bound.distance):
             for unit in units:
@@ -67,6 +70,23 @@ def _around(clear: Clear, survey: Survey) -> Iterator[Run]:
             for unit in units:
                 near = bisect_right(each.spots, each.edges[unit] - each.amount)
                 yield near, bisect_right(line.units, unit)
+
+
+def _things(kind: str, survey: Survey) -> Sequence[int]:
+    """The units that room is kept around: an empty paragraph between text and text is none."""
+    found, units = survey.units(kind), survey.outline.units
+    if kind != "other":
+        return found
+    return [
+        each
+        for each in found
+        if units[each].words
+        or any(map(_is_no_text, (*units[max(each - 1, 0) : each], *units[each + 1 : each + 2])))
+    ]
+
+
+def _is_no_text(unit: Unit) -> bool:
+    return unit.kind in _NO_TEXT or (unit.kind == "other" and unit.words > 0)
 
 
 def _beside(
@@ -87,7 +107,7 @@ def static_refusals(spot: Spot, layout: Layout, survey: Survey, *, is_ad: bool =
     yield from _short("start", layout.start, survey, 0, here)
     yield from _short("end", layout.end, survey, here, last)
     for clear in layout.clear:
-        units = survey.units(clear.kind)
+        units = _things(clear.kind, survey)
         below = bisect_left(units, here)
         if below > 0:
             yield from _short(f"after-{clear.kind}", clear.after, survey, units[below - 1] + 1, here)

@@ -84,6 +84,8 @@ class ClearWritten(Written):
     list: Room | None = None
     quote: Room | None = None
     table: Room | None = None
+    other: Room | None = None
+    """What is none of these: an aside, a chart, a form, a rule."""
 
 
 class StoryBounds(Written):
