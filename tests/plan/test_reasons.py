@@ -105,7 +105,7 @@ def is_free(copy: Copy, gap: int, made: Plan) -> bool:
                 (layout.ads is None or ads < layout.ads.most)
                 and (
                     not made.considered.survey.spots.inside >> gap & 1
-                    or room.holds(used, room.heights[copy.block.id])
+                    or room.holds(used, room.heights.get(copy.block.id, ()))
                 )
             )
         )

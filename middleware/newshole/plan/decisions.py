@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from newshole.plan.avoid import avoidances
 from newshole.plan.bounds import closed_gaps, static_refusals, too_near
@@ -12,8 +13,8 @@ from newshole.plan.refusals import limits, rivals
 from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
-from newshole.plan.targets import Copy, copies_at, lacking
-from newshole.rules.ruleset import Block, Elsewhere, Layout, Selected, Stack
+from newshole.plan.targets import Copy, every_copy, lacking
+from newshole.rules.ruleset import Block, Elsewhere, Layout, Limit, Selected, Stack
 from newshole.types import Decision, Reason
 
 
@@ -46,7 +47,7 @@ class _Deciding:
         self.survey = plan.considered.survey
         self.variants = [(rank, each) for rank, each in self.considered.blocks if each.id == block.id]
         free = Costs(self.survey)
-        self.copies = [copy for rank, each in self.variants for copy in copies_at(each, rank, free)]
+        self.copies = [copy for rank, each in self.variants for copy in every_copy(each, rank, free)]
         # A variant none of whose places is on the page has no candidates either: what it lacks says it all.
         self.asking = [each for _, each in self.variants if any(copy.block is each for copy in self.copies)]
         self.placed = [each for each in plan.placements if each.block.id == block.id]
@@ -101,10 +102,19 @@ class _Deciding:
         if (variant.id, spot.offset) in considered.banned:
             required, found = "markup that stands here by itself", "an open element would change it"
             yield Reason("markup", variant.path, required, found)
-        if not any(spot.index in copy.costs for copy in self.copies if copy.block is variant):
+        asking = [copy for copy in self.copies if copy.block is variant and spot.index in copy.costs]
+        if not asking:
             yield _not_asked(variant)
+        elif variant.own.most is not None and asking[0].order[1] >= self.reached(variant):
+            most = variant.own.most
+            yield Reason("not-asked", most.path, f"one of the first {most.most} copies", "a later one")
         yield from rivals(self.plan, variant, spot)
         yield from limits(self.plan, variant, spot)
+
+    def reached(self, variant: Block) -> float:
+        """How many of the copies asked for the plan came to, where a block may have so many only; else all."""
+        tried = [copy.order[1] for copy in self.considered.copies if copy.block is variant]
+        return max(tried) + 1 if len(tried) == (variant.own.most or Limit("", 0)).most else inf
 
     def too_near_to(
         self, each: Elsewhere, there: Spot, spot: Spot, layout: Layout, *, is_ad: bool

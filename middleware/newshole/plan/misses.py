@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import inf
 from types import MappingProxyType
@@ -57,4 +58,9 @@ def reach_of(plan: Plan, block: Block) -> tuple[int, dict[int, int]]:
     for copy in copies:
         for spot, cost in copy.costs.items():
             costs[spot] = min(cost, costs.get(spot, cost))
-    return len(copies), costs
+    counts = Counter(id(copy.block) for copy in copies)
+    most = {id(copy.block): copy.block.own.most for copy in copies}
+    asked = sum(
+        count if (limit := most[each]) is None else min(count, limit.most) for each, count in counts.items()
+    )
+    return asked, costs

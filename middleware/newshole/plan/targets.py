@@ -41,12 +41,14 @@ class Copy:
 
 def copies_at(block: Block, rank: int, costs: Costs) -> Iterator[Copy]:
     """The block's copies that have a spot at these costs, at most as many as it may have."""
-    found = (
-        Copy(block, (rank, n), at)
-        for n, wish in enumerate(wishes(block, costs.survey))
-        if (at := costs.of(wish))
-    )
-    return islice(found, None if block.own.most is None else block.own.most.most)
+    return islice(every_copy(block, rank, costs), None if block.own.most is None else block.own.most.most)
+
+
+def every_copy(block: Block, rank: int, costs: Costs) -> Iterator[Copy]:
+    """All copies that the block asks for, however few of them it may have."""
+    for n, wish in enumerate(wishes(block, costs.survey)):
+        if at := costs.of(wish):
+            yield Copy(block, (rank, n), at)
 
 
 def lacking(block: Block, survey: Survey) -> list[Reason]:
