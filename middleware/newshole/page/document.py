@@ -52,8 +52,17 @@ def _kept(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
+def _written(error: UnicodeError) -> tuple[bytes, int]:
+    """What is no byte came from a reference such as `&rsquo;`: its bytes as a UTF-8 page would write it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].encode(), error.end
+
+
 _KEPT: Final = "newshole.kept"
+_WRITTEN: Final = "newshole.written"
 codecs.register_error(_KEPT, _kept)
+codecs.register_error(_WRITTEN, _written)
 
 
 def parse_tree(page: bytes, *, offsets: bool = True, scripting: bool = True) -> Tree:
@@ -191,6 +200,8 @@ class Document:
         """Text of the tree as text, exact in UTF-8; elsewhere a reference may come out as another letter."""
         if text.isascii():
             return text
+        if self.encoding == "utf-8":
+            return text.encode("latin-1", _WRITTEN).decode("utf-8", _KEPT)
         with suppress(UnicodeEncodeError):
             return text.encode("latin-1").decode(self.encoding, _KEPT)
         return "".join(
