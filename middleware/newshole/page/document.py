@@ -218,6 +218,9 @@ class Document:
         value = element.attr(name)
         if value is None or value.isascii():
             return value
+        if self.encoding == "utf-8":
+            with suppress(UnicodeError):
+                return value.encode("latin-1").decode()
         location = element.source_location
         span = None if location is None else location.attrs.get(name)
         if span is None:
