@@ -21,7 +21,6 @@ _UNSEEN_TAGS: Final = frozenset(
     "script style noscript template textarea select iframe title audio canvas object svg video".split()
 )
 _UNSEEN: Final = ", ".join(sorted(_UNSEEN_TAGS))
-_INSIDE_UNSEEN: Final = ", ".join(f"{tag}, {tag} *" for tag in sorted(_UNSEEN_TAGS))
 _UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
 """The bytes that letters of those scripts begin with in UTF-8."""
 
@@ -61,13 +60,26 @@ def seen(document: Document, node: Node) -> tuple[str, int]:
 
 
 def _seen(element: Element) -> list[str]:
-    unseen: set[Node | None] = {*element.select(_INSIDE_UNSEEN)}
-    return [
-        each.data
-        for each in element.descendants
-        # A template's content hangs on a node that is no element.
-        if type(each) is Text and type(parent := each.parent) is Element and parent not in unseen
-    ]
+    """The texts of an element that holds something unseen; what holds none of that is one text each."""
+    around: set[Node | None] = {None, element}
+    for unseen in element.select(_UNSEEN):
+        at = unseen.parent
+        while at not in around:
+            around.add(at)
+            at = at.parent if at is not None else None
+    texts: list[str] = []
+    ahead: list[Node] = [element]
+    while ahead:
+        node = ahead.pop()
+        if type(node) is Text:
+            texts.append(node.data)
+        elif type(node) is not Element or node.tag in _UNSEEN_TAGS:
+            continue
+        elif node in around:
+            ahead += [*node.children][::-1]
+        else:
+            texts.append(node.text)
+    return texts
 
 
 def words_in(document: Document, text: str) -> int:
