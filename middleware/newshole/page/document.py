@@ -41,7 +41,7 @@ UTF8_MARK: Final = b"\xef\xbb\xbf"
 _TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
 _REFERENCES = re.compile("([^\x00-\xff]+)")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_COMMENTS: Final = turbohtml.XPath("//comment()")
+_COMMENTS: Final = turbohtml.XPath(".//comment()")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
 
@@ -67,7 +67,7 @@ codecs.register_error(_WRITTEN, _written)
 
 def parse_tree(page: bytes, *, offsets: bool = True, scripting: bool = True) -> Tree:
     """The page's tree as a browser builds it, `scripting` or not; its `offsets`, if wanted, are of bytes."""
-    return turbohtml.parse(_plain(page), source_locations=offsets, scripting=scripting)
+    return turbohtml.parse(_plain(page), positions=offsets, source_locations=offsets, scripting=scripting)
 
 
 def parse_part(part: bytes) -> Element:
@@ -86,9 +86,9 @@ def parse_fragment(fragment: bytes, *, scripting: bool = True) -> tuple[Node, ..
     return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=scripting).children)
 
 
-def comments(tree: Tree) -> list[Comment]:
-    """The comments of a tree in document order."""
-    return cast("list[Comment]", _COMMENTS(tree))
+def comments(within: Node) -> list[Comment]:
+    """The comments of a tree, or of a part of it, in document order."""
+    return cast("list[Comment]", _COMMENTS(within))
 
 
 def standard_encoding(label: str) -> str | None:
