@@ -35,7 +35,7 @@ def count_words(text: str) -> int:
 
 
 def _is_spaced(text: str) -> bool:
-    """Whether a text surely has no letter or sign of those scripts; this takes a tenth of a search for them."""
+    """Whether a text has none of those scripts, by its bytes: quicker than to search for their letters."""
     written = text.encode("utf-8", "surrogatepass")
     return len(written.translate(None, _UNSPACED_LEADS)) == len(written)
 
