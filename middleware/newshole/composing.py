@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -87,14 +88,14 @@ def look(
 
     `page` is the entry of `pages` for one that is no article.
     """
-    reader = replace(reader, now=minute_of(reader))
+    reader, minute = _in_minute(reader)
     refused = dict(_excluded(rules, page))
     for block in rules.blocks:
         if block.id not in refused:
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
             if reasons:
                 refused[block.id] = reasons
-    view = blocks.view(rules, story, reader, facts, minute_of(reader))
+    view = blocks.view(rules, story, reader, facts, minute)
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -102,6 +103,12 @@ def look(
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
+
+
+def _in_minute(reader: Reader) -> tuple[Reader, datetime]:
+    """A reader as of the whole minute in which they ask, and that minute."""
+    minute = minute_of(reader)
+    return (reader if reader.now == minute else replace(reader, now=minute)), minute
 
 
 def _excluded(rules: Rules, page: Page | None) -> Iterator[tuple[str, tuple[Reason, ...]]]:
@@ -170,7 +177,7 @@ class Run:
         self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts, words: str = ""
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
-        self.reader = replace(reader, now=minute_of(reader))
+        self.reader, _ = _in_minute(reader)
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
         self.stage = "read"

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from newshole.page.document import Document
+from newshole.page.document import Document, parse_part
 from newshole.page.proof import unproven
 from newshole.types import Insertion
 
 PLAIN = b'<aside data-newshole="x">x</aside>'
 LINK = b'<aside data-newshole="x"><a href="/x">x</a></aside>'
 FORM = b'<aside data-newshole="x"><form action="/x"><input></form></aside>'
+STRAY = b'<aside data-newshole="x"></b></a></nobr>x</aside>'
 STYLED = b"<style data-newshole-runtime>p{}</style>" + PLAIN
 
 
@@ -107,19 +108,23 @@ LEAKS = st.lists(
 ).map("".join)
 
 
-@given(LEAKS, st.sampled_from(["div", "article", "section", "main"]), LEAKS, LEAKS, st.data())
-@settings(max_examples=600)
+FIRST = st.sampled_from(["\n", "<p>t", "<div><p class='x'>t", "<h2>t</h2>", "<!-- c -->", "<script>t"])
+NEXT = st.sampled_from(["", "\n", "<!-- c -->\n", "<!-- c --><p>t"])
+
+
+@given(LEAKS, st.sampled_from(["div", "article", "section", "main"]), FIRST, LEAKS, NEXT, LEAKS, st.data())
+@settings(max_examples=800)
 def test_what_a_part_proves_the_whole_page_proves(
-    before: str, tag: str, inside: str, behind: str, data: st.DataObject
+    before: str, tag: str, first: str, inside: str, following: str, behind: str, data: st.DataObject
 ) -> None:
-    page = f"<!doctype html>{before}<{tag}>\n{inside}</{tag}>{behind}".encode()
+    page = f"<!doctype html>{before}<{tag}>{first}{inside}</{tag}>{following}{behind}".encode()
     document = Document(page)
     found = document.select(tag)
     assume(found)
     start, end = document.inner_start(found[0]), document.inner_end(found[0])
     assume(start is not None and end is not None and start < end)
     offsets = data.draw(st.lists(st.integers(start, end), min_size=1, max_size=2).map(sorted))
-    fragments = st.sampled_from([PLAIN, LINK, FORM, STYLED])
+    fragments = st.sampled_from([PLAIN, LINK, FORM, STRAY, STYLED])
     insertions = [Insertion(offset, data.draw(fragments), "x") for offset in offsets]
     if not unproven(document, insertions, found[0]):
         assert unproven(Document(page), insertions) == ()
@@ -132,6 +137,13 @@ def test_formatting_left_open_before_the_story_is_not_overlooked() -> None:
     assert unproven(document, [Insertion(len(before), PLAIN, "x")], story) == (0,)
 
 
+def test_formatting_left_open_in_the_story_is_not_overlooked() -> None:
+    page = f"<article>\n<p>a</p><p><a href=/>b</p></article><p>c</p>{'<p>d</p>' * 20}".encode()
+    document = Document(page)
+    insertion = Insertion(page.index(b"</article>"), LINK, "x")
+    assert unproven(document, [insertion], document.select("article")[0]) == (0,)
+
+
 @pytest.mark.parametrize("fragment", [PLAIN, LINK, STYLED])
 def test_a_part_of_a_real_page_is_enough(fragment: bytes) -> None:
     page = f"<title>x</title>{'<nav>n</nav>' * 90}<article>\n<p>a</p><p>b</p></article>".encode()
@@ -139,3 +151,15 @@ def test_a_part_of_a_real_page_is_enough(fragment: bytes) -> None:
     insertion = Insertion(page.index(b"<p>b"), fragment, "x")
     with patch("newshole.page.proof.parse_tree", side_effect=AssertionError):
         assert unproven(document, [insertion], document.select("article")[0]) == ()
+
+
+@pytest.mark.parametrize(
+    "opening", ["<article>\n", "<article><p>x</p>", "<article><div class='x'><p>x</p></div>"]
+)
+def test_a_part_is_parsed_once_where_text_stands_behind_it(opening: str) -> None:
+    page = f"<title>x</title>{'<nav>n</nav>' * 9}{opening}<p>a</p><p>b</p></article><!-- c -->\n".encode()
+    document = Document(page)
+    insertion = Insertion(page.index(b"<p>b"), LINK, "x")
+    with patch("newshole.page.proof.parse_part", wraps=parse_part) as parsed:
+        assert unproven(document, [insertion], document.select("article")[0]) == ()
+    assert parsed.call_count == 1

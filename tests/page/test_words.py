@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +81,18 @@ def test_what_a_reader_does_not_see_is_not_counted(encoding: str, text: str, uns
 def test_references_are_the_letters_they_stand_for() -> None:
     assert _visible("&#34920;&#31034; &eacute;t&eacute; a&nbsp;b") == 4
     assert _visible("&lt;p&gt; 1 &amp; 2") == 4
+
+
+@pytest.mark.parametrize(
+    "written", ["&rsquo;s own &euro;5", "caf&eacute;&nbsp;&mdash; ż", "\u4e00&hellip;\u4e8c", "é&#x20ac;é"]
+)
+def test_references_beside_letters_of_the_page_come_out_as_both_were_meant(written: str) -> None:
+    document = Document(f"<p>{written}</p>".encode())
+    paragraph = document.select("p")[0]
+    assert document.decoded(paragraph.text) == html.unescape(written)
+    assert visible_words(document, paragraph) == count_words(html.unescape(written))
+
+
+def test_what_hides_in_one_part_leaves_the_texts_around_it() -> None:
+    markup = "one <div>two <p>three <b>four<script>x</script></b></p></div> <svg><g>y</g></svg>"
+    assert _visible(f"{markup} <i>five</i> <!-- z --> six") == 6

@@ -41,7 +41,7 @@ UTF8_MARK: Final = b"\xef\xbb\xbf"
 _TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
 _REFERENCES = re.compile("([^\x00-\xff]+)")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_COMMENTS: Final = turbohtml.XPath("//comment()")
+_COMMENTS: Final = turbohtml.XPath(".//comment()")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
 
@@ -52,13 +52,22 @@ def _kept(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
+def _written(error: UnicodeError) -> tuple[bytes, int]:
+    """What is no byte came from a reference such as `&rsquo;`: its bytes as a UTF-8 page would write it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].encode(), error.end
+
+
 _KEPT: Final = "newshole.kept"
+_WRITTEN: Final = "newshole.written"
 codecs.register_error(_KEPT, _kept)
+codecs.register_error(_WRITTEN, _written)
 
 
 def parse_tree(page: bytes, *, offsets: bool = True, scripting: bool = True) -> Tree:
     """The page's tree as a browser builds it, `scripting` or not; its `offsets`, if wanted, are of bytes."""
-    return turbohtml.parse(_plain(page), source_locations=offsets, scripting=scripting)
+    return turbohtml.parse(_plain(page), positions=offsets, source_locations=offsets, scripting=scripting)
 
 
 def parse_part(part: bytes) -> Element:
@@ -77,9 +86,9 @@ def parse_fragment(fragment: bytes, *, scripting: bool = True) -> tuple[Node, ..
     return tuple(turbohtml.parse_fragment(fragment.decode("ascii"), scripting=scripting).children)
 
 
-def comments(tree: Tree) -> list[Comment]:
-    """The comments of a tree in document order."""
-    return cast("list[Comment]", _COMMENTS(tree))
+def comments(within: Node) -> list[Comment]:
+    """The comments of a tree, or of a part of it, in document order."""
+    return cast("list[Comment]", _COMMENTS(within))
 
 
 def standard_encoding(label: str) -> str | None:
@@ -191,6 +200,8 @@ class Document:
         """Text of the tree as text, exact in UTF-8; elsewhere a reference may come out as another letter."""
         if text.isascii():
             return text
+        if self.encoding == "utf-8":
+            return text.encode("latin-1", _WRITTEN).decode("utf-8", _KEPT)
         with suppress(UnicodeEncodeError):
             return text.encode("latin-1").decode(self.encoding, _KEPT)
         return "".join(
@@ -207,6 +218,9 @@ class Document:
         value = element.attr(name)
         if value is None or value.isascii():
             return value
+        if self.encoding == "utf-8":
+            with suppress(UnicodeError):
+                return value.encode("latin-1").decode()
         location = element.source_location
         span = None if location is None else location.attrs.get(name)
         if span is None:

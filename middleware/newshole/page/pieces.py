@@ -65,6 +65,8 @@ def pieces(
 
 def shared(path: tuple[Element, ...], other: tuple[Element, ...]) -> int:
     """How many containers two pieces have in common."""
+    if path is other:  # as of most neighbours
+        return len(path)
     depth = 0
     for one, two in zip(path, other, strict=False):
         if one is not two:
@@ -77,6 +79,8 @@ class _Cutter:
     """Walks the containers and collects `found`.
 
     `ahead` holds the element to begin with and all above it, until it is met; `to_last` those of the last.
+    `least` counts words that the body is sure to have: the last word of a piece and the first one of the
+    next may be one in the body's text.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class _Cutter:
         self.ahead = _chain(first)
         self.to_last = _chain(last)
         self.has_ended = False
+        self.least = 0
         self.found: list[Piece] = []
 
     @cached_property
@@ -144,6 +149,7 @@ class _Cutter:
             text = "".join(["\n" if _is_break(node) else seen(self.document, node)[0] for node in shown])
             words = words_in(self.document, text)
         if words:
+            self.least += words - len(shown)
             kind, trait = text_kind(self.document, shown, text, words)
             self.add(Piece(kind, words, shown[0], shown[-1], path, text.strip(), trait))
         elif (held := media([node for node in shown if isinstance(node, Element)])) is not None:
@@ -155,16 +161,20 @@ class _Cutter:
             self.ahead = frozenset()
         known = self.boxes.get(element) if self.boxes else None
         told = known or said(element)
-        is_looked_through = kind == "container" and len(path) < DEEPEST
-        if is_looked_through and not (known or (told and told != "dropcap" and self.is_small(element))):
+        is_looked_through = known is None and kind == "container" and len(path) < DEEPEST
+        if is_looked_through and told in (None, "dropcap"):
             self.cut((*path, element))
             return
         text, words = seen(self.document, element)
+        if is_looked_through and not self.is_small(words):
+            self.cut((*path, element))
+            return
         trait = None
         if told is not None:
-            if known is None and told in BOXES and words and not self.is_small(element):
+            if known is None and told in BOXES and not self.is_small(words):
                 told = None
             trait = told if told in ("caption", "dropcap") else None
+        self.least += max(words - 1, 0)
         shown = known or block_kind(element, told)
         if shown == "paragraph" and words:
             shown, found = text_kind(self.document, (element,), text, words)
@@ -180,10 +190,9 @@ class _Cutter:
             piece = piece._replace(words=0)
         self.found.append(piece)
 
-    def is_small(self, element: Element) -> bool:
-        """Whether an element does not hold much of the story."""
-        words = visible_words(self.document, element)
-        return not words or words < self.words * BESIDE_SHARE
+    def is_small(self, words: int) -> bool:
+        """Whether so many words are not much of the story."""
+        return not words or words < self.least * BESIDE_SHARE or words < self.words * BESIDE_SHARE
 
 
 def _is_break(node: Node) -> bool:

@@ -65,12 +65,13 @@ def prescan(page: bytes) -> Prescan:
         return Prescan("too-large")
     if _is_binary(page[:_SNIFFED]):
         return Prescan("binary")
-    tags = [tag.lower() for tag in _NOTABLE.findall(page)]
-    if _is_hostile(page, tags):
+    tags = _NOTABLE.findall(page)
+    written = b"".join(tags).lower()
+    if sum(map(written.count, _ROOTS)) > MAX_ROOTS or _is_hostile(page, len(tags)):
         return Prescan("hostile-markup")
     if _AMP.search(page, 0, _SNIFFED):
         return Prescan("amp")
-    return Prescan(None, _ambiguity(page) if any(tag.startswith(_AMBIGUOUS) for tag in tags) else None)
+    return Prescan(None, _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None)
 
 
 def _ambiguity(page: bytes) -> int | None:
@@ -96,14 +97,12 @@ def _is_binary(sample: bytes) -> bool:
     return b"<" not in sample or controls > _FEW_CONTROLS * len(sample)
 
 
-def _is_hostile(page: bytes, tags: list[bytes]) -> bool:
-    """`tags` are the notable start tags: their number bounds what stays open."""
-    if sum(tag.startswith(_ROOTS) for tag in tags) > MAX_ROOTS:
-        return True
+def _is_hostile(page: bytes, tags: int) -> bool:
+    """Whether formatting elements may stay open for too many others; `tags` of them bound what does."""
     # A tag has three bytes at least, so most pages need no count of theirs.
     return (
-        len(tags) * len(page) > 3 * MAX_CLONES
-        and len(tags) * (found := page.count(b"<")) > MAX_CLONES
+        tags * len(page) > 3 * MAX_CLONES
+        and tags * (found := page.count(b"<")) > MAX_CLONES
         and _most_open(page) * found > MAX_CLONES
     )
 

@@ -6,10 +6,11 @@ again inside the block. Rules for all of these would be a second parser; parsing
 that cannot be outwitted.
 
 **A part is enough where it stands for itself.** Parsing dominates what a new plan costs, and the story is
-a small part of its page. So the innermost container around all insertions is parsed alone: without blocks
-it must come out as the whole page's tree has it, which shows that nothing from before reaches in; with
-them it must be that and the blocks, and so must what follows it. What could reach in unseen is met by
-parsing the whole page: see `_stands_alone`.
+a small part of its page. So the innermost container around all insertions is parsed alone, blocks and all:
+without them it must come out as the whole page's tree has it, which shows that nothing from before reaches
+in, and nothing reaches out. What could reach in unseen is met by parsing the whole page: see
+`_stands_alone`. Whether the part itself reaches out the page shows in the text behind it; where there is
+none, the part is parsed without the blocks as well.
 """
 
 from __future__ import annotations
@@ -19,7 +20,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from newshole.page.document import VOID, Document, Element, Node, Tree, parse_fragment, parse_part, parse_tree
+from newshole.page.document import (
+    VOID,
+    Comment,
+    Document,
+    Element,
+    Node,
+    Text,
+    Tree,
+    parse_fragment,
+    parse_part,
+    parse_tree,
+)
 from newshole.page.edges import is_in_flow
 from newshole.page.splice import splice
 from newshole.types import Insertion
@@ -28,7 +40,8 @@ OURS: Final = "[data-newshole], [data-newshole-runtime]"
 """Every element that we insert at top level; no page that holds one of them is composed."""
 
 MOST: Final = 0.7
-"""The share of a page up to which a part of it is parsed twice rather than the page once."""
+"""The share of a page up to which a part of it is parsed twice, where it has to be, rather than the page
+once."""
 
 Root: TypeAlias = Tree | Element
 """What a parse gives: a page, or the element that stands for what is around a part."""
@@ -43,6 +56,9 @@ _SECRET = re.compile(
     rb"|table|tbody|td|template|textarea|tfoot|th|thead|tr)(?![a-z0-9-])",
     re.IGNORECASE,
 )
+_PLAIN_TAG: Final = rb"""(?:[\s/](?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)?>"""
+_TEXT_FIRST = re.compile(rb"(?:<(?:p|div|section|article|main|h[1-6])%s)*+[^<\0]" % _PLAIN_TAG, re.IGNORECASE)
+_TEXT_BEHIND = re.compile(rb"(?:<!--(?:[^<>-]|-(?!-))*-->)*+[^<\0]")
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:[\s/](?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)?>""")
 
 
@@ -85,16 +101,19 @@ def _holds_in_part(document: Document, insertions: Sequence[Insertion], story: E
     if not isinstance(part, Element) or not _stands_alone(document, part, insertions):
         return False
     start, end = document.start(part), document.end(part)
-    if start is None or end is None or end - start > MOST * len(document.page):
+    if start is None or end is None:
         return False
     source = document.page[start:end]
     above = [each.tag for each in part.ancestors if isinstance(each, Element)][-3::-1]
     around = b"".join(b"<%s>" % tag.encode() for tag in above)
-    page = parse_part(around + source + _BEHIND)
-    if not _is_innermost(page, part, len(above)):
+    if not _leaves_nothing_open(document, part, end) and (
+        len(source) > MOST * len(document.page)
+        or not _is_innermost(parse_part(around + source + _BEHIND), part, len(above))
+    ):
         return False
     inside = [Insertion(each.offset - start, each.html, each.block) for each in insertions]
-    return _is_page_with_blocks(parse_part(around + splice(source, inside) + _BEHIND), page, insertions)
+    page = parse_part(around + splice(source, inside) + _BEHIND)
+    return _without_blocks(page, insertions) and _is_innermost(page, part, len(above))
 
 
 def _holds_all(document: Document, node: Node, insertions: Sequence[Insertion]) -> bool:
@@ -113,19 +132,34 @@ def _stands_alone(document: Document, part: Element, insertions: Sequence[Insert
     """Whether nothing from before a part can reach into it unseen.
 
     An open `p` cannot, for the part's start tag closes it. A formatting element left open would show in
-    the text, white space included, that the part begins with. The open forms and tables around are the
-    parser's secret, so blocks that hold what asks for them, or that end in a stray tag, are not proved in
-    part.
+    the first text, white space included, so there must be some before the first block. The open forms and
+    tables around are the parser's secret, so blocks that hold what asks for them, or that end in a stray
+    tag, are not proved in part.
     """
     first = document.inner_start(part) or 0
+    text = _TEXT_FIRST.match(document.page, first)
     return (
         part.tag in _PARTS
         and all(isinstance(each, Element) and each.tag in _AROUND for each in [*part.ancestors][:-1])
-        and document.page[first : first + 1] != b"<"
-        and all(first < insertion.offset for insertion in insertions)
-        and all(each.html.endswith(b"</aside>") and not _SECRET.search(each.html) for each in insertions)
+        and text is not None
+        and all(text.end() <= insertion.offset for insertion in insertions)
+        and all(_asks_nothing(each.html) for each in insertions)
         and not _differs_without_scripts(document)
     )
+
+
+@lru_cache(maxsize=256)
+def _asks_nothing(fragment: bytes) -> bool:
+    """Whether a block holds nothing that depends on what the parser does not show."""
+    return fragment.endswith(b"</aside>") and not _SECRET.search(fragment)
+
+
+def _leaves_nothing_open(document: Document, part: Element, end: int) -> bool:
+    """Whether the text behind a part shows that no formatting element is left open: none is around it."""
+    after = part.next_sibling
+    while isinstance(after, Comment):
+        after = after.next_sibling
+    return isinstance(after, Text) and _TEXT_BEHIND.match(document.page, end) is not None
 
 
 def _is_innermost(page: Element, part: Element, depth: int) -> bool:
@@ -137,11 +171,16 @@ def _is_innermost(page: Element, part: Element, depth: int) -> bool:
             return False
         at = children[0]
     children = [*at.children]
-    return len(children) == 3 and children[0].equals(part)
+    return len(children) == 3 and _are_equal(children[0], part)
 
 
-def _is_page_with_blocks(tree: Root, page: Root, insertions: Sequence[Insertion]) -> bool:
+def _is_page_with_blocks(tree: Tree, page: Tree, insertions: Sequence[Insertion]) -> bool:
     """Whether a composed page's tree is that of the `page` with all blocks whole and in plain flow."""
+    return _without_blocks(tree, insertions) and _are_equal(tree, page)
+
+
+def _without_blocks(tree: Root, insertions: Sequence[Insertion]) -> bool:
+    """Take the blocks out of a tree; whether all were there, whole and in plain flow."""
     expected = [root for insertion in insertions for root in _roots(insertion.html)]
     found = [element for element in tree.select(OURS) if element.parent and not element.parent.closest(OURS)]
     if len(found) != len(expected):
@@ -151,14 +190,18 @@ def _is_page_with_blocks(tree: Root, page: Root, insertions: Sequence[Insertion]
         if not element.equals(root) or (is_block and not is_in_flow(element.parent)):
             return False
         element.extract()
+    return True
+
+
+def _are_equal(tree: Node, page: Node) -> bool:
     # A text that a block stood in is in two parts now; to join parts everywhere costs more than to compare.
     return tree.equals(page) or _joined(tree).equals(_joined(page))
 
 
-def _joined(tree: Root) -> Root:
+def _joined(tree: Node) -> Node:
     """The tree with neighbouring texts as one."""
-    root = tree if isinstance(tree, Element) else tree.root
-    if root is not None:
+    root = tree.root if isinstance(tree, Tree) else tree
+    if isinstance(root, Element):
         root.normalize()
     return tree
 

@@ -76,10 +76,10 @@ def read_marks(document: Document, body: Element) -> tuple[Mark, ...]:
 
 
 def _marks(document: Document, body: Element) -> Iterator[Mark]:
-    own = comments(document.tree)
-    # Most pages have none: the tree tells so in a fraction of the time that a look at the bytes takes.
-    if not any("newshole:" in comment.data for comment in own):
+    # Most pages have none: the body tells so in a fraction of the time that a look at the bytes takes.
+    if not any("newshole:" in comment.data for comment in comments(body)):
         return
+    own = comments(document.tree)
     found = list(_MARK.finditer(document.page))[:MOST_MARKS]
     for comment, number in zip(own, _numbers(document, own, found), strict=True):
         if number is not None and any(each is body for each in comment.ancestors):

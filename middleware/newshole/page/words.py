@@ -21,18 +21,23 @@ _UNSEEN_TAGS: Final = frozenset(
     "script style noscript template textarea select iframe title audio canvas object svg video".split()
 )
 _UNSEEN: Final = ", ".join(sorted(_UNSEEN_TAGS))
-_INSIDE_UNSEEN: Final = ", ".join(f"{tag}, {tag} *" for tag in sorted(_UNSEEN_TAGS))
 _UNSPACED_LEADS: Final = bytes([0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0])
 """The bytes that letters of those scripts begin with in UTF-8."""
 
 
 def count_words(text: str) -> int:
     """How many words a text has; a run of unspaced script counts a word for every two of its letters."""
-    if text.isascii():
+    if text.isascii() or _is_spaced(text):
         return len(text.split())
     unspaced = sum(-(-len(run) // LETTERS_A_WORD) for run in _UNSPACED.findall(text))
     text = _STOPS.sub(" ", text)
     return unspaced + len(_UNSPACED.sub(" ", text).split())
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a text has none of those scripts, by its bytes: quicker than to search for their letters."""
+    written = text.encode("utf-8", "surrogatepass")
+    return len(written.translate(None, _UNSPACED_LEADS)) == len(written)
 
 
 def visible_words(document: Document, node: Node) -> int:
@@ -55,25 +60,28 @@ def seen(document: Document, node: Node) -> tuple[str, int]:
 
 
 def _seen(element: Element) -> list[str]:
-    unseen: set[Node | None] = {*element.select(_INSIDE_UNSEEN)}
-    return [
-        each.data
-        for each in element.descendants
-        # A template's content hangs on a node that is no element.
-        if type(each) is Text and type(parent := each.parent) is Element and parent not in unseen
-    ]
+    """The texts of an element that holds something unseen; what holds none of that is one text each."""
+    around: set[Node | None] = {None, element}
+    for unseen in element.select(_UNSEEN):
+        at = unseen.parent
+        while at not in around:
+            around.add(at)
+            at = at.parent if at is not None else None
+    texts: list[str] = []
+    ahead: list[Node] = [element]
+    while ahead:
+        node = ahead.pop()
+        if type(node) is Text:
+            texts.append(node.data)
+        elif type(node) is not Element or node.tag in _UNSEEN_TAGS:
+            continue
+        elif node in around:
+            ahead += [*node.children][::-1]
+        else:
+            texts.append(node.text)
+    return texts
 
 
 def words_in(document: Document, text: str) -> int:
-    """The words of a text in the letters of the tree; nearly all pages are UTF-8, so that is made short."""
-    if text.isascii():
-        return len(text.split())
-    if document.encoding != "utf-8":
-        return count_words(document.decoded(text))
-    try:
-        written = text.encode("latin-1")
-        decoded = written.decode()
-    except UnicodeError:
-        return count_words(document.decoded(text))
-    spaced = len(written.translate(None, _UNSPACED_LEADS)) == len(written)
-    return len(decoded.split()) if spaced else count_words(decoded)
+    """The words of a text in the letters of the tree."""
+    return len(text.split()) if text.isascii() else count_words(document.decoded(text))
