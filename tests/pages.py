@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import html5lib
@@ -14,6 +15,8 @@ NEVER_INSIDE = frozenset(
     "script style template noscript svg math textarea select option title iframe ul ol dl blockquote q "
     "table figure figcaption picture pre code a button".split()
 )
+
+_CELLS = re.compile(r" (?:td tr (?:tbody )?table|dd (?:div )?dl)(?= )")
 
 SENTENCE = (
     "The council met on Tuesday and agreed, after some debate, to mend the old bridge before winter comes. "
@@ -103,5 +106,7 @@ def _blocks_by_html5lib(page: str) -> Iterator[tuple[str | None, list[str]]]:
 
 def _assert_flow(page: Composition, found: list[tuple[str | None, list[str]]]) -> None:
     assert [block for block, _ in found] == [each.block for each in page.insertions]
-    for block, ancestors in found:
+    for block, above in found:
+        # A cell may hold the story, and then a block: what is around it is looked at without its table.
+        ancestors = _CELLS.sub(" ", f" {' '.join(above)} ").split()
         assert NEVER_INSIDE.isdisjoint(ancestors), (block, ancestors)

@@ -101,8 +101,23 @@ def test_where_the_body_is_the_page_blocks_after_it_stand_behind_the_story() -> 
     assert found["body-after"] == found["body-end"] == ". </p>|</body"
 
 
-def test_a_story_in_a_table_has_only_the_stacks_of_the_page() -> None:
-    assert set(stacks(f"<body><table><tr><td>{FIVE}</table></body>")) == {"page-top", "page-bottom"}
+AROUND = {"page-top", "page-bottom"}
+CELL = {*AROUND, "body-start", "body-end", "body-after"}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (f"<table><tr><td>{FIVE}</td></tr></table>", CELL),
+        (f"<table><tr><td><a href=/>menu</a></td><td>{FIVE}</td></tr></table>", CELL),
+        (f"<table><tr><td><table><tr><td>{FIVE}</td></tr></table></td></tr></table>", CELL),
+        (f"<dl><dd>{FIVE}</dd></dl>", CELL),
+        (f"<table><tr><td>{FIVE}</td><td><form>{FIVE}</form></td></tr></table>", AROUND),
+        (f"<ul><li><table><tr><td>{FIVE}</td></tr></table></li></ul>", AROUND),
+    ],
+)
+def test_a_block_stands_in_a_cell_that_holds_the_text_of_its_row(row: str, expected: set[str]) -> None:
+    assert set(stacks(f"<body>{row}</body>")) == expected
 
 
 @pytest.mark.parametrize("left_open", ["<figure><img src=x>", "<ul><li>a", "<blockquote>a", "<h2>a"])

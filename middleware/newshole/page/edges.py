@@ -27,10 +27,43 @@ NOT_IN_FLOW: Final = (
 
 _NOT_IN_FLOW: Final = ", ".join(sorted(NOT_IN_FLOW))
 
+CELLS: Final = frozenset(("td", "dd"))
+"""Elements that lay a page out where they hold nearly all text of their row: a block may stand in those."""
+
+_CELLS: Final = ", ".join(sorted(CELLS))
+_ROWS: Final = "tr, dl"
+_TABLES: Final = "table, dl"
+_STORY_BYTES: Final = 500
+"""Bytes of text from which on a cell may hold a story."""
+
+_ALONE: Final = 0.8
+"""The share of a row's text from which on the other cells have none to speak of."""
+
 
 def is_in_flow(container: Node | None) -> bool:
-    """Whether a block may stand in a container: it and all above it are plain flow content."""
-    return isinstance(container, Element) and container.closest(_NOT_IN_FLOW) is None
+    """Whether a block may stand in a container: it and all above it are plain flow content.
+
+    A cell is that as well where it is there for the layout, not one fact beside others.
+    """
+    while isinstance(container, Element):
+        holder = container.closest(_NOT_IN_FLOW)
+        if holder is None:
+            return True
+        table = holder.closest(_TABLES) if holder.tag in CELLS and _lays_out(holder) else None
+        container = None if table is None else table.parent
+    return False
+
+
+def _lays_out(cell: Element) -> bool:
+    """Whether a cell holds a story, and nearly all text of its row or its list."""
+    row, held = cell.closest(_ROWS), _text_bytes(cell)
+    return row is not None and held >= _STORY_BYTES and held >= _ALONE * _text_bytes(row)
+
+
+def _text_bytes(element: Element) -> int:
+    """The bytes of an element's text, scripts and white space left out."""
+    silent = sum([len("".join(each.text.split())) for each in element.select("script, style")])
+    return len("".join(element.text.split())) - silent
 
 
 def node_start(document: Document, node: Node) -> int | None:
@@ -83,12 +116,12 @@ def stack_edges(document: Document, body: Body, first: Piece, last: Piece) -> di
     """The offset of every named stack, None where the page has no edge for it or it is not in flow."""
     page = document.tree.select_one("body")
     edges = page_edges(document)
-    edges |= _headline_edges(document, body.headline)
+    edges |= _headline_edges(document, body.headline, body.element.closest(_CELLS))
     if is_in_flow(first.path[-1]):
         edges["body-start"] = node_start(document, first.first)
     if is_in_flow(last.path[-1]):
         edges["body-end"] = _behind(document, last)
-    if body.element is page:
+    if body.element is page or body.element.tag in CELLS:
         edges["body-after"] = edges.get("body-end")
     elif is_in_flow(body.element.parent):
         edges["body-after"] = document.end(body.element)
@@ -118,14 +151,19 @@ def _bottom(document: Document, page: Element) -> int | None:
     return document.end(last[0]) if last else None
 
 
-def _headline_edges(document: Document, headline: Element | None) -> dict[str, int | None]:
-    """Both sides of the headline, or of the elements around it that hold nothing else but a line of text."""
+def _headline_edges(
+    document: Document, headline: Element | None, cell: Element | None
+) -> dict[str, int | None]:
+    """Both sides of the headline, or of the elements around it that hold nothing else but a line of text.
+
+    In a cell there is room only where it is the story's own.
+    """
     while headline is not None and isinstance(headline.parent, Element):
         parent = headline.parent
         if parent.tag not in INLINE and parent.tag != "hgroup":
             break
         headline = parent
-    if headline is None or not is_in_flow(headline.parent):
+    if headline is None or not is_in_flow(headline.parent) or headline.closest(_CELLS) is not cell:
         return {}
     return {"headline-before": document.start(headline), "headline-after": document.end(headline)}
 

@@ -13,7 +13,7 @@ from typing import Final
 from newshole.page.body import Body
 from newshole.page.bonds import bonded
 from newshole.page.document import Document, Element
-from newshole.page.edges import edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
+from newshole.page.edges import CELLS, edge_between, is_in_flow, node_end, node_start, page_edges, stack_edges
 from newshole.page.heights import Heights, heights
 from newshole.page.pieces import Piece, pieces
 from newshole.page.screen import Metrics
@@ -33,6 +33,9 @@ STACKS: Final = (
 
 _NO_END: Final = frozenset(("other", "promo"))
 """What a story does not end with: the bar to share it, the box of other stories."""
+
+_OPEN: Final = CELLS | {"body"}
+"""Bodies that nothing can stand behind: what is placed after them stands at their end."""
 
 _NO_TEXT: Final = _NO_END | {"heading", "image", "video", "embed", "ad"}
 
@@ -140,7 +143,7 @@ def outline(
         return None
     gaps = tuple(_gaps(document, found, units, last))
     edges = stack_edges(document, body, found[0], found[-1])
-    inside = {"body-start", "body-end"} | ({"body-after"} if body.element.tag == "body" else set())
+    inside = {"body-start", "body-end"} | ({"body-after"} if body.element.tag in _OPEN else set())
     stacks = {
         name: edge
         for name in STACKS
