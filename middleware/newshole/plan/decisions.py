@@ -112,7 +112,7 @@ class _Deciding:
         yield from limits(self.plan, variant, spot)
 
     def reached(self, variant: Block) -> float:
-        """How many of the copies asked for the plan came to, where a block may have so many only; else all."""
+        """How many of the copies asked for the plan came to; all, where a block may have any number."""
         tried = [copy.order[1] for copy in self.considered.copies if copy.block is variant]
         return max(tried) + 1 if len(tried) == (variant.own.most or Limit("", 0)).most else inf
 
