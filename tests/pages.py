@@ -16,7 +16,7 @@ NEVER_INSIDE = frozenset(
     "table figure figcaption picture pre code a button".split()
 )
 
-_CELLS = re.compile(r" (?:td tr (?:tbody )?table|dd (?:div )?dl)(?= )")
+_CELLS = re.compile(r" (?:td tr (?:t(?:body|head|foot) )?table|dd (?:div )?dl)(?= )")
 
 SENTENCE = (
     "The council met on Tuesday and agreed, after some debate, to mend the old bridge before winter comes. "

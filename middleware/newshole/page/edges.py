@@ -32,7 +32,10 @@ CELLS: Final = frozenset(("td", "dd"))
 
 _CELLS: Final = ", ".join(sorted(CELLS))
 _ROWS: Final = "tr, dl"
-_TABLES: Final = "table, dl"
+_TABLES: Final = ("table", "dl")
+_PARTS: Final = frozenset("tr tbody thead tfoot div".split())
+"""What may stand between a cell and its table or list."""
+
 _STORY_BYTES: Final = 500
 """Bytes of text from which on a cell may hold a story."""
 
@@ -49,9 +52,17 @@ def is_in_flow(container: Node | None) -> bool:
         holder = container.closest(_NOT_IN_FLOW)
         if holder is None:
             return True
-        table = holder.closest(_TABLES) if holder.tag in CELLS and _lays_out(holder) else None
+        table = _table_of(holder) if holder.tag in CELLS and _lays_out(holder) else None
         container = None if table is None else table.parent
     return False
+
+
+def _table_of(cell: Element) -> Element | None:
+    """The table or list of a cell; None where markup that is not of it stands between."""
+    above = cell.parent
+    while isinstance(above, Element) and above.tag in _PARTS:
+        above = above.parent
+    return above if isinstance(above, Element) and above.tag in _TABLES else None
 
 
 def _lays_out(cell: Element) -> bool:
