@@ -27,6 +27,9 @@ from newshole.rules.ruleset import Block, Layout
 EASY: Final = 60
 """Nodes after which a search is hard, and begins again from a plan that one sweep finds."""
 
+CROWD: Final = 16
+"""Copies of one tier over which what is free for each of them is not looked at."""
+
 STEPS: Final = 300
 """Nodes that one search may look at; what is best by then is the plan, said to be cut short."""
 
@@ -211,6 +214,8 @@ class _Search:
         blocks a page may have."""
         this = self.asked[state.depth]
         behind = this.stop - state.depth - 1
+        if behind > CROWD:
+            return self._floor_of_crowd(state, this, behind)
         rest = self._rest(this, state)
         count, ads, inner, bodies, spots = rest.sums[behind]
         blocks_left, ads_left = self.most_blocks - state.blocks, self.most_ads - state.ads
@@ -226,6 +231,13 @@ class _Search:
         # The copy itself may be placed as well, which leaves the later tiers no more than this.
         later = self._later(this.tier, blocks_left - (count - excess), ads_left - max(0, ads - excess))
         return state.score + missed * this.left_out + paid * this.paid + later
+
+    def _floor_of_crowd(self, state: _State, this: Asking, behind: int) -> int:
+        """The same for a tier with many copies left, by their number alone: to look at each takes too long."""
+        tier, left = self.tiers[this.tier], self.most_blocks - state.blocks
+        placed = min(behind, max(left, 0))
+        score = (behind - placed) * this.left_out + tier.costs[placed] * this.paid
+        return state.score + score + self._later(this.tier, left - placed, self.most_ads - state.ads)
 
     def _later(self, tier: int, blocks: int, ads: int) -> int:
         """The least score of the tiers behind one, when they may have so many blocks and ads among them."""
