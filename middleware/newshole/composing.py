@@ -219,10 +219,10 @@ class Run:
         encoding = page_encoding(self.page, content_type)
         if encoding is None:
             raise Untouched("encoding")
-        told = prescan(self.page)
-        if told.refusal is not None:
-            raise Untouched(told.refusal)
-        self.limit = len(self.page) if told.ambiguity is None else told.ambiguity
+        scanned = prescan(self.page)
+        if scanned.refusal is not None:
+            raise Untouched(scanned.refusal)
+        self.limit = len(self.page) if scanned.ambiguity is None else scanned.ambiguity
         self.document = document = Document(self.page, encoding)
         if document.tree.select_one(OURS) is not None:
             raise Untouched("already-composed")
@@ -235,7 +235,7 @@ class Run:
         if listing(self.rules, self.entry) is not None:
             return document, None, self.without_story(document)
         body = find_body(document, self.rules.articles[self.entry].body if self.entry >= 0 else None)
-        return document, *self.of_story(document, body, told.ambiguity)
+        return document, *self.of_story(document, body, scanned.ambiguity)
 
     def without_story(self, document: Document) -> Outline:
         """The outline of a page that is no article."""

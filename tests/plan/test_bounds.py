@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newshole.plan.bounds import Nearness, closed_gaps, static_refusals, too_near
 from newshole.plan.survey import Survey
-from newshole.rules.ruleset import Layout
+from newshole.rules.layout import Layout
 from tests.plan.test_planner import stories
 from tests.plan.words import bounds, clear, sketch
 

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import make_plan
-from newshole.rules.ruleset import Layout, Limit, Rules
+from newshole.rules.layout import Layout, Limit
+from newshole.rules.ruleset import Rules
 from newshole.types import Decision, Reason
 from tests.plan.test_planner import layouts, made_of, some_blocks, stories
 from tests.plan.words import after, at, block, bounds, every, plan, sketch, stack

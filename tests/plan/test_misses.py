@@ -6,7 +6,7 @@ import pytest
 
 from newshole.plan.decisions import decisions_of
 from newshole.plan.misses import nearest_miss, reach_of, shortfall
-from newshole.rules.ruleset import Layout, Limit
+from newshole.rules.layout import Layout, Limit
 from newshole.types import Decision, Reason
 from tests.plan.words import after, block, bounds, plan
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from newshole.plan.decisions import decisions_of
-from newshole.rules.ruleset import Avoid, Between, Distance, Layout, Limit, Own
+from newshole.rules.layout import Avoid, Distance, Layout, Limit, Own
+from newshole.rules.ruleset import Between
 from tests.plan.words import after, at, block, bounds, clear, distance, every, places, plan, sketch
 
 TEN = " ".join(["p50"] * 10)

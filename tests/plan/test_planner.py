@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from newshole.plan.bounds import static_refusals, too_near
 from newshole.plan.planner import Plan
-from newshole.rules.ruleset import Distance, Layout, Limit, Repeat
+from newshole.rules.layout import Distance, Layout, Limit
+from newshole.rules.ruleset import Repeat
 from tests.plan.words import after, at, before, block, bounds, distance, every, places, plan, stack
 from tests.plan.words import clear as clear_of
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.plan.targets import Copy
-from newshole.rules.ruleset import Between, Elsewhere, Layout, Limit, Own
+from newshole.rules.layout import Layout, Limit, Own
+from newshole.rules.ruleset import Between, Elsewhere
 from newshole.types import Decision
 from tests.plan.test_solver import go_together
 from tests.plan.test_solver import layouts as some_layouts

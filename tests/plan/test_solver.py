@@ -13,7 +13,8 @@ from newshole.plan.planner import Considered
 from newshole.plan.rivals import Rivals
 from newshole.plan.solver import STEPS, solve
 from newshole.plan.targets import Copy
-from newshole.rules.ruleset import Block, Density, Layout, Limit, Own
+from newshole.rules.layout import Density, Layout, Limit, Own
+from newshole.rules.ruleset import Block
 from tests.plan.words import after, block, bounds, every, plan, stack
 
 SIX = "p30 p60 h5 p20 i0 p40"

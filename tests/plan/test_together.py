@@ -6,7 +6,8 @@ import pytest
 
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
-from newshole.rules.ruleset import Density, Elsewhere, Layout, Limit, Own
+from newshole.rules.layout import Density, Layout, Limit, Own
+from newshole.rules.ruleset import Elsewhere
 from newshole.types import Reason
 from tests.plan.words import after, at, block, bounds, every, places, plan, stack
 

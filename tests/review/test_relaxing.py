@@ -9,7 +9,8 @@ import pytest
 from newshole import Site
 from newshole.review import relaxing
 from newshole.review.relaxing import relaxable, without
-from newshole.rules.ruleset import Avoid, Bound, Density, Distance, Layout, Limit, Own, Rules
+from newshole.rules.layout import Avoid, Bound, Density, Distance, Layout, Limit, Own
+from newshole.rules.ruleset import Rules
 from tests.cli.conftest import RULES
 from tests.plan.words import after, block, bounds, clear, every
 

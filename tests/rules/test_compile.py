@@ -8,7 +8,8 @@ import pytest
 
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Source
-from newshole.rules.ruleset import Articles, Bound, Clear, Distance, Layout, Limit, Rules
+from newshole.rules.layout import Bound, Clear, Distance, Layout, Limit
+from newshole.rules.ruleset import Articles, Rules
 from tests.rules.files import block, rules, write
 
 ONE_UNIT = Distance(1, "units")

@@ -10,25 +10,20 @@ import pytest
 from newshole.page.outline import STACKS
 from newshole.page.screen import Metrics
 from newshole.page.selected import MOST
+from newshole.rules.block_model import BLOCKS, AvoidWritten, BlockWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
 from newshole.rules.facts import LATE_FACTS
 from newshole.rules.kinds import StoryEntry
+from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
 from newshole.rules.model import (
-    BLOCKS,
     ArticleWritten,
-    AvoidWritten,
-    BlockWritten,
-    ClearWritten,
     ElsewhereWritten,
     ExistingWritten,
-    LayoutWritten,
     Library,
     OverrideWritten,
     PageWritten,
     RulesWritten,
-    Sides,
-    StoryBounds,
 )
 from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.packs import packs

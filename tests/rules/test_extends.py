@@ -10,8 +10,9 @@ import pytest
 from newshole.errors import UsageError
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Newsletter, Stories
+from newshole.rules.layout import Distance, Limit
 from newshole.rules.packs import packs
-from newshole.rules.ruleset import Anchor, Distance, Limit, Rules, Stack
+from newshole.rules.ruleset import Anchor, Rules, Stack
 from tests.rules.files import marked, problems, write
 
 HOUSE = """\

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Html
-from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Bound, Clear, Distance, Limit, Rules, Stack
+from newshole.rules.layout import Bound, Clear, Distance, Limit
+from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Rules, Stack
 from newshole.types import Reader, Story
 from tests.rules.files import marked, mistakes, rules, write
 from tests.rules.test_schema import loads

@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 
 from newshole.rules.compile import load
 from newshole.rules.kinds import Ad, Html, Newsletter, Strip, Video
+from newshole.rules.layout import Limit
 from newshole.rules.packs import find_pack, packs
-from newshole.rules.ruleset import Anchor, At, Limit, Rules, Stack
+from newshole.rules.ruleset import Anchor, At, Rules, Stack
 from newshole.rules.schema import schema
 
 FOLDER = Path(__file__).parents[2] / "rules"

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.page.outline import STACKS
+from newshole.rules.layout import Distance
 from newshole.rules.places import AnchorKind, StackName
-from newshole.rules.ruleset import Anchor, At, Between, Distance, Place, Repeat, Stack
+from newshole.rules.ruleset import Anchor, At, Between, Place, Repeat, Stack
 from tests.rules.files import block, mistakes, rules
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from newshole.errors import RulesError
+from newshole.rules.block_model import BLOCKS
 from newshole.rules.compile import load
-from newshole.rules.model import BLOCKS
 from newshole.rules.schema import schema
 from tests.rules.documents import RULES, WHOLE
 

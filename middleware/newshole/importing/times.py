@@ -9,7 +9,6 @@ from newshole.importing.drafts import Draft
 
 _DATE: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?\s*(?:T?([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?)?")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EVERY_DAY: Final = "0,1,2,3,4,5,6"
 
 
 def carry_times(draft: Draft, ids: dict[str, str]) -> None:

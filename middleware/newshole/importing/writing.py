@@ -54,9 +54,7 @@ def rule_of(draft: Draft) -> dict[str, Any]:
 def _block(draft: Draft) -> Iterator[str]:
     """One block: what became of it, and its rule, which is a comment where the block is off."""
     yield ""
-    told = {"off": "not carried over", "partly": "carried over in part", "whole": "carried over"}[
-        draft.outcome
-    ]
+    told = _OUTCOMES[draft.outcome]
     title = draft.name if not draft.number.isdigit() else f'block {draft.number}, "{draft.name}"'
     yield from _remarks([f"{title}: {told}."])
     yield from _listed((*draft.off, *draft.notes))

@@ -22,7 +22,6 @@ from newshole.page.labels import (
 from newshole.page.pieces import BOXES, Piece, shared
 
 ATTRIBUTION_WORDS: Final = 20
-DROP_CAP_LETTERS: Final = 2
 BEHIND: Final = " \n\t\xa0\u200b\u200e\u200f*_"
 """What may stand behind a lead-in's colon."""
 

@@ -152,7 +152,7 @@ def outline(
     marks = [
         mark
         for mark in read_marks(document, body.element)
-        if mark.offset <= last and _is_between(units, mark.offset)
+        if mark.offset <= last and _is_outside_units(units, mark.offset)
     ]
     if marks:
         known = {gap.offset for gap in gaps} | {stacks.get("body-start"), stacks.get("body-end")}
@@ -267,7 +267,7 @@ def _end(document: Document, element: Element) -> int:
     return len(document.page)
 
 
-def _is_between(units: Sequence[Unit], offset: int) -> bool:
+def _is_outside_units(units: Sequence[Unit], offset: int) -> bool:
     """Whether an offset lies in no unit."""
     above = bisect_left(units, offset, key=lambda unit: unit.start)
     return above == 0 or units[above - 1].end <= offset

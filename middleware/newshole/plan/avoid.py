@@ -8,8 +8,9 @@ from newshole.plan.bounds import mask_of
 from newshole.plan.costs import Run
 from newshole.plan.spots import Spot
 from newshole.plan.survey import Survey
+from newshole.rules.layout import Avoid
 from newshole.rules.patterns import compiled
-from newshole.rules.ruleset import Avoid, Block
+from newshole.rules.ruleset import Block
 from newshole.types import Reason
 
 

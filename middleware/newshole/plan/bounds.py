@@ -16,7 +16,8 @@ from newshole.page.outline import STACKS, Unit
 from newshole.plan.costs import Run
 from newshole.plan.spots import Spot
 from newshole.plan.survey import OWN_AD, OWN_PROMO, Survey
-from newshole.rules.ruleset import Block, Bound, Clear, Layout
+from newshole.rules.layout import Bound, Clear, Layout
+from newshole.rules.ruleset import Block
 from newshole.types import Reason
 
 _NO_TEXT: Final = frozenset(("image", "video", "embed", OWN_AD, OWN_PROMO))

@@ -14,7 +14,8 @@ from newshole.plan.solver import STEPS
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
 from newshole.plan.targets import Copy, every_copy, lacking
-from newshole.rules.ruleset import Block, Elsewhere, Layout, Limit, Selected, Stack
+from newshole.rules.layout import Layout, Limit
+from newshole.rules.ruleset import Block, Elsewhere, Selected, Stack
 from newshole.types import Decision, Reason
 
 
@@ -122,9 +123,10 @@ class _Deciding:
         """What a gap lacks to what the browser will add; stacks and selected elements keep nothing to it."""
         if there.position is not None and there.offset == spot.offset:
             yield Reason("taken", f"{each.path}.place", "a spot of its own", each.name)
-        bounds = (*layout.gap, *(layout.ads_apart if is_ad and each.is_ad else ()))
-        for reason in too_near(there, spot, bounds, self.survey):
-            yield Reason(reason.code, reason.bound, reason.required, f"{reason.found} to {each.name}")
+        apart = layout.ads_apart if is_ad and each.is_ad else ()
+        for code, bounds in (("gap", layout.gap), ("ads-apart", apart)):
+            for reason in too_near(there, spot, bounds, self.survey, code):
+                yield Reason(code, reason.bound, reason.required, f"{reason.found} to {each.name}")
 
     def chosen(self, placed: Placement) -> Reason:
         costs = [copy.costs[placed.spot.index] for copy in self.copies if placed.spot.index in copy.costs]

@@ -17,7 +17,8 @@ from newshole.plan.spots import Spot
 from newshole.plan.standins import planned
 from newshole.plan.survey import Survey
 from newshole.plan.targets import Copy, copies_at, target_of
-from newshole.rules.ruleset import Block, Elsewhere, Layout, Limit, Rules
+from newshole.rules.layout import Layout, Limit
+from newshole.rules.ruleset import Block, Elsewhere, Rules
 from newshole.types import DEVICES, Reason
 
 Refused = Mapping[str, tuple[Reason, ...]]

@@ -8,7 +8,8 @@ from newshole.plan.bounds import every_of, gap_of, is_stack, too_near
 from newshole.plan.planner import Placement, Plan
 from newshole.plan.spots import Spot
 from newshole.plan.survey import counted
-from newshole.rules.ruleset import Block, Bound, Limit
+from newshole.rules.layout import Bound, Limit
+from newshole.rules.ruleset import Block
 from newshole.types import Reason
 
 

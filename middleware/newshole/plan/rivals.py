@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from newshole.plan.bounds import Nearness, every_of
 from newshole.plan.survey import Survey
-from newshole.rules.ruleset import Block, Layout
+from newshole.rules.layout import Layout
+from newshole.rules.ruleset import Block
 
 
 @dataclass(frozen=True, slots=True)

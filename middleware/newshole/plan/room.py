@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.plan.survey import OWN_AD, Survey
-from newshole.rules.ruleset import Density
+from newshole.rules.layout import Density
 from newshole.types import DEVICES
 
 Heights = tuple[int, ...]

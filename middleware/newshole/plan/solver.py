@@ -22,7 +22,8 @@ from newshole.plan.rivals import Rivals, Taken, bars
 from newshole.plan.room import Room
 from newshole.plan.targets import Copy
 from newshole.plan.tiers import Asking, Rest, tiers_of
-from newshole.rules.ruleset import Block, Layout
+from newshole.rules.layout import Layout
+from newshole.rules.ruleset import Block
 
 EASY: Final = 60
 """Nodes after which a search is hard, and begins again from a plan that one sweep finds."""
@@ -233,7 +234,7 @@ class _Search:
         return state.score + missed * this.left_out + paid * this.paid + later
 
     def _floor_of_crowd(self, state: _State, this: Asking, behind: int) -> int:
-        """The same for a tier with many copies left, by their number alone: to look at each takes too long."""
+        """The same for a tier with many copies left, by their number: to look at each takes too long."""
         tier, left = self.tiers[this.tier], self.most_blocks - state.blocks
         placed = min(behind, max(left, 0))
         score = (behind - placed) * this.left_out + tier.costs[placed] * this.paid

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, TypeAlias
 from newshole.page.outline import Outline
 from newshole.page.screen import Metrics
 from newshole.plan.spots import Line, Position, Spots
-from newshole.rules.ruleset import Bound, Distance
+from newshole.rules.layout import Bound, Distance
 from newshole.types import DEVICES
 
 METRICS: Final = Metrics()

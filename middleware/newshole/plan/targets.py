@@ -16,7 +16,8 @@ from newshole.page.selected import Found, Wanted
 from newshole.plan.costs import Costs, Point, Target, Wish
 from newshole.plan.spots import Position
 from newshole.plan.survey import Measured, Survey, counted
-from newshole.rules.ruleset import Anchor, At, Between, Block, Distance, Place, Repeat, Selected, Stack
+from newshole.rules.layout import Distance
+from newshole.rules.ruleset import Anchor, At, Between, Block, Place, Repeat, Selected, Stack
 from newshole.types import Reason
 
 _EDGES: Final = ("units", "paragraphs", "of")
@@ -91,7 +92,7 @@ def _targets(place: Place, survey: Survey) -> Iterable[Target]:
     position = _point(place, survey)
     if position is None:
         return ()
-    return (Point(position, between=_is_between(place.distance)),)
+    return (Point(position, between=_leads_to_edge(place.distance)),)
 
 
 def _found(place: Selected, survey: Survey) -> Found:
@@ -99,7 +100,7 @@ def _found(place: Selected, survey: Survey) -> Found:
     return survey.outline.selected.get(Wanted(place.selector, place.where, place.nth), Found(0))
 
 
-def _is_between(distance: tuple[Distance, ...]) -> bool:
+def _leads_to_edge(distance: tuple[Distance, ...]) -> bool:
     """Whether a distance leads to the edge of a unit, and not into its text."""
     return bool(distance) and distance[0].measure in _EDGES
 

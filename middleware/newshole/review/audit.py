@@ -93,7 +93,12 @@ def audit(
     if document is not None:
         body = find_body(document, _selector(run))
         outlined = outlined or (
-            outline(document, body, prescan(page).ambiguity, Details(metrics=run.rules.metrics))
+            outline(
+                document,
+                body,
+                prescan(page).ambiguity,
+                Details(metrics=run.rules.metrics, existing=run.rules.existing),
+            )
             if body
             else None
         )
@@ -151,7 +156,7 @@ def _hindrances(
         )
     if outlined is not None and (lost := len(outlined.units) - 1 - len(outlined.gaps)) > 0:
         words = (
-            f"{lost} of {counted(len(outlined.units) - 1, 'place')} between units are closed by the markup"
+            f"{lost} of {counted(len(outlined.units) - 1, 'place')} between units have no place for a block"
         )
         yield Hindrance("closed-gaps", words, is_whole=False)
     stated = [document.attribute(each, "content") or "" for each in document.select(_POLICY)]

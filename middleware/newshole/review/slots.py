@@ -55,8 +55,7 @@ def plan_density(plan: Plan, device: str) -> float | None:
 
 
 def _height(unit: Unit, device: str) -> float:
-    heights = getattr(unit, "heights", None)
-    return float(heights[DEVICES.index(device)]) if heights else 0.0
+    return float(unit.heights[DEVICES.index(device)])
 
 
 def _room(block: Block, device: str) -> int:

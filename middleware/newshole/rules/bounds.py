@@ -5,35 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
-from newshole.rules.model import (
-    AvoidWritten,
-    BlockWritten,
-    ClearWritten,
-    ElsewhereWritten,
-    ExistingWritten,
-    LayoutWritten,
-    Sides,
-)
+from newshole.rules.block_model import AvoidWritten, BlockWritten
+from newshole.rules.layout import Avoid, Bound, Clear, Density, Distance, Layout, Limit, Own
+from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides
+from newshole.rules.model import ElsewhereWritten, ExistingWritten
 from newshole.rules.places import ByDevice, Percent, PixelsByDevice, PointPlace, RepeatWritten
-from newshole.rules.ruleset import (
-    Anchor,
-    At,
-    Avoid,
-    Between,
-    Block,
-    Bound,
-    Clear,
-    Density,
-    Distance,
-    Elsewhere,
-    Layout,
-    Limit,
-    Own,
-    Place,
-    Repeat,
-    Selected,
-    Stack,
-)
+from newshole.rules.ruleset import Anchor, At, Between, Block, Elsewhere, Place, Repeat, Selected, Stack
+from newshole.rules.written import listed
 from newshole.types import DEVICES
 
 _NEVER: Final = Distance(1, "units")
@@ -192,10 +170,3 @@ def _avoid(path: str, written: AvoidWritten) -> Avoid:
     text = written.text or written.no_text or ""
     within = _by_device(written.within)
     return Avoid(path, within, listed(written.near), text, is_wanted=written.no_text is not None)
-
-
-def listed(written: Any) -> tuple[Any, ...]:  # noqa: ANN401 - one or several of anything
-    """What is written, as a tuple: of one, of several or of none."""
-    if written is None:
-        return ()
-    return written if isinstance(written, tuple) else (written,)

@@ -11,37 +11,30 @@ from pathlib import Path
 from typing import Any
 
 from newshole.errors import RulesError, UsageError
+from newshole.rules.block_model import BlockWritten
 from newshole.rules.bounds import (
     distances,
     elsewhere,
     existing,
     layout_of,
-    listed,
     own_of,
     place_of,
     repeat_of,
 )
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import BlockWritten, OverrideWritten, RulesWritten
+from newshole.rules.model import OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
-from newshole.rules.ruleset import (
-    Articles,
-    Block,
-    Override,
-    Page,
-    Rules,
-    Selected,
-    selectors_of,
-)
+from newshole.rules.ruleset import Articles, Block, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
 from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 from newshole.rules.whens import conditions
+from newshole.rules.written import listed
 
 
 def load(rules: str | Path) -> tuple[Rules, ...]:
@@ -174,10 +167,11 @@ def _with_what_is_read(rules: Rules) -> Rules:
     own = [block.own for each in variants for block in each.blocks]
     spans = [each.selector for each in asked if each.selector]
     spans += [selector for each in own for selector in (each.inside, each.not_inside) if selector]
-    there = [each.place for variant in variants for each in variant.elsewhere]
-    selected = [place.selector for place in there if isinstance(place, Selected)]
+    places = [place for each in variants for block in each.blocks for place in block.prefer]
+    places += [there.place for each in variants for there in each.elsewhere]
+    selected = [place.selector for place in places if isinstance(place, Selected)]
     selected += [selector for _, selector in rules.existing]
-    selected += selectors_of(rules.blocks, rules.articles, rules.overrides)
+    selected += [entry.body for entry in rules.articles if entry.body is not None]
     return replace(
         rules,
         spans=tuple(dict.fromkeys(spans)),

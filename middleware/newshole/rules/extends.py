@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from newshole.rules.block_model import BLOCKS
 from newshole.rules.environment import filled
-from newshole.rules.model import BLOCKS, RulesWritten
+from newshole.rules.model import RulesWritten
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
 from newshole.rules.source import read_source

@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from newshole.rules.extends import RIVALS, with_defaults
+from newshole.rules.layout import Clear, Layout, Own, Rooms, rooms_of
 from newshole.rules.model import RulesWritten
 from newshole.rules.problems import Mistake, judged
-from newshole.rules.ruleset import Block, Change, Clear, Layout, Override, Own, Rooms, Rules, rooms_of
+from newshole.rules.ruleset import Block, Change, Override, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.tree import NOTHING, Entry, Items, Mapped, Mark, Node, Scalar, Told, is_nothing
 from newshole.rules.words import RULE_PATH

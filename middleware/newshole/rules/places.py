@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from newshole.page.document import check_selector
-from newshole.rules.ruleset import Distance
+from newshole.rules.layout import Distance
 from newshole.rules.words import Most, OneOrSeveral, Pixels, Selector, Word
 from newshole.rules.written import Conflict, Written, expected, just_one, one_of, wrong
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 from textwrap import dedent
 from typing import Any, Final
 
-from newshole.rules.model import BLOCKS, PARTS, BlockWritten, RulesWritten
+from newshole.rules.block_model import BLOCKS, PARTS, BlockWritten
+from newshole.rules.model import RulesWritten
 from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
 from newshole.rules.written import Written
 

@@ -11,6 +11,7 @@ from newshole.rules.facts import AMOUNTS, FACTS, FLAGS, NAMED
 from newshole.rules.quantities import Ages, Range, Schedule
 from newshole.rules.spans import Amounts, Window, moment
 from newshole.rules.targeting import Condition, age, amount, any_of, condition, flag, none_of, times
+from newshole.rules.written import listed
 
 
 def conditions(path: str, when: When | None, timezone: str) -> tuple[Condition, ...]:
@@ -41,14 +42,14 @@ class _Reading:
             yield flag(path, key, wanted=value)
         elif key in AMOUNTS:
             excluded = getattr(value, "excluded", value)
-            yield amount(path, key, tuple(map(_amounts, _listed(excluded))), negated=excluded is not value)
+            yield amount(path, key, tuple(map(_amounts, listed(excluded))), negated=excluded is not value)
         elif key == "published":
             yield _age(path, value)
         elif key in ("from", "until"):
             at = moment(value, self.zone)
             yield times(path, key, (Window(self.zone, at) if key == "from" else Window(self.zone, end=at),))
         elif key == "schedule":
-            yield times(path, key, tuple(map(self.window, _listed(value))))
+            yield times(path, key, tuple(map(self.window, listed(value))))
         else:
             yield from self.combined(path, key, value)
 
@@ -68,14 +69,14 @@ class _Reading:
             self.zone,
             None if written.start is None else moment(written.start, self.zone),
             None if written.until is None else moment(written.until, self.zone),
-            _listed(written.weekdays),
-            _listed(written.hours),
+            listed(written.weekdays),
+            listed(written.hours),
         )
 
 
 def _words(path: str, fact: str, value: Any, name: str) -> Condition:  # noqa: ANN401 - one, several or a Not
     excluded = getattr(value, "excluded", value)
-    return condition(path, fact, _listed(excluded), negated=excluded is not value, name=name)
+    return condition(path, fact, listed(excluded), negated=excluded is not value, name=name)
 
 
 def _amounts(written: Amounts | Range | str) -> Amounts | str:
@@ -86,9 +87,3 @@ def _age(path: str, value: Any) -> Condition:  # noqa: ANN401 - an age, "present
     excluded = getattr(value, "excluded", value)
     within, before = (excluded.within, excluded.before) if isinstance(excluded, Ages) else (None, None)
     return age(path, within, before, negated=excluded is not value)
-
-
-def _listed(written: Any) -> tuple[Any, ...]:  # noqa: ANN401 - one or several of anything
-    if written is None:
-        return ()
-    return written if isinstance(written, tuple) else (written,)

@@ -66,6 +66,13 @@ def found_in(written: Mapping[str, object], key: str) -> list[object]:
     return list(found) if isinstance(found, (list, tuple)) else []
 
 
+def listed(written: Any) -> tuple[Any, ...]:  # noqa: ANN401 - one or several of anything
+    """What is written, as a tuple: of one, of several or of none."""
+    if written is None:
+        return ()
+    return written if isinstance(written, tuple) else (written,)
+
+
 class Written(BaseModel):
     """Something that people write in the rules: unknown keys are mistakes, values never change."""
 
