@@ -236,3 +236,8 @@ def test_no_markup_loses_a_byte_or_breaks_a_block(
 def test_no_bytes_at_all_make_it_raise(body: bytes) -> None:
     page = Site.load("newspaper").compose(b"<html><body>" + body, url=URL)
     assert minus_insertions(page) == b"<html><body>" + body
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "//[x", "http://a]b/"])
+def test_what_is_no_url_leaves_the_page(url: str) -> None:
+    check_untouched(Site.load("newspaper"), story(), "no-site", url=url)

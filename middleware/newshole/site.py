@@ -131,8 +131,14 @@ class Site:
         return Composition(html, insertions, untouched, run.story, run.outline, run.plan, active)
 
     def rules_for(self, url: str) -> Rules | None:
-        """The rules that name the URL's host, else those for every host; without one, the first there are."""
-        host = urlsplit(url).hostname
+        """The rules that name the URL's host, else those for every host; without one, the first there are.
+
+        None for a host that no rules are for, and for what is no URL.
+        """
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            return None
         if host is None:
             return next((each for each in self.rules if not each.hosts), self.rules[0])
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))

@@ -181,3 +181,25 @@ def test_mounted_in_a_framework_on_a_real_server(own: Site) -> None:
     assert b'data-newshole="ad"' not in found["/news/ads"].content
     assert found["/news/off"].content == found["/about"].content == STORY
     assert (found["/news/unchanged"].status_code, head.status_code) == (304, 200)
+
+
+def test_words_in_any_kind_of_bytes_are_heard_and_not_sent_on(own: Site) -> None:
+    for words in (bytearray(b"no-ads"), memoryview(b"no-ads")):
+        app = sending(start((b"content-type", b"text/html"), (b"x-newshole", words)), body(STORY))  # type: ignore[arg-type]
+        client = ask(Newshole(app, site=own))
+        assert client.header(b"x-newshole") is None
+        assert client.body == ask(Newshole(page(STORY, NO_ADS), site=own)).body
+
+
+def test_trailers_keep_nothing_that_was_for_newshole(own: Site) -> None:
+    trailers = {"type": "http.response.trailers", "headers": [(b"x-newshole", b"off"), (b"x", b"y")]}
+    app = sending(start((b"content-type", b"text/html"), trailers=True), body(STORY), trailers)
+    client = ask(Newshole(app, site=own))
+    assert client.messages[-1]["headers"] == [(b"x", b"y")]
+
+
+@pytest.mark.parametrize("kind", ["websocket.accept", "websocket.http.response.start"])
+def test_a_websocket_keeps_nothing_that_was_for_newshole(own: Site, kind: str) -> None:
+    app = sending({"type": kind, "headers": [(b"x-newshole", b"off"), (b"x", b"y")]})
+    client = ask(Newshole(app, site=own), {**asked("/live"), "type": "websocket"})
+    assert client.messages[-1]["headers"] == [(b"x", b"y")]

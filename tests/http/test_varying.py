@@ -175,3 +175,62 @@ def test_readers_cannot_fill_the_cache_with_values(sites: Sites) -> None:
             referer=f"https://{number}.x",
         )
     assert len(app.plans.kept) <= 4
+
+
+TWO = """
+blocks:
+  one: {{kind: html, html: <p>1</p>, place: body-end, when: {{{one}}}}}
+  two: {{kind: html, html: <p>2</p>, place: body-end, when: {{{two}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "first", "then", "blocks_then"),
+    [
+        ("header: {X-Plan: none}", "header: {X-Plan: {not: present}}", "none", "gold", []),
+        ("header: {X-Plan: a or b}", "header: {X-Plan: [a, b]}", "a or b", "a", ["two"]),
+        ("header: {X-Plan: not a}", "header: {X-Plan: {not: a}}", "b", "not a", ["one", "two"]),
+    ],
+)
+def test_conditions_that_read_the_same_are_not_the_same(
+    sites: Sites, one: str, two: str, first: str, then: str, blocks_then: list[str]
+) -> None:
+    site = sites(TWO.format(one=one, two=two))
+    app = Newshole(page(), site=site)
+    visit(app, X_Plan=first)
+    assert blocks(visit(app, X_Plan=then)) == blocks_then
+
+
+def test_cookies_are_told_apart_by_upper_and_lower_case(sites: Sites) -> None:
+    app = Newshole(page(), site=sites(TWO.format(one="cookie: {Sub: y}", two="cookie: {sub: y}")))
+    assert blocks(visit(app, cookie="Sub=y")) == ["one"]
+    assert blocks(visit(app, cookie="sub=y")) == ["two"]
+    assert blocks(visit(app, cookie="sub=y; Sub=y")) == ["one", "two"]
+
+
+PHONE, DESKTOP = "?1", "?0"
+
+
+def test_devices_have_plans_of_their_own_also_where_every_condition_holds_for_both(sites: Sites) -> None:
+    rules = (
+        "layout: {start: {mobile: 1 paragraph, desktop: 4 paragraphs}}\n"
+        "blocks: {some: {kind: html, html: <p>x</p>, place: {after: paragraph}, when: {device: present}}}\n"
+    )
+    site = sites(rules)
+    for order in ((PHONE, DESKTOP), (DESKTOP, PHONE)):
+        app = Newshole(page(), site=site)
+        found = {device: visit(app, sec_ch_ua_mobile=device).body for device in order}
+        before = {device: body.split(b"data-newshole=")[0].count(b"<p>") for device, body in found.items()}
+        assert before == {PHONE: 1, DESKTOP: 4}
+
+
+def test_a_block_at_another_place_is_another_page_to_caches(sites: Sites) -> None:
+    rules = (
+        "blocks: {some: {kind: html, html: <p>x</p>, place: {after: paragraph}}}\n"
+        "overrides: [{name: a, when: {device: mobile}, "
+        "set: {blocks.some.place: {after: paragraph, nth: 3}}}]\n"
+    )
+    app = Newshole(page(STORY, (b"etag", b'"v1"')), site=sites(rules))
+    tags = [visit(app, sec_ch_ua_mobile=device).header(b"etag") for device in (PHONE, DESKTOP) * 2]
+    assert tags[0] != tags[1]
+    assert tags[:2] == tags[2:]

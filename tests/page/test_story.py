@@ -360,3 +360,12 @@ def test_values_that_are_asked_for_are_few_and_cut_where_no_rule_can_ask_for_the
 )
 def test_a_page_says_whether_it_is_free_to_read(page: str, *, paywalled: bool) -> None:
     assert asked_story(page).paywalled is paywalled
+
+
+@pytest.mark.parametrize("written", ["2024-01-01T00:00:00+05:30:15", "1890-01-01T00:00:00+05:53:28"])
+def test_a_moment_on_a_clock_of_odd_seconds_is_the_same_moment_on_another(written: str) -> None:
+    page = f'<meta property="article:published_time" content="{written}">'.encode()
+    published = read_story(Document(page), "").published
+    assert published == datetime.fromisoformat(written)
+    assert published is not None
+    assert published.tzinfo is UTC

@@ -108,9 +108,9 @@ def name_of(key: Key, rules: Rules) -> bytes:
 
 
 def digest_of(site_digest: str, insertions: tuple[Insertion, ...]) -> str:
-    """Tells what a page shows from what it shows otherwise; where is told by the page and the rules."""
+    """Tells what a page shows, and where in its stable bytes, from what it shows otherwise."""
     digest = hashlib.blake2b(site_digest.encode(), digest_size=8)
     for insertion in insertions:
-        digest.update(b"%d:" % len(insertion.html))
+        digest.update(b"%d %d:" % (insertion.offset, len(insertion.html)))
         digest.update(insertion.html)
     return digest.hexdigest()

@@ -76,6 +76,7 @@ def _kept(
             Insertion(at, each.html, each.block) for at, each in zip(offsets, proved.insertions, strict=True)
         )
         kept.shown = shown_of(at_home, asked, site, run.facts)
+        answer = answer._replace(digest=kept.shown.digest)
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
 
 

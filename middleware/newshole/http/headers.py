@@ -81,11 +81,17 @@ def without_words(raw: RawHeaders) -> HeaderList:
     return [(name, value) for name, value in raw if bytes(name).lower() != WORDS]
 
 
+WITH_HEADERS: Final = frozenset(
+    ("http.response.start", "http.response.trailers", "websocket.accept", "websocket.http.response.start")
+)
+"""The messages of an app that hold headers for the reader."""
+
+
 def muted(send: Send) -> Send:
     """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
 
     async def send_muted(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in WITH_HEADERS:
             headers = list(message.get("headers", ()))
             kept = without_words(headers)
             if len(kept) < len(headers):

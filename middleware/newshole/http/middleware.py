@@ -77,7 +77,7 @@ class Newshole:
             return
         responder = self.admit(scope, send)
         if responder is None:
-            await self.app(scope, receive, muted(send) if scope["type"] == "http" else send)
+            await self.app(scope, receive, muted(send))
             return
         try:
             await self.app(responder.scope, receive, responder)

@@ -17,6 +17,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from starlette.types import Message, Scope, Send
@@ -88,7 +89,7 @@ class Responder:
         if self.late is not None:
             await self.late
         if self.passing or not (self.held or message["type"] == "http.response.start"):
-            await self.send(message)
+            await self.pass_on(message)
             return
         self.held.append(message)
         try:
@@ -98,8 +99,21 @@ class Responder:
         except Exception:
             log.exception("%s on %r", self.stage, self.scope.get("path"))
             done = self.stage
+            self.hush()
         if done is not None:
             await self.release(done)
+
+    async def pass_on(self, message: Message) -> None:
+        """Send a message as it came, but for what its trailers tell newshole."""
+        if message["type"] == "http.response.trailers":
+            message = {**message, "headers": without_words(message.get("headers", ()))}
+        await self.send(message)
+
+    def hush(self) -> None:
+        """Take what the app told newshole out of a start that could not be read."""
+        start = self.held[0]
+        with contextlib.suppress(Exception):
+            start["headers"] = without_words(start.get("headers", ()))
 
     async def finish(self) -> None:
         """Let go of a response that the app left unfinished."""
@@ -216,7 +230,7 @@ def _copy(message: Message) -> Message:
     if "headers" in copied:
         headers = list(copied["headers"])
         # Most apps send tuples of bytes, but any pair of any bytes-like will do.
-        if not {*map(type, headers)} <= {tuple}:
+        if not {*map(type, headers)} <= {tuple} or not {*map(type, chain(*headers))} <= {bytes}:
             headers = [(bytes(name), bytes(value)) for name, value in headers]
         copied["headers"] = headers
     if not isinstance(copied.get("body", b""), bytes):

@@ -61,6 +61,10 @@ FRAME: Final = 150
 """Pixels of a frame that says nothing of its height, as browsers have it."""
 
 
+SOURCES: Final = {"src": ("iframe", "embed"), "data-src": ("iframe", "embed"), "data": ("object", "embed")}
+"""The attributes that tell what is embedded, each with the elements on which it does."""
+
+
 def picture(element: Element) -> Shape:
     """The shape of a picture or film."""
     width, height = _number(element.attr("width")), _number(element.attr("height"))
@@ -78,8 +82,8 @@ def picture(element: Element) -> Shape:
 
 def embed_height(element: Element, column: float) -> float:
     """The height of a frame or of a post that a script is to draw, in a column."""
-    sources = element.attr("src"), element.attr("data-src"), element.attr("data"), element.attr("class")
-    said = " ".join(filter(None, sources)).lower()
+    named = [element.attr(name) for name, tags in SOURCES.items() if element.tag in tags]
+    said = " ".join(filter(None, (*named, element.attr("class")))).lower()
     shape = picture(element)
     if _FILMS.search(said):
         return Shape(shape.width if shape.ratio else None, None, shape.ratio or WIDE).height_in(column)

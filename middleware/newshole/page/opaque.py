@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.page.document import Document, Element, Tree, parse_tree
+from newshole.page.media import SOURCES
 from newshole.page.story import METAS_READ
 
 Span: TypeAlias = tuple[int, int]
@@ -36,7 +37,7 @@ READ_ATTRIBUTES: Final = frozenset(
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
 
-READ_OF: Final = {"src": ("iframe", "embed"), "data-src": ("iframe", "embed"), "data": ("object", "embed")}
+READ_OF: Final = SOURCES
 """Attributes that are asked for on these elements only."""
 
 _OF_THE_PAGE: Final = frozenset(("charset", "http-equiv"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -58,6 +58,8 @@ _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified",
 _TOLD: Final = "newshole"
 _TOPIC_KEYS: Final = ("about", "keywords", "mentions", "genre", "articleSection", "subjectOf")
 _TOPIC = re.compile(r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])", re.IGNORECASE)
+
+_MINUTE: Final = timedelta(minutes=1)
 
 METAS_READ: Final = frozenset(
     (
@@ -246,9 +248,13 @@ def _moment(text: str) -> datetime | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text.removesuffix(" UTC"))
+            offset = moment.utcoffset()
+            if offset is None:
+                return moment.replace(tzinfo=UTC)
+            # Clocks that are not whole minutes from UTC are history, and nothing keeps their seconds.
+            return moment.astimezone(UTC) if offset % _MINUTE else moment
         except (ValueError, OverflowError):
             continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 

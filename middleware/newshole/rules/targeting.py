@@ -25,7 +25,8 @@ class Condition:
     """One condition of a `when`: `fact` ("path", "meta", …) must match what `written` says.
 
     `name` says which meta element, cookie, … it is about. `parts` are the alternatives of an "any" and what
-    a "none" excludes, each some conditions that hold together.
+    a "none" excludes, each some conditions that hold together. Two of one fact, name and `sense` hold for the
+    same readers; those without a sense are like no other.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Condition:
     found: Found
     name: str = ""
     parts: tuple[tuple[Condition, ...], ...] = field(default=(), repr=False)
+    sense: tuple[object, ...] = field(default=(), repr=False)
 
     def refusal(self, story: Story, reader: Reader, url: str) -> Reason | None:
         """Why the condition does not hold, None where it does; `url` is the page's, as it was asked for."""
@@ -94,14 +96,16 @@ def condition(
         def is_there(story: Story, reader: Reader, url: str) -> bool:
             return any(word != nothing for word in words(story, reader, url)) != negated
 
-        return Condition(path, fact, "none" if negated else "present", is_there, found, name)
+        written = "none" if negated else "present"
+        return Condition(path, fact, written, is_there, found, name, sense=("present", negated))
     fits = tuple(_FITS.get(fact, _same)(value) for value in values)
 
     def holds(story: Story, reader: Reader, url: str) -> bool:
         there = words(story, reader, url)
         return any(each(word) for each in fits for word in there) != negated
 
-    return Condition(path, fact, _listed(values, negated=negated), holds, found, name)
+    written = _listed(values, negated=negated)
+    return Condition(path, fact, written, holds, found, name, sense=(values, negated))
 
 
 def flag(path: str, fact: str, *, wanted: bool) -> Condition:
@@ -113,6 +117,7 @@ def flag(path: str, fact: str, *, wanted: bool) -> Condition:
         _truth(wanted),
         lambda story, reader, _url: look(story, reader) is wanted,
         lambda story, reader, _url: _truth(look(story, reader)),
+        sense=(wanted,),
     )
 
 
@@ -129,7 +134,8 @@ def amount(path: str, fact: str, wanted: tuple[Amounts | str, ...], *, negated: 
         there = look(story, reader)
         return "none" if there is None else str(there)
 
-    return Condition(path, fact, _listed(tuple(map(str, wanted)), negated=negated), holds, found)
+    written = _listed(tuple(map(str, wanted)), negated=negated)
+    return Condition(path, fact, written, holds, found, sense=(wanted, negated))
 
 
 def age(path: str, within: Age | None, before: Age | None, *, negated: bool = False) -> Condition:

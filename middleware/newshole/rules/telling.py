@@ -13,7 +13,7 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Tag
 
 from newshole.rules.facts import READER_FACTS
-from newshole.rules.targeting import Condition, leaves
+from newshole.rules.targeting import Condition, condition, leaves
 from newshole.rules.words import matching
 from newshole.rules.written import Written
 from newshole.types import Reader, Story
@@ -100,11 +100,10 @@ def telling(conditions: Iterable[Condition], vary: VaryWritten | None) -> Tellin
     """What tells the facts of readers that these conditions look at."""
     written = vary or VaryWritten()
     named = {fact: getattr(written, fact) for fact in VaryWritten.model_fields if fact != "cookie"}
-    of_readers = {
-        (each.fact, each.name.lower(), each.written): each
-        for each in leaves(conditions)
-        if each.fact in READER_FACTS
-    }
+    of_readers = {_meaning(each): each for each in leaves(conditions) if each.fact in READER_FACTS}
+    if any(each.fact == "device" for each in of_readers.values()):
+        # A plan for one device is another than for the other, also where every condition holds for both.
+        of_readers.setdefault(_meaning(_MOBILE), _MOBILE)
     found = Telling(
         conditions=tuple(of_readers.values()),
         headers={fact: source for fact, source in named.items() if isinstance(source, str)},
@@ -125,6 +124,16 @@ def telling(conditions: Iterable[Condition], vary: VaryWritten | None) -> Tellin
         tuple(header.encode("latin-1") for header in headers),
         by_cookie,
     )
+
+
+def _meaning(condition: Condition) -> tuple[object, ...]:
+    """What two conditions have in common that hold for the same readers."""
+    # The names of headers are the same in any case, those of cookies are not.
+    name = condition.name.lower() if condition.fact == "header" else condition.name
+    return condition.fact, name, condition.sense or condition.path
+
+
+_MOBILE: Final = condition("", "device", ("mobile",))
 
 
 def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
