@@ -241,3 +241,12 @@ def test_no_bytes_at_all_make_it_raise(body: bytes) -> None:
 @pytest.mark.parametrize("url", ["http://[bad", "//[x", "http://a]b/"])
 def test_what_is_no_url_leaves_the_page(url: str) -> None:
     check_untouched(Site.load("newspaper"), story(), "no-site", url=url)
+
+
+def test_a_page_that_a_script_draws_again_is_composed_where_the_rules_know_better(tmp_path: Path) -> None:
+    body = story().replace(b"<body>", b'<body><script id="__NEXT_DATA__">{}</script><div id="__next">')
+    written = "blocks: {x: {kind: html, html: <p>x</p>, place: {after: paragraph}}}\n"
+    for hydrated, untouched in (("leave", "hydrated"), ("compose", None)):
+        file = tmp_path / f"{hydrated}.yaml"
+        file.write_text(f"hydrated: {hydrated}\n{written}")
+        assert Site.load(file).compose(body, url=URL).untouched == untouched

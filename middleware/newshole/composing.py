@@ -240,7 +240,7 @@ class Run:
     def without_story(self, document: Document) -> Outline:
         """The outline of a page that is no article."""
         root = document.tree.select_one("body")
-        if root is not None and is_hydrated(document, root):
+        if root is not None and self.is_hydrated(document, root):
             raise Untouched("hydrated")
         self.outline = outline_without_story(document, self.limit)
         return self.outline
@@ -251,7 +251,7 @@ class Run:
         """The element of a page's story, and its outline."""
         if body is None:
             raise Untouched("no-body")
-        if is_hydrated(document, body.element):
+        if self.is_hydrated(document, body.element):
             raise Untouched("hydrated")
         rules = self.rules
         metrics = rules.metrics if rules.reads_heights else None
@@ -261,6 +261,10 @@ class Run:
             raise Untouched("no-body")
         self.story = replace(self.story, words=self.outline.words)
         return body.element, self.outline
+
+    def is_hydrated(self, document: Document, element: Element) -> bool:
+        """Whether a script draws an element again in the browser, and the rules mind."""
+        return not self.rules.composes_hydrated and is_hydrated(document, element)
 
     def read_story(self, document: Document) -> Story:
         """What the page says of itself and to newshole, and how sensitive that is."""
@@ -285,7 +289,9 @@ class Run:
             Wanted(place.selector, place.where, place.nth) for place in places if isinstance(place, Selected)
         ]
         if wanted:
-            self.outline = outlined = replace(outlined, selected=select(document, wanted, self.limit))
+            self.outline = outlined = replace(
+                outlined, selected=select(document, wanted, self.limit, hydrated=self.rules.composes_hydrated)
+            )
         return outlined
 
     def planned(self, outlined: Outline, looked: Look, banned: Collection[tuple[str, int]] = ()) -> Plan:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from newshole.plan.decisions import decisions_of
+from newshole.plan.planner import make_plan
 from newshole.rules.layout import Avoid, Distance, Layout, Limit, Own
-from newshole.rules.ruleset import Between
+from newshole.rules.ruleset import Between, Rules
 from tests.plan.words import after, at, block, bounds, clear, distance, every, places, plan, sketch
 
 TEN = " ".join(["p50"] * 10)
@@ -134,3 +135,11 @@ def test_a_repeat_in_screens_is_one_a_screen() -> None:
         long, block("ad", after("paragraph", 2), repeat=every("1.2 screens", most=2)), devices=("mobile",)
     )
     assert places(made) == "ad@2 ad@5 ad@8"
+
+
+def test_a_short_paragraph_does_not_count_where_the_rules_say_how_much_one_has() -> None:
+    outline = sketch("p50 p3 p50 p50 p50")
+    ask = block("x", after("paragraph", 2))
+    assert places(plan(outline, ask)) == "x@2"
+    rules = Rules("test", "Test", (ask, block("y", at("3 paragraphs"))), paragraph_words=8)
+    assert places(make_plan(outline, rules, {})) == "x@3 y@4"

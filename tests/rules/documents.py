@@ -105,6 +105,8 @@ WHOLE: dict[str, Any] = {
             "other": "never",
         },
     },
+    "paragraph": {"min_words": 8},
+    "hydrated": "compose",
     "existing": {"ads": ".sponsor", "promos": [".next", "aside.quiz"]},
     "elsewhere": [
         {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},

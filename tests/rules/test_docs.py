@@ -23,6 +23,7 @@ from newshole.rules.model import (
     Library,
     OverrideWritten,
     PageWritten,
+    ParagraphWritten,
     RulesWritten,
 )
 from newshole.rules.overrides import FIXED, FIXED_OF_BLOCKS
@@ -40,7 +41,7 @@ from tests.rules.files import problems, write
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
-    ("The whole file", (RulesWritten,)),
+    ("The whole file", (RulesWritten, ParagraphWritten)),
     ("articles", (ArticleWritten,)),
     ("layout", (LayoutWritten, StoryBounds, ClearWritten, Sides)),
     ("screen", (ScreenWritten,)),

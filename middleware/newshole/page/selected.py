@@ -33,10 +33,13 @@ class Found:
     lacking: str = ""
 
 
-def select(document: Document, wanted: Iterable[Wanted], limit: int) -> dict[Wanted, Found]:
+def select(
+    document: Document, wanted: Iterable[Wanted], limit: int, *, hydrated: bool = False
+) -> dict[Wanted, Found]:
     """The edges of selected elements, in the order in which they were asked for.
 
     An edge is one that the source shows, in plain flow inside the page's body, not behind the byte `limit`.
+    What a script draws again has none, unless it will do `hydrated`.
     """
     elements: dict[str, list[Element]] = {}
     found: dict[Wanted, Found] = {}
@@ -44,15 +47,17 @@ def select(document: Document, wanted: Iterable[Wanted], limit: int) -> dict[Wan
         if each not in found:
             if each.selector not in elements:
                 elements[each.selector] = document.select(each.selector)
-            found[each] = _found(document, each, elements[each.selector], limit)
+            found[each] = _found(document, each, elements[each.selector], limit, hydrated=hydrated)
     return found
 
 
-def _found(document: Document, wanted: Wanted, elements: list[Element], limit: int) -> Found:
+def _found(
+    document: Document, wanted: Wanted, elements: list[Element], limit: int, *, hydrated: bool
+) -> Found:
     offsets: list[int] = []
     lacking = ""
     for element in _picked(elements, wanted.nth):
-        at = _edge(document, element, wanted.where, limit)
+        at = _edge(document, element, wanted.where, limit, hydrated=hydrated)
         if isinstance(at, str):
             lacking = lacking or at
         elif at not in offsets:
@@ -67,12 +72,12 @@ def _picked(elements: list[Element], nth: tuple[int, ...]) -> list[Element]:
     return [elements[index] for index in indexes if 0 <= index < len(elements)][:MOST]
 
 
-def _edge(document: Document, element: Element, where: str, limit: int) -> int | str:
+def _edge(document: Document, element: Element, where: str, limit: int, *, hydrated: bool) -> int | str:
     """The byte offset at one side of an element; in words why there is none."""
     container = element if where in ("prepend", "append") else element.parent
     if not _is_in_body(container) or (element.tag in VOID and container is element):
         return "it stands where no block may"
-    if is_under_root(element):
+    if not hydrated and is_under_root(element):
         return "a script draws it again"
     edge = _offset(document, element, where)
     if edge is None:

@@ -135,7 +135,7 @@ def _consider(
     devices: tuple[str, ...],
     heights: Mapping[str, tuple[int, int]],
 ) -> Considered:
-    survey = Survey.of(outline, devices, rules.metrics)
+    survey = Survey.of(outline, devices, rules.metrics, least=rules.paragraph_words)
     blocks = tuple(planned(rules, refused))
     elsewhere = tuple(_elsewhere(rules, survey))
     closing = _Closing(survey, rules.layout, elsewhere)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeAlias
 
@@ -58,13 +58,27 @@ class Survey:
     columns: dict[Scale, tuple[Sequence[int], Sequence[int]]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, outline: Outline, devices: tuple[str, ...] = DEVICES, metrics: Metrics = METRICS) -> Survey:
+    def of(
+        cls,
+        outline: Outline,
+        devices: tuple[str, ...] = DEVICES,
+        metrics: Metrics = METRICS,
+        *,
+        least: int = 0,
+    ) -> Survey:
+        """The survey of a page; a paragraph of fewer words than `least` does not count as one."""
         spots, kinds = Spots.of(outline), defaultdict[str, list[int]](list)
         for n, unit in enumerate(outline.units):
-            kinds[unit.kind].append(n)
+            if unit.kind != "paragraph" or unit.words >= least:
+                kinds[unit.kind].append(n)
         words = accumulate([unit.words for unit in outline.units], initial=0)
-        paragraphs = accumulate([unit.kind == "paragraph" for unit in outline.units], initial=0)
-        edges = Line(range(len(outline.units) + 1), tuple(paragraphs), tuple(words))
+        counts = [unit.kind == "paragraph" and unit.words >= least for unit in outline.units]
+        paragraphs = tuple(accumulate(counts, initial=0))
+        edges = Line(range(len(outline.units) + 1), paragraphs, tuple(words))
+        if least:
+            line = spots.line
+            counted_there = tuple(paragraphs[units] for units in line.units)
+            spots = replace(spots, line=replace(line, paragraphs=counted_there))
         gaps = [n for n, name in enumerate(spots.stacks) if name is None]
         made = cls(outline, spots, edges, gaps, kinds, devices, metrics)
         for name in ("units", "paragraphs", "words"):

@@ -141,6 +141,8 @@ def _rules(
         digest=_digest(file.stem, with_defaults(tree)),
         metrics=metrics(written.screen),
         existing=existing(written.existing),
+        paragraph_words=0 if written.paragraph is None else written.paragraph.min_words,
+        composes_hydrated=written.hydrated == "compose",
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
         overrides=_overrides(written, changed),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,7 @@ from newshole.rules.signals import Sensitivity
 from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
+    Count,
     EntryName,
     Flag,
     Host,
@@ -110,6 +111,13 @@ class ExistingWritten(Written):
     """Elements that are promos: related stories, calls to follow, sign-ups."""
 
 
+class ParagraphWritten(Written):
+    """What counts as a paragraph."""
+
+    min_words: Count
+    """One with fewer words is text, but not counted."""
+
+
 class ElsewhereWritten(Written):
     """What a script of the site adds to a page in the browser, so that blocks keep away from it."""
 
@@ -139,6 +147,10 @@ class RulesWritten(Written):
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
+    paragraph: ParagraphWritten | None = None
+    """What counts as a paragraph, for places and distances."""
+    hydrated: Literal["leave", "compose"] = "leave"
+    """Pages that a script draws again in the browser, and with them what was put into them."""
     existing: ExistingWritten | None = None
     """The site's own ads and promos in its stories, beside those that are recognised."""
     elsewhere: Several[ElsewhereWritten] | None = None

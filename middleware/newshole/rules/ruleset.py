@@ -233,6 +233,10 @@ class Rules:
     elsewhere: tuple[Elsewhere, ...] = ()
     existing: tuple[tuple[str, str], ...] = ()
     """Kinds of units ("ad", "promo"), each with the CSS selector of what the site has of it in stories."""
+    paragraph_words: int = 0
+    """Words from which on a paragraph counts as one."""
+    composes_hydrated: bool = False
+    """Whether pages that a script draws again are composed all the same."""
     spans: tuple[str, ...] = ()
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
