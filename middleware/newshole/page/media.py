@@ -82,7 +82,7 @@ def picture(element: Element) -> Shape:
 
 def embed_height(element: Element, column: float) -> float:
     """The height of a frame or of a post that a script is to draw, in a column."""
-    named = [element.attr(name) for name, tags in SOURCES.items() if element.tag in tags]
+    named = [element.attr(name) for name in SOURCES if element.tag in SOURCES[name]]
     said = " ".join(filter(None, (*named, element.attr("class")))).lower()
     shape = picture(element)
     if _FILMS.search(said):
