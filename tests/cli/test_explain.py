@@ -124,7 +124,7 @@ def test_one_block_has_its_reasons_beside_every_gap(newshole: Newshole, told: di
 def test_a_block_that_there_is_not_is_refused(newshole: Newshole) -> None:
     refused(
         newshole("explain", STORY, "--rules", RULES, "--block", "second-at"),
-        f'no block "second-at" in {RULES}: did you mean "second-ad"?',
+        f'no block "second-at" in {RULES}; did you mean "second-ad"?',
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from newshole.page.body import Body
 from newshole.page.document import Document
 from newshole.page.names import named
-from newshole.page.outline import UNIT_KINDS, Details, Outline, outline
+from newshole.page.outline import Details, Outline, outline
 from newshole.page.words import count_words
 from tests.pages import SENTENCE
 
@@ -161,7 +161,3 @@ def test_a_story_does_not_end_with_a_box() -> None:
 )
 def test_names_say_what_a_part_of_a_story_is(names: str, said: str | None) -> None:
     assert named(names) == said
-
-
-def test_every_kind_of_unit_is_known() -> None:
-    assert {"ad", "promo", "quote", "heading"} <= set(UNIT_KINDS)

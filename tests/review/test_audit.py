@@ -66,10 +66,10 @@ def test_markup_that_browsers_disagree_on_is_told() -> None:
     assert "ambiguous-markup" in codes(looked(ambiguous))
 
 
-def test_gaps_that_the_markup_closes_are_counted() -> None:
-    page = PAGE.replace(b"</p>\n", b"\n")
-    found = looked(page)
-    assert ("closed-gaps" in codes(found)) == (found.gaps < found.joints)
+def test_places_between_what_belongs_together_are_counted() -> None:
+    found = looked(PAGE.replace(b"by the river.", b"by the river:"))
+    assert codes(found) == ["closed-gaps"]
+    assert found.hindrances[0].words == "1 of 6 places between units have no place for a block"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def compose(
     if composition.untouched is None:
         tell(f"{asked.source}: {_placed(composition)}")
     else:
-        tell(f"{asked.source} {left_untouched(composition.untouched, asked.url)}")
+        hint = "; newshole explain says why" if composition.untouched == "nothing-placed" else ""
+        tell(f"{asked.source} {left_untouched(composition.untouched, asked.url)}{hint}")
     if is_fault(composition.untouched):
         raise typer.Exit(1)
 

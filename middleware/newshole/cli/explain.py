@@ -11,7 +11,7 @@ from newshole.cli.page import compose_page
 from newshole.cli.reasons import is_fault
 from newshole.cli.record import record
 from newshole.errors import UsageError
-from newshole.rules.written import nearest
+from newshole.rules.written import meant_or_known
 from newshole.site import Site
 
 
@@ -64,6 +64,4 @@ def _check_block(block: str, rules: str) -> None:
     """Raises UsageError where no rules have such a block."""
     names = list(dict.fromkeys(each.id for site in Site.load(rules).rules for each in site.blocks))
     if block not in names:
-        meant = nearest(block, names)
-        hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(names) or 'none'}"
-        raise UsageError(f'no block "{block}" in {rules}: {hint}')
+        raise UsageError(f'no block "{block}" in {rules}{meant_or_known(block, names)}')

@@ -15,7 +15,7 @@ UNTOUCHED: Final = {
     "no-body": "it has no text of a story",
     "no-site": "no rules are for its host",
     "not-an-article": "the rules do not take it for an article",
-    "nothing-placed": "no block has a place on it, see newshole explain",
+    "nothing-placed": "no block has a place on it",
     "story-off": "it says so itself, or its response does",
     "too-large": "it is too large",
     "unproven": "its markup is such that no place stands the proof",

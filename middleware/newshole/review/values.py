@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.errors import Problem, RulesError
-from newshole.rules.written import nearest
+from newshole.rules.written import meant_or_known
 
 COLUMNS: Final = ("block", "position", "value")
 CURRENCY: Final = "currency"
@@ -64,9 +64,8 @@ def _heading_problems(heading: list[str], file: Path) -> Iterator[Problem]:
     known = (*COLUMNS, CURRENCY)
     for n, name in enumerate(heading):
         if name not in known:
-            meant = nearest(name, list(known))
-            hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(known)}"
-            yield Problem(file, 1, _column(heading, n), f'unknown column "{name}"; {hint}')
+            hint = meant_or_known(name, list(known))
+            yield Problem(file, 1, _column(heading, n), f'unknown column "{name}"{hint}')
 
 
 def _column(row: list[str], n: int) -> int:
@@ -109,9 +108,7 @@ class _Reading:
 
     def _check_block(self, line: int, row: list[str], n: int, block: str) -> None:
         if block not in self.blocks:
-            meant = nearest(block, sorted(self.blocks))
-            hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(sorted(self.blocks))}"
-            self.tell(line, n, row, f'unknown block "{block}"; {hint}')
+            self.tell(line, n, row, f'unknown block "{block}"{meant_or_known(block, sorted(self.blocks))}')
 
     def _position(self, line: int, row: list[str], n: int, written: str) -> int | None:
         if written == ANY:

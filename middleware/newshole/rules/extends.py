@@ -19,7 +19,7 @@ from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
 from newshole.rules.source import read_source
 from newshole.rules.tree import Entry, Mapped, Mark, Node, Told, in_words, quoted
-from newshole.rules.written import nearest
+from newshole.rules.written import meant
 
 CHOICES: Final = frozenset(("place", "serve", "weather"))
 """Keys of a block whose mappings are one choice."""
@@ -118,8 +118,7 @@ def _found(name: str, file: Path) -> Path | None:
 def _unfound(name: str, file: Path) -> str:
     sentence = f"no file beside this one and no pack is named {quoted(name)}"
     beside = (each.name for each in file.parent.glob("*.y*ml") if each.name != file.name)
-    meant = nearest(name, [*beside, *packs()])
-    return f'{sentence}; did you mean "{meant}"?' if meant else sentence
+    return sentence + meant(name, [*beside, *packs()])
 
 
 def over(base: Mapped, own: Mapped, path: tuple[str, ...] = ()) -> Mapped:

@@ -45,8 +45,8 @@ def _with_braces(*names: str) -> Word:
         text = read_text(value)
         for name in _BRACES.findall(text):
             if name not in names:
-                meant = nearest(name, list(names)) or names[0]
-                raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{meant}}}"?')
+                likely = nearest(name, list(names)) or names[0]
+                raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{likely}}}"?')
         return text
 
     return Word(read, TEXT_SCHEMA)

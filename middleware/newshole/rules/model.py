@@ -38,7 +38,7 @@ from newshole.rules.words import (
     Timezone,
     Url,
 )
-from newshole.rules.written import Conflict, Written, found_in, nearest
+from newshole.rules.written import Conflict, Written, found_in, meant
 
 
 class ArticleWritten(When):
@@ -96,8 +96,7 @@ class Library(Written):
         known = [each.get("url") for each in found_in(written, "stories") if isinstance(each, dict)]
         for n, url in enumerate(found_in(written, "pinned")):
             if isinstance(url, str) and url not in known:
-                meant = nearest(url, [each for each in known if isinstance(each, str)])
-                hint = f'; did you mean "{meant}"?' if meant else ""
+                hint = meant(url, [each for each in known if isinstance(each, str)])
                 sentence = f'no story of "stories" has the url "{url}"{hint}'
                 yield Conflict(sentence, ("pinned", n), lacks=("stories",))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from newshole.rules.written import Conflict, found_in, nearest
+from newshole.rules.written import Conflict, found_in, meant
 
 NO_STORY_NEEDED: Final = ("page-top", "page-bottom")
 """The stacks of every page."""
@@ -17,9 +17,7 @@ def unknown_blocks(written: Mapping[str, object]) -> Iterator[Conflict]:
     known = blocks if isinstance(blocks, Mapping) else {}
     for at, block in _named_blocks(written):
         if block not in known:
-            meant = nearest(block, [*known])
-            hint = f'; did you mean "{meant}"?' if meant else ""
-            yield Conflict(f'no block is named "{block}"{hint}', at, lacks=("blocks",))
+            yield Conflict(f'no block is named "{block}"{meant(block, [*known])}', at, lacks=("blocks",))
         elif at[0] == "pages" and not _needs_no_story(known[block]):
             sentence = f'"{block}" has no place without a story: it needs a selector, page-top or page-bottom'
             yield Conflict(sentence, at)

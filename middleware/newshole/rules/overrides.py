@@ -21,7 +21,7 @@ from newshole.rules.ruleset import Block, Change, Override, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.tree import NOTHING, Entry, Items, Mapped, Mark, Node, Scalar, Told, is_nothing
 from newshole.rules.words import RULE_PATH
-from newshole.rules.written import nearest
+from newshole.rules.written import meant
 from newshole.types import DEVICES
 
 Steps: TypeAlias = tuple[str, ...]
@@ -126,9 +126,7 @@ class _Judge:
             return 'expected a key of a block, such as "blocks.inline-ad.place"'
         known = [] if blocks is None else [*blocks.entries]
         if steps[1] not in known:
-            meant = nearest(steps[1], known)
-            hint = f'; did you mean "{meant}"?' if meant else ""
-            return f'no block is named "{steps[1]}"{hint}' if self.complete else ""
+            return f'no block is named "{steps[1]}"{meant(steps[1], known)}' if self.complete else ""
         return f'"{steps[2]}" of a block cannot be overridden' if steps[2] in FIXED_OF_BLOCKS else ""
 
     def with_sets(self, sets: Mapping[Steps, Entry]) -> Mapped:

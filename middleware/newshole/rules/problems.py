@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newshole.rules.tree import Mark, Node, Told, in_words, is_nothing, plain, walk
-from newshole.rules.written import nearest
+from newshole.rules.written import meant, meant_or_known
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -69,7 +69,7 @@ def _sentence(error: ErrorDetails, node: Node, path: str) -> str:
     if kind == "missing":
         return f'needs "{error["loc"][-1]}"'
     if kind == "extra_forbidden":
-        return f"unknown key; {_hint(str(error['loc'][-1]), context['names'], 'there are')}"
+        return f"unknown key{meant_or_known(str(error['loc'][-1]), context['names'])}"
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", context["expected"])
         return _expected(f"one of {', '.join(allowed)}", node, allowed)
@@ -80,11 +80,5 @@ def _sentence(error: ErrorDetails, node: Node, path: str) -> str:
 
 def _expected(what: str, node: Node, allowed: list[str]) -> str:
     found = in_words(node)
-    meant = nearest(found.strip('"'), allowed)
-    hint = f'; did you mean "{meant}"?' if meant else ""
+    hint = meant(found.strip('"'), allowed)
     return f"expected {what}, found {found}{hint}"
-
-
-def _hint(word: str, names: list[str], listing: str) -> str:
-    meant = nearest(word, names)
-    return f'did you mean "{meant}"?' if meant else f"{listing} {', '.join(names)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from newshole.rules.written import Conflict, nearest
+from newshole.rules.written import Conflict, meant, nearest
 
 WAYS: Final = ("place", "prefer", "repeat")
 """The keys that say where a block stands; one without any only stands in for another."""
@@ -38,7 +38,7 @@ def _named(name: str, key: str, block: Mapping[str, Any], blocks: Blocks) -> Ite
         if other == name:
             yield Conflict(f'"{name}" is this block itself', ("blocks", name, *at))
         elif other not in known:
-            sentence = f'no block and no kind of one is named "{other}"{_hint(other, known)}'
+            sentence = f'no block and no kind of one is named "{other}"{meant(other, known)}'
             yield Conflict(sentence, ("blocks", name, *at), lacks=("blocks",))
 
 
@@ -53,7 +53,7 @@ def _fallback(name: str, blocks: Blocks) -> Iterator[Conflict]:
     at, seen = ("blocks", name, "fallback"), [name]
     other = blocks[name].get("fallback")
     if isinstance(other, str) and other not in blocks:
-        yield Conflict(f'no block is named "{other}"{_hint(other, [*blocks])}', at, lacks=("blocks",))
+        yield Conflict(f'no block is named "{other}"{meant(other, [*blocks])}', at, lacks=("blocks",))
     while isinstance(other, str) and other in blocks:
         if other == name:
             yield Conflict(f"a circle: {' -> '.join([*seen, name])}", at)
@@ -70,8 +70,3 @@ def _listed(key: str, block: Mapping[str, Any]) -> Iterator[tuple[tuple[str | in
         yield (key,), written
     elif isinstance(written, (list, tuple)):
         yield from (((key, n), each) for n, each in enumerate(written) if isinstance(each, str))
-
-
-def _hint(word: str, names: list[str]) -> str:
-    meant = nearest(word, names)
-    return f'; did you mean "{meant}"?' if meant else ""

@@ -15,7 +15,7 @@ from typing import Final
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from newshole.rules.written import nearest
+from newshole.rules.written import meant_or_known
 
 VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "rules")
 """What rules may write in braces: of the site, the story, the page's language, this copy and the
@@ -55,10 +55,9 @@ def _unknown_variables(snippet: str) -> Iterator[str]:
     except RecursionError:
         raise TemplateSyntaxError("nested too deep", 1) from None
     for name in sorted(unknown):
-        meant = nearest(name, list(VARIABLES))
-        hint = f'did you mean "{meant}"?' if meant else f"there are {', '.join(VARIABLES)}"
+        hint = meant_or_known(name, list(VARIABLES))
         line = next((n for n, text in enumerate(snippet.split("\n"), 1) if name in text), 1)
-        yield f'line {line} of the snippet: unknown variable "{name}"; {hint}'
+        yield f'line {line} of the snippet: unknown variable "{name}"{hint}'
 
 
 def _failure(snippet: str) -> Iterator[str]:

@@ -33,6 +33,17 @@ def nearest(word: object, names: list[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
+def meant(word: object, names: list[str]) -> str:
+    """The end of a sentence that names what was probably meant, "" for nothing."""
+    name = nearest(word, names)
+    return f'; did you mean "{name}"?' if name else ""
+
+
+def meant_or_known(word: object, names: list[str]) -> str:
+    """The end of a sentence that names what was probably meant, or else all that is known."""
+    return meant(word, names) or f"; there are {', '.join(names) or 'none'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """What one mapping says that does not go together; `at` is where in it that is written.
