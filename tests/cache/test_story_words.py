@@ -9,7 +9,7 @@ import pytest
 
 from newshole import Reader, Site
 from newshole.cache import Answer, PlanCache
-from newshole.plan.record import KeptPage, decode, encode, told_to_blocks
+from newshole.cache.record import KeptPage, decode, encode, told_to_blocks
 from newshole.store import Guard, MemoryStore
 from newshole.types import Signal, Story, Told
 from tests.cache.test_plans import HOST, HTML, Clock, Page

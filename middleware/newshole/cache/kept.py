@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
+from newshole.cache.record import KeptPage
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
-from newshole.plan.record import KeptPage
 from newshole.rules.ruleset import Rules
 from newshole.types import Facts, Insertion, Reader
 from newshole.version import VERSION

@@ -29,11 +29,11 @@ import anyio.to_thread
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
 from newshole.cache.reading import Read, read_anew, whole
+from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.splice import joined
-from newshole.plan.record import decode, encode
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
+from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import ranks, shape_digest, shown_of
 from newshole.composing import Proved, Run, entry_met
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
-from newshole.plan.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion

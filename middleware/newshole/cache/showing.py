@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from newshole.cache.kept import Asked, Shown, digest_of
+from newshole.cache.record import KeptPage, KeptPlan, fits
 from newshole.composing import (
     BlockCopy,
     Look,
@@ -16,7 +17,6 @@ from newshole.composing import (
     with_runtime,
 )
 from newshole.page.frame import Stable
-from newshole.plan.record import KeptPage, KeptPlan, fits
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
