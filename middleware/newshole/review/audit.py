@@ -89,19 +89,9 @@ def audit(
     _, proved, untouched = run.outcome(content_type)
     if rules is None:
         proved, untouched = None, "no-site"
-    document, body, outlined = run.document, None, run.outline
-    if document is not None:
-        body = find_body(document, _selector(run))
-        outlined = outlined or (
-            outline(
-                document,
-                body,
-                prescan(page).ambiguity,
-                Details(metrics=run.rules.metrics, existing=run.rules.existing),
-            )
-            if body
-            else None
-        )
+    document = run.document
+    body = find_body(document, _selector(run)) if document else None
+    outlined = run.outline or (_outline(run, page, document, body) if document and body else None)
     units = Counter(unit.kind for unit in outlined.units) if outlined else Counter[str]()
     return Audit(
         source=source,
@@ -120,6 +110,12 @@ def audit(
         hindrances=tuple(_hindrances(page, document, outlined, untouched, policies)),
         notes=tuple(_notes(run.story, body, outlined)) if document else (),
     )
+
+
+def _outline(run: Run, page: bytes, document: Document, body: Body) -> Outline | None:
+    """What a page that newshole leaves alone has for units and gaps."""
+    details = Details(metrics=run.rules.metrics, existing=run.rules.existing)
+    return outline(document, body, prescan(page).ambiguity, details)
 
 
 def _selector(run: Run) -> str | None:
