@@ -25,6 +25,7 @@ from newshole.cli.import_ import import_
 from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.schema import schema
+from newshole.cli.serve import serve
 from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.cli.token import token
 from newshole.errors import RulesError, UsageError
@@ -37,7 +38,7 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, measure, import_, token):
+for command in (demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_, token):
     app.command(command.__name__.rstrip("_"))(command)
 
 
@@ -53,6 +54,7 @@ def newshole(
 
     \b
       newshole demo
+      newshole serve --upstream http://127.0.0.1:8080
       newshole explain story.html
 
     Exit codes: 0 when done, 1 when rules are wrong, 2 when what was asked for cannot be had.

@@ -1,0 +1,44 @@
+"""All that can be wrong with settings before anything listens, found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from newshole.errors import NewsholeError, Problem, RulesError, UsageError
+from newshole.http.proxy import Proxy
+from newshole.serving.settings import Settings
+from newshole.site import Site
+from newshole.store.url import read_url
+
+
+class SettingsError(NewsholeError):
+    """Settings that cannot be served by: `problems` of rules in their files, `mistakes` in words."""
+
+    def __init__(self, problems: tuple[Problem, ...], mistakes: tuple[str, ...]) -> None:
+        self.problems = problems
+        self.mistakes = mistakes
+        super().__init__("\n".join((*map(str, problems), *mistakes)))
+
+
+def validate(settings: Settings) -> None:
+    """Load every site's rules and read every address. Raises SettingsError with all that is wrong."""
+    problems: set[Problem] = set()
+    mistakes: list[str] = []
+    for check in _checks(settings):
+        try:
+            check()
+        except RulesError as error:
+            problems.update(error.problems)
+        except UsageError as error:
+            mistakes += str(error).splitlines()
+    if problems or mistakes:
+        raise SettingsError(tuple(sorted(problems)), tuple(dict.fromkeys(mistakes)))
+
+
+def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
+    for site in settings.sites:
+        yield partial(Proxy, site.upstream, trusted=settings.trusted)
+        yield partial(Site.load, site.rules)
+    if settings.redis is not None:
+        yield partial(read_url, settings.redis)
