@@ -42,5 +42,9 @@ class Health:
 def told(good: str, reason: str | None) -> tuple[int, bytes]:
     """Status and body of an answer: `{"status": "ready"}`, or `unready` with the reason."""
     if reason is None:
-        return 200, json.dumps({"status": good}).encode()
-    return 503, json.dumps({"status": "unready", "reason": reason}).encode()
+        return 200, _json(status=good)
+    return 503, _json(status="unready", reason=reason)
+
+
+def _json(**said: str) -> bytes:
+    return json.dumps(said).encode() + b"\n"

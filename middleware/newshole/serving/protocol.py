@@ -84,6 +84,13 @@ class Protocol(HttpToolsProtocol):
         """Whether a request is being answered."""
         return self.is_upgraded or (self.cycle is not None and not self.cycle.response_complete)
 
+    @property
+    def is_head_too_large(self) -> bool:
+        """Whether the target and the headers read so far are over the limit, or what came after the first
+        read, of which the parser may hold back a header that has no end."""
+        read = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return max(read, self.head_bytes) > self.server_state.limits.head_bytes
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         state = self.server_state
@@ -103,7 +110,7 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self.in_head and self.head_bytes > self.server_state.limits.head_bytes:
+        if self.in_head and self.is_head_too_large:
             self.refuse_head()
         elif self.in_head or not self.is_busy:
             self.server_state.heads.add(self, self.loop.time())
@@ -113,7 +120,7 @@ class Protocol(HttpToolsProtocol):
         self.in_head, self.head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
-        if self.head_size() > self.server_state.limits.head_bytes:
+        if self.is_head_too_large:
             raise HeadTooLarge
         self.in_head = False
         self.server_state.heads.discard(self)
@@ -134,14 +141,10 @@ class Protocol(HttpToolsProtocol):
         if self.is_busy:
             # The answer to the request before must not be mixed with this one.
             self.transport.close()
-        elif self.in_head and self.head_size() > self.server_state.limits.head_bytes:
+        elif self.in_head and self.is_head_too_large:
             self.refuse_head()
         else:
             super().send_400_response(msg)
-
-    def head_size(self) -> int:
-        """Bytes of the target and of the headers that have been read."""
-        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def refuse_head(self) -> None:
         """Close the connection, for the head of its request is too large."""

@@ -1,0 +1,67 @@
+"""A site of its own software, and rules for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.http.asgi import RULES, STORY
+from tests.http.servers import serving
+
+gate: Final = threading.Event()
+"""Set to let the slow answers go on."""
+
+
+async def _story(_: Request) -> Response:
+    return HTMLResponse(STORY, headers={"server": "site", "date": "Mon, 01 Jan 2024 00:00:00 GMT"})
+
+
+async def _slow(_: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"begun\n"
+        while not gate.is_set():
+            await asyncio.sleep(0.01)
+        yield b"ended\n"
+
+    return StreamingResponse(parts(), media_type="text/plain")
+
+
+async def _host(request: Request) -> Response:
+    return PlainTextResponse(request.headers["host"])
+
+
+def site() -> Starlette:
+    """A site with a story, an answer that waits for `gate`, and one that says its host."""
+    return Starlette(routes=[Route("/slow", _slow), Route("/host", _host), Route("/{path:path}", _story)])
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """The address of that site."""
+    with serving(site()) as address:
+        yield address
+
+
+@pytest.fixture
+def closed_gate() -> Iterator[threading.Event]:
+    """The gate, closed, and open again at the end so that no answer is left behind."""
+    gate.clear()
+    yield gate
+    gate.set()
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Rules with one block."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULES, "utf-8")
+    return path
