@@ -18,7 +18,7 @@ from tests.http.asgi import RULES, STORY
 from tests.http.servers import serving
 
 gate: Final = threading.Event()
-"""Set to let the slow answers go on."""
+"""Set to let the slow answers go on; tests set it from another thread than the site's."""
 
 
 async def _story(_: Request) -> Response:
@@ -28,8 +28,7 @@ async def _story(_: Request) -> Response:
 async def _slow(_: Request) -> Response:
     async def parts() -> AsyncIterator[bytes]:
         yield b"begun\n"
-        while not gate.is_set():
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(gate.wait)
         yield b"ended\n"
 
     return StreamingResponse(parts(), media_type="text/plain")

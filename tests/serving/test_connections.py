@@ -85,7 +85,7 @@ def test_a_head_that_is_too_large_is_refused(origin: str, rules: Path, end: byte
     with limited(origin, rules, head_bytes=4096) as newshole, opened(newshole) as client:
         client.sendall(HEAD)
         with contextlib.suppress(OSError):
-            for _ in range(5):
+            for _ in range(9):
                 client.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
             client.sendall(end)
         assert client.recv(65536).startswith(b"HTTP/1.1 431 ")
@@ -97,7 +97,7 @@ def test_rubbish_behind_a_request_is_not_answered_into_its_answer(
 ) -> None:
     with limited(origin, rules) as newshole, opened(newshole) as client:
         client.sendall(b"GET /slow HTTP/1.1\r\nHost: news.example\r\n\r\n")
-        assert b"begun" in client.recv(65536)
+        assert client.recv(15) == b"HTTP/1.1 200 OK"
         client.sendall(b"\x00rubbish\r\n\r\n")
         assert b"HTTP/1.1" not in all_of(client)
         assert not closed_gate.is_set()

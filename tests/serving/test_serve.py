@@ -86,7 +86,7 @@ def test_an_answer_that_takes_longer_than_the_grace_is_cut_and_does_not_look_who
         assert answer.readline() == b"begun\n"
         code, _, _ = newshole.end()
         assert code == 0
-        with pytest.raises(Exception, match="IncompleteRead|reset"):
+        with pytest.raises(Exception, match=r"IncompleteRead|reset"):
             answer.read()
         client.close()
         assert not closed_gate.is_set()
@@ -225,11 +225,9 @@ def refused(*arguments: str | Path) -> tuple[int, str]:
 def test_a_port_that_is_taken_is_refused(origin: str, rules: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert refused("--upstream", origin, "--rules", rules, "--port", port) == (
-            2,
-            f"newshole: cannot listen on 127.0.0.1, port {port}: Address already in use; "
-            "choose others with --port and --host\n",
-        )
+        told = f"newshole: cannot listen on 127.0.0.1, port {port}: Address already in use; "
+        told += "choose others with --port and --host\n"
+        assert refused("--upstream", origin, "--rules", rules, "--port", port) == (2, told)
         code, told = refused("--upstream", origin, "--rules", rules, "--port", "0", "--admin-port", port)
         assert (code, told.endswith("choose others with --admin-port and --admin-host\n")) == (2, True)
 
