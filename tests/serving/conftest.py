@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -34,13 +35,15 @@ async def _slow(_: Request) -> Response:
     return StreamingResponse(parts(), media_type="text/plain")
 
 
-async def _host(request: Request) -> Response:
-    return PlainTextResponse(request.headers["host"])
+async def _headers(request: Request) -> Response:
+    return PlainTextResponse("".join(f"{name}: {value}\n" for name, value in request.headers.items()))
 
 
 def site() -> Starlette:
-    """A site with a story, an answer that waits for `gate`, and one that says its host."""
-    return Starlette(routes=[Route("/slow", _slow), Route("/host", _host), Route("/{path:path}", _story)])
+    """A site with a story, an answer that waits for `gate`, and one that shows the headers asked with."""
+    return Starlette(
+        routes=[Route("/slow", _slow), Route("/headers", _headers), Route("/{path:path}", _story)]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +51,14 @@ def origin() -> Iterator[str]:
     """The address of that site."""
     with serving(site()) as address:
         yield address
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nothing listens on, as far as one can know."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
 
 
 @pytest.fixture

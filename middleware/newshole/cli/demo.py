@@ -69,12 +69,15 @@ def demo(
     Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
     """
     from newshole.demo.app import RULES, demo_app
+    from newshole.serving.health import Health
     from newshole.serving.listeners import address_of, listen
+    from newshole.serving.settings import PREFIX
 
     # Ended by a service's stop as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     secret = os.environ.get(SECRET, "")
-    app = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
+    composed = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
+    app = Health(composed, prefix=PREFIX, unready=lambda: None)
     with listen(host, port) as listener:
         address = address_of(host, listener.getsockname()[1])
         _serve(app, listener, lambda: typer.echo(_welcome(address)))

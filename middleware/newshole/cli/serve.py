@@ -157,10 +157,18 @@ def serve(
     from newshole.serving.validation import SettingsError
 
     given: dict[str, object] = {
-        "upstream": upstream, "rules": rules, "redis": redis, "host": host, "port": port, "unix": unix,
-        "workers": None if workers is None else written.worker_count(workers), "trusted": tuple(trusted) if trusted else None, "grace": grace,
-        "admin_port": admin_port, "admin_host": admin_host,
-    }  # fmt: skip
+        "upstream": upstream,
+        "rules": rules,
+        "redis": redis,
+        "host": host,
+        "port": port,
+        "unix": unix,
+        "workers": None if workers is None else written.worker_count(workers),
+        "trusted": tuple(trusted or ()) or None,
+        "grace": grace,
+        "admin_port": admin_port,
+        "admin_host": admin_host,
+    }
 
     def read() -> Settings:
         return _settings(config, given)

@@ -17,7 +17,7 @@ from newshole.serving.settings import Limits
 
 
 class WorkerServer(Server):
-    """The public side of one worker: drains at SIGTERM, ends at once at the second."""
+    """The public side of one worker, which drains at SIGTERM; it is the parent that cuts it short."""
 
     def __init__(self, app: ASGIApp, limits: Limits, connections: int, on_start: Callable[[], None]) -> None:
         super().__init__(_public(app, limits))
@@ -30,8 +30,7 @@ class WorkerServer(Server):
         yield
 
     def drain(self) -> None:
-        """Accept nothing new and end with the requests in flight; when called again, without them."""
-        self.force_exit = self.should_exit
+        """Accept nothing new, and end with the requests in flight."""
         self.should_exit = True
         self.server_state.is_draining = True
 

@@ -59,8 +59,7 @@ class Worker:
         while await self.reader.readline() == ASK:
             if self.served is not None:
                 self.say(self.report(server, self.served))
-        if not server.should_exit:
-            server.drain()
+        server.drain()
 
     def unready(self) -> str | None:
         """Why no readers are to be sent here."""
