@@ -4,4 +4,4 @@ from newshole.http.proxy.app import Proxy
 from newshole.http.proxy.faults import TruncatedError
 from newshole.http.proxy.settings import Limits, Upstream
 
-__all__ = ["TruncatedError", "Limits", "Proxy", "Upstream"]
+__all__ = ["Limits", "Proxy", "TruncatedError", "Upstream"]

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final, Literal, cast
 
 import aiohttp
-from aiohttp.client_middlewares import ClientHandlerType
+from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from yarl import URL
 
 from newshole.http.proxy.faults import RETRIED, RefusedError
@@ -39,7 +39,7 @@ class RejectedError(aiohttp.ClientError):
         super().__init__(f"answered {status}")
 
 
-class Socket(aiohttp.ClientWebSocketResponse[bool]):
+class Socket(aiohttp.ClientWebSocketResponse[Literal[True]]):
     """The upstream's end of a WebSocket."""
 
     @property
@@ -65,7 +65,7 @@ class Attempt:
     async def send(
         self, request: aiohttp.ClientRequest, handler: ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """The client's middleware. Raises RefusedError, which keeps the client from repeating more on its own."""
+        """The client's middleware. Raises RefusedError, which keeps the client from repeating on its own."""
         while True:
             self.is_reused = False
             try:
@@ -85,12 +85,12 @@ class Client:
         self.upstream, self.limits, self.counts = upstream, limits, counts
         self.requests = self._session(upstream.connections)
         # Of their own, for a site's open sockets must not take the connections that its pages need.
-        self.sockets = self._session(upstream.websockets, middlewares=(_reject,), ws_response_class=Socket)
+        self.sockets = self._session(upstream.websockets, (_reject,))
         self._asked = self._open = 0
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """A place among the requests in flight and those that wait. Raises RefusedError where none is left."""
+        """A place among the requests in flight and waiting. Raises RefusedError where none is left."""
         if self._asked >= self.upstream.connections + self.upstream.waiting:
             raise RefusedError("upstream-full", f"{self._asked} requests in flight")
         self._asked += 1
@@ -126,7 +126,10 @@ class Client:
             )
 
     async def open(self, outgoing: Outgoing, headers: Named, protocols: tuple[str, ...]) -> Socket:
-        """The upstream's end of a WebSocket. Raises RejectedError where it answers otherwise, RefusedError for no answer."""
+        """The upstream's end of a WebSocket.
+
+        Raises RejectedError where it answers otherwise, RefusedError where it does not answer.
+        """
         with translated():
             opened = await self.sockets.ws_connect(
                 self._url(outgoing),
@@ -136,8 +139,7 @@ class Client:
                 heartbeat=HEARTBEAT,
                 max_msg_size=self.limits.message,
             )
-        assert isinstance(opened, Socket)
-        return opened
+        return cast("Socket", opened)  # of the session's own class
 
     async def close(self) -> None:
         """Close every connection."""
@@ -161,7 +163,9 @@ class Client:
     def _hosted(self, headers: Named) -> Named:
         return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
 
-    def _session(self, connections: int, **more: Any) -> aiohttp.ClientSession:
+    def _session(
+        self, connections: int, middlewares: tuple[ClientMiddlewareType, ...] = ()
+    ) -> aiohttp.ClientSession:
         limits = self.limits
         return aiohttp.ClientSession(
             connector=self._connector(connections),
@@ -180,7 +184,8 @@ class Client:
             max_field_size=limits.response_head,
             max_headers=limits.response_headers,
             trace_configs=[_reuse_trace()],
-            **more,
+            middlewares=middlewares,
+            ws_response_class=Socket,
         )
 
     def _connector(self, connections: int) -> aiohttp.BaseConnector:

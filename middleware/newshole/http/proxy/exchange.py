@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Send
 
 from newshole.http.headers import HeaderList
 from newshole.http.proxy.client import Client
-from newshole.http.proxy.faults import CLIENT_IDLE, CLIENT_LEFT, CUT_OFF, TruncatedError, RefusedError
+from newshole.http.proxy.faults import CLIENT_IDLE, CLIENT_LEFT, CUT_OFF, RefusedError, TruncatedError
 from newshole.http.proxy.requests import Outgoing
 from newshole.http.proxy.responses import read_response
 from newshole.http.proxy.settings import Limits

@@ -37,7 +37,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request as the public sees it: its scheme and host, its id, and what the site is told of its way."""
+    """One request as the public sees it: its scheme, host and id, and what the site is told of its way."""
 
     scheme: str
     host: str

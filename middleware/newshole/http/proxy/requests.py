@@ -50,7 +50,7 @@ _NOT_SERVED: Final = ("CONNECT", "TRACE")  # TRACE would show a script the cooki
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request for the site: `length` is its body's, None where that comes in chunks, 0 where there is none."""
+    """A request for the site: `length` is its body's, None where it comes in chunks, 0 for none."""
 
     method: str
     path: str
@@ -79,7 +79,7 @@ def read_request(scope: Mapping[str, Any], *, trust: Trust, limits: Limits) -> O
 
 
 def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
-    """A request's headers, names in lower case. Raises RefusedError for one that is malformed, or for too much.
+    """A request's headers, names in lower case. Raises RefusedError for a malformed one, or for too much.
 
     Names with an underscore are left out: many a site takes `X_Forwarded_For` for `X-Forwarded-For`, and
     with it what a client wrote for what the proxy did.

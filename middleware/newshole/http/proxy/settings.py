@@ -48,9 +48,7 @@ class Upstream:
         if min(self.connections, self.websockets) < 1 or self.waiting < 0:
             raise UsageError(f"{self.url}: connections and websockets are at least 1, waiting at least 0")
         if self.ca is not None and not self.ca.is_file():
-            raise UsageError(
-                f"{self.url}: there is no file {self.ca}: give the certificates of its authority"
-            )
+            raise UsageError(f"{self.url}: there is no file {self.ca}: give its authority's certificates")
 
     @property
     def socket(self) -> str | None:

@@ -4,8 +4,8 @@
        │
        └─ left, silent, too much ──────────► stopped
 
-Stopping cancels the whole exchange. A body that stops raises in the middle of being sent, so that the upstream's
-connection is closed without the end of the body: what was cut off must never look complete.
+Stopping cancels the whole exchange. A body that stops raises while it is being sent, so the connection to
+the upstream is closed without the end of the body: what was cut off must never look complete.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import asyncio
 from anyio import CancelScope
 from starlette.types import Message, Receive
 
-from newshole.http.proxy.faults import TruncatedError, RefusedError
+from newshole.http.proxy.faults import RefusedError, TruncatedError
 from newshole.http.proxy.settings import Limits
 
 
@@ -27,8 +27,8 @@ class Upload:
     """
 
     __slots__ = (
-        "has_left", "is_answered", "is_whole", "length", "limits", "receive", "refused", "scope", "size", "timer",
-        "watcher",
+        "has_left", "is_answered", "is_whole", "length", "limits", "receive", "refused", "scope", "size",
+        "timer", "watcher",
     )  # fmt: skip
 
     def __init__(self, receive: Receive, scope: CancelScope, *, length: int | None, limits: Limits) -> None:

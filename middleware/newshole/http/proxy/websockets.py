@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import anyio
@@ -50,7 +50,7 @@ class Relay:
         self.limits, self.counts = limits, counts
 
     async def run(self) -> None:
-        """Pass everything on until one side ends it. Raises RefusedError where the upstream does not answer."""
+        """Pass everything on until one side ends it. Raises RefusedError where there is no answer."""
         await self.receive()  # websocket.connect
         headers = [pair for pair in self.outgoing.headers if not pair[0].startswith(_OURS)]
         with self.client.place():
@@ -148,8 +148,8 @@ async def reject(scope: Scope, send: Send, status: int, headers: HeaderList, bod
     await send({"type": f"{_EXTENSION}.body", "body": body, "more_body": False})
 
 
-def _sendable(code: Any) -> int:
-    """A close code that may stand in a frame: 1005 says that there was none, 1006 that there was no frame."""
+def _sendable(code: int | None) -> int:
+    """A close code that may stand in a frame: 1005 says that there was none, 1006 no farewell."""
     if code == 1006:
         return GOING_AWAY
     return code if code and code not in (1005, 1015) else NORMAL
