@@ -82,7 +82,8 @@ class Proxy:
         status = refused.fault.status
         log.log(
             logging.WARNING if status >= 500 else logging.INFO,
-            "%s on %r, request %s: %d", refused, scope["path"], request_id, status,
+            "%s on %r, request %s: %d (%r)",
+            refused.reason, scope["path"], request_id, status, refused.detail,
         )  # fmt: skip
         accept = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
         headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"))

@@ -221,7 +221,7 @@ def translated() -> Iterator[None]:
     except aiohttp.ClientConnectorError as error:
         raise RefusedError("upstream-down", str(error)) from error
     except aiohttp.ClientResponseError as error:
-        raise RefusedError("upstream-malformed", error.message) from error
+        raise RefusedError("upstream-malformed", error.message.partition("\n")[0]) from error
     except (aiohttp.ClientError, OSError) as error:
         raise RefusedError("upstream-broken", repr(error)) from error
 
