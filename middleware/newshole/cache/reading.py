@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
 from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import ranks, shape_digest, shown_of
-from newshole.composing import Proved, Run, entry_met
+from newshole.composing import SWITCHED_OFF, Proved, Run, entry_met
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
@@ -39,8 +39,8 @@ def read_anew(
     run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
     outcome = Answer(html, untouched)
-    if run.has_failed:
-        return Read(outcome, known)
+    if run.has_failed or (untouched == SWITCHED_OFF and run.document is None):
+        return Read(outcome, known)  # the page was not read
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
         outcome = Answer(html, None, blocks, digest_of(site.digest, proved.insertions))
@@ -126,7 +126,8 @@ def _with_plan(
 ) -> KeptPage:
     """What is kept of a page, with what a run came to."""
     if run.looked is None:
-        return KeptPage(page.story, untouched, entry=page.entry)
+        # What is switched off is looked at anew whenever the page is shown.
+        return page if untouched == SWITCHED_OFF else KeptPage(page.story, untouched, entry=page.entry)
     tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
     placed: tuple[Placed, ...] = ()
     if proved is not None:
