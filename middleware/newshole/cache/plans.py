@@ -29,7 +29,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
-from newshole.cache.reading import Read, read_anew, whole
+from newshole.cache.reading import Read, read_anew, watched, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
@@ -93,6 +93,18 @@ class PlanCache:
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
+
+    def inherit(self, other: PlanCache) -> None:
+        """Take over what another cache knows of pages whose rules are the same here."""
+        same = {each.digest for each in self.site.rules} & {each.digest for each in other.site.rules}
+        if not same:
+            return
+        if watched(self.site) == watched(other.site):
+            self.known = other.known
+        for key, kept in other.kept.items():
+            rules, before = self.site.rules_for(key[1]), other.site.rules_for(key[1])
+            if rules is not None and before is not None and rules.digest == before.digest:
+                self._keep(key, Kept(kept.page))
 
     def is_switched_off(self, url: str) -> bool:
         """Whether every page of an address is switched off now."""

@@ -30,7 +30,7 @@ class SourceError(NewsholeError):
 
 @dataclass(frozen=True)
 class Source:
-    """The `files` of rules, texts by their paths, and the `entry` among them: a file, or a folder of files."""
+    """The `files` of rules, texts by their paths, and which `entry` to read: one of them, or a folder."""
 
     entry: str
     files: Mapping[str, str]
@@ -52,16 +52,26 @@ def gather(rules: str | Path) -> Source:
     path = _plain(pack or Path(rules))
     ready = {_plain(file) for name in packs() if (file := find_pack(name))} - {path}
     files = sorted({_plain(file) for file in looked_at(rules)} - ready)
-    texts = {file: file.read_text("utf-8-sig") for file in files if file.is_file()}
+    texts = {file: file.read_bytes().decode() for file in files if file.is_file()}
     if sum(map(len, texts.values())) > MOST_BYTES:
-        raise UsageError(f"the rules in {rules} are larger than {MOST_BYTES:,} bytes and cannot be published")
-    root = Path(
-        os.path.commonpath([path if path.is_dir() else path.parent, *(each.parent for each in texts)])
-    )
-    return Source(
-        path.relative_to(root).as_posix(),
-        {file.relative_to(root).as_posix(): text for file, text in texts.items()},
-    )
+        raise UsageError(f"the rules in {rules} are over {MOST_BYTES:,} bytes together: split them by site")
+    folder = path if path.is_dir() else path.parent
+    root = Path(os.path.commonpath([folder, *(each.parent for each in texts)]))
+    named = {file.relative_to(root).as_posix(): text for file, text in texts.items()}
+    return Source(path.relative_to(root).as_posix(), named)
+
+
+def check_whole(source: Source) -> None:
+    """See to it that the files say all, wherever they are unpacked.
+
+    Raises UsageError where they need one that is not among them: it is named by its absolute path.
+    """
+    ready = {_plain(file) for name in packs() if (file := find_pack(name))}
+    with tempfile.TemporaryDirectory(prefix="newshole-") as folder:
+        needed = {_plain(file) for file in looked_at(unpack(source, Path(folder))) if file.is_file()} - ready
+        outside = sorted(str(file) for file in needed if not file.is_relative_to(_plain(Path(folder))))
+    if outside:
+        raise UsageError(f"the rules extend {outside[0]} by its absolute path: write it relative to the file")
 
 
 def _plain(path: Path) -> Path:
