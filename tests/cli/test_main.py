@@ -14,7 +14,7 @@ from newshole import __version__
 from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
-COMMANDS = tuple("demo compose explain check diff price audit schema measure import token".split())
+COMMANDS = tuple("demo compose explain check diff price audit schema measure import purge token".split())
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
 

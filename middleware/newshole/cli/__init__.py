@@ -24,6 +24,7 @@ from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.measure import measure
 from newshole.cli.price import price
+from newshole.cli.purge import purge
 from newshole.cli.schema import schema
 from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.cli.token import token
@@ -37,7 +38,7 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, measure, import_, token):
+for command in (demo, compose, explain, check, diff, price, audit, schema, measure, import_, purge, token):
     app.command(command.__name__.rstrip("_"))(command)
 
 
