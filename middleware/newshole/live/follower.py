@@ -189,10 +189,20 @@ class Follower:
 
     async def say(self) -> None:
         """Say what is served, where that is new or was said long ago."""
-        beat, now = replace(self.beat, switches=len(self.board.off)), asyncio.get_running_loop().time()
+        beat, now = self.beat_now(), asyncio.get_running_loop().time()
         if self._said is None or self._said[0] != beat or now - self._said[1] >= BEAT:
             await self.ledger.beat(beat)
             self._said = (beat, now)
+
+    def beat_now(self) -> Beat:
+        """What the worker serves, as operators ask for it."""
+        rules = self.board.serving.site.rules
+        return replace(
+            self.beat,
+            switches=len(self.board.off),
+            sites=tuple(sorted({each.site for each in rules})),
+            blocks=tuple(sorted({block.id for each in rules for block in each.blocks})),
+        )
 
     async def _leave(self) -> None:
         try:

@@ -53,7 +53,7 @@ class Entry(NamedTuple):
 class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
-    `refused` is told with the `problem`, in a line."""
+    `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves."""
 
     worker: str
     host: str
@@ -64,6 +64,8 @@ class Beat:
     refused: str = ""
     problem: str = ""
     switches: int = 0
+    sites: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 @cache
