@@ -1,4 +1,4 @@
-"""What the commands share that change the rules of a running site: where it is, who does it, what came of it."""
+"""What the commands share that change a running site: where it is, who does it, what came of it."""
 
 from __future__ import annotations
 

@@ -52,11 +52,11 @@ def publish(
     caches in front then. Versions are kept for good: see "newshole versions" and "newshole rollback".
 
     \b
-      newshole publish site-rules/ --redis redis://localhost:6379/0 --note "one ad less"
+      newshole publish site-rules/ --note "one ad less"
 
-    Exit codes: 0 when every worker serves it; 1 when the rules are wrong, a worker refuses or does not answer,
-    somebody else published at the same time, or a cache is not purged; 2 when there are no such rules or
-    Redis does not answer.
+    Exit codes: 0 when every worker serves it; 1 when the rules are wrong, a worker refuses or does not
+    answer, somebody else published at the same time, or a cache is not purged; 2 when there are no such rules
+    or Redis does not answer.
     """
     check_caches(caches)
     load(rules)

@@ -81,7 +81,7 @@ def switch(
 
     \b
       newshole switch off --block mid-ad --reason "ad server down" --for 2h
-      newshole switch off --url "/live/**" --section Obituaries --reason "by the editor"
+      newshole switch off --url "/live/**" --reason "the editor asks"
       newshole switch on --block mid-ad
 
     Exit codes: 0 when every worker has done it; 1 when one has not answered or a cache is not purged; 2 when

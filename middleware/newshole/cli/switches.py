@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -70,4 +71,6 @@ async def _off(ledger: Ledger) -> tuple[Switch, ...]:
 
 
 def _record(switch: Switch) -> dict[str, object]:
-    return asdict(switch) | {"since": shown(switch.since), "until": shown(switch.until) or None}
+    since, until = datetime.fromtimestamp(switch.since, UTC), switch.until
+    ends = None if until is None else datetime.fromtimestamp(until, UTC)
+    return asdict(switch) | {"since": since, "until": ends}

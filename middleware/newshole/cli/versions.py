@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,15 +88,7 @@ def _list(redis: str | None, name: str, *, is_json_asked: bool) -> None:
     elif not newest_first:
         typer.echo(f"nothing was published for {name} yet")
     else:
-        rows = [
-            (
-                f"{'*' if each is state.version else ' '} {each.digest[:8]}",
-                shown(each.at),
-                each.by,
-                _note(each),
-            )
-            for each in newest_first
-        ]
+        rows = [(_marked(each, state), shown(each.at), each.by, _note(each)) for each in newest_first]
         Screen().table(("  version", "published", "by", "note"), rows)
 
 
@@ -103,12 +96,16 @@ def record(version: Published) -> dict[str, Any]:
     """A version for JSON."""
     return {
         "version": version.digest,
-        "at": shown(version.at),
+        "at": datetime.fromtimestamp(version.at, UTC),
         "by": version.by,
         "note": version.note,
         "replaced": version.replaced or None,
         "rollback": version.rollback,
     }
+
+
+def _marked(version: Published, state: State) -> str:
+    return f"{'*' if version is state.version else ' '} {version.digest[:8]}"
 
 
 def _note(version: Published) -> str:

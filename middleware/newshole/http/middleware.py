@@ -182,7 +182,7 @@ class Newshole:
             if message["type"] == "lifespan.startup.complete":
                 self.weather.attend(self.site)
                 if self.desk is not None:
-                    self.desk.attend()
+                    await self.desk.begin()
             await send(message)
 
         try:

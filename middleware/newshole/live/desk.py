@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,9 @@ log = logging.getLogger("newshole")
 SETTLE: Final = 0.25
 """Seconds from one look for switches that have expired to the next."""
 
+
+PATIENCE: Final = 3.0
+"""Seconds that a server's startup waits for what is published; it goes on without it then."""
 
 AGAIN: Final = 2.0
 """Seconds until what failed begins again."""
@@ -97,6 +101,14 @@ class LiveDesk:
         except RuntimeError:
             return  # under trio, where rules and switches stay as they are at the start
         self.task = loop.create_task(self._run(), name="newshole live")
+
+    async def begin(self) -> None:
+        """Start the task, and wait for a moment until what is published is in service."""
+        self.attend()
+        if self.task is not None and self.follower is not None and self.follower.beat.follows:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self.follower.has_begun.wait()
 
     async def close(self) -> None:
         """End the task, and wait until nothing is open any more."""

@@ -63,6 +63,7 @@ class Follower:
         self.state: State = NOTHING_SAID
         self.last: Entry | None = None
         self.is_reached: bool | None = None
+        self.has_begun = asyncio.Event()
         self.taking: asyncio.Task[None] | None = None
         self._said: tuple[Beat, float] | None = None
 
@@ -78,6 +79,8 @@ class Follower:
             wait = ASK
             while True:
                 is_answered = await self.ask()
+                if self.taking is None or not is_answered:
+                    self.has_begun.set()
                 wait = ASK if is_answered else min(2 * wait, LONGEST)
                 await asyncio.sleep(wait)
         finally:
@@ -156,6 +159,7 @@ class Follower:
             log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
             await self.keep(source)
         await self.say_at_once()
+        self.has_begun.set()
 
     def refuse(self, version: Published, error: Exception) -> None:
         """Keep a version out."""
