@@ -29,6 +29,7 @@ from newshole.page.told import HEADER, OFF, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
+from newshole.rules.switches import refusals
 from newshole.rules.targeting import all_hold, minute_of
 from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
@@ -36,6 +37,9 @@ log = logging.getLogger("newshole")
 
 ROUNDS: Final = 4
 """How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
+
+SWITCHED_OFF: Final = "switched-off"
+"""The reason of a page that operators have switched off."""
 
 _KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
 """The kind of block that a story's word forbids."""
@@ -89,7 +93,7 @@ def look(
     `page` is the entry of `pages` for one that is no article.
     """
     reader, minute = _in_minute(reader)
-    refused = dict(_excluded(rules, page))
+    refused = {**dict(_excluded(rules, page)), **refusals(facts.switches, rules.blocks, url)}
     for block in rules.blocks:
         if block.id not in refused:
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
@@ -203,7 +207,9 @@ class Run:
 
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
+        self.check_switches()
         document, story, outlined = self.read(content_type)
+        self.check_switches()
         self.active = self.rules.active(self.story, self.reader, self.url)
         self.rules = self.rules.under(self.active)
         self.stage = "plan"
@@ -213,6 +219,12 @@ class Run:
         proved = self.prove(document, story, outlined, self.looked)
         self.stage = "splice"
         return splice(self.page, proved.insertions), proved
+
+    def check_switches(self) -> None:
+        """Raises Untouched where the page is switched off, as far as its story is read."""
+        switches = self.facts.switches
+        if switches is not None and switches.of_page(self.url, self.story.section) is not None:
+            raise Untouched(SWITCHED_OFF)
 
     def read(self, content_type: str) -> tuple[Document, Element | None, Outline]:
         """The page as document and outline, with the element of its story, None on a page that needs none."""

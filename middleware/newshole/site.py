@@ -50,12 +50,15 @@ class Composition:
 class Site:
     """The rules of one site, or of several told apart by host, and the newest facts that blocks show.
 
-    `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has.
+    `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has. `since`
+    is when its rules were published or changed, or something in it was switched last, in seconds from 1970;
+    None where that is not known. A site without rules leaves every page as it is.
     """
 
     def __init__(self, *rules: Rules) -> None:
         self.rules = rules
         self.facts = Facts()
+        self.since: float | None = None
 
     @classmethod
     def load(cls, rules: str | Path) -> Site:
@@ -140,7 +143,7 @@ class Site:
         except ValueError:
             return None
         if host is None:
-            return next((each for each in self.rules if not each.hosts), self.rules[0])
+            return next((each for each in self.rules if not each.hosts), next(iter(self.rules), None))
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
 

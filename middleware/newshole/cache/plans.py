@@ -9,7 +9,8 @@
 newshole, the rules, the engine, and which of the rules' conditions on readers hold. Which blocks have
 something to show is looked at anew, from the story that is kept with the plan; a set of blocks that was not
 met before is planned anew, and so is a page where a block's markup has another shape than the one that was
-proved.
+proved. What operators switch off counts as a fact: blocks that are off are refused like those without
+anything to show, so no plan is lost for a switch, and none is shown that a switch forbids.
 
 **What was shown** is kept beside the plan, as fragments, for as long as it can be the same: within one
 minute, with the same facts. So a page that is asked for again costs a hash, a look-up and a splice.
@@ -28,17 +29,18 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
-from newshole.cache.reading import Read, read_anew, whole
+from newshole.cache.reading import Read, read_anew, watched, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
+from newshole.composing import SWITCHED_OFF
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.splice import joined
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
 from newshole.store import Flights, Guard, Lru
-from newshole.types import Reader
+from newshole.types import Facts, Reader
 
 log = logging.getLogger("newshole")
 
@@ -90,7 +92,24 @@ class PlanCache:
         self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
-        self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
+        self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
+
+    def inherit(self, other: PlanCache) -> None:
+        """Take over what another cache knows of pages whose rules are the same here."""
+        same = {each.digest for each in self.site.rules} & {each.digest for each in other.site.rules}
+        if not same:
+            return
+        if watched(self.site) == watched(other.site):
+            self.known = other.known
+        for key, kept in other.kept.items():
+            rules, before = self.site.rules_for(key[1]), other.site.rules_for(key[1])
+            if rules is not None and before is not None and rules.digest == before.digest:
+                self._keep(key, Kept(kept.page))
+
+    def is_switched_off(self, url: str) -> bool:
+        """Whether every page of an address is switched off now."""
+        switches = self.site.facts.switches
+        return switches is not None and switches.of_address(url) is not None
 
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
@@ -162,6 +181,8 @@ class PlanCache:
         rules = self.site.rules_for(asked.url)
         if rules is None:
             return Answer(asked.page, "no-site")
+        if self.is_switched_off(asked.url):
+            return Answer(asked.page, SWITCHED_OFF)
         stable, key = self._keyed(asked)
         answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:
@@ -174,8 +195,10 @@ class PlanCache:
             if answer is not None:
                 self.counts["plan-store"] += 1
                 return answer
-        read = partial(self._read, asked, key, rules)
-        page, answer = await self.reading.once((key, asked.minute), read)
+        facts = self.site.facts
+        read = partial(self._read, asked, key, rules, facts)
+        # Who asks after a switch was thrown does not share what was begun before.
+        page, answer = await self.reading.once((key, asked.minute, id(facts)), read)
         if page == asked.page:
             return answer
         # Another response with the same stable bytes was read meanwhile.
@@ -218,13 +241,13 @@ class PlanCache:
         else:
             self.counts["plan-unsound"] += 1
 
-    async def _read(self, asked: Asked, key: Key, rules: Rules) -> tuple[bytes, Answer]:
+    async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""
         self.counts["plan-anew"] += 1
         known = self.known.get(asked.url) or Known()
         kept = self.kept.get(key)
         before = None if kept is None else (key, kept.page)
-        work = partial(read_anew, asked, self.site, rules, self.site.facts, before, known)
+        work = partial(read_anew, asked, self.site, rules, facts, before, known)
         started = time.perf_counter()
         read = (
             work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())

@@ -7,6 +7,7 @@ import hashlib
 from newshole.cache.kept import Asked, Shown, digest_of
 from newshole.cache.record import KeptPage, KeptPlan, fits
 from newshole.composing import (
+    SWITCHED_OFF,
     BlockCopy,
     Look,
     entry_met,
@@ -35,6 +36,8 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
         return None
     if page.untouched is not None:
         return Shown(facts, asked.minute, page.untouched)
+    if facts.switches is not None and facts.switches.of_page(asked.url, page.story.section) is not None:
+        return Shown(facts, asked.minute, SWITCHED_OFF)
     active = rules.active(page.story, reader, asked.url)
     rules = rules.under(active)
     looked = look(rules, page.story, asked.url, reader, facts, listing(rules, entry))

@@ -152,6 +152,8 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("too-large", _is_too_large),
 )
 
+NO_RULES: Final = "no-rules"
+SWITCHED_OFF: Final = "switched-off"
 HEAD: Final = "head"
 MESSAGE: Final = "message"
 TOO_LARGE: Final = "too-large"
@@ -165,7 +167,7 @@ HEADERS_FAULT: Final = "headers-fault"
 REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
-    HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
+    NO_RULES, SWITCHED_OFF, HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
@@ -18,25 +18,28 @@ from newshole.http.heads import read_headers, read_url
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import MAX_HOLD, Limits, Responder
+from newshole.http.rules import Live
 from newshole.http.weather import WeatherDesk
+from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 from newshole.store import Guard
 
 log = logging.getLogger("newshole")
 
-_DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
-
 
 class Newshole:
     """ASGI middleware that composes the article pages of `app` by `rules`: a file, a folder or a pack.
 
-    `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
-    share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
-    operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `counts` has "composed"
-    and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
-    it began with.
+    `rules="published"` takes those that `newshole publish` puts into the Redis at `redis`, under a `name`
+    ("site" where none is given). `site` takes the place of `rules` where one is loaded already. `redis` is
+    the URL of a Redis that workers share their plans in, and through which operators switch things off;
+    without one each keeps its own. `watch` says whether files of rules are read again when they change,
+    `switches` is a switch file, `state` the folder where the last published rules are kept for a start
+    without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
+    answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
+    seconds after their first part, go out untouched. `counts` has "composed" and every reason why something
+    was not. Assign `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -54,9 +57,14 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        name: str | None = None,
+        watch: bool = False,
+        switches: str | Path | None = None,
+        state: str | Path | None = None,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
+        live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
         self.app = app
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
@@ -65,8 +73,11 @@ class Newshole:
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.store = None if redis is None else _open(redis)
-        found = _load(app, rules or "newspaper") if site is None else site
+        self.desk = live.desk(self)
+        found = live.site(app) if site is None else site
         self._plans = self._cached(found) if isinstance(found, Site) else found
+        if self.desk is not None and isinstance(found, Site):
+            live.begin(self.desk, self.secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -101,7 +112,22 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._plans = self._cached(site)
+        before, self._plans = self._plans, self._cached(site)
+        if isinstance(before, PlanCache):
+            site.facts = replace(site.facts, switches=before.site.facts.switches)
+            self._plans.inherit(before)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are rules to compose pages by."""
+        return isinstance(self._plans, PlanCache) and bool(self._plans.site.rules)
+
+    @property
+    def status(self) -> Status:
+        """What is served now, for health checks."""
+        if self.desk is not None and isinstance(self._plans, PlanCache):
+            return self.desk.status
+        return Status(self.is_ready, self.site.digest if self.is_ready else "")
 
     @property
     def plans(self) -> PlanCache:
@@ -118,10 +144,12 @@ class Newshole:
         plans = self.plans
         try:
             self.weather.attend(plans.site)
+            if self.desk is not None:
+                self.desk.attend()
             headers = read_headers(scope["headers"])
             url = read_url(scope, headers)
             question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
-            reason = guard.refuse_request(question)
+            reason = guard.refuse_request(question) if plans.site.rules else guard.NO_RULES
             asked = None if reason else asked_headers(scope["headers"], headers)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
@@ -153,6 +181,8 @@ class Newshole:
         async def send_after(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self.weather.attend(self.site)
+                if self.desk is not None:
+                    await self.desk.begin()
             await send(message)
 
         try:
@@ -163,6 +193,8 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        if self.desk is not None:
+            await self.desk.close()
         if self.store is not None:
             await self.store.close()
 
@@ -171,26 +203,3 @@ def _open(redis: str) -> Guard:
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))
-
-
-def _load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:
-    """The site of the rules, or what they failed with where raising it now would not stop the server.
-
-    Starlette builds its middleware when the first event comes in. Servers take an exception then for an
-    app without lifespan support, and would go on to answer every request with status 500.
-    """
-    try:
-        return Site.load(rules)
-    except NewsholeError as error:
-        if not _is_built_late(app):
-            raise
-        return error
-
-
-def _is_built_late(app: object) -> bool:
-    """Whether `app` is part of the inside of a Starlette application, reached through middleware's `app`."""
-    for _ in range(_DEPTH):
-        if isinstance(app, ExceptionMiddleware):
-            return True
-        app = getattr(app, "app", None)
-    return False

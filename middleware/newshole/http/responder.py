@@ -154,6 +154,8 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        if self.head.refusal is None and self.plans.is_switched_off(self.url):
+            return guard.SWITCHED_OFF
         if self.head.refusal is None and self.method == "HEAD":
             start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
