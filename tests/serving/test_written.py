@@ -18,6 +18,7 @@ sites:
     rules: news/
   - upstream: unix:/run/other.sock
     rules: quiet
+    name: other
 host: "::"
 port: 80
 admin_host: 10.0.0.1
@@ -25,6 +26,9 @@ admin_port: 8001
 workers: auto
 trusted: [10.0.0.0/8, unix]
 redis: redis://localhost:6379/0
+switches: off.yaml
+state: /var/lib/newshole
+page_cache: true
 prefix: ""
 grace: 5
 head_timeout: 6
@@ -58,8 +62,10 @@ def test_everything_may_be_written(tmp_path: Path) -> None:
     settings = read(tmp_path, WHOLE)
     assert settings.sites == (
         SiteSettings("http://127.0.0.1:8080", str(tmp_path / "news"), ("news.example", "*.news.example")),
-        SiteSettings("unix:/run/other.sock", "quiet"),
+        SiteSettings("unix:/run/other.sock", "quiet", name="other"),
     )
+    assert settings.switches == str(tmp_path / "off.yaml")
+    assert (settings.state, settings.page_cache) == ("/var/lib/newshole", True)
     assert (settings.listening.host, settings.listening.port) == ("::", 80)
     assert (settings.listening.admin_host, settings.listening.admin_port) == ("10.0.0.1", 8001)
     assert settings.workers == processors()
@@ -121,7 +127,7 @@ def test_what_is_given_goes_over_the_file(tmp_path: Path) -> None:
 
 def test_one_site_s_options_are_refused_where_there_are_several(tmp_path: Path) -> None:
     file = read_file(written(tmp_path, "sites: [{upstream: http://a}]"))
-    with pytest.raises(UsageError, match="--upstream and --rules are for one site"):
+    with pytest.raises(UsageError, match="--upstream, --rules and --name are for one site"):
         over(file, {"rules": "quiet"})
 
 

@@ -35,7 +35,7 @@ def serve(
         typer.Option(
             metavar="RULES",
             envvar="NEWSHOLE_RULES",
-            help="A rules file, a folder of them, or a pack's name.  [default: newspaper]",
+            help='A rules file, a folder of them, a pack\'s name, or "published".  [default: newspaper]',
             show_default=False,
         ),
     ] = None,
@@ -54,6 +54,33 @@ def serve(
             metavar="URL",
             envvar="NEWSHOLE_REDIS",
             help="A Redis that workers share plans in, such as redis://localhost:6379/0; none is needed.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="NEWSHOLE_NAME",
+            help="The name that rules are published and switches are kept under.  [default: site]",
+            show_default=False,
+        ),
+    ] = None,
+    switches: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_SWITCHES",
+            help="A switch file: what is off, whatever the rules say.",
+            show_default=False,
+        ),
+    ] = None,
+    page_cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--page-cache/--no-page-cache",
+            envvar="NEWSHOLE_PAGE_CACHE",
+            help="Keep the site's pages, where it lets shared caches keep them.  [default: no-page-cache]",
             show_default=False,
         ),
     ] = None,
@@ -160,6 +187,9 @@ def serve(
         "upstream": upstream,
         "rules": rules,
         "redis": redis,
+        "name": name,
+        "switches": switches,
+        "page_cache": page_cache,
         "host": host,
         "port": port,
         "unix": unix,

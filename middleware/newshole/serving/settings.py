@@ -18,17 +18,18 @@ class SiteSettings:
     """One site: where its own software is, by which rules it is composed, and the hosts that are its own.
 
     `hosts` are names and patterns such as `*.news.example`; none stands for every host that no other site
-    names.
+    names. `name` is the one that rules are published and switches are kept under, None for the usual one.
     """
 
     upstream: str
     rules: str = RULES
     hosts: tuple[str, ...] = ()
+    name: str | None = None
 
     @property
-    def name(self) -> str:
-        """What the site is called in metrics: its first host."""
-        return self.hosts[0] if self.hosts else "every host"
+    def label(self) -> str:
+        """What the site is called in metrics: its name, else its first host."""
+        return self.name or (self.hosts[0] if self.hosts else "every host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Settings:
     """All that `newshole serve` is told; `prefix` is None where workers answer nothing of their own.
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
-    `secret` and `redis` may hold passwords, and are shown nowhere.
+    `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one;
+    `page_cache` says whether pages are kept that the site lets shared caches keep. `secret` and `redis` may
+    hold passwords, and are shown nowhere.
     """
 
     sites: tuple[SiteSettings, ...]
@@ -75,6 +78,9 @@ class Settings:
     limits: Limits = Limits()
     workers: int = 1
     trusted: tuple[str, ...] = ()
+    switches: str | None = None
+    state: str | None = None
+    page_cache: bool = False
     redis: str | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
     prefix: str | None = PREFIX

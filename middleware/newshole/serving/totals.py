@@ -14,7 +14,10 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-ADDED: Final = frozenset({"newshole_pages_kept", "newshole_connections", "newshole_requests_in_flight"})
+ADDED: Final = frozenset(
+    """newshole_pages_kept newshole_page_cache_pages newshole_page_cache_bytes
+    newshole_connections newshole_requests_in_flight""".split()
+)
 """Gauges that several workers have together."""
 
 SHARED: Final = frozenset({"newshole_info"})

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from newshole.errors import NewsholeError, Problem, RulesError, UsageError
 from newshole.http.proxy import Proxy
-from newshole.serving.settings import Settings
+from newshole.http.rules import Live
+from newshole.live.switch_file import read_switches
+from newshole.serving.settings import Settings, SiteSettings
 from newshole.site import Site
 from newshole.store.url import read_url
 
@@ -39,6 +42,22 @@ def validate(settings: Settings) -> None:
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     for site in settings.sites:
         yield partial(Proxy, site.upstream, trusted=settings.trusted)
-        yield partial(Site.load, site.rules)
+        yield partial(_check_rules, site, settings)
     if settings.redis is not None:
         yield partial(read_url, settings.redis)
+    if settings.switches is not None:
+        yield partial(read_switches, Path(settings.switches))
+
+
+def _check_rules(site: SiteSettings, settings: Settings) -> None:
+    """Rules that are published were looked at by whoever published them."""
+    live = Live(
+        site.rules,
+        name=site.name,
+        redis=settings.redis,
+        watch=False,
+        switches=settings.switches,
+        state=settings.state,
+    )
+    if not live.takes_published:
+        Site.load(site.rules)

@@ -63,7 +63,9 @@ class Worker:
 
     def unready(self) -> str | None:
         """Why no readers are to be sent here."""
-        return DRAINING if self.server is not None and self.server.should_exit else None
+        if self.server is not None and self.server.should_exit:
+            return DRAINING
+        return None if self.served is None else self.served.unready
 
     def report(self, server: WorkerServer, served: Served) -> Report:
         """The state of this worker."""

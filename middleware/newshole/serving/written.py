@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from pydantic_core import PydanticCustomError
 
 from newshole.errors import RulesError, UsageError
+from newshole.http.rules import PUBLISHED
 from newshole.rules.packs import find_pack
 from newshole.rules.problems import read_as
 from newshole.rules.source import read_source
 from newshole.rules.tree import Mapped, Mark, Told
-from newshole.rules.words import Host, OneOrSeveral, Several, Text, Word, whole
+from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
 from newshole.serving.settings import PREFIX, RULES, Limits, Listening, Settings, SiteSettings
 
@@ -64,6 +65,7 @@ class SiteWritten(Written):
     upstream: Text
     rules: Text = RULES
     hosts: OneOrSeveral[Host] | None = None
+    name: Text | None = None
 
 
 class ServeWritten(Written):
@@ -71,6 +73,7 @@ class ServeWritten(Written):
 
     upstream: Text | None = None
     rules: Text | None = None
+    name: Text | None = None
     sites: Several[SiteWritten] | None = None
     host: Text | None = None
     port: Port | None = None
@@ -80,6 +83,9 @@ class ServeWritten(Written):
     workers: Workers | None = None
     trusted: OneOrSeveral[Text] | None = None
     redis: Text | None = None
+    switches: Text | None = None
+    state: Text | None = None
+    page_cache: Flag | None = None
     prefix: Prefix | None = None
     grace: Seconds | None = None
     head_timeout: Seconds | None = None
@@ -90,7 +96,7 @@ class ServeWritten(Written):
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        for key in ("upstream", "rules"):
+        for key in ("upstream", "rules", "name"):
             if key in written and "sites" in written:
                 yield Conflict(f'"{key}" and "sites" do not go together; say it of each site', (key, "[key]"))
         if "unix" in written and ("host" in written or "port" in written):
@@ -126,6 +132,9 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         workers=written.workers or 1,
         trusted=listed(written.trusted),
         redis=written.redis,
+        switches=written.switches,
+        state=written.state,
+        page_cache=bool(written.page_cache),
         secret=secret,
         prefix=(PREFIX if written.prefix is None else written.prefix) or None,
     )
@@ -137,8 +146,10 @@ def over(written: ServeWritten, given: Mapping[str, Any]) -> ServeWritten:
     Raises UsageError where something is given of one site, and several are written.
     """
     found = {key: value for key, value in given.items() if value is not None}
-    if written.sites and found.keys() & {"upstream", "rules"}:
-        raise UsageError("--upstream and --rules are for one site, and the file has sites: say it there")
+    if written.sites and found.keys() & {"upstream", "rules", "name"}:
+        raise UsageError(
+            "--upstream, --rules and --name are for one site, and the file has sites: say it there"
+        )
     return written.model_copy(update=found)
 
 
@@ -153,10 +164,12 @@ def worker_count(given: str) -> int:
 
 def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:
     if written.sites:
-        return tuple(SiteSettings(site.upstream, site.rules, listed(site.hosts)) for site in written.sites)
+        return tuple(
+            SiteSettings(site.upstream, site.rules, listed(site.hosts), site.name) for site in written.sites
+        )
     if written.upstream is None:
         raise UsageError("no upstream: say with --upstream where the site's own software answers")
-    return (SiteSettings(written.upstream, written.rules or RULES),)
+    return (SiteSettings(written.upstream, written.rules or RULES, name=written.name),)
 
 
 def _limits(written: ServeWritten) -> Limits:
@@ -175,19 +188,20 @@ def _given(default: R, written: ServeWritten, *keys: str) -> R:
 
 
 def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
-    """The same with its paths taken from a folder; packs have names, and no folder."""
+    """The same with its paths taken from a folder; packs and published rules have names, and no folder."""
 
     def placed(path: str | None) -> str | None:
-        return path if path is None or find_pack(path) else str(folder / path)
+        return None if path is None else str(folder / path)
 
-    sites = (
-        None
-        if written.sites is None
-        else tuple(site.model_copy(update={"rules": placed(site.rules)}) for site in written.sites)
+    def found(rules: str | None) -> str | None:
+        is_named = rules is None or find_pack(rules) or rules.partition(":")[0] == PUBLISHED
+        return rules if is_named else placed(rules)
+
+    sites = written.sites and tuple(
+        site.model_copy(update={"rules": found(site.rules)}) for site in written.sites
     )
-    own = {"rules": placed(written.rules), "sites": sites}
-    unix = None if written.unix is None else str(folder / written.unix)
-    return written.model_copy(update={**own, "unix": unix})
+    paths = {key: placed(getattr(written, key)) for key in ("unix", "switches", "state")}
+    return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 
 
 def _same_hosts(written: Mapping[str, object]) -> Iterator[Conflict]:
