@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.websockets import WebSocket
 
 from tests.http.asgi import RULES, STORY
 from tests.http.servers import serving
+
+_COUNT: Final = count()
 
 gate: Final = threading.Event()
 """Set to let the slow answers go on; tests set it from another thread than the site's."""
@@ -39,10 +43,27 @@ async def _headers(request: Request) -> Response:
     return PlainTextResponse("".join(f"{name}: {value}\n" for name, value in request.headers.items()))
 
 
+async def _counted(_: Request) -> Response:
+    return PlainTextResponse(str(next(_COUNT)), headers={"cache-control": "public, max-age=600"})
+
+
+async def _echo(socket: WebSocket) -> None:
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
+
 def site() -> Starlette:
-    """A site with a story, an answer that waits for `gate`, and one that shows the headers asked with."""
+    """A site with a story, an answer that waits for `gate`, one that shows the headers asked with, one that
+    may be kept and differs each time it is made, and a WebSocket."""
     return Starlette(
-        routes=[Route("/slow", _slow), Route("/headers", _headers), Route("/{path:path}", _story)]
+        routes=[
+            Route("/slow", _slow),
+            Route("/headers", _headers),
+            Route("/counted/{by}", _counted),
+            WebSocketRoute("/echo", _echo),
+            Route("/{path:path}", _story),
+        ]
     )
 
 

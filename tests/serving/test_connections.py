@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.http.asgi import PATH
 from tests.serving.servers import PATIENCE, Served, begin, connection, eventually, served
@@ -78,6 +79,17 @@ def test_an_answer_that_takes_longer_than_a_head_may_is_not_cut(
         closed_gate.set()
         assert answer.read() == b"ended\n"
         client.close()
+
+
+def test_a_websocket_outlives_the_time_of_a_head_and_of_an_idle_connection(origin: str, rules: Path) -> None:
+    with (
+        limited(origin, rules, head_timeout=1, idle_timeout=1) as newshole,
+        connect(f"ws://127.0.0.1:{newshole.port}/echo") as client,
+        opened(newshole) as slow,
+    ):
+        assert all_of(slow) == b""
+        client.send("still here")
+        assert client.recv(PATIENCE) == "still here"
 
 
 @pytest.mark.parametrize("end", [b"", b"\r\n"])

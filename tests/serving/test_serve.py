@@ -118,6 +118,17 @@ def test_a_worker_that_is_killed_comes_back_while_the_others_serve(origin: str, 
         assert "worker 1 killed by SIGKILL; another starts" in told
 
 
+def test_a_worker_that_hangs_is_replaced(origin: str, rules: Path) -> None:
+    config = rules.with_name("serve.yaml")
+    config.write_text("silence_timeout: 1\n", "utf-8")
+    with served("--upstream", origin, "--rules", rules, "--workers", "2", "--config", config) as newshole:
+        before = newshole.pids()
+        os.kill(before[1], signal.SIGSTOP)
+        eventually(lambda: newshole.pids().get(1, before[1]) != before[1])
+        assert newshole.pids()[2] == before[2]
+        assert "worker 1 says nothing any more, and is killed" in newshole.end()[2]
+
+
 def test_workers_end_when_the_parent_is_killed(origin: str, rules: Path) -> None:
     with served("--upstream", origin, "--rules", rules, "--workers", "2") as newshole:
         newshole.process.kill()

@@ -33,6 +33,7 @@ prefix: ""
 grace: 5
 head_timeout: 6
 idle_timeout: 7
+silence_timeout: 11
 head_bytes: 8192
 connections: 9
 requests: 10
@@ -72,7 +73,7 @@ def test_everything_may_be_written(tmp_path: Path) -> None:
     assert settings.trusted == ("10.0.0.0/8", "unix")
     assert settings.redis == "redis://localhost:6379/0"
     assert settings.prefix is None
-    assert settings.limits == Limits(5, 6, 7, 8192, 9, 10)
+    assert settings.limits == Limits(5, 6, 7, 8192, 9, 10, 11)
     assert set(ServeWritten.key_names()) - set(ServeWritten.model_fields) == set()
 
 

@@ -33,6 +33,7 @@ def admin_app(supervisor: Supervisor) -> Starlette:
         return _answer("alive", None)
 
     async def ready(_: Request) -> Response:
+        await _ask(supervisor)
         return _answer("ready", supervisor.unready)
 
     return Starlette(

@@ -6,16 +6,13 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from newshole.serving.answers import answer
+
 AGAIN: Final = 1
 """Seconds after which one that was refused may ask again."""
 
 _BODY: Final = b"Too many requests are being answered just now. Please try again in a moment.\n"
-_HEADERS: Final = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", b"%d" % len(_BODY)),
-    (b"retry-after", b"%d" % AGAIN),
-    (b"cache-control", b"no-store"),
-]
+_AGAIN: Final = (b"retry-after", b"%d" % AGAIN)
 
 
 class Admission:
@@ -36,8 +33,7 @@ class Admission:
             await self.app(scope, receive, send)
         elif self.in_flight >= self.most:
             self.refused += 1
-            await send({"type": "http.response.start", "status": 503, "headers": _HEADERS})
-            await send({"type": "http.response.body", "body": _BODY})
+            await answer(send, 503, _BODY, headers=[_AGAIN])
         else:
             self.in_flight += 1
             try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from email.utils import formatdate
 from typing import Final, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from newshole.serving.answers import JSON, answer
 
 DRAINING: Final = "draining: the requests in flight are being finished"
 
@@ -29,14 +30,7 @@ class Health:
             return
         reason = self.unready() if scope["path"] == self.paths[1] else None
         status, body = told("alive" if scope["path"] == self.paths[0] else "ready", reason)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            (b"date", formatdate(usegmt=True).encode()),
-        ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await answer(send, status, body, content_type=JSON)
 
 
 def told(good: str, reason: str | None) -> tuple[int, bytes]:

@@ -10,16 +10,12 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.rules.globs import host_fits
+from newshole.serving.answers import answer
 
 KNOWN: Final = 1024
 """Hosts whose site is remembered; readers choose what they ask for."""
 
 _BODY: Final = b"No site is served here under this name.\n"
-_HEADERS: Final = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", b"%d" % len(_BODY)),
-    (b"cache-control", b"no-store"),
-]
 
 
 class Hosts:
@@ -44,8 +40,7 @@ class Hosts:
         if app is not None:
             await app(scope, receive, send)
         elif scope["type"] == "http":
-            await send({"type": "http.response.start", "status": 421, "headers": _HEADERS})
-            await send({"type": "http.response.body", "body": _BODY})
+            await answer(send, 421, _BODY)
         else:
             await send({"type": "websocket.close"})
 

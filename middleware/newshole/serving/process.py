@@ -69,6 +69,18 @@ class WorkerProcess:
                 await asyncio.wait_for(self.reported.wait(), ANSWER)
         return self.report
 
+    async def fall_silent(self, within: float) -> bool:
+        """Wait until it does not answer for so many seconds; whether it did not because it hangs."""
+        while self.state == "ready":
+            self.reported.clear()
+            self.writer.write(ASK)
+            try:
+                await asyncio.wait_for(self.reported.wait(), within)
+            except TimeoutError:
+                return self.state == "ready"
+            await asyncio.wait({self.ended}, timeout=within / 4)
+        return False
+
     async def becomes_ready(self, within: float) -> bool:
         """Whether it serves, within so many seconds."""
         with suppress(TimeoutError):

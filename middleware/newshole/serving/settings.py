@@ -52,7 +52,8 @@ class Limits:
 
     `grace` is for requests in flight at the end, `head` for a request's head to come whole, `idle` for the
     next request on a connection. `connections` counts those of clients, and is None for what the open files
-    that the system allows leave room for; `requests` counts those being answered at once.
+    that the system allows leave room for; `requests` counts those being answered at once. A worker that
+    answers nothing for `silence` is taken for one that hangs.
     """
 
     grace: int = 30
@@ -61,6 +62,7 @@ class Limits:
     head_bytes: int = 64 * 1024
     connections: int | None = None
     requests: int = 1000
+    silence: int = 60
 
 
 @dataclass(frozen=True, slots=True)

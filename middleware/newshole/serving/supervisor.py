@@ -63,11 +63,11 @@ class Supervisor:
 
     @property
     def unready(self) -> str | None:
-        """Why no readers are to be sent here."""
+        """Why no readers are to be sent here, by what the workers told last."""
         if self.stopping.is_set():
             return DRAINING
-        is_served = any(worker.state == "ready" for worker in self.workers.values())
-        return None if is_served else "no worker is ready"
+        reasons = [each.report.unready for each in self.workers.values() if each.state == "ready"]
+        return None if None in reasons else next(iter(reasons), "no worker is ready")
 
     async def run(self, announce: Callable[[], None]) -> int:
         """Serve until a signal ends it; `announce` is called once every worker is ready. The exit code."""
@@ -109,8 +109,13 @@ class Supervisor:
         """Have a worker of this number, as long as it is served."""
         backoff = Backoff()
         while not self.stopping.is_set():
-            worker = self.workers[number] = await self._spawn(number, self.settings)
-            self._begin(self._await_ready(worker, announce))
+            try:
+                worker = self.workers[number] = await self._spawn(number, self.settings)
+            except OSError as error:
+                log.error("worker %d cannot be started: %s", number, error.strerror)
+                await self._pause(backoff.after(0.0))
+                continue
+            self._begin(self._watch(worker, announce))
             worker = await self._last(number)
             self._remember(worker)
             if self.stopping.is_set():
@@ -131,7 +136,8 @@ class Supervisor:
             if self.workers[number] is worker:
                 return worker
 
-    async def _await_ready(self, worker: WorkerProcess, announce: Callable[[], None]) -> None:
+    async def _watch(self, worker: WorkerProcess, announce: Callable[[], None]) -> None:
+        """Note when a worker is ready, and end it when it hangs."""
         await worker.settled.wait()
         self._was_ready |= worker.was_ready
         are_ready = [each.state == "ready" for each in self.workers.values()]
@@ -139,6 +145,9 @@ class Supervisor:
             self._is_announced = True
             announce()
             notify("READY=1")
+        if await worker.fall_silent(self.settings.limits.silence):
+            log.error("worker %d says nothing any more, and is killed", worker.number)
+            worker.kill()
 
     def _is_hopeless(self, worker: WorkerProcess) -> bool:
         """Whether every worker ended before any was ready."""
@@ -175,6 +184,7 @@ class Supervisor:
             log.error("a new worker did not start, the old ones stay: %s", new.reason or "it took too long")
             return False
         old, self.workers[number] = self.workers[number], new
+        self._begin(self._watch(new, lambda: None))
         self.beside.add(old)
         self._begin(self._retire(old))
         return True
@@ -208,4 +218,12 @@ class Supervisor:
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._settle)
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        """Whatever fails here is a fault of ours: to end with it is better than to go on without a part."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("a fault of newshole itself, please report it", exc_info=fault)
+            self.code = FAILED
+            self.stopping.set()

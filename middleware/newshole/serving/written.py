@@ -90,6 +90,7 @@ class ServeWritten(Written):
     grace: Seconds | None = None
     head_timeout: Seconds | None = None
     idle_timeout: Seconds | None = None
+    silence_timeout: Seconds | None = None
     head_bytes: HeadBytes | None = None
     connections: Number | None = None
     requests: Number | None = None
@@ -178,6 +179,7 @@ def _limits(written: ServeWritten) -> Limits:
         limits,
         head=written.head_timeout or limits.head,
         idle=written.idle_timeout or limits.idle,
+        silence=written.silence_timeout or limits.silence,
     )
 
 
