@@ -16,6 +16,7 @@ from aiohttp.connector import Connection
 from yarl import URL
 
 from newshole.http.proxy.faults import RETRIED, RefusedError
+from newshole.http.proxy.losses import Losses
 from newshole.http.proxy.requests import Named, Outgoing
 from newshole.http.proxy.settings import Limits, Upstream
 from newshole.http.proxy.upload import Upload
@@ -107,6 +108,7 @@ class Client:
         self.requests = self._session(upstream.connections)
         # Of their own, for a site's open sockets must not take the connections that its pages need.
         self.sockets = self._session(upstream.websockets, (_reject,))
+        self.losses = Losses()
         self._asked = self._open = 0
 
     @contextmanager
