@@ -81,7 +81,7 @@ class Proxy:
         self.counts[refused.reason] += 1
         status = refused.fault.status
         log.log(
-            logging.WARNING if status >= 500 else logging.INFO,
+            logging.INFO if refused.is_clients else logging.WARNING,
             "%s on %r, request %s: %d (%r)",
             refused.reason, scope["path"], request_id, status, refused.detail,
         )  # fmt: skip

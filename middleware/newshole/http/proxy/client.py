@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ from typing import Final, Literal, cast
 
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
+from aiohttp.connector import Connection
 from yarl import URL
 
 from newshole.http.proxy.faults import RETRIED, RefusedError
+from newshole.http.proxy.losses import Losses
 from newshole.http.proxy.requests import Named, Outgoing
 from newshole.http.proxy.settings import Limits, Upstream
 from newshole.http.proxy.upload import Upload
@@ -48,6 +51,22 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[True]]):
         return self._response.raw_headers
 
 
+class Request(aiohttp.ClientRequest):
+    """A request that knows what it is sent on."""
+
+    transport: asyncio.Transport | None = None
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it. Returns the answer to wait for."""
+        self.transport = conn.transport
+        return await super().send(conn)
+
+    def abort(self) -> None:
+        """Close its connection without what is still to be written, which an upstream may never read."""
+        if self.transport is not None:
+            self.transport.abort()
+
+
 class Attempt:
     """One request on its way: sent again where a kept connection turns out to be closed.
 
@@ -76,6 +95,9 @@ class Attempt:
                 if not (self.is_reused and self.may_repeat):
                     raise RefusedError("upstream-broken", repr(error)) from error
                 self.counts[RETRIED] += 1
+            except BaseException:
+                cast("Request", request).abort()
+                raise
 
 
 class Client:
@@ -86,6 +108,7 @@ class Client:
         self.requests = self._session(upstream.connections)
         # Of their own, for a site's open sockets must not take the connections that its pages need.
         self.sockets = self._session(upstream.websockets, (_reject,))
+        self.losses = Losses()
         self._asked = self._open = 0
 
     @contextmanager
@@ -170,6 +193,7 @@ class Client:
         return aiohttp.ClientSession(
             connector=self._connector(connections),
             # A shared jar would hand one visitor's cookies to the next.
+            request_class=Request,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=_ADDED,

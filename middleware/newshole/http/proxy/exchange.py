@@ -69,7 +69,8 @@ class Exchange:
                 await self._give(
                     {"type": "http.response.start", "status": response.status, "headers": headers}
                 )
-                await self._stream(response.content, upload)
+                with self.client.losses.told_to(response):
+                    await self._stream(response.content, upload)
             finally:
                 response.close()
 

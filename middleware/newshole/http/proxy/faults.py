@@ -23,7 +23,7 @@ class Fault:
     retry_after: int | None = None
 
 
-FAULTS: Final = {
+CLIENTS: Final = {
     "bad-host": Fault(400, "The request does not name one valid host."),
     "bad-target": Fault(400, "The address of the request is malformed."),
     "bad-header": Fault(400, "A header of the request is malformed."),
@@ -35,14 +35,20 @@ FAULTS: Final = {
     "expectation": Fault(417, "The request expects what is not offered here."),
     "no-upstream": Fault(421, "This host is not served here."),
     "head-too-large": Fault(431, "The headers of the request are too large."),
+    "loop": Fault(508, "The request went in a circle."),
+}
+"""What a client is answered for what is wrong with its request, by what it is counted as."""
+
+SITES: Final = {
     "upstream-down": Fault(502, "The site cannot be reached at the moment."),
     "upstream-broken": Fault(502, "The site broke off before it answered."),
     "upstream-malformed": Fault(502, "The site answered in a way that is not understood."),
     "upstream-full": Fault(503, "The site is very busy at the moment.", retry_after=1),
     "upstream-timeout": Fault(504, "The site did not answer in time."),
-    "loop": Fault(508, "The request went in a circle."),
 }
-"""What a client is answered, by what it is counted as."""
+"""What a client is answered for what is wrong with the site."""
+
+FAULTS: Final = CLIENTS | SITES
 
 CLIENT_LEFT: Final = "client-left"
 CLIENT_IDLE: Final = "client-idle"
@@ -67,6 +73,11 @@ class RefusedError(NewsholeError):
         """The answer to it."""
         return FAULTS[self.reason]
 
+    @property
+    def is_clients(self) -> bool:
+        """Whether the request itself is wrong."""
+        return self.reason in CLIENTS
+
 
 class TruncatedError(NewsholeError):
     """An answer that ended too early after its start: whoever gets it must not take it for whole."""
@@ -86,7 +97,7 @@ def answer(refused: RefusedError, *, request_id: str, accept: str) -> tuple[Head
     ]
     if fault.retry_after is not None:
         headers.append((b"retry-after", b"%d" % fault.retry_after))
-    if fault.status < 500:
+    if refused.is_clients:
         # What else the client sends on this connection may not be what it seems to be.
         headers.append((b"connection", b"close"))
     return headers, body
