@@ -22,8 +22,8 @@ Noting: TypeAlias = Callable[[int, HeaderList], None]
 
 
 def passing(send: Send, *, status: bytes | None, note: Noting | None = None) -> Send:
-    """A `send` for the site's own answer: without what it tells this cache alone, with `Cache-Status` where an
-    operator asks."""
+    """A `send` for the site's own answer: without what it tells this cache alone, with `Cache-Status` where
+    an operator asks."""
 
     async def send_passed(message: Message) -> None:
         if message["type"] == "http.response.start":
