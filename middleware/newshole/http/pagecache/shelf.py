@@ -145,13 +145,13 @@ class Shelf:
             oldest = next(iter(known.variants))
             del known.variants[oldest]
             self.pages.drop(oldest)
+        self._known.put(page.page, known, _room(known, page.page))
         self.pages.put(page.key, held, page.size)
 
     def _learn(self, page: bytes, names: tuple[bytes, ...]) -> Known:
         known = self._known.get(page) or Known()
         known.names = joined_names(known.names, names)
-        room = len(page) + 256 + self.settings.variants * 64
-        self._known.put(page, known, room)
+        self._known.put(page, known, _room(known, page))
         return known
 
     def _useful(self, page: Stored) -> float:
@@ -164,3 +164,8 @@ class Shelf:
 
     def _is_young(self, page: Stored) -> bool:
         return self._useful(page) > 0 and self.now() - page.born < self.settings.longest
+
+
+def _room(known: Known, page: bytes) -> int:
+    """Bytes that what is known of an address takes at most; each key of a variant begins with its page's."""
+    return (len(page) + 128) * (2 + len(known.variants))
