@@ -88,6 +88,21 @@ def test_a_restarted_worker_finds_the_pages_again_and_asks_whether_they_changed(
     asyncio.run(check())
 
 
+def test_a_thousand_who_ask_at_once_cost_the_site_one_fetch_and_redis_one_question(redis: Server) -> None:
+    async def check() -> None:
+        case = worker(redis, SHARED, clock=Clock())
+        await ready(case)
+        assert case.cache.store is not None
+        before = case.cache.store.counts.total()
+        clients = await asyncio.gather(*(case.ask() for _ in range(1000)))
+        assert {client.body for client in clients} == {STORY}
+        assert case.fetched == 1
+        assert case.cache.store.counts.total() == before + 1
+        await close(case)
+
+    asyncio.run(check())
+
+
 def test_large_pages_stay_in_the_process(redis: Server) -> None:
     async def check() -> None:
         case = worker(redis, SHARED, clock=Clock(), largest=1000)
