@@ -37,8 +37,8 @@ class GuardedLog:
         return self._log is not None
 
     async def append(self, value: bytes) -> bool:
-        """Add a value; false where the store did not take it within a second."""
-        if self._log is None or self.guard is None:
+        """Add a value; false where the store did not take it within a second, or is left alone."""
+        if self._log is None or self.guard is None or not self.guard.may_ask(self.key):
             return False
         try:
             async with asyncio.timeout(LONGEST):
@@ -51,7 +51,7 @@ class GuardedLog:
     async def after(self, position: tuple[int, int], *, most: int) -> list[Entry] | None:
         """The first `most` values behind a position; None where the store does not tell within a second, or
         is left alone."""
-        if self._log is None or self.guard is None or self.guard.state != "closed":
+        if self._log is None or self.guard is None or not self.guard.may_ask(self.key):
             return None
         try:
             async with asyncio.timeout(LONGEST):

@@ -190,7 +190,8 @@ class PageCache:
         reading = self.journal.attend()
         if reading is not None:
             await self.journal.wait(reading)
-        held = self.shelf.at_hand(asked) or await self.shelf.look(asked)
+        # While the store was asked, another request may have fetched the page.
+        held = self.shelf.at_hand(asked) or await self.shelf.look(asked) or self.shelf.at_hand(asked)
         if held is not None and asked.cookies == "some" and not held.stored.terms.is_shared:
             return None
         return held
@@ -216,9 +217,9 @@ class PageCache:
 
     async def _revalidate(self, asked: Asked, exchange: Exchange, held: Held) -> None:
         """Ask the site about a page, once for all who want it; use it as it is where the site fails."""
-        page, patience = held.stored, self.settings.patience
+        page = held.stored
         landed = self.origin.renew(page.key, asked, exchange.scope, page)
-        landing = None if landed is None else await self.origin.fetches.wait(landed, patience)
+        landing = None if landed is None else await self.origin.wait(page.key, landed)
         if landing is not None and landing.held is not None and self._suits(landing.held, asked):
             await self._give(asked, exchange, landing.held, outcome="revalidated")
         elif landing is not None and landing.outcome != "failed":
@@ -256,12 +257,14 @@ class PageCache:
             if landed is None:
                 await self._lead(key, asked, exchange)
                 return
-            landing = await self.origin.fetches.wait(landed, self.settings.patience)
-            if landing is not None and landing.held is not None and self._suits(landing.held, asked):
-                await self._give(asked, exchange, landing.held, outcome="collapsed")
-                return
+            landing = await self.origin.wait(key, landed)
             if landing is None:
                 break
+            # Where the first one broke off, another who waited may have fetched the page by now.
+            held = landing.held or self.shelf.at_hand(asked)
+            if held is not None and self._suits(held, asked):
+                await self._give(asked, exchange, held, outcome="collapsed")
+                return
         await self._pass(exchange, WAITED)
 
     def _alone(self, asked: Asked, key: bytes) -> str | None:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Scope, Send
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.marks import Position
+from newshole.http.pagecache.sending import listed
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import (
     BROKEN,
@@ -57,12 +58,13 @@ Keep: TypeAlias = Callable[[Head, HeaderList, bytes], Landing]
 class Fetch:
     """The `send` of one request to the site.
 
-    `seen` is the last purge that was known when it began, `asked` that moment in seconds since 1970.
+    `seen` is the last purge that was known when it began, `asked` that moment in seconds since 1970. `land`
+    is called with what came of it before anybody who waits knows.
     """
 
     __slots__ = (
-        "_body", "_forward", "_keep", "_now", "_settings", "asked", "head", "landed", "raw", "seen", "size",
-        "status",
+        "_body", "_forward", "_keep", "_now", "_on_landing", "_settings", "asked", "head", "landed",
+        "raw", "seen", "size", "status",
     )  # fmt: skip
 
     def __init__(
@@ -72,9 +74,11 @@ class Fetch:
         *,
         seen: Position,
         forward: Send | None = None,
+        land: Callable[[Landing], None] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._keep, self._forward, self._now = settings, keep, forward, now
+        self._on_landing = land
         self.seen, self.asked = seen, now()
         self.landed: asyncio.Future[Landing] = asyncio.get_running_loop().create_future()
         self.head: Head | None = None
@@ -85,6 +89,8 @@ class Fetch:
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the app."""
+        if message["type"] == "http.response.start":
+            message = listed(message)
         if not self.landed.done():
             try:
                 self._watch(message)
@@ -96,9 +102,9 @@ class Fetch:
         if self._forward is not None:
             await self._forward(message)
 
-    def end(self, error: BaseException | None = None) -> None:
-        """The app has ended: what is not known by now failed."""
-        self._land(Landing("failed", reason=INCOMPLETE if error is None else BROKEN))
+    def end(self, *, is_broken: bool = False) -> None:
+        """The app has ended: what is not known now failed. Without `is_broken` the reader may have left."""
+        self._land(Landing("failed", reason=BROKEN if is_broken else INCOMPLETE))
 
     def _watch(self, message: Message) -> None:
         kind = message["type"]
@@ -111,7 +117,7 @@ class Fetch:
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]
-        self.raw = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+        self.raw = [(bytes(name), bytes(value)) for name, value in message["headers"]]
         self.head = read_head(self.status, self.raw, self._settings, asked=self.asked, answered=self._now())
         reason = refuse_head(self.head, self._settings.largest)
         if message.get("trailers", False):
@@ -136,9 +142,12 @@ class Fetch:
         )
 
     def _land(self, landing: Landing) -> None:
-        if not self.landed.done():
-            self.landed.set_result(landing)
-            self._body.clear()
+        if self.landed.done():
+            return
+        self._body.clear()
+        if self._on_landing is not None:
+            self._on_landing(landing)
+        self.landed.set_result(landing)
 
 
 async def fetch_alone(app: ASGIApp, scope: Scope, fetch: Fetch) -> None:
@@ -154,9 +163,8 @@ async def fetch_alone(app: ASGIApp, scope: Scope, fetch: Fetch) -> None:
 
     try:
         await app(scope, receive, fetch)
-    except FetchEnded:
-        pass
     except Exception as error:  # noqa: BLE001 - an app may raise anything, and a stale page may stand in
-        fetch.end(error)
+        if not isinstance(error, FetchEnded):
+            log.warning("a page could not be fetched anew: %s", type(error).__name__)
     finally:
-        fetch.end()
+        fetch.end(is_broken=True)

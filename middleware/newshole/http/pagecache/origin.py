@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,14 +36,12 @@ class Origin:
 
     async def lead(self, key: bytes, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Fetch a page for a reader, while others wait for it."""
-        fetch = self._fetch(asked, send)
-        # Before the callbacks of those who wait: they ask at once whether the key is worth another fetch.
-        fetch.landed.add_done_callback(lambda landed: self._remember(key, landed.result()))
+        fetch = self._fetch(asked, send, partial(self._remember, key))
         self.fetches.add(key, fetch.landed)
         try:
             await self.app(site_scope(scope), receive, fetch)
-        except Exception as error:
-            fetch.end(error)
+        except Exception:
+            fetch.end(is_broken=True)
             raise
         finally:
             fetch.end()
@@ -50,10 +49,17 @@ class Origin:
     def renew(
         self, key: bytes, asked: Asked, scope: Scope, page: Stored | None
     ) -> asyncio.Future[Landing] | None:
-        """Fetch a page, or one that is kept anew, behind a reader's back; None where it is not worth it now."""
-        if self.fetches.rests(key) and self.fetches.get(key) is None:
+        """Fetch a page, be it kept or not, behind a reader's back; None where it is not worth it now."""
+        if self.fetches.rests(key):
             return None
         return self.fetches.start(key, lambda: self._renew(key, asked, scope, page))
+
+    async def wait(self, key: bytes, landed: asyncio.Future[Landing]) -> Landing | None:
+        """What came of a fetch, None where it takes too long: others do not wait for it then."""
+        landing = await self.fetches.wait(landed, self.settings.patience)
+        if landing is None and not landed.done():
+            self.fetches.rest(key, self.settings.timeout)
+        return landing
 
     async def _renew(self, key: bytes, asked: Asked, scope: Scope, page: Stored | None) -> Landing:
         landing = Landing("failed", reason=TOO_SLOW)
@@ -72,18 +78,20 @@ class Origin:
     async def _ask(self, asked: Asked, scope: Scope, page: Stored | None) -> Landing:
         """Ask the site whether a page has changed, and for a whole one where its answer does not fit."""
         if page is not None and page.validators():
-            fetch = self._fetch(asked, None)
+            fetch = self._fetch(asked)
             await fetch_alone(self.app, site_scope(scope, more=page.validators()), fetch)
             if fetch.status != 304 or fetch.head is None:
                 return fetch.landed.result()
             anew = freshened(page, fetch.raw, self.settings, fetch.head, seen=fetch.seen)
             if anew is not None:
                 return self._keep(anew)
-        fetch = self._fetch(asked, None)
+        fetch = self._fetch(asked)
         await fetch_alone(self.app, site_scope(scope, more=[]), fetch)
         return fetch.landed.result()
 
-    def _fetch(self, asked: Asked, forward: Send | None) -> Fetch:
+    def _fetch(
+        self, asked: Asked, forward: Send | None = None, land: Callable[[Landing], None] | None = None
+    ) -> Fetch:
         seen = self.shelf.journal.marks.seen
 
         def keep(head: Head, raw: HeaderList, body: bytes) -> Landing:
@@ -95,7 +103,7 @@ class Origin:
                 stored(head, raw, body, page=asked.page, mark=asked.mark, key=key, names=names, seen=seen)
             )
 
-        return Fetch(self.settings, keep, seen=seen, forward=forward, now=self.now)
+        return Fetch(self.settings, keep, seen=seen, forward=forward, land=land, now=self.now)
 
     def _keep(self, page: Stored) -> Landing:
         """Keep a page, if it was not purged while it was on its way."""

@@ -35,7 +35,9 @@ class Fetches:
     def get(self, key: bytes) -> asyncio.Future[Landing] | None:
         """The fetch of a key that is under way."""
         found = self._under_way.get(key)
-        return None if found is None or found.get_loop() is not asyncio.get_running_loop() else found
+        if found is None or found.done() or found.get_loop() is not asyncio.get_running_loop():
+            return None
+        return found
 
     def add(self, key: bytes, landed: asyncio.Future[Landing]) -> None:
         """Let others wait for this one."""

@@ -6,6 +6,7 @@ is guessed from `Last-Modified`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,12 @@ from email.utils import parsedate_to_datetime
 
 from newshole.http.heads import Headers
 from newshole.http.pagecache.directives import FOREVER, Directives, read_directives, seconds
+
+_DATE = re.compile(
+    rb"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+    rb"|[A-Z][a-z]+day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT"
+    rb"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,9 @@ def initial_age(headers: Headers, *, asked: float, answered: float) -> float | N
 
 
 def read_date(written: bytes) -> float | None:
-    """A moment of HTTP in seconds since 1970, None for what is none."""
+    """A moment of HTTP in seconds since 1970, None for what is none (RFC 9110, section 5.6.7)."""
+    if not _DATE.fullmatch(written.strip()):
+        return None
     try:
         moment = parsedate_to_datetime(written.decode("latin-1"))
     except (ValueError, TypeError, IndexError, OverflowError):
