@@ -50,12 +50,11 @@ def gather(rules: str | Path) -> Source:
     """The files of rules that are right. Raises UsageError where they cannot be published."""
     pack = find_pack(str(rules))
     path = _plain(pack or Path(rules))
-    ready = {_plain(file) for name in packs() if (file := find_pack(name))} - {path}
-    files = sorted({_plain(file) for file in looked_at(rules)} - ready)
+    folder = path if path.is_dir() else path.parent
+    files = sorted({_plain(file) for file in looked_at(rules)} - _packs(beside=folder))
     texts = {file: file.read_bytes().decode() for file in files if file.is_file()}
     if sum(map(len, texts.values())) > MOST_BYTES:
         raise UsageError(f"the rules in {rules} are over {MOST_BYTES:,} bytes together: split them by site")
-    folder = path if path.is_dir() else path.parent
     root = Path(os.path.commonpath([folder, *(each.parent for each in texts)]))
     named = {file.relative_to(root).as_posix(): text for file, text in texts.items()}
     return Source(path.relative_to(root).as_posix(), named)
@@ -66,12 +65,19 @@ def check_whole(source: Source) -> None:
 
     Raises UsageError where they need one that is not among them: it is named by its absolute path.
     """
-    ready = {_plain(file) for name in packs() if (file := find_pack(name))}
     with tempfile.TemporaryDirectory(prefix="newshole-") as folder:
-        needed = {_plain(file) for file in looked_at(unpack(source, Path(folder))) if file.is_file()} - ready
+        needed = {
+            _plain(file) for file in looked_at(unpack(source, Path(folder))) if file.is_file()
+        } - _packs()
         outside = sorted(str(file) for file in needed if not file.is_relative_to(_plain(Path(folder))))
     if outside:
         raise UsageError(f"the rules extend {outside[0]} by its absolute path: write it relative to the file")
+
+
+def _packs(*, beside: Path | None = None) -> set[Path]:
+    """The files of packs, which every newshole has, but for those beside the rules: they are found there."""
+    found = (_plain(file) for name in packs() if (file := find_pack(name)))
+    return {file for file in found if file.parent != beside}
 
 
 def _plain(path: Path) -> Path:

@@ -20,8 +20,8 @@ from newshole.store.url import Place, read_url
 PATIENCE: Final = 1.0
 """Seconds for one step of a command; no request ever waits for one."""
 
-CONNECTIONS: Final = 2
-"""Connections to one server: for one question at a time, and one that was given up."""
+CONNECTIONS: Final = 4
+"""Connections to one server: one asks, one fetches a version, and others were given up."""
 
 _MOVING: Final = "the key is on its way to another node"
 
