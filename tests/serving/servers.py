@@ -107,7 +107,7 @@ def served(*arguments: str | Path) -> Iterator[Served]:
     finally:
         watchdog.cancel()
         process.kill()
-        process.communicate()
+        process.communicate(timeout=PATIENCE)  # until its workers have gone too, for they hold the pipes
 
 
 def eventually(holds: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from newshole.errors import NewsholeError
@@ -45,8 +46,7 @@ class Worker:
             await self.server.serve(sockets=[listener])
         finally:
             attending.cancel()
-        self.say(self.report(self.server, self.served))
-        await self.writer.drain()
+        await self.say_last(self.report(self.server, self.served))
 
     def make_server(self, settings: Settings, served: Served) -> WorkerServer:
         """The server, with as many connections as there is room for."""
@@ -56,9 +56,10 @@ class Worker:
 
     async def attend(self, server: WorkerServer) -> None:
         """Answer the parent, and end when it is gone."""
-        while await self.reader.readline() == ASK:
-            if self.served is not None:
-                self.say(self.report(server, self.served))
+        with suppress(OSError):  # a parent that was killed resets the channel
+            while await self.reader.readline() == ASK:
+                if self.served is not None:
+                    self.say(self.report(server, self.served))
         server.drain()
 
     def unready(self) -> str | None:
@@ -84,6 +85,12 @@ class Worker:
         if not self.writer.is_closing():
             self.writer.write(to_line(message))
 
+    async def say_last(self, message: Message) -> None:
+        """Tell the parent, and wait until it is sent."""
+        self.say(message)
+        with suppress(OSError):
+            await self.writer.drain()
+
 
 async def work(number: str, channel: socket.socket, listener: socket.socket) -> int:
     """Serve as one worker; the exit code."""
@@ -91,8 +98,8 @@ async def work(number: str, channel: socket.socket, listener: socket.socket) -> 
     try:
         await worker.serve(listener)
     except (NewsholeError, SystemExit) as error:
-        worker.say(Failed(str(error) if isinstance(error, NewsholeError) else "its start failed"))
-        await worker.writer.drain()
+        reason = str(error) if isinstance(error, NewsholeError) else "its start failed"
+        await worker.say_last(Failed(reason))
         return FAILED
     return 0
 
