@@ -91,7 +91,7 @@ class Shelf:
             self._learn(asked.page, found)
             key = self.key(asked)
             found = await self._read(key, asked.page) if key != asked.page else None
-        if not isinstance(found, Stored) or found.key != self.key_with(found.names, asked):
+        if not isinstance(found, Stored):
             return None
         held = Held(found)
         if not self.is_sound(held) or not self._is_young(found):
@@ -114,7 +114,7 @@ class Shelf:
         held = Held(page)
         self._put(held)
         ttl = self._useful(page)
-        if self.store is None or not self.journal.is_shared or ttl <= 0:
+        if self.store is None or not self.journal.is_shared:
             return held
         if page.size <= self.settings.largest_shared:
             self.store.put_later(store_key(page.key), encode_page(page, self.secret), ttl=ttl)
