@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 import time
@@ -33,6 +34,12 @@ def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NEWSHOLE_AUTHOR", "anna")
     with running(server):
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Workers in this process would write their log beside what a command says."""
+    caplog.set_level(logging.CRITICAL, "newshole")
 
 
 @contextmanager
@@ -102,9 +109,8 @@ def test_a_worker_that_refuses_is_told_with_the_reason(
     assert outcome.err.endswith(" refuses it: site.yaml:7:20: the environment has no NH_KEY\n")
 
 
-def test_versions_are_listed_shown_and_written_as_they_were(
-    newshole: Newshole, redis: Server, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("redis")
+def test_versions_are_listed_shown_and_written_as_they_were(newshole: Newshole, tmp_path: Path) -> None:
     assert newshole("versions").text == "nothing was published for site yet\n"
     written(tmp_path, FIRST, "base/base.yaml")
     rules = written(tmp_path, "extends: ../base/base.yaml\n", "rules/site.yaml").parent
@@ -190,7 +196,9 @@ def test_switches_of_a_file_are_listed_too_and_its_mistakes(newshole: Newshole, 
     ],
 )
 def test_what_cannot_be_switched_is_told(newshole: Newshole, arguments: str, message: str) -> None:
-    refused(newshole("switch", *arguments.split(), "--redis", "redis://127.0.0.1:1"), message)
+    outcome = newshole("switch", *arguments.split(), "--redis", "redis://127.0.0.1:1")
+    assert (outcome.code, outcome.out) == (2, b"")
+    assert outcome.err.startswith(f"newshole: {message}")
 
 
 @pytest.mark.parametrize("command", ["publish newspaper", "versions", "rollback", "switch on --all"])
@@ -207,8 +215,9 @@ def test_without_a_redis_nothing_is_done(
     assert gone.err.startswith("newshole: Redis does not do it (")
 
 
+@pytest.mark.usefixtures("redis")
 def test_another_secret_than_the_publishers_is_told(
-    newshole: Newshole, redis: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    newshole: Newshole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newshole("publish", written(tmp_path, FIRST))
     monkeypatch.setenv("NEWSHOLE_SECRET", "other")
