@@ -224,7 +224,7 @@ class Run:
         """Raises Untouched where the page is switched off, as far as its story is read."""
         switches = self.facts.switches
         if switches is not None and switches.of_page(self.url, self.story.section) is not None:
-            raise Untouched(SWITCHED_OFF)
+            raise Untouched("switched-off")
 
     def read(self, content_type: str) -> tuple[Document, Element | None, Outline]:
         """The page as document and outline, with the element of its story, None on a page that needs none."""

@@ -113,9 +113,15 @@ class LiveDesk:
     async def close(self) -> None:
         """End the task, and wait until nothing is open any more."""
         task, self.task = self.task, None
-        if task is not None and not task.done() and task.get_loop() is asyncio.get_running_loop():
-            task.cancel()
-            await asyncio.wait([task])
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            return
+        if self.follower is not None:
+            # A question that is under way is answered, or given up, soon; its connection is closed then.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE), self.follower.asking:
+                    task.cancel()
+        task.cancel()
+        await asyncio.wait([task])
 
     async def _run(self) -> None:
         parts = [each for each in (self.follower, self.rules, self.file) if each is not None]

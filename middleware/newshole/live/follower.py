@@ -64,6 +64,7 @@ class Follower:
         self.last: Entry | None = None
         self.is_reached: bool | None = None
         self.has_begun = asyncio.Event()
+        self.asking = asyncio.Lock()
         self.taking: asyncio.Task[None] | None = None
         self._said: tuple[Beat, float] | None = None
 
@@ -78,7 +79,8 @@ class Follower:
         try:
             wait = ASK
             while True:
-                is_answered = await self.ask()
+                async with self.asking:
+                    is_answered = await self.ask()
                 if self.taking is None or not is_answered:
                     self.has_begun.set()
                 wait = ASK if is_answered else min(2 * wait, LONGEST)
