@@ -11,7 +11,18 @@ import pytest
 
 from newshole.http.proxy import Limits, Upstream
 from tests.http.proxy.origins import (
-    OK, PATIENCE, Connection, dial, exchange, get, origin, proxied, repeats, rest, says, status, wait,
+    OK,
+    PATIENCE,
+    Connection,
+    dial,
+    exchange,
+    get,
+    origin,
+    proxied,
+    rest,
+    says,
+    status,
+    wait,
 )  # fmt: skip
 from tests.http.servers import Parser
 

@@ -39,6 +39,11 @@ class Upload:
         self.timer: asyncio.TimerHandle | None = None
         self.watcher: asyncio.Task[None] | None = None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the exchange must end."""
+        return self.has_left or self.refused is not None
+
     def __aiter__(self) -> Upload:
         return self
 
