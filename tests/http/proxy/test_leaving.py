@@ -116,19 +116,22 @@ def test_events_pass_one_by_one_and_may_be_silent(http: Parser) -> None:
         connection.write(b"0\r\n\r\n")
 
     limits = Limits(answer=0.3)
-    with origin(events) as behind, proxied(behind.address, http=http, limits=limits) as (address, _):
-        with dial(address) as client:
-            client.sendall(b"GET /events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            came = b""
-            for number in b"123":
-                # Each comes while the origin waits, so none waits for the next.
-                while b"data: %c\n\n" % number not in came:
-                    came += client.recv(65536)
-                assert b"data: %c" % (number + 1) not in came
-                threading.Event().wait(0.5)
-                go.set()
-            while not came.endswith(b"0\r\n\r\n"):
+    with (
+        origin(events) as behind,
+        proxied(behind.address, http=http, limits=limits) as (address, _),
+        dial(address) as client,
+    ):
+        client.sendall(b"GET /events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        came = b""
+        for number in b"123":
+            # Each comes while the origin waits, so none waits for the next.
+            while b"data: %c\n\n" % number not in came:
                 came += client.recv(65536)
+            assert b"data: %c" % (number + 1) not in came
+            threading.Event().wait(0.5)
+            go.set()
+        while not came.endswith(b"0\r\n\r\n"):
+            came += client.recv(65536)
 
 
 def test_an_event_stream_that_is_left_ends_upstream(http: Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -131,6 +132,13 @@ def test_a_path_without_its_own_writing_is_quoted() -> None:
     assert outgoing.path == "/%C3%A9%20b"
 
 
+def attempt(read: Callable[[], Outgoing]) -> Outgoing | RefusedError:
+    try:
+        return read()
+    except RefusedError as refused:
+        return refused
+
+
 @given(
     st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=20))),
     st.binary(max_size=20),
@@ -139,10 +147,9 @@ def test_a_path_without_its_own_writing_is_quoted() -> None:
 def test_whatever_comes_is_refused_by_name_or_clean(
     headers: list[tuple[bytes, bytes]], target: bytes, method: str
 ) -> None:
-    try:
-        outgoing = read(*headers, method=method, raw_path=b"/" + target)
-    except RefusedError as refused:
-        assert refused.reason in FAULTS
+    outgoing = attempt(lambda: read(*headers, method=method, raw_path=b"/" + target))
+    if isinstance(outgoing, RefusedError):
+        assert outgoing.is_clients
         return
     assert len(sent(outgoing, "host")) == 1
     for name, value in outgoing.headers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from pathlib import Path
+from typing import Self
 
 import pytest
 import trustme
@@ -82,7 +83,7 @@ class Server:
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         self.thread.start()
         while not self.server.started and self.thread.is_alive():
             self.thread.join(0.005)
@@ -96,6 +97,15 @@ class Server:
     def __exit__(self, *_error: object) -> None:
         self.server.should_exit = True
         self.thread.join()
+
+
+def test_an_upstream_by_its_ipv6_address() -> None:
+    try:
+        with Server(host="::1") as server, proxied(f"http://[::1]:{server.port}") as (address, proxy):
+            assert get(address).endswith(b"news.localtest")
+            assert proxy.counts == {}
+    except IndexError:
+        pytest.skip("this machine has no IPv6")
 
 
 def test_an_upstream_behind_a_unix_socket(tmp_path: Path) -> None:

@@ -96,10 +96,14 @@ class Upload:
         self.watch()
 
     async def _watch(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
-        self.has_left = True
-        self.scope.cancel()
+        """Where there is no body an empty one comes first; after that, nothing but the leaving."""
+        message = await self.receive()
+        while message["type"] == "http.request" and not self.is_whole:
+            self.is_whole = not message.get("more_body", False)
+            message = await self.receive()
+        if message["type"] == "http.disconnect":
+            self.has_left = True
+            self.scope.cancel()
 
     def _stall(self) -> None:
         """The upstream took nothing for too long: an answer that has begun may be all that it wants to do."""
