@@ -127,6 +127,15 @@ def test_a_value_that_is_no_utf_8_is_sent_as_its_latin_1() -> None:
     assert sent(outgoing, "cookie") == ["a=é", "b=é"]
 
 
+@pytest.mark.parametrize(
+    ("version", "method", "length"),
+    [("2", "POST", None), ("2", "GET", 0), ("1.1", "POST", 0), ("3", "PUT", None)],
+)
+def test_a_body_need_not_be_announced_in_http_2(version: str, method: str, length: int | None) -> None:
+    assert read(http_version=version, method=method).length == length
+    assert read((b"content-length", b"5"), http_version=version, method=method).length == 5
+
+
 def test_a_path_without_its_own_writing_is_quoted() -> None:
     outgoing = read(path="/é b", raw_path=None)
     assert outgoing.path == "/%C3%A9%20b"
