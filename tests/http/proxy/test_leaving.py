@@ -12,9 +12,20 @@ from pathlib import Path
 import pytest
 
 from newshole import Newshole, Site
-from newshole.http.proxy import Limits, Proxy
+from newshole.http.proxy import Limits, Proxy, Upstream
 from tests.http.asgi import PATH
-from tests.http.proxy.origins import PATIENCE, Connection, Origin, dial, origin, port, proxied, wait
+from tests.http.proxy.origins import (
+    OK,
+    PATIENCE,
+    Connection,
+    Origin,
+    dial,
+    get,
+    origin,
+    port,
+    proxied,
+    wait,
+)  # fmt: skip
 from tests.http.servers import Parser, serving
 
 GIGABYTE = 1024**3
@@ -82,6 +93,30 @@ def test_a_client_that_leaves_before_the_answer_stops_the_request(http: Parser) 
         assert behind.connections[0].ended.wait(PATIENCE)
         wait(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
+
+
+def test_clients_that_leave_take_no_connection_with_them(http: Parser) -> None:
+    def slow(connection: Connection) -> None:
+        while connection.read_until(b"\r\n\r\n"):
+            if b"/slow" in connection.seen:
+                connection.read_all()
+                return
+            connection.seen.clear()
+            connection.write(OK)
+
+    with origin(slow) as behind:
+        upstream = Upstream(behind.address, connections=2, waiting=100)
+        with proxied(upstream, http=http) as (address, proxy):
+            clients = [dial(address) for _ in range(30)]
+            for client in clients:
+                client.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            wait(lambda: len(behind.heads) == 2)
+            for client in clients:
+                client.close()
+            wait(lambda: proxy.counts["client-left"] == 30)
+            for _ in range(3):
+                assert get(address).endswith(b"ok")
+            assert proxy.counts == {"client-left": 30}
 
 
 def test_a_reader_who_leaves_stops_a_page_that_newshole_holds(http: Parser, site: Site) -> None:

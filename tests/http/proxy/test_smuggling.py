@@ -110,6 +110,16 @@ def test_a_refused_request_ends_its_connection(http: Parser, name: str) -> None:
         assert behind.connections == []
 
 
+def test_a_websocket_s_handshake_is_read_as_strictly(http: Parser) -> None:
+    handshake = (
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    with origin(obey) as behind, proxied(behind.address, http=http) as (address, _):
+        assert status(exchange(address, handshake)) == 400
+        assert behind.connections == []
+
+
 def test_names_with_an_underscore_are_left_out(http: Parser) -> None:
     with origin(obey) as behind, proxied(behind.address, http=http) as (address, _):
         exchange(
