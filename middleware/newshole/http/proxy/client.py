@@ -141,7 +141,7 @@ class Client:
             return await self.requests.request(
                 outgoing.method,
                 self._url(outgoing),
-                headers=self._headers(outgoing),
+                headers=self._hosted(outgoing.headers),
                 data=upload if has_body else None,
                 allow_redirects=False,
                 trace_request_ctx=attempt,
@@ -180,9 +180,6 @@ class Client:
             encoded=True,
         )
 
-    def _headers(self, outgoing: Outgoing) -> Named:
-        return self._hosted(outgoing.headers)
-
     def _hosted(self, headers: Named) -> Named:
         return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
 
@@ -196,8 +193,8 @@ class Client:
         limits = self.limits
         return aiohttp.ClientSession(
             connector=self._connector(connections),
-            # A shared jar would hand one visitor's cookies to the next.
             request_class=Request,
+            # A shared jar would hand one visitor's cookies to the next.
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=_ADDED,
