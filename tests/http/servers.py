@@ -21,7 +21,7 @@ def serving(
 ) -> Iterator[str]:
     """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end.
 
-    With `proxy_headers`, which is uvicorn's own default, it writes what `X-Forwarded-For` says into the scope.
+    With `proxy_headers`, uvicorn's own default, what `X-Forwarded-For` says becomes the peer's address.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(

@@ -6,7 +6,6 @@ The channel and the listener are file descriptors that it inherits.
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -19,6 +18,7 @@ from newshole.serving.app import Served, build
 from newshole.serving.channel import ASK, Failed, Message, Ready, Report, open_channel, to_line
 from newshole.serving.descriptors import raise_limit, room_for_connections
 from newshole.serving.health import DRAINING
+from newshole.serving.logs import write_logs
 from newshole.serving.server import WorkerServer
 from newshole.serving.settings import Settings, from_json
 from newshole.serving.totals import Part, total
@@ -109,9 +109,7 @@ def main() -> NoReturn:
     number, channel, listener = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    logging.basicConfig(
-        level=logging.WARNING, format=f"newshole: worker {number}: %(message)s", stream=sys.stderr
-    )
+    write_logs(number)
     sockets = (socket.socket(fileno=int(each)) for each in (channel, listener))
     sys.exit(_run(number, *sockets))
 

@@ -23,7 +23,7 @@ Turn = Callable[["Connection"], None]
 
 @dataclass
 class Connection:
-    """One connection as an origin has it: `seen` is all that came, `ended` whether the other side closed it."""
+    """One connection as an origin has it: `seen` is all that came, `ended` whether it was closed."""
 
     socket: socket.socket
     seen: bytearray = field(default_factory=bytearray)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from newshole import Newshole, Site
 from newshole.http.proxy import Proxy, Upstream
-from tests.http.asgi import PATH, STORY
+from tests.http.asgi import PATH, STORY, asked, asks
 from tests.http.proxy.origins import OK, dial, exchange, get, origin, port, proxied, repeats, says
 from tests.http.servers import Parser, serving
 
@@ -92,8 +92,8 @@ def test_the_client_adds_no_header_of_its_own(http: Parser) -> None:
         get(address, "/", "X-Own: 1")
         names = [line.partition(b":")[0].lower() for line in behind.heads[0].split(b"\r\n")[1:]]
         assert sorted(names) == [
-            b"forwarded", b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-own",
-            b"x-real-ip", b"x-request-id",
+            b"forwarded", b"host", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto",
+            b"x-own", b"x-real-ip", b"x-request-id",
         ]  # fmt: skip
 
 
@@ -302,13 +302,26 @@ def test_a_pipelined_client_has_its_answers_in_order(http: Parser) -> None:
 def test_expect_is_answered_here(http: Parser) -> None:
     with serving(APP) as behind, proxied(behind, http=http) as (address, _), dial(address) as client:
         client.sendall(
-            b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+            b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+            b"Connection: close\r\n\r\n"
         )
         assert client.recv(100).startswith(b"HTTP/1.1 100 ")
         client.sendall(b"hi")
         answer = b"".join(iter(lambda: client.recv(65536), b""))
         assert b'"body":"hi"' in answer
         assert b"expect" not in answer
+
+
+def test_a_caller_who_never_waits_for_the_client_to_leave_is_answered() -> None:
+    async def run(address: str) -> bytes:
+        proxy = Proxy(address)
+        try:
+            return (await asks(proxy, asked("/", client=None))).body
+        finally:
+            await proxy.close()
+
+    with origin(repeats(OK)) as behind:
+        assert asyncio.run(run(behind.address)) == b"ok"
 
 
 def test_a_lifespan_closes_the_connections(http: Parser) -> None:

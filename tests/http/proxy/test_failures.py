@@ -9,14 +9,27 @@ import threading
 
 import pytest
 
-from newshole.http.proxy import Limits, Upstream
+from newshole import Newshole, Site
+from newshole.http.proxy import Limits, Proxy, Upstream
 from tests.http.proxy.origins import (
-    OK, PATIENCE, Connection, dial, exchange, get, origin, proxied, repeats, rest, says, status, wait,
+    OK,
+    PATIENCE,
+    Connection,
+    dial,
+    exchange,
+    get,
+    origin,
+    proxied,
+    rest,
+    says,
+    status,
+    wait,
 )  # fmt: skip
-from tests.http.servers import Parser
+from tests.http.servers import Parser, serving
 
 MALFORMED = {
-    "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok",
     "the same length twice": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
     "no number": b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok",
@@ -25,7 +38,8 @@ MALFORMED = {
     "a bare CR": b"HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: evil=1\r\nContent-Length: 2\r\n\r\nok",
     "no HTTP": b"SSH-2.0-OpenSSH_9.2\r\n",
     "no status": b"HTTP/1.1 OK\r\n\r\n",
-    "a foreign protocol": b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n",
+    "a foreign protocol": b"HTTP/1.1 101 Switching Protocols\r\n"
+    b"Connection: upgrade\r\nUpgrade: other\r\n\r\n",
     "a header too long": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\nContent-Length: 2\r\n\r\nok",
     "too many headers": b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 600 + b"Content-Length: 2\r\n\r\nok",
 }  # fmt: skip
@@ -50,7 +64,8 @@ CUT = {
     "measured": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly so much",
     "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc\r\nonly so much\r\n",
     "in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nonly so much",
-    "a bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nc\r\nonly so much\r\nZZ\r\nmore\r\n0\r\n\r\n",
+    "a bad chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"c\r\nonly so much\r\nZZ\r\nmore\r\n0\r\n\r\n",
 }  # fmt: skip
 
 
@@ -98,6 +113,13 @@ def test_a_site_that_is_down_is_502_with_a_small_page(http: Parser, caplog: pyte
         assert b"text/plain" in get(address, "/", "Accept: application/json")
         assert get(address, "/", "X-Request-Id: edge-7").endswith(b"Request edge-7\n")
         assert proxy.counts == {"upstream-down": 3}
+
+
+def test_prometheus_is_told(site: Site) -> None:
+    app = Newshole(Proxy("http://127.0.0.1:1"), site=site, metrics="/metrics")
+    with serving(app) as address:
+        assert status(get(address)) == 502
+        assert b'newshole_proxy_events_total{event="upstream-down"} 1.0' in get(address, "/metrics")
 
 
 def test_a_host_without_an_address_is_502() -> None:

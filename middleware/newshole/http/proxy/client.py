@@ -105,9 +105,9 @@ class Client:
 
     def __init__(self, upstream: Upstream, limits: Limits, counts: Counter[str]) -> None:
         self.upstream, self.limits, self.counts = upstream, limits, counts
-        self.requests = self._session(upstream.connections)
+        self.requests = self._session(upstream.connections, total=limits.total)
         # Of their own, for a site's open sockets must not take the connections that its pages need.
-        self.sockets = self._session(upstream.websockets, (_reject,))
+        self.sockets = self._session(upstream.websockets, total=None, middlewares=(_reject,))
         self.losses = Losses()
         self._asked = self._open = 0
 
@@ -141,7 +141,7 @@ class Client:
             return await self.requests.request(
                 outgoing.method,
                 self._url(outgoing),
-                headers=self._headers(outgoing),
+                headers=self._hosted(outgoing.headers),
                 data=upload if has_body else None,
                 allow_redirects=False,
                 trace_request_ctx=attempt,
@@ -173,32 +173,33 @@ class Client:
         up = self.upstream
         return URL.build(
             scheme=up.scheme,
-            host=up.host,
+            host=up.written_host,
             port=up.port,
             path=outgoing.path,
             query_string=outgoing.query,
             encoded=True,
         )
 
-    def _headers(self, outgoing: Outgoing) -> Named:
-        return self._hosted(outgoing.headers)
-
     def _hosted(self, headers: Named) -> Named:
         return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
 
     def _session(
-        self, connections: int, middlewares: tuple[ClientMiddlewareType, ...] = ()
+        self,
+        connections: int,
+        *,
+        total: float | None,
+        middlewares: tuple[ClientMiddlewareType, ...] = (),
     ) -> aiohttp.ClientSession:
         limits = self.limits
         return aiohttp.ClientSession(
             connector=self._connector(connections),
-            # A shared jar would hand one visitor's cookies to the next.
             request_class=Request,
+            # A shared jar would hand one visitor's cookies to the next.
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=_ADDED,
             timeout=aiohttp.ClientTimeout(
-                total=limits.total,
+                total=total,
                 connect=limits.connect,
                 sock_connect=limits.connect,
                 sock_read=limits.answer,

@@ -43,7 +43,7 @@ class Exchange:
                 await self._relay(upload)
             except (RefusedError, TruncatedError):
                 # What the upload was stopped for comes back as the client's own complaint about it.
-                if upload.refused is None and not upload.has_left:
+                if not upload.is_stopped:
                     raise
             finally:
                 upload.close()
@@ -84,7 +84,8 @@ class Exchange:
 
     async def _stream(self, content: aiohttp.StreamReader, upload: Upload) -> None:
         is_whole = False
-        while not is_whole:
+        # While parts keep coming the task is never found waiting, and so not cancelled.
+        while not (is_whole or upload.is_stopped):
             try:
                 part = await content.readany()
             except Exception as error:

@@ -45,6 +45,7 @@ _PATH: Final = re.compile(r"/[\x21\x22\x24-\x3e\x40-\x7e]*")
 _QUERY: Final = re.compile(r"[\x21\x22\x24-\x7e]*")
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _ABSOLUTE: Final = re.compile(r"https?://([^/?]*)", re.IGNORECASE)
+_WITH_BODY: Final = ("PATCH", "POST", "PUT")
 _NOT_SERVED: Final = ("CONNECT", "TRACE")  # TRACE would show a script the cookies that it may not read
 
 
@@ -154,7 +155,9 @@ def _length(scope: Mapping[str, Any], fields: Named, limits: Limits) -> int | No
             raise RefusedError("bad-framing", "Transfer-Encoding")
         return None
     if not lengths:
-        return 0
+        # HTTP/2 ends a body with its stream, and need not say how long it is (RFC 9113, section 8.1).
+        is_open = scope.get("http_version", "1.1") >= "2" and scope.get("method") in _WITH_BODY
+        return None if is_open else 0
     if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
         raise RefusedError("bad-framing", "Content-Length")
     length = int(lengths[0])

@@ -83,7 +83,7 @@ def _is_own(scheme: bytes, authority: str, upstream: Upstream) -> bool:
     """Whether an address is of the upstream itself, as nobody outside can reach it."""
     if upstream.socket is not None:
         return False
-    host = f"[{upstream.host}]" if ":" in upstream.host else upstream.host
+    host = upstream.written_host
     if ":" not in authority.removeprefix(host):
         port = {b"http:": 80, b"https:": 443}.get(scheme, upstream.port)
         authority = f"{authority}:{port}"

@@ -73,6 +73,11 @@ class Upstream:
         return self.parts.hostname or ""
 
     @property
+    def written_host(self) -> str:
+        """Its host as addresses have it: IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
     def port(self) -> int:
         """Its port, also where that is the scheme's own."""
         return self.parts.port or _PORTS[self.scheme]
@@ -105,7 +110,8 @@ class Limits:
     number, `message` a WebSocket's message. `connect` is the time to get a connection, a free one or a new
     one; `answer` the longest silence of an upstream, before its answer and inside it; `client` the longest
     silence of a client inside its upload, or without taking anything of its answer; `total` the time for
-    everything, where it is not None. `keep_alive` is how long an unused connection is kept. `buffer` is how
+    everything, where it is not None. `keep_alive` is how long an unused connection is kept: less
+    than the 5 seconds after which many a server closes it. `buffer` is how
     much of an answer is read ahead; `socket_buffer` how much the system may hold of it, or None for the
     system's own choice.
     """
@@ -120,7 +126,7 @@ class Limits:
     answer: float = 60.0
     client: float = 60.0
     total: float | None = None
-    keep_alive: float = 15.0
+    keep_alive: float = 4.0
     buffer: int = 64 * 1024
     socket_buffer: int | None = 128 * 1024
 

@@ -39,6 +39,11 @@ class Upload:
         self.timer: asyncio.TimerHandle | None = None
         self.watcher: asyncio.Task[None] | None = None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the exchange must end."""
+        return self.has_left or self.refused is not None
+
     def __aiter__(self) -> Upload:
         return self
 
@@ -91,10 +96,14 @@ class Upload:
         self.watch()
 
     async def _watch(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
-        self.has_left = True
-        self.scope.cancel()
+        """Where there is no body an empty one comes first; after that, nothing but the leaving."""
+        message = await self.receive()
+        while message["type"] == "http.request" and not self.is_whole:
+            self.is_whole = not message.get("more_body", False)
+            message = await self.receive()
+        if message["type"] == "http.disconnect":
+            self.has_left = True
+            self.scope.cancel()
 
     def _stall(self) -> None:
         """The upstream took nothing for too long: an answer that has begun may be all that it wants to do."""

@@ -32,7 +32,7 @@ _EXTENSION: Final = "websocket.http.response"
 class Relay:
     """One WebSocket between a client and an upstream."""
 
-    __slots__ = ("client", "counts", "limits", "outgoing", "receive", "scope", "send")
+    __slots__ = ("client", "counts", "is_ended", "limits", "outgoing", "receive", "scope", "send")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Relay:
     ) -> None:
         self.client, self.outgoing, self.scope = client, outgoing, scope
         self.receive, self.send = receive, send
+        self.is_ended = False  # by the client, or by us
         self.limits, self.counts = limits, counts
 
     async def run(self) -> None:
@@ -104,13 +105,18 @@ class Relay:
         elif message.type is aiohttp.WSMsgType.BINARY:
             await self.send({"type": "websocket.send", "bytes": message.data})
         else:
-            await self.send(self._farewell(message))
+            if not self.is_ended:
+                await self.send(self._farewell(message))
             return False
         return True
 
     def _farewell(self, message: aiohttp.WSMessage) -> Message:
         if message.type is aiohttp.WSMsgType.CLOSE:
-            return {"type": "websocket.close", "code": _sendable(message.data), "reason": message.extra or ""}
+            return {
+                "type": "websocket.close",
+                "code": _sendable(message.data, NORMAL),
+                "reason": message.extra or "",
+            }
         if isinstance(message.data, aiohttp.WebSocketError) and message.data.code == TOO_LARGE:
             self.counts[MESSAGE_TOO_LARGE] += 1
             return {"type": "websocket.close", "code": TOO_LARGE, "reason": "the message is too large"}
@@ -122,7 +128,8 @@ class Relay:
         while True:
             message = await self.receive()
             if message["type"] == "websocket.disconnect":
-                code, reason = _sendable(message.get("code")), message.get("reason") or ""
+                self.is_ended = True
+                code, reason = _sendable(message.get("code"), GOING_AWAY), message.get("reason") or ""
                 await socket.close(code=code, message=reason.encode())
                 return
             text, binary = message.get("text"), message.get("bytes") or b""
@@ -134,6 +141,7 @@ class Relay:
                 await (socket.send_bytes(binary) if text is None else socket.send_str(text))
 
     async def _refuse(self, socket: Socket) -> None:
+        self.is_ended = True
         self.counts[MESSAGE_TOO_LARGE] += 1
         await self.send({"type": "websocket.close", "code": TOO_LARGE, "reason": "the message is too large"})
         await socket.close(code=TOO_LARGE)
@@ -148,8 +156,9 @@ async def reject(scope: Scope, send: Send, status: int, headers: HeaderList, bod
     await send({"type": f"{_EXTENSION}.body", "body": body, "more_body": False})
 
 
-def _sendable(code: int | None) -> int:
-    """A close code that may stand in a frame: 1005 says that there was none, 1006 no farewell."""
-    if code == 1006:
-        return GOING_AWAY
-    return code if code and code not in (1005, 1015) else NORMAL
+def _sendable(code: int | None, otherwise: int) -> int:
+    """A close code that may stand in a frame, or `otherwise` where none was in one.
+
+    Servers say 1005 of a client that closed without a code as of one that is gone without a word.
+    """
+    return otherwise if code in (None, 1005, 1006, 1015) else code
