@@ -152,10 +152,10 @@ def test_workers_are_a_number_or_as_many_as_processors() -> None:
 def test_all_that_is_wrong_is_found_before_anything_listens(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("blox: {}\nlayout: {gap: often}\n", "utf-8")
-    sites = (SiteSettings("ftp://site", str(wrong)), SiteSettings("http://site", "nothing", ("a.example",)))
+    sites = (SiteSettings("ftp://site", str(wrong)), SiteSettings("gopher://site", "nothing", ("a.example",)))
     with pytest.raises(SettingsError) as raised:
         validate(Settings(sites, redis="http://redis", trusted=("all",)))
     assert [each.line for each in raised.value.problems] == [1, 2]
     told = "\n".join(raised.value.mistakes)
-    for word in ("ftp://site", "no rules at nothing", "the address of Redis", "trusted: "):
+    for word in ("ftp://site", "gopher://site", "no rules at nothing", "the address of Redis", "trusted: "):
         assert word in told

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from newshole.errors import NewsholeError, Problem, RulesError, UsageError
-from newshole.http.proxy import Proxy
+from newshole.http.proxy.settings import read_networks, read_upstreams
 from newshole.http.rules import Live
 from newshole.live.switch_file import read_switches
 from newshole.serving.settings import Settings, SiteSettings
@@ -41,8 +41,9 @@ def validate(settings: Settings) -> None:
 
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     for site in settings.sites:
-        yield partial(Proxy, site.upstream, trusted=settings.trusted)
+        yield partial(read_upstreams, site.upstream)
         yield partial(_check_rules, site, settings)
+    yield partial(read_networks, settings.trusted)
     if settings.redis is not None:
         yield partial(read_url, settings.redis)
     if settings.switches is not None:
