@@ -17,6 +17,7 @@ from tests.serving.servers import Served, begin, command, connection, eventually
 
 pytestmark = pytest.mark.slow
 
+OUTCOMES = ("done", "refused")
 PLACED = 'data-newshole="inline"'
 
 
@@ -150,6 +151,18 @@ def test_rules_are_read_again_without_losing_a_request(origin: str, rules: Path)
         assert "<p>changed</p>" in newshole.get(PATH)[1]
         composed = newshole.counted("newshole_responses_total", outcome="composed")
         assert composed == sum(reader.answers for reader in readers) + 1
+
+
+def test_a_worker_that_dies_while_settings_are_read_again_leaves_none_beside(
+    origin: str, rules: Path
+) -> None:
+    with served("--upstream", origin, "--rules", rules, "--workers", "2") as newshole:
+        os.kill(newshole.pids()[2], signal.SIGKILL)
+        newshole.process.send_signal(signal.SIGHUP)
+        eventually(lambda: sum(newshole.counted("newshole_reloads_total", outcome=each) for each in OUTCOMES))
+        eventually(lambda: sorted(newshole.pids()) == [1, 2] and len(newshole.workers()) == 2)
+        children = Path(f"/proc/{newshole.process.pid}/task/{newshole.process.pid}/children")
+        eventually(lambda: set(map(int, children.read_text().split())) == set(newshole.pids().values()))
 
 
 def test_rules_that_are_wrong_are_refused_and_the_old_ones_serve_on(origin: str, rules: Path) -> None:

@@ -110,12 +110,11 @@ class Supervisor:
         backoff = Backoff()
         while not self.stopping.is_set():
             try:
-                worker = self.workers[number] = await self._spawn(number, self.settings)
+                await self._fill(number, announce)
             except OSError as error:
                 log.error("worker %d cannot be started: %s", number, error.strerror)
                 await self._pause(backoff.after(0.0))
                 continue
-            self._begin(self._watch(worker, announce))
             worker = await self._last(number)
             self._remember(worker)
             if self.stopping.is_set():
@@ -127,6 +126,18 @@ class Supervisor:
             wait = backoff.after(worker.age if worker.was_ready else 0.0)
             log.error("worker %d %s; another starts in %g seconds", number, worker.reason, wait)
             await self._pause(wait)
+
+    async def _fill(self, number: int, announce: Callable[[], None]) -> None:
+        """Start a worker where none of this number serves; one that a reload starts meanwhile goes before."""
+        before = self.workers.get(number)
+        if before is not None and before.state != "ended":
+            return
+        worker = await self._spawn(number, self.settings)
+        if self.workers.get(number) is not before:
+            worker.kill()
+            return
+        self.workers[number] = worker
+        self._begin(self._watch(worker, announce))
 
     async def _last(self, number: int) -> WorkerProcess:
         """The worker of a number, once it has ended and none has taken its place."""
