@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
 from newshole.page.encoding import page_encoding
-from newshole.page.frame import Frame, Stable
+from newshole.page.frame import Frame, Stable, whole_digest
 from newshole.rules.ruleset import Rules
 from newshole.types import Facts, Insertion, Reader
 from newshole.version import VERSION
@@ -96,6 +96,11 @@ def key_of(stable: Stable, page: bytes, url: str, content_type: str, who: Who, w
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""
     return (stable.digest, url, content_type, encoding, who, words)
+
+
+def coded_key(coded: bytes, codings: str, url: str, content_type: str, who: Who, words: str = "") -> Key:
+    """The key of a page by its coded body, which decides on all that the page does."""
+    return (whole_digest(coded), url, content_type, f"coded {codings}", who, words)
 
 
 def name_of(key: Key, rules: Rules) -> bytes:

@@ -19,19 +19,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
-
-import anyio.lowlevel
-import anyio.to_thread
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
 from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
+from newshole.cache.threads import in_thread
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.splice import joined
 from newshole.rules.ruleset import Rules
@@ -91,6 +89,7 @@ class PlanCache:
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
+        self.coding: Flights[tuple[Key, int], Answer] = Flights()
 
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
@@ -124,10 +123,13 @@ class PlanCache:
         """What the page of a key showed, None where that may have changed."""
         kept = self.kept.get(key)
         shown = None if kept is None else kept.shown
-        if shown is None or shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
+        if shown is None or not self._is_current(shown):
             return None
         self.counts["plan-here"] += 1
         return shown
+
+    def _is_current(self, shown: Shown) -> bool:
+        return shown.facts is self.site.facts and shown.minute == self.clock() // 60
 
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
@@ -144,6 +146,31 @@ class PlanCache:
         if blocks:
             self.tally.placed[blocks] += 1
             self.tally.added += added
+
+    def recall_coded(self, key: Key) -> Answer | None:
+        """What a coded body became in this minute, by its `coded_key`; None where it was not asked for."""
+        finished = self.finished.get(key)
+        if finished is None or not self._is_current(finished[0]):
+            return None
+        self.counts["plan-here"] += 1
+        self._count_shown(finished[0].blocks, finished[0].size)
+        return finished[1]
+
+    async def coded_once(self, key: Key, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
+        """What a coded body becomes, made once for all who ask at the same time, and kept for the minute.
+
+        `make` has the answer, and the bytes that its page grew by.
+        """
+        minute = int(self.clock() // 60)
+        return await self.coding.once((key, minute), partial(self._code, key, minute, make))
+
+    async def _code(self, key: Key, minute: int, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
+        facts = self.site.facts
+        answer, added = await make()
+        if answer.untouched is None or not answer.untouched.endswith("-fault"):
+            shown = Shown(facts, minute, answer.untouched, (), answer.blocks, answer.digest, added)
+            self.finished.put(key, (shown, answer), len(answer.html))
+        return answer
 
     def asked(
         self,
@@ -226,9 +253,7 @@ class PlanCache:
         before = None if kept is None else (key, kept.page)
         work = partial(read_anew, asked, self.site, rules, self.site.facts, before, known)
         started = time.perf_counter()
-        read = (
-            work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())
-        )
+        read = work() if len(asked.page) <= INLINE else await in_thread(work)
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
@@ -253,16 +278,3 @@ class PlanCache:
 def _telling(site: Site, url: str) -> Telling:
     rules = site.rules_for(url)
     return NOTHING_TOLD if rules is None else rules.telling
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    """Threads of our own, so that large pages do not take those of the app's synchronous endpoints."""
-    try:
-        return _threads.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(4)
-        _threads.set(limiter)
-        return limiter

@@ -34,7 +34,9 @@ class Newshole:
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
     share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `counts` has "composed"
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
+    `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
+    `counts` has "composed"
     and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
     it began with.
 
@@ -54,10 +56,12 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        ask_uncompressed: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         self.app = app
+        self.ask_uncompressed = ask_uncompressed
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
@@ -122,7 +126,11 @@ class Newshole:
             url = read_url(scope, headers)
             question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
             reason = guard.refuse_request(question)
-            asked = None if reason else asked_headers(scope["headers"], headers)
+            asked = (
+                None
+                if reason
+                else asked_headers(scope["headers"], headers, uncompressed=self.ask_uncompressed)
+            )
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT

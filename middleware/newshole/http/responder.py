@@ -23,11 +23,14 @@ from typing import Final
 from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
+from newshole.cache.kept import Who, coded_key
 from newshole.http import guard
+from newshole.http.codings import TOO_LARGE, offers
 from newshole.http.headers import HeaderList, varied, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
 from newshole.http.readers import read_reader, read_who
+from newshole.http.recoding import Coded, compose_coded
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -154,6 +157,8 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        if self.head.codings and not offers(self.headers.get(b"accept-encoding"), self.head.codings):
+            return guard.UNOFFERED
         if self.head.refusal is None and self.method == "HEAD":
             start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
@@ -165,7 +170,7 @@ class Responder:
             return guard.MESSAGE
         self.size += len(message.get("body", b""))
         if self.size > self.limits.page or len(self.held) > MAX_PARTS:
-            return guard.TOO_LARGE
+            return TOO_LARGE
         if message.get("more_body", False):
             if self.timer is None:
                 self.watch()
@@ -181,10 +186,17 @@ class Responder:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
         return outcome
 
-    async def compose(self, page: bytes) -> Answer:
+    async def compose(self, body: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
+        head, who = self.head, read_who(self.headers, self.telling)
+        if not head.codings:
+            return await self.compose_page(body, who)
+        key = coded_key(body, ", ".join(head.codings), self.url, head.content_type, who, head.words)
+        coded = Coded(body, head.codings, key, self.limits.page)
+        return await compose_coded(coded, self.plans, lambda page: self.compose_page(page, who))
+
+    async def compose_page(self, page: bytes, who: Who) -> Answer:
         plans, content_type, words = self.plans, self.head.content_type, self.head.words
-        who = read_who(self.headers, self.telling)
         answer = plans.recall(page, self.url, content_type, who, words)
         if answer is not None:
             return answer
