@@ -115,7 +115,7 @@ class _Unbrotli:
 
 @lru_cache(maxsize=64)
 def read_codings(written: bytes) -> Codings | None:
-    """The codings of a `Content-Encoding`, none for `identity`; None where one is unknown or there are too many.
+    """The codings of a `Content-Encoding`, none for `identity`; None where one is unknown or one too many.
 
     `x-gzip` is gzip (RFC 9110, section 8.4.1.3).
     """

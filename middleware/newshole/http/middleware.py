@@ -36,9 +36,8 @@ class Newshole:
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
     bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
     `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
-    `counts` has "composed"
-    and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
-    it began with.
+    `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
+    request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
