@@ -60,6 +60,17 @@ WRITERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 """What others write: their coding, and how they do."""
 
+READERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+    "br": brotli.decompress,
+    "zstd": zstd.decompress,
+}
+"""What others decode with."""
+
+FAULTS = (gzip.BadGzipFile, zlib.error, brotli.error, zstd.ZstdError, EOFError)
+"""What they raise."""
+
 PAGES = st.one_of(
     st.binary(max_size=300),
     st.builds(lambda seed, size: random.Random(seed).randbytes(size), st.integers(), st.integers(0, 200_000)),  # noqa: S311
@@ -139,13 +150,7 @@ def test_what_others_encode_is_decoded(writer: str, page: bytes) -> None:
 @pytest.mark.parametrize("coding", ALL)
 @given(page=PAGES)
 def test_others_decode_what_is_encoded(coding: str, page: bytes) -> None:
-    readers: dict[str, Callable[[bytes], bytes]] = {
-        "gzip": gzip.decompress,
-        "deflate": zlib.decompress,
-        "br": brotli.decompress,
-        "zstd": zstd.decompress,
-    }
-    assert readers[coding](encode(page, (coding,))) == page
+    assert READERS[coding](encode(page, (coding,))) == page
 
 
 @pytest.mark.parametrize("writer", WRITERS)
