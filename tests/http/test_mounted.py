@@ -36,6 +36,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from newshole import Newshole, Site
+from newshole.http.codings import encode
 from tests.http.asgi import STORY, cut
 from tests.http.servers import Lifespan, serving
 
@@ -255,6 +256,18 @@ def test_a_page_is_composed_wherever_it_is_compressed(site: Site) -> None:
         assert answer.headers["content-encoding"] == "gzip"
         assert answer.headers["vary"] == "Accept-Encoding"
         assert answer.content == composed(site)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_client_decodes_what_was_composed_and_coded_again(site: Site, coding: str) -> None:
+    route = Route("/news/bridge", html(encode(STORY, (coding,)), content_encoding=coding))
+
+    async def read(address: str) -> tuple[str | None, bytes]:
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/news/bridge") as answer:
+            return answer.headers.get("content-encoding"), await answer.read()
+
+    with serving(Newshole(Starlette(routes=[route]), site=site)) as address:
+        assert [asyncio.run(read(address)) for _ in range(3)] == [(coding, composed(site))] * 3
 
 
 @pytest.mark.parametrize("lifespan", ["on", "off"])
