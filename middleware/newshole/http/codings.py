@@ -113,7 +113,6 @@ class _Unbrotli:
         return bytes(self._stream.process(data, output_buffer_limit=max_length))
 
 
-@lru_cache(maxsize=64)
 def read_codings(written: bytes) -> Codings | None:
     """The codings of a `Content-Encoding`, none for `identity`; None where one is unknown or one too many.
 

@@ -19,7 +19,7 @@ from newshole.http.codings import CodingError, Codings, decode, encode
 Result = TypeVar("Result")
 
 INLINE_CODED: Final = INLINE // 8
-"""Bytes over which a body is decoded in a worker thread: pages come to at most a twentieth of their size."""
+"""Bytes over which a body is decoded in a worker thread, for it may be of a page many times as large."""
 
 
 class Coded(NamedTuple):
@@ -48,15 +48,15 @@ async def _composed(coded: Coded, compose: Callable[[bytes], Awaitable[Answer]])
     """The answer for a coded body, and the bytes that its page grew by."""
     body, codings = coded.body, coded.codings
     try:
-        page = await _aside(partial(decode, body, codings, most=coded.most), len(body) > INLINE_CODED)
+        page = await _aside(partial(decode, body, codings, most=coded.most), is_long=len(body) > INLINE_CODED)
     except CodingError as error:
         return Answer(body, error.reason), 0
     answer = await compose(page)
     if answer.untouched is not None:
         return answer._replace(html=body), 0
-    html = await _aside(partial(encode, answer.html, codings), len(answer.html) > INLINE)
+    html = await _aside(partial(encode, answer.html, codings), is_long=len(answer.html) > INLINE)
     return answer._replace(html=html), len(answer.html) - len(page)
 
 
-async def _aside(work: Callable[[], Result], is_long: bool) -> Result:
+async def _aside(work: Callable[[], Result], *, is_long: bool) -> Result:
     return await in_thread(work) if is_long else work()
