@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -143,11 +143,8 @@ class PlanCache:
         if shown.untouched is not None:
             return Answer(page, shown.untouched)
         self._count_shown(shown.blocks, shown.size)
-        edits: Iterable[tuple[int, bytes]] = shown.edits
-        if stable is not None:
-            offsets = stable.to_page(*[offset for offset, _ in shown.edits])
-            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
-        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
+        offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
+        return Answer(joined(page, offsets, shown.fragments), None, shown.blocks, shown.digest)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
