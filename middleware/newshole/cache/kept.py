@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
 from newshole.page.encoding import page_encoding
-from newshole.page.frame import Frame, Stable, whole_digest
+from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
 from newshole.types import Facts, Insertion, Reader
 from newshole.version import VERSION
@@ -18,9 +18,9 @@ from newshole.version import VERSION
 Who: TypeAlias = tuple[bool, ...]
 """What decides of a reader: which of the rules' conditions on readers hold; see `rules.telling`."""
 
-Key: TypeAlias = tuple[bytes, str, str, str | None, Who, str]
+Key: TypeAlias = tuple[bytes, str, str, str | tuple[str, ...] | None, Who, str]
 """The digest of a page's stable bytes, its address, its content type, its encoding, the reader, and what the
-response tells newshole."""
+response tells newshole. Of a coded body the digest is its own, and its codings stand for the encoding."""
 
 
 class Asked(NamedTuple):
@@ -59,7 +59,8 @@ class Shown(NamedTuple):
     facts: Facts
     minute: int
     untouched: str | None
-    edits: tuple[tuple[int, bytes], ...] = ()
+    offsets: tuple[int, ...] = ()
+    fragments: tuple[bytes, ...] = ()
     blocks: tuple[str, ...] = ()
     digest: str = ""
     size: int = 0
@@ -96,11 +97,6 @@ def key_of(stable: Stable, page: bytes, url: str, content_type: str, who: Who, w
     # Without tokens the page's own bytes decide on the encoding, and are all in the digest.
     encoding = page_encoding(page, content_type) if stable.tokens else ""
     return (stable.digest, url, content_type, encoding, who, words)
-
-
-def coded_key(coded: bytes, codings: str, url: str, content_type: str, who: Who, words: str = "") -> Key:
-    """The key of a page by its coded body, which decides on all that the page does."""
-    return (whole_digest(coded), url, content_type, f"coded {codings}", who, words)
 
 
 def name_of(key: Key, rules: Rules) -> bytes:

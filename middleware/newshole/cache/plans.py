@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -95,25 +95,45 @@ class PlanCache:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
 
-    def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
-        """The page as it was composed in this minute; None where it was not."""
-        known = self.known.get(url)
-        frame = None if known is None else known.frame
-        stable = None if frame is None else frame.stable(page)
-        if stable is None:
-            return self._finished(page, (whole_digest(page), url, content_type, "", who, words))
-        shown = self._shown(key_of(stable, page, url, content_type, who, words))
-        return None if shown is None else self._spliced(shown, page, stable)
+    def recall(
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        who: Who,
+        words: str = "",
+        codings: tuple[str, ...] = (),
+    ) -> Answer | None:
+        """The page as it was composed in this minute; None where it was not.
+
+        With `codings` it is a coded body, and what that became.
+        """
+        known = None if codings else self.known.peek(url)
+        if known is not None and known.frame is not None and known.frame.lengths:
+            stable = known.frame.stable(page)
+            if stable is not None:
+                self.known.get(url)
+                shown = self._shown(key_of(stable, page, url, content_type, who, words))
+                return None if shown is None else self._spliced(shown, page, stable)
+        # Of a page without tokens the answer is the same bytes as long as it shows the same.
+        key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
+        finished = self.finished.peek(key)
+        if finished is None:
+            return self._finished(page, key)
+        shown, answer = finished
+        if shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
+            return self._finished(page, key)
+        self.counts["plan-here"] += 1
+        if answer.blocks:
+            self.tally.placed[answer.blocks] += 1
+            self.tally.added += shown.size
+        return answer
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
-        """The answer for a page without tokens, which is the same bytes as long as it shows the same."""
+        """The answer for a page without tokens, finished and kept where its plan is here."""
         shown = self._shown(key)
         if shown is None:
             return None
-        finished = self.finished.get(key)
-        if finished is not None and finished[0] is shown:
-            self._count_shown(shown.blocks, shown.size)
-            return finished[1]
         answer = self._spliced(shown, page, None)
         if answer.untouched is None:
             self.finished.put(key, (shown, answer), len(answer.html))
@@ -123,38 +143,23 @@ class PlanCache:
         """What the page of a key showed, None where that may have changed."""
         kept = self.kept.get(key)
         shown = None if kept is None else kept.shown
-        if shown is None or not self._is_current(shown):
+        if shown is None or shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
             return None
         self.counts["plan-here"] += 1
         return shown
-
-    def _is_current(self, shown: Shown) -> bool:
-        return shown.facts is self.site.facts and shown.minute == self.clock() // 60
 
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
             return Answer(page, shown.untouched)
         self._count_shown(shown.blocks, shown.size)
-        edits: Iterable[tuple[int, bytes]] = shown.edits
-        if stable is not None:
-            offsets = stable.to_page(*[offset for offset, _ in shown.edits])
-            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
-        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
+        offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
+        return Answer(joined(page, offsets, shown.fragments), None, shown.blocks, shown.digest)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
             self.tally.placed[blocks] += 1
             self.tally.added += added
-
-    def recall_coded(self, key: Key) -> Answer | None:
-        """What a coded body became in this minute, by its `coded_key`; None where it was not asked for."""
-        finished = self.finished.get(key)
-        if finished is None or not self._is_current(finished[0]):
-            return None
-        self.counts["plan-here"] += 1
-        self._count_shown(finished[0].blocks, finished[0].size)
-        return finished[1]
 
     async def coded_once(self, key: Key, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
         """What a coded body becomes, made once for all who ask at the same time, and kept for the minute.
@@ -168,7 +173,7 @@ class PlanCache:
         facts = self.site.facts
         answer, added = await make()
         if answer.untouched is None or not answer.untouched.endswith("-fault"):
-            shown = Shown(facts, minute, answer.untouched, (), answer.blocks, answer.digest, added)
+            shown = Shown(facts, minute, answer.untouched, (), (), answer.blocks, answer.digest, added)
             self.finished.put(key, (shown, answer), len(answer.html))
         return answer
 

@@ -6,15 +6,16 @@ for again is neither decoded nor encoded.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from newshole.cache import Answer, PlanCache
-from newshole.cache.kept import Key
+from newshole.cache.kept import Asked
 from newshole.cache.plans import INLINE
 from newshole.cache.threads import in_thread
 from newshole.http.codings import CodingError, Codings, decode, encode
+from newshole.page.frame import whole_digest
 
 Result = TypeVar("Result")
 
@@ -23,39 +24,38 @@ INLINE_CODED: Final = INLINE // 8
 
 
 class Coded(NamedTuple):
-    """A coded body as it came: `key` is what it is kept under, `most` the bytes of the largest page."""
+    """A coded body, `asked` for as if it were the page; `most` are the bytes of the largest page."""
 
-    body: bytes
+    asked: Asked
     codings: Codings
-    key: Key
     most: int
 
 
-async def compose_coded(
-    coded: Coded, plans: PlanCache, compose: Callable[[bytes], Awaitable[Answer]]
-) -> Answer:
-    """The answer for a coded body, its `html` coded likewise; the body itself where that stays untouched.
-
-    `compose` has the answer for the page that was decoded.
-    """
-    answer = plans.recall_coded(coded.key)
-    if answer is not None:
-        return answer
-    return await plans.coded_once(coded.key, partial(_composed, coded, compose))
+async def compose_coded(coded: Coded, plans: PlanCache) -> Answer:
+    """The answer for a coded body, its `html` coded likewise; the body itself where that stays untouched."""
+    asked = coded.asked
+    digest = whole_digest(asked.page)
+    key = (digest, asked.url, asked.content_type, coded.codings, asked.who, asked.words)
+    return await plans.coded_once(key, partial(_composed, coded, plans))
 
 
-async def _composed(coded: Coded, compose: Callable[[bytes], Awaitable[Answer]]) -> tuple[Answer, int]:
+async def _composed(coded: Coded, plans: PlanCache) -> tuple[Answer, int]:
     """The answer for a coded body, and the bytes that its page grew by."""
-    body, codings = coded.body, coded.codings
+    body, codings = coded.asked.page, coded.codings
     try:
         page = await _aside(partial(decode, body, codings, most=coded.most), is_long=len(body) > INLINE_CODED)
     except CodingError as error:
         return Answer(body, error.reason), 0
-    answer = await compose(page)
+    answer = await _answer(coded.asked._replace(page=page), plans)
     if answer.untouched is not None:
         return answer._replace(html=body), 0
     html = await _aside(partial(encode, answer.html, codings), is_long=len(answer.html) > INLINE)
     return answer._replace(html=html), len(answer.html) - len(page)
+
+
+async def _answer(asked: Asked, plans: PlanCache) -> Answer:
+    answer = plans.recall(asked.page, asked.url, asked.content_type, asked.who, asked.words)
+    return await plans.compose(asked) if answer is None else answer
 
 
 async def _aside(work: Callable[[], Result], *, is_long: bool) -> Result:
