@@ -16,7 +16,7 @@ from newshole import Newshole, Site
 from newshole.http import recoding
 from newshole.http.codings import Codings, decode, encode
 from newshole.types import Facts
-from tests.http.asgi import HTML, STORY, Client, ask, asked, asks, body, cut, sending, start
+from tests.http.asgi import HTML, PATH, STORY, Client, ask, asked, asks, body, cut, sending, start
 from tests.http.test_codings import CHAINS, FAULTS, READERS, WRITERS
 from tests.pages import SOUP, minus_insertions
 
@@ -303,3 +303,33 @@ def test_without_the_option_the_app_sees_what_the_client_offered(site: Site) -> 
     headers = [(b"accept-encoding", b"gzip"), (b"accept", b"text/html"), (b"range", b"bytes=0-9")]
     ask(Newshole(app, site=site), asked(headers=headers))
     assert seen == [b"gzip"]
+
+
+def as_servers_ask(*headers: Pair) -> Scope:
+    """A scope that lacks nothing, as servers make it, so that what is known of its address is used again."""
+    return asked(headers=headers, raw_path=PATH.encode(), root_path="")
+
+
+def test_what_one_client_offered_says_nothing_of_the_next(site: Site) -> None:
+    app = coded(STORY, ("gzip",))
+    newshole = Newshole(app, site=site)
+    offering, refusing = ((b"accept-encoding", each) for each in (b"gzip", b"br"))
+    for _ in range(2):
+        assert ask(newshole, as_servers_ask(offering)).body != ask(app).body
+        assert ask(newshole, as_servers_ask(refusing)).messages == ask(app).messages
+    assert newshole.counts == {"composed": 2, "coding-unoffered": 2}
+
+
+def test_a_document_is_asked_for_uncompressed_though_something_else_was_asked_for_there(site: Site) -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == b"accept-encoding")
+        await send(start())
+        await send(body(STORY))
+
+    newshole = Newshole(app, site=site, ask_uncompressed=True)
+    offered, document = (b"accept-encoding", b"gzip"), (b"accept", b"text/html")
+    for headers in ([offered], [offered, document], [offered], [offered, document]):
+        ask(newshole, as_servers_ask(*headers))
+    assert seen == [b"gzip", b"identity"] * 2
