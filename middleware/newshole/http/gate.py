@@ -15,7 +15,6 @@ from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import CONDITIONS, HeaderList, asked_headers
 from newshole.http.heads import LONGEST, Headers, read_url
-from newshole.http.operators import HEADER
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -31,7 +30,7 @@ Head: TypeAlias = tuple[object, ...]
 _HEAD: Callable[[Scope], Any] = itemgetter(
     "type", "method", "scheme", "path", "raw_path", "root_path", "query_string"
 )
-_DECIDING: Final = CONDITIONS | guard.FRAGMENTS | {HEADER}
+_DECIDING: Final = CONDITIONS | guard.FRAGMENTS
 """Request headers that no plain request has."""
 
 _OF_DOCUMENTS: Final = frozenset({b"accept", b"sec-fetch-dest"})
@@ -76,12 +75,12 @@ class Gate:
     With `uncompressed` the app is asked for documents without content codings.
     """
 
-    __slots__ = ("counts", "deciding", "limits", "met", "plans", "uncompressed")
+    __slots__ = ("counts", "deciding", "limits", "met", "plans", "site", "uncompressed")
 
     def __init__(
         self, plans: PlanCache, limits: Limits, counts: Counter[str], *, uncompressed: bool = False
     ) -> None:
-        self.plans, self.limits, self.counts = plans, limits, counts
+        self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.uncompressed = uncompressed
         self.deciding = _DECIDING | _OF_DOCUMENTS if uncompressed else _DECIDING
         self.met: dict[Head, Address] = {}
@@ -89,7 +88,7 @@ class Gate:
     def plain(self, scope: Scope, headers: Headers) -> Address | None:
         """The address of a plain request that was met before; None for any other request.
 
-        A plain request is one without conditions or a token, and without the marks of a script.
+        A plain request is one without conditions, and without the marks of a script.
         """
         if not self.deciding.isdisjoint(headers):
             return None
