@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,13 +28,27 @@ from urllib.parse import urlsplit
 import anyio.lowlevel
 import anyio.to_thread
 
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
+from newshole.cache.kept import (
+    Answer,
+    Asked,
+    Kept,
+    Key,
+    Known,
+    Shown,
+    Who,
+    digest_of,
+    key_of,
+    name_of,
+    state_of,
+    until_of,
+)
 from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.splice import joined
+from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
@@ -83,7 +98,9 @@ class PlanCache:
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
-        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_telling, site))
+        self._tellings = {id(each): Tellings(each) for each in site.rules}
+        self._telling = lru_cache(maxsize=MOST_PAGES)(self._told_at)
+        self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
@@ -95,6 +112,23 @@ class PlanCache:
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
+
+    def _told_at(self, url: str) -> Telling:
+        rules = self.site.rules_for(url)
+        return NOTHING_TOLD if rules is None else self._tellings[id(rules)].at(url)
+
+    def digest(self, who: Who, until: float) -> str:
+        """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
+        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        return digest_of(
+            state_of(self.site.digest, who, self.site.shown_weather(self.site.facts, now)), until
+        )
+
+    def is_current(self, digest: str, who: Who) -> bool:
+        """Whether a page with such a digest would be composed the same now, as long as the site's own is the
+        same, for a reader of whom `who` decides."""
+        until = until_of(digest)
+        return self.clock() < until and digest == self.digest(who, until)
 
     def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
@@ -132,13 +166,14 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched)
+            return Answer(page, shown.untouched, lasting=shown.lasting)
         self._count_shown(shown.blocks, shown.size)
-        edits: Iterable[tuple[int, bytes]] = shown.edits
+        edits: Sequence[tuple[int, bytes]] = shown.edits
         if stable is not None:
             offsets = stable.to_page(*[offset for offset, _ in shown.edits])
-            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
-        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
+            edits = list(zip(offsets, [html for _, html in shown.edits], strict=True))
+        html, at = joined(page, edits), edits[0][0]
+        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, at)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -248,11 +283,6 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
-
-
-def _telling(site: Site, url: str) -> Telling:
-    rules = site.rules_for(url)
-    return NOTHING_TOLD if rules is None else rules.telling
 
 
 _threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
