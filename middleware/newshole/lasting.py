@@ -22,8 +22,8 @@ SOON: Final = 0.0
 
 
 class Lasting(NamedTuple):
-    """Two moments, in seconds since 1970: the page is the same `until` one, whatever the clock says before it;
-    and caches should ask again by `fresh`, which also counts what is read beside the site's pages.
+    """Two moments, in seconds since 1970: the page is the same `until` one, whatever the clock says before
+    it; and caches should ask again by `fresh`, which also counts what is read beside the site's pages.
 
     `NEVER` where nothing is to come; `SOON` where it may come at any moment.
     """

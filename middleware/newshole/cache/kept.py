@@ -51,8 +51,9 @@ class Asked(NamedTuple):
 
 class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
-    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says how
-    long it is the same; `at` is the offset of the first block, before which the page is the site's own."""
+    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
+    how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
+    `policies` are those of its meta elements."""
 
     html: bytes
     untouched: str | None
@@ -60,6 +61,7 @@ class Answer(NamedTuple):
     digest: str = ""
     lasting: Lasting = Lasting()
     at: int = 0
+    policies: tuple[bytes, ...] = ()
 
 
 class Shown(NamedTuple):
@@ -74,6 +76,7 @@ class Shown(NamedTuple):
     digest: str = ""
     size: int = 0
     lasting: Lasting = Lasting()
+    has_policies: bool = False
 
 
 @dataclass(slots=True)

@@ -47,6 +47,7 @@ from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.page.frame import Stable, whole_digest
+from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
 from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
@@ -173,7 +174,8 @@ class PlanCache:
             offsets = stable.to_page(*[offset for offset, _ in shown.edits])
             edits = list(zip(offsets, [html for _, html in shown.edits], strict=True))
         html, at = joined(page, edits), edits[0][0]
-        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, at)
+        policies = meta_policies(page, at) if shown.has_policies else ()
+        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, at, policies)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:

@@ -15,6 +15,7 @@ from newshole.lasting import FAULTY, lasting
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
+from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -81,7 +82,8 @@ def _kept(
             Insertion(at, each.html, each.block) for at, each in zip(offsets, proved.insertions, strict=True)
         )
         kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
-    answer = answer._replace(digest=kept.shown.digest, lasting=lasts)
+    policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
+    answer = answer._replace(digest=kept.shown.digest, lasting=lasts, policies=policies)
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
 
 

@@ -19,6 +19,7 @@ from newshole.composing import (
 )
 from newshole.lasting import Lasting, lasting
 from newshole.page.frame import Stable
+from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -81,6 +82,7 @@ def shown_of(
         digest_of(state, lasts.until),
         sum(len(each.html) for each in insertions),
         lasts,
+        bool(meta_policies(asked.page, len(asked.page))),
     )
 
 

@@ -13,11 +13,13 @@ from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.headers import asked_headers, muted
+from newshole.http.headers import muted, of_fragments
 from newshole.http.heads import read_headers, read_url
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import MAX_HOLD, Limits, Responder
+from newshole.http.unmodified import validity
+from newshole.http.validators import asked_headers
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
@@ -76,8 +78,8 @@ class Newshole:
             await self.tell_metrics(send)
             return
         responder = self.admit(scope, send)
-        if responder is None:
-            await self.app(scope, receive, muted(send))
+        if not isinstance(responder, Responder):
+            await self.app(scope, receive, responder)
             return
         try:
             await self.app(responder.scope, receive, responder)
@@ -113,8 +115,8 @@ class Newshole:
     def _cached(self, site: Site) -> PlanCache:
         return PlanCache(site, self.store, secret=self.secret, tally=self.tally)
 
-    def admit(self, scope: Scope, send: Send) -> Responder | None:
-        """A responder where the answer to this request may be a page to compose."""
+    def admit(self, scope: Scope, send: Send) -> Responder | Send:
+        """A responder where the answer to this request may be a page to compose, else what it goes to."""
         plans = self.plans
         try:
             self.weather.attend(plans.site)
@@ -122,19 +124,24 @@ class Newshole:
             url = read_url(scope, headers)
             question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
             reason = guard.refuse_request(question)
-            asked = None if reason else asked_headers(scope["headers"], headers)
+            asked = None
+            if reason is None and url is not None:
+                asked = asked_headers(scope["headers"], headers, validity(plans, url, headers))
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
         if reason is not None:
             self.counts[reason] += 1
-            return None
-        seen = scope if asked is None else {**scope, "headers": asked}
+            is_apart = reason == "fragment" and url is not None and plans.may_compose(url)
+            return of_fragments(muted(send)) if is_apart else muted(send)
+        seen = scope if asked is None else {**scope, "headers": asked[0]}
         responder = Responder(
             seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts
         )
         if HEADER in headers and is_operator(headers[HEADER], self.secret, plans.clock()):
             responder.is_told = True
+        if asked is not None:
+            responder.mapped = asked[1]
         return responder
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,10 +24,15 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer, PlanCache
 from newshole.http import guard
-from newshole.http.headers import HeaderList, varied, without_words
+from newshole.http.freshness import SHORT, cut, has_moments, says_freshness, seconds_left
+from newshole.http.headers import HeaderList, briefly, varied, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
+from newshole.http.policies import Policy, read_policies, tell_once, with_nonce
 from newshole.http.readers import read_reader, read_who
+from newshole.http.unmodified import has_date, unmodified
+from newshole.http.validators import Mapped, own_date
+from newshole.lasting import Lasting
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -54,8 +59,8 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing",
-        "plans", "query", "scope", "send", "size", "stage", "telling", "timer", "url",
+        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "mapped", "method",
+        "passing", "plans", "query", "scope", "send", "size", "stage", "telling", "timer", "url",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +80,7 @@ class Responder:
         self.query: bytes = scope.get("query_string", b"")
         self.plans, self.limits, self.counts = plans, limits, counts
         self.telling = plans.telling(url)
+        self.mapped: Mapped | None = None
         self.passing = self.is_told = False
         self.stage = guard.GUARD_FAULT
         self.head = _NO_START
@@ -140,22 +146,30 @@ class Responder:
         if self.timer is not None:
             self.timer.cancel()
         held, self.held = self.held, []
+        if reason in guard.TRANSIENT and held:
+            self.shorten(held[0])
         for message in held:
             await self.send(message)
 
     def begin(self, start: Message) -> str | None:
         """Why a response that starts so is not one to compose, None where it may be one."""
+        if start["status"] == 304 and self.mapped is not None:
+            ours = unmodified(start.get("headers", []), self.mapped, self.plans, self.url, self.headers)
+            if ours is not None:
+                start["headers"] = ours
+                return guard.NOT_MODIFIED
         self.head, self.aside = guard.read_start(
             start["status"],
             start.get("headers", []),
             trailers=start.get("trailers", False),
             limit=self.limits.page,
             told=self.telling,
+            whole=not self.plans.takes_fragments(self.url),
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
         if self.head.refusal is None and self.method == "HEAD":
-            start["headers"] = [*self.head.around, *self.aside]
+            start["headers"] = self.promised()
             return guard.HEAD
         return self.head.refusal
 
@@ -197,12 +211,73 @@ class Responder:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
         start = self.held[0]
         if answer.untouched is not None:
-            vary, is_private = self.telling.vary, self.telling.is_private
-            start["headers"] = varied(start.get("headers", ()), vary, private=is_private)
+            start["headers"] = self.left(start.get("headers", ()), answer.lasting)
             return answer.untouched
-        start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
+        policies = read_policies(self.aside, answer.policies)
+        if policies:
+            answer = self.under(policies, answer)
+        start["headers"] = self.composed(answer)
         self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
         return "composed"
+
+    def under(self, policies: list[Policy], answer: Answer) -> Answer:
+        """The composed page with the nonce of this response, by which its style and script apply.
+
+        It has no digest then, for no other response is the same.
+        """
+        placed = with_nonce(answer.html, answer.at, policies)
+        if placed.hashes:
+            self.counts[guard.POLICY] += 1
+            tell_once(placed.hashes)
+        if not placed.has_nonce:
+            return answer
+        return answer._replace(html=placed.html, digest="")
+
+    def composed(self, answer: Answer) -> HeaderList:
+        """The headers of the composed page."""
+        head, now = self.head, self.plans.clock()
+        date = self.date(answer.digest, now)
+        seconds = seconds_left(answer.lasting.fresh, now)
+        if seconds is not None and head.longest is not None and head.longest <= seconds:
+            seconds = None
+        if seconds is None or not (head.is_timed or has_moments(self.aside)):
+            return head.composed(len(answer.html), answer.digest, date, seconds) + self.aside
+        whole = head.composed(len(answer.html), answer.digest, date) + self.aside
+        return cut(whole, seconds, now)
+
+    def date(self, digest: str, now: float) -> bytes | None:
+        """When the composed page was last modified, None where no date tells that.
+
+        Caches guess by it how long to keep a page, so it stays away where the site says nothing of that and
+        has an entity tag.
+        """
+        origin = self.head.date
+        if origin is None or not digest or not has_date(self.plans, self.url):
+            return None
+        if self.head.tag is not None and not says_freshness((*self.head.around, *self.aside)):
+            return None
+        return own_date(origin, self.plans.site.since, now)
+
+    def left(self, raw: HeaderList, lasting: Lasting) -> HeaderList:
+        """The headers of a page that the rules leave alone, for as long as they do."""
+        now, telling = self.plans.clock(), self.telling
+        whole = not self.plans.takes_fragments(self.url)
+        headers = varied(raw, telling.vary, private=telling.is_private, whole=whole)
+        seconds = seconds_left(lasting.fresh, now)
+        if seconds is None:
+            return headers
+        return briefly(headers, seconds, now) if lasting.until <= now else cut(headers, seconds, now)
+
+    def promised(self) -> HeaderList:
+        """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
+        do not change by themselves."""
+        headers = [*self.head.around, *self.aside]
+        return headers if self.plans.is_steady(self.url) else cut(headers, 0, self.plans.clock())
+
+    def shorten(self, start: Message) -> None:
+        """Let no cache keep a page that goes out as the site sent it because something failed."""
+        with contextlib.suppress(Exception):
+            start["headers"] = briefly(start.get("headers", ()), SHORT, self.plans.clock())
 
     def watch(self) -> None:
         """Release the page when it is not whole in time, also where the app has fallen silent."""

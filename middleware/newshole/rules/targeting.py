@@ -19,7 +19,8 @@ from newshole.types import Reader, Reason, Story
 Test: TypeAlias = Callable[[Story, Reader, str], bool]
 Found: TypeAlias = Callable[[Story, Reader, str], str]
 Turn: TypeAlias = Callable[[Story, datetime], datetime | None]
-"""The first moment after another at which a condition may begin or cease to hold by itself; None for never."""
+"""The first moment after another at which a condition may begin or cease to hold by itself; None for
+never."""
 
 
 @dataclass(frozen=True, slots=True)
