@@ -31,6 +31,7 @@ VENDORS: Final = frozenset({b"edge-control", b"x-accel-expires"})
 
 _LONG: Final = 1 << 31
 _FRESH: Final = frozenset({b"max-age", b"s-maxage"})
+_FOR_SHARED: Final = frozenset({b"s-maxage", b"max-age", b"public"})
 _STALE: Final = frozenset({b"stale-while-revalidate", b"stale-if-error"})
 _WITHOUT_FRESHNESS: Final = frozenset({b"no-cache", b"no-store"})
 _DIRECTIVE = re.compile(rb'([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s,;"]+))?')
@@ -104,14 +105,14 @@ def says_freshness(raw: RawHeaders) -> bool:
 
 def is_for_shared_caches(raw: RawHeaders) -> bool:
     """Whether headers let a shared cache keep a page for some time."""
-    told = {name.lower(): {each.name for each in directives(value)} for name, value in raw
-            if name.lower() in DIRECTIVES}  # fmt: skip
+    told: dict[bytes, set[bytes]] = {}
+    for name, value in raw:
+        if name.lower() in DIRECTIVES:
+            told.setdefault(name.lower(), set()).update(each.name for each in directives(value))
     own = told.pop(b"cache-control", set())
     if any(b"max-age" in each and b"no-store" not in each for each in told.values()):
         return True
-    if {b"private", b"no-store"} & own:
-        return False
-    return not own.isdisjoint({b"s-maxage", b"max-age", b"public"})
+    return {b"private", b"no-store"}.isdisjoint(own) and not own.isdisjoint(_FOR_SHARED)
 
 
 def cut(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
