@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.http.freshness import (
+    LATE,
     SHORT,
     cut,
     directives,
@@ -109,9 +110,9 @@ def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], ag
     assert cut(after, seconds, NOW) == after
 
 
-def test_what_failed_is_kept_for_a_few_seconds() -> None:
+def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute() -> None:
     assert seconds_left(SOON, NOW) == SHORT
-    assert seconds_left(NOW - 1, NOW) == SHORT
+    assert seconds_left(NOW - 1, NOW) == LATE
     assert seconds_left(NOW + 0.5, NOW) == 0
     assert seconds_left(NOW + 90.5, NOW) == 90
     assert seconds_left(NEVER, NOW) is None

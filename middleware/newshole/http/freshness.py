@@ -13,10 +13,14 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final, NamedTuple
 
 from newshole.http.heads import HeaderList, RawHeaders
-from newshole.lasting import NEVER
+from newshole.lasting import NEVER, SOON
 
 SHORT: Final = 5
 """Seconds that a page is kept at most that is as it is because something failed, or is missing yet."""
+
+LATE: Final = 60
+"""Seconds that a page is kept at most that shows what was to be read again already: feeds that failed are asked
+again after a minute."""
 
 DIRECTIVES: Final = frozenset(
     {
@@ -68,7 +72,9 @@ def seconds_left(fresh: float, now: float) -> int | None:
     """For how many seconds a page may be kept that is `fresh` until a moment; None without such a moment."""
     if fresh == NEVER:
         return None
-    return int(fresh - now) if fresh > now else SHORT
+    if fresh > now:
+        return int(fresh - now)
+    return SHORT if fresh == SOON else LATE
 
 
 def longest(raw: RawHeaders) -> int | None:

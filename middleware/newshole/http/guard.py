@@ -188,7 +188,7 @@ REASONS: Final = (
 POLICY: Final = "policy"
 """Counted beside what becomes of a page whose Content Security Policy lets our style or script not apply."""
 
-TRANSIENT: Final = frozenset((TOO_SLOW, COMPOSE_FAULT, HEADERS_FAULT))
+TRANSIENT: Final = frozenset((TOO_SLOW, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT))
 """Reasons for which a page goes out as the site sent it that may be gone with the next request."""
 
 LOOKED_AT: Final = DROPPED | SHARED | {

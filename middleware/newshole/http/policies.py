@@ -11,7 +11,7 @@ import base64
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -21,6 +21,8 @@ log = logging.getLogger("newshole")
 
 ENFORCED: Final = b"content-security-policy"
 REPORTED: Final = b"content-security-policy-report-only"
+
+_SHORTEST: Final = len(ENFORCED)
 
 Sources: TypeAlias = tuple[str, ...]
 
@@ -52,10 +54,13 @@ class Placed(NamedTuple):
     hashes: tuple[str, ...] = ()
 
 
-def read_policies(raw: RawHeaders, metas: Iterable[bytes] = ()) -> list[Policy]:
+def read_policies(raw: RawHeaders, metas: Sequence[bytes] = ()) -> list[Policy]:
     """The policies of a response: those of its headers, and those of the page's meta elements."""
-    found = [each for name, value in raw if len(name) >= len(ENFORCED) for each in _of_header(name, value)]
-    return [*found, *(Policy(_directives(text)) for value in metas for text in value.split(b","))]
+    # Every composed page comes by here, and few names are as long.
+    found = [each for name, value in raw if len(name) >= _SHORTEST for each in _of_header(name, value)]
+    if metas:
+        found += [Policy(_directives(text)) for value in metas for text in value.split(b",")]
+    return found
 
 
 def _of_header(name: bytes, value: bytes) -> Iterator[Policy]:

@@ -32,7 +32,7 @@ from newshole.http.policies import Policy, read_policies, tell_once, with_nonce
 from newshole.http.readers import read_reader, read_who
 from newshole.http.unmodified import has_date, unmodified
 from newshole.http.validators import Mapped, own_date
-from newshole.lasting import Lasting
+from newshole.lasting import NEVER, Lasting
 from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
@@ -213,9 +213,9 @@ class Responder:
         if answer.untouched is not None:
             start["headers"] = self.left(start.get("headers", ()), answer.lasting)
             return answer.untouched
-        policies = read_policies(self.aside, answer.policies)
-        if policies:
-            answer = self.under(policies, answer)
+        if self.aside or answer.policies:
+            policies = read_policies(self.aside, answer.policies)
+            answer = self.under(policies, answer) if policies else answer
         start["headers"] = self.composed(answer)
         self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
         return "composed"
@@ -235,7 +235,10 @@ class Responder:
 
     def composed(self, answer: Answer) -> HeaderList:
         """The headers of the composed page."""
-        head, now = self.head, self.plans.clock()
+        head = self.head
+        if answer.lasting.fresh == NEVER and head.date is None:
+            return head.composed(len(answer.html), answer.digest) + self.aside
+        now = self.plans.clock()
         date = self.date(answer.digest, now)
         seconds = seconds_left(answer.lasting.fresh, now)
         if seconds is not None and head.longest is not None and head.longest <= seconds:
