@@ -19,8 +19,8 @@ SHORT: Final = 5
 """Seconds that a page is kept at most that is as it is because something failed, or is missing yet."""
 
 LATE: Final = 60
-"""Seconds that a page is kept at most that shows what was to be read again already: feeds that failed are asked
-again after a minute."""
+"""Seconds that a page is kept at most that shows what was to be read again already: a feed that failed is asked
+again then."""
 
 DIRECTIVES: Final = frozenset(
     {
