@@ -19,8 +19,8 @@ SHORT: Final = 5
 """Seconds that a page is kept at most that is as it is because something failed, or is missing yet."""
 
 LATE: Final = 60
-"""Seconds that a page is kept at most that shows what was to be read again already: a feed that failed is asked
-again then."""
+"""Seconds that a page is kept at most that shows what was to be read again already: a feed that failed is
+asked again after as many."""
 
 DIRECTIVES: Final = frozenset(
     {
