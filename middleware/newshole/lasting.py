@@ -32,6 +32,9 @@ class Lasting(NamedTuple):
     fresh: float = NEVER
 
 
+LASTS: Final = Lasting()
+"""Of a page that nothing changes but the site and its rules."""
+
 FAULTY: Final = Lasting(SOON, SOON)
 """Of a page that is as it is because something failed."""
 

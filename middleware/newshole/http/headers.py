@@ -4,6 +4,7 @@ caches are told. How long they may keep a page is in `freshness`, its entity tag
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
 
 from starlette.types import Message, Send
@@ -24,7 +25,7 @@ DROPPED: Final = frozenset(
 SHARED: Final = DIRECTIVES - {b"cache-control"} | VENDORS
 """Response headers that tell a shared cache alone what it may keep (RFC 9213, and those before it)."""
 
-FRAGMENTS: Final = (b"Sec-Fetch-Dest", b"HX-Request", b"Turbo-Frame")
+SCRIPTS: Final = (b"Sec-Fetch-Dest", b"HX-Request", b"Turbo-Frame")
 """Request headers that tell whether a script asks for a part of a page."""
 
 WORDS: Final = b"x-newshole"
@@ -102,30 +103,25 @@ WITH_HEADERS: Final = frozenset(
 """The messages of an app that hold headers for the reader."""
 
 
-def of_fragments(send: Send) -> Send:
-    """A `send` for a script that asks for a part of a page where only whole ones are composed: shared caches
-    are told to keep it apart from those."""
-
-    async def send_fragment(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
-            if is_for_shared_caches(headers):
-                message = {**message, "headers": _with_vary(headers, FRAGMENTS)}
-        await send(message)
-
-    return send_fragment
+def has_words(headers: RawHeaders) -> bool:
+    """Whether a response's headers tell newshole anything."""
+    for name, _ in headers:  # noqa: SIM110 - a generator would cost every response twice as much
+        if len(name) == len(WORDS) and bytes(name).lower() == WORDS:
+            return True
+    return False
 
 
 def muted(send: Send) -> Send:
     """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
 
-    async def send_muted(message: Message) -> None:
+    # What `send` gives is passed on as it is, so that a message costs a call and no coroutine of ours.
+    def send_muted(message: Message) -> Awaitable[None]:
         if message["type"] in WITH_HEADERS:
-            headers = list(message.get("headers", ()))
-            kept = without_words(headers)
-            if len(kept) < len(headers):
-                message = {**message, "headers": kept}
-        await send(message)
+            headers = message.get("headers", ())
+            # Some apps send headers that can be read but once.
+            if headers and (type(headers) is not list or has_words(headers)):
+                message = {**message, "headers": without_words(headers)}
+        return send(message)
 
     return send_muted
 
@@ -138,11 +134,12 @@ def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool, whole: bo
     what it gives to scripts.
     """
     if private:
-        return _private(_with_vary(raw, vary))
-    return _with_vary(raw, (*vary, *FRAGMENTS) if whole and is_for_shared_caches(raw) else vary)
+        return _private(with_vary(raw, vary))
+    return with_vary(raw, (*vary, *SCRIPTS) if whole and is_for_shared_caches(raw) else vary)
 
 
-def _with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
+def with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
+    """Headers that vary by these request headers too."""
     headers = list(raw)
     if not wanted:
         return headers

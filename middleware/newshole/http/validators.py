@@ -24,7 +24,9 @@ SETTLED: Final = 60
 """Seconds after which a date tells one version of a page: it has whole seconds only, and a page that was on
 its way while the rules changed is not to look like one of the new rules."""
 
-_CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
+CONDITIONS: Final = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
+"""Request headers that ask for less than the page."""
+
 _TAG = re.compile(rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _PARTS = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN = re.compile(rb'(?:W/)?"nh-([0-9a-f]{16})-([sw])-([\x21\x23-\x7e\x80-\xff]*)"')
@@ -110,7 +112,7 @@ def asked_headers(raw: RawHeaders, headers: Headers, validity: Validity) -> tupl
     None where they may stay as they are. A request for a document loses every other condition and range; any
     other one keeps the origin's tags. `If-Match` and `If-Unmodified-Since` are the site's to judge.
     """
-    if _CONDITIONS.isdisjoint(headers):
+    if CONDITIONS.isdisjoint(headers):
         return None
     is_document = _wants_document(headers)
     written = headers.get(b"if-none-match")
