@@ -55,7 +55,7 @@ class Site:
     """The rules of one site, or of several told apart by host, and the newest facts that blocks show.
 
     `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has. `since`
-    is when the rules came into service, in seconds since 1970: now, where it is not given.
+    is when the rules were loaded, in seconds since 1970: now, where it is not given.
     """
 
     def __init__(self, *rules: Rules, since: float | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -209,6 +210,17 @@ def test_a_page_that_is_the_same_since_a_date_is_not_sent_again(sites: Sites) ->
     after = serve(origin, sites(RULES % ("y", ""), NOW - 300))
     assert status(visit(after, since)) == 200
     assert b"if-modified-since" not in origin.seen[-1]
+
+
+def test_rules_that_come_back_are_as_new_as_when_they_did(sites: Sites) -> None:
+    origin = Origin(None, time.time() - 600)
+    first, second = sites(since=time.time() - 3600), sites(RULES % ("y", ""))
+    app = Newshole(origin, site=first)
+    since = (b"if-modified-since", visit(app).header(b"last-modified") or b"")
+    assert status(visit(app, since)) == 304
+    app.site = second
+    app.site = first
+    assert status(visit(app, since)) == 200
 
 
 @pytest.mark.parametrize(

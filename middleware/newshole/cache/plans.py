@@ -82,7 +82,8 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens.
+    `tally` counts what happens; `since` is when the site came into service, in seconds since 1970: when it
+    was loaded, where it is not given.
     """
 
     def __init__(
@@ -93,9 +94,11 @@ class PlanCache:
         secret: bytes = b"",
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
+        since: float | None = None,
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
         self.clock = clock
+        self.since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)

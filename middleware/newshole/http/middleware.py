@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Newshole:
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.store = None if redis is None else _connect(redis)
         found = _load(app, rules or "newspaper") if site is None else site
-        self._gate = self._open(found) if isinstance(found, Site) else found
+        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -104,7 +105,8 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._gate = self._open(site)
+        # A site may come back into service, long after it was loaded.
+        self._gate = self._open(site, since=time.time())
 
     @property
     def plans(self) -> PlanCache:
@@ -118,8 +120,8 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+    def _open(self, site: Site, *, since: float) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
         return Gate(plans, self.limits, self.counts)
 
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:

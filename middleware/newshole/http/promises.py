@@ -86,7 +86,7 @@ class Promises:
             return None
         if head.tag is not None and not says_freshness((*head.around, *aside)):
             return None
-        return own_date(head.date, self.plans.site.since, now)
+        return own_date(head.date, self.plans.since, now)
 
     def varied(self, raw: RawHeaders) -> HeaderList:
         """Headers with what tells readers and scripts apart at this address."""
@@ -119,7 +119,7 @@ class Promises:
             return self.plans.is_current(digest, read_who(asked, self.telling))
 
         def is_dated(at: float) -> bool:
-            is_ours = rules_date(self.plans.site.since) <= at <= self.plans.clock() - SETTLED
+            is_ours = rules_date(self.plans.since) <= at <= self.plans.clock() - SETTLED
             return is_ours and self.has_date
 
         return Validity(is_current, is_dated)
