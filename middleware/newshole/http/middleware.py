@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
+from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import MAX_HOLD, Gate, Limits
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
@@ -71,7 +73,7 @@ class Newshole:
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.store = None if redis is None else _connect(redis)
         found = _load(app, rules or "newspaper") if site is None else site
-        self._gate = self._open(found) if isinstance(found, Site) else found
+        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -106,7 +108,8 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._gate = self._open(site)
+        # A site may come back into service, long after it was loaded.
+        self._gate = self._open(site, since=time.time())
 
     @property
     def plans(self) -> PlanCache:
@@ -120,12 +123,13 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+    def _open(self, site: Site, *, since: float) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
-    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | None:
-        """A responder where the answer to this request may be a page to compose."""
+    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
+        """A responder where the answer to this request may be a page to compose, or has to be told from
+        one."""
         gate = self._gate
         if not isinstance(gate, Gate):
             raise gate.with_traceback(None)
@@ -137,10 +141,13 @@ class Newshole:
             if address is None:
                 scope, address = gate.other(scope, headers)
             if address.refusal is None:
-                if not (address.is_head or HEADER in headers):
+                if not (address.is_head or HEADER in headers or address.mapped):
                     return FastResponder(scope, headers, address, send, gate)
                 return self.inform(Responder(scope, headers, address, send, gate))
             reason = address.refusal
+            if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
+                self.counts[reason] += 1
+                return FragmentResponder(scope, send)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
