@@ -78,9 +78,8 @@ def wordpress(folder: Path) -> Iterator[str]:
         connection = stack.enter_context(_mariadb())
         home = folder / "wordpress"
         shutil.copytree(PACKAGE, home, ignore_dangling_symlinks=True)
-        for name, text in (
-            ("wp-config.php", CONFIG.format(socket=connection)), ("install.php", INSTALL), ("router.php", ROUTER),
-        ):  # fmt: skip
+        config = CONFIG.format(socket=connection)
+        for name, text in (("wp-config.php", config), ("install.php", INSTALL), ("router.php", ROUTER)):
             (home / name).write_text(text, encoding="utf-8")
         subprocess.run([php, str(home / "install.php")], check=True, stdout=subprocess.DEVNULL)
         port = free_port()
@@ -100,11 +99,11 @@ def _mariadb() -> Iterator[str]:
         user = f"--user={Path(short).owner()}"
         options = ["--no-defaults", f"--datadir={place}", user]
         subprocess.run([install, *options, "--skip-test-db"], check=True, stdout=subprocess.DEVNULL)
-        with _running([server, *options, "--skip-networking", "--skip-grant-tables", f"--socket={connection}"]):
+        access = ["--skip-networking", "--skip-grant-tables", f"--socket={connection}"]
+        with _running([server, *options, *access]):
             _eventually_open(socket.AF_UNIX, connection)
-            subprocess.run(
-                [client, "--no-defaults", f"--socket={connection}", "-e", "CREATE DATABASE wordpress"], check=True
-            )
+            make = [client, "--no-defaults", f"--socket={connection}", "-e", "CREATE DATABASE wordpress"]
+            subprocess.run(make, check=True)
             yield connection
 
 
