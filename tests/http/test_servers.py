@@ -117,11 +117,8 @@ def test_what_is_no_page_goes_through(address: str) -> None:
 
 
 def test_an_answer_that_breaks_off_never_looks_whole(address: str) -> None:
-    got = b""
-    with pytest.raises(httpx.RemoteProtocolError), httpx.stream("GET", f"{address}/news/broken") as answer:
-        for part in answer.iter_raw():
-            got += part
-    assert got in (b"", STORY[:500])
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(f"{address}/news/broken")
 
 
 def test_events_arrive_one_by_one(address: str, place: Place) -> None:
