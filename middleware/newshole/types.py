@@ -121,6 +121,9 @@ class Switch:
 class SwitchBoard(Protocol):
     """What is switched off at one moment, as pages and blocks ask for it."""
 
+    digest: str
+    """Tells what is off from anything else that may be."""
+
     def of_address(self, url: str) -> Switch | None:
         """What switches every page of an address off, whatever it holds."""
 

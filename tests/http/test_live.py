@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
 from newshole.live.events import Published
@@ -401,6 +402,48 @@ def test_pages_that_are_off_go_on_message_by_message_with_their_own_headers(tmp_
             assert client.header(b"content-length") == b"%d" % len(STORY)
             assert client.header(b"x-newshole") is None
         assert newshole.counts == {"switched-off": 2}
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def revalidating(content: bytes = STORY) -> ASGIApp:
+    """An app with an entity tag and a date of its own, which answers conditions with 304."""
+    date = b"Thu, 01 Jan 2026 00:00:00 GMT"
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        same = headers.get(b"if-none-match") == b'"a"' or headers.get(b"if-modified-since") == date
+        own = [(b"content-type", b"text/html"), (b"etag", b'"a"'), (b"last-modified", date)]
+        await send({"type": "http.response.start", "status": 304 if same else 200, "headers": own})
+        await send({"type": "http.response.body", "body": b"" if same else content})
+
+    return app
+
+
+def test_a_page_from_before_a_switch_is_never_taken_for_the_one_after_it(tmp_path: Path) -> None:
+    newshole = Newshole(revalidating(), rules=written(tmp_path, FIRST), switches=tmp_path / "off.yaml")
+    accept = (b"accept", b"text/html")
+
+    async def again(tag: bytes) -> int:
+        client = await asks(newshole, asked(headers=[accept, (b"if-none-match", tag)]))
+        return int(client.messages[0]["status"])
+
+    async def serve() -> None:
+        assert newshole.desk is not None
+        board = newshole.desk.board
+        switched: list[tuple[Switch, ...]] = [(), (Switch("block", "spot"),), (Switch("all"),), ()]
+        tags: list[bytes] = []
+        for off in switched:
+            board.say("file", off, time.time(), time.time())
+            client = await asks(newshole, asked(headers=[accept]))
+            tag = client.header(b"etag")
+            assert tag is not None
+            for old in tags:
+                assert await again(old) == (304 if old == tag else 200)
+            tags.append(tag)
+        assert len(set(tags)) == 3
+        assert await again(tags[0]) == 304
         await newshole.close()
 
     asyncio.run(serve())

@@ -36,7 +36,9 @@ def clock() -> float:
 
 
 def board_of(file: Path) -> Board:
-    return Board(Serving(Site.load(file)))
+    site = Site.load(file)
+    site.since = 0.0
+    return Board(Serving(site))
 
 
 async def look_twice(watch: RulesWatch) -> None:

@@ -20,22 +20,37 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
-import anyio.lowlevel
-import anyio.to_thread
-
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
+from newshole.cache.kept import (
+    Answer,
+    Asked,
+    Kept,
+    Key,
+    Known,
+    Shown,
+    Who,
+    digest_of,
+    key_of,
+    name_of,
+    ruled_by,
+    state_of,
+    until_of,
+)
 from newshole.cache.reading import Read, read_anew, watched, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
+from newshole.cache.threads import in_thread
 from newshole.composing import SWITCHED_OFF
 from newshole.page.frame import Stable, whole_digest
+from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
+from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
@@ -68,7 +83,8 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens.
+    `tally` counts what happens; `since` is when the site came into service, in seconds since 1970: when it
+    was loaded, where it is not given.
     """
 
     def __init__(
@@ -79,13 +95,17 @@ class PlanCache:
         secret: bytes = b"",
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
+        since: float | None = None,
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
         self.clock = clock
+        self._since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
-        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_telling, site))
+        self._tellings = {id(each): Tellings(each) for each in site.rules}
+        self._telling = lru_cache(maxsize=MOST_PAGES)(self._told_at)
+        self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
@@ -93,6 +113,12 @@ class PlanCache:
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
+        self.coding: Flights[tuple[Key, int, int], Answer] = Flights()
+
+    @property
+    def since(self) -> float:
+        """When the site came into service, or something in it was switched last, in seconds since 1970."""
+        return max(self._since, self.site.since)
 
     def inherit(self, other: PlanCache) -> None:
         """Take over what another cache knows of pages whose rules are the same here."""
@@ -115,25 +141,61 @@ class PlanCache:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
 
-    def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
-        """The page as it was composed in this minute; None where it was not."""
-        known = self.known.get(url)
-        frame = None if known is None else known.frame
-        stable = None if frame is None else frame.stable(page)
-        if stable is None:
-            return self._finished(page, (whole_digest(page), url, content_type, "", who, words))
-        shown = self._shown(key_of(stable, page, url, content_type, who, words))
-        return None if shown is None else self._spliced(shown, page, stable)
+    def _told_at(self, url: str) -> Telling:
+        rules = self.site.rules_for(url)
+        return NOTHING_TOLD if rules is None else self._tellings[id(rules)].at(url)
+
+    def digest(self, who: Who, until: float) -> str:
+        """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
+        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        site, facts = self.site, self.site.facts
+        return digest_of(state_of(ruled_by(site.digest, facts), who, site.shown_weather(facts, now)), until)
+
+    def is_current(self, digest: str, who: Who) -> bool:
+        """Whether a page with such a digest would be composed the same now, as long as the site's own is the
+        same, for a reader of whom `who` decides."""
+        until = until_of(digest)
+        return self.clock() < until and digest == self.digest(who, until)
+
+    def recall(
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        who: Who,
+        words: str = "",
+        codings: tuple[str, ...] = (),
+    ) -> Answer | None:
+        """The page as it was composed in this minute; None where it was not.
+
+        With `codings` it is a coded body, and what that became.
+        """
+        known = None if codings else self.known.peek(url)
+        if known is not None and known.frame is not None and known.frame.lengths:
+            stable = known.frame.stable(page)
+            if stable is not None:
+                self.known.get(url)
+                shown = self._shown(key_of(stable, page, url, content_type, who, words))
+                return None if shown is None else self._spliced(shown, page, stable)
+        # Of a page without tokens the answer is the same bytes as long as it shows the same.
+        key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
+        finished = self.finished.peek(key)
+        if finished is None:
+            return self._finished(page, key)
+        shown, answer = finished
+        if shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
+            return self._finished(page, key)
+        self.counts["plan-here"] += 1
+        if answer.blocks:
+            self.tally.placed[answer.blocks] += 1
+            self.tally.added += shown.size
+        return answer
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
-        """The answer for a page without tokens, which is the same bytes as long as it shows the same."""
+        """The answer for a page without tokens, finished and kept where its plan is here."""
         shown = self._shown(key)
         if shown is None:
             return None
-        finished = self.finished.get(key)
-        if finished is not None and finished[0] is shown:
-            self._count_shown(shown.blocks, shown.size)
-            return finished[1]
         answer = self._spliced(shown, page, None)
         if answer.untouched is None:
             self.finished.put(key, (shown, answer), len(answer.html))
@@ -151,18 +213,36 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched)
+            return Answer(page, shown.untouched, lasting=shown.lasting)
         self._count_shown(shown.blocks, shown.size)
-        edits: Iterable[tuple[int, bytes]] = shown.edits
-        if stable is not None:
-            offsets = stable.to_page(*[offset for offset, _ in shown.edits])
-            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
-        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
+        offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
+        policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
+        html = joined(page, offsets, shown.fragments)
+        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
             self.tally.placed[blocks] += 1
             self.tally.added += added
+
+    async def coded_once(self, key: Key, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
+        """What a coded body becomes, made once for all who ask at the same time, and kept for the minute.
+
+        `make` has the answer, and the bytes that its page grew by.
+        """
+        minute = int(self.clock() // 60)
+        facts = self.site.facts
+        work = partial(self._code, key, minute, facts, make)
+        return await self.coding.once((key, minute, id(facts)), work)
+
+    async def _code(
+        self, key: Key, minute: int, facts: Facts, make: Callable[[], Awaitable[tuple[Answer, int]]]
+    ) -> Answer:
+        answer, added = await make()
+        if answer.untouched is None or not answer.untouched.endswith("-fault"):
+            shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
+            self.finished.put(key, (shown, answer), len(answer.html))
+        return answer
 
     def asked(
         self,
@@ -249,9 +329,7 @@ class PlanCache:
         before = None if kept is None else (key, kept.page)
         work = partial(read_anew, asked, self.site, rules, facts, before, known)
         started = time.perf_counter()
-        read = (
-            work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())
-        )
+        read = work() if len(asked.page) <= INLINE else await in_thread(work)
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
@@ -271,21 +349,3 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
-
-
-def _telling(site: Site, url: str) -> Telling:
-    rules = site.rules_for(url)
-    return NOTHING_TOLD if rules is None else rules.telling
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    """Threads of our own, so that large pages do not take those of the app's synchronous endpoints."""
-    try:
-        return _threads.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(4)
-        _threads.set(limiter)
-        return limiter

@@ -102,8 +102,8 @@ def switch(
 
     async def work(ledger: Ledger) -> bool:
         workers = await ledger.workers()
-        _tell_unknown(targets, workers)
         if state == "off":
+            _tell_unknown(targets, workers)
             switches = tuple(Switch(what, each, by, reason, now, ends) for what, each in targets)
             change = await turn_off(ledger, switches, at=now)
         else:

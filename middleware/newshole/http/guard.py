@@ -12,18 +12,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from starlette.types import Message
+
+from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
+from newshole.http.freshness import cut, has_moments, longest
 from newshole.http.headers import (
     DROPPED,
     SHARED,
     WORDS,
     HeaderList,
     composed_headers,
-    origin_tag,
+    is_for_one,
     varied,
     without_body,
     without_words,
 )
 from newshole.http.heads import Headers, read_headers
+from newshole.http.validators import origin_date, origin_tag
 from newshole.page.encoding import is_byte_readable
 from newshole.page.told import OFF, read_words
 from newshole.rules.telling import Telling
@@ -59,35 +64,54 @@ class Answer(NamedTuple):
 class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
-    `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
-    the origin's entity tag. `words` are what the response tells newshole, in order, and `has_words` whether
-    it says anything. One is kept for all responses that are alike in these, and with it the headers that
-    it `made`.
+    `around` are those of its headers that we look at, without what is false of a composed page; `tag` is the
+    origin's entity tag, `codings` what its body is coded in, `date` its last change in seconds since 1970,
+    `longest` the longest lifetime that it gives to caches, where `is_timed` says that it tells one in moments
+    too. `words` are what the response tells newshole, in order, and `has_words` whether it says anything. One
+    is kept for all responses that are alike in these, and with it the headers that it `made`.
     """
 
     refusal: str | None
     content_type: str = ""
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
+    codings: Codings = ()
     words: str = ""
     has_words: bool = False
-    made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
+    date: float | None = None
+    longest: int | None = None
+    is_timed: bool = False
+    made: dict[tuple[int, str, bytes | None, int | None], HeaderList] = field(
+        default_factory=dict, compare=False
+    )
 
-    def composed(self, length: int, digest: str) -> HeaderList:
-        """The headers of a composed page that we look at; `digest` tells its blocks from others."""
-        made = self.made.get((length, digest))
+    def composed(
+        self, length: int, digest: str, date: bytes | None = None, seconds: int | None = None
+    ) -> HeaderList:
+        """The headers of a composed page that we look at; `digest` tells what it shows from what it shows
+        otherwise, `date` is its own, and it may be kept for so many `seconds`."""
+        key = (length, digest, date, seconds)
+        made = self.made.get(key)
         if made is None:
             if len(self.made) >= MOST_MADE:
                 self.made.clear()
-            made = composed_headers(self.around, length=length, tag=self.tag, digest=digest)
-            self.made[length, digest] = made
+            made = composed_headers(self.around, length=length, tag=self.tag, digest=digest, date=date)
+            if seconds is not None:
+                made = cut(made, seconds, 0)
+            self.made[key] = made
         return made
+
+
+NO_START: Final = Start(None)
+"""What is known of a response before it starts."""
+
+FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame"})
+"""Request headers by which scripts ask for a part of a page."""
 
 
 def _wants_fragment(headers: Headers) -> bool:
     """Whether a script asks for a part of a page."""
-    wanted = headers.get(b"sec-fetch-dest", b"document")
-    return wanted != b"document" or b"hx-request" in headers or b"turbo-frame" in headers
+    return headers.get(b"sec-fetch-dest", b"document") != b"document" or not FRAGMENTS.isdisjoint(headers)
 
 
 def _is_not_html(answer: Answer) -> bool:
@@ -109,9 +133,8 @@ def _is_attachment(answer: Answer) -> bool:
     return written.partition(b";")[0].strip().lower() != b"inline"
 
 
-def _is_coded(answer: Answer) -> bool:
-    codings = answer.headers.get(b"content-encoding", b"").split(b",")
-    return any(coding.strip().lower() not in (b"", b"identity") for coding in codings)
+def _is_coded_otherwise(answer: Answer) -> bool:
+    return read_codings(answer.headers.get(b"content-encoding", b"")) is None
 
 
 def _forbids_changes(answer: Answer) -> bool:
@@ -145,7 +168,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("charset", _has_wide_charset),
     ("content-range", lambda answer: b"content-range" in answer.headers),
     ("attachment", _is_attachment),
-    ("coding", _is_coded),
+    ("coding", _is_coded_otherwise),
     ("no-transform", _forbids_changes),
     ("story-off", _is_off),
     ("trailers", lambda answer: answer.trailers),
@@ -155,8 +178,9 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
 NO_RULES: Final = "no-rules"
 SWITCHED_OFF: Final = "switched-off"
 HEAD: Final = "head"
+NOT_MODIFIED: Final = "not-modified"
 MESSAGE: Final = "message"
-TOO_LARGE: Final = "too-large"
+UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
 REQUEST_FAULT: Final = "request-fault"
@@ -167,11 +191,18 @@ HEADERS_FAULT: Final = "headers-fault"
 REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
-    NO_RULES, SWITCHED_OFF, HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
+    NO_RULES, SWITCHED_OFF, UNOFFERED, BOMB, BROKEN,
+    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
 
+
+POLICY: Final = "policy"
+"""Counted beside what becomes of a page whose Content Security Policy lets our style or script not apply."""
+
+TRANSIENT: Final = frozenset((TOO_SLOW, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT))
+"""Reasons for which a page goes out as the site sent it that may be gone with the next request."""
 
 LOOKED_AT: Final = DROPPED | SHARED | {
     b"cache-control", b"content-disposition", b"content-encoding", b"content-range", b"content-type",
@@ -180,34 +211,61 @@ LOOKED_AT: Final = DROPPED | SHARED | {
 """Response headers that decide what becomes of a page, or that change with it."""
 
 
-def read_start(
-    status: int, headers: HeaderList, *, trailers: bool, limit: int, told: Telling
-) -> tuple[Start, HeaderList]:
+def read_start(start: Message, limit: int, told: Telling, *, whole: bool) -> tuple[Start, HeaderList]:
     """The start of a response to a candidate, and those of its headers that we do not look at.
 
-    `told` is what tells the readers that the rules look at. Headers that differ in every response, such as a
-    policy with a nonce, are mostly not looked at, so what the others say is found out once.
+    `limit` is the largest page to hold, in bytes; `told` is what tells the readers that the rules look at;
+    `whole` says that only whole pages are composed at its address. Headers that differ in every response,
+    such as a policy with a nonce, are mostly not looked at, so what the others say is found out once. Headers
+    of `start` that are not tuples of bytes are made so in it.
     """
     seen: HeaderList = []
     aside: HeaderList = []
-    for pair in headers:
-        (seen if pair[0] in LOOKED_AT or pair[0].lower() in LOOKED_AT else aside).append(pair)
-    return _read_start(status, tuple(seen), trailers, limit, told.vary, told.is_private), aside
+    for pair in start.get("headers", ()):
+        name, value = pair
+        if type(pair) is not tuple or type(name) is not bytes or type(value) is not bytes:
+            # Most apps send tuples of bytes, but any pair of any bytes-like will do.
+            start["headers"] = [(bytes(name), bytes(value)) for name, value in start["headers"]]
+            return read_start(start, limit, told, whole=whole)
+        (seen if name in LOOKED_AT or name.lower() in LOOKED_AT else aside).append(pair)
+    trailers = start.get("trailers", False)
+    vary, private = told.vary, told.is_private
+    return _read_start(start["status"], tuple(seen), trailers, limit, vary, private, whole), aside
 
 
 @lru_cache(maxsize=512)
 def _read_start(
-    status: int, seen: tuple[Pair, ...], trailers: bool, limit: int, vary: tuple[bytes, ...], private: bool
+    status: int,
+    seen: tuple[Pair, ...],
+    trailers: bool,
+    limit: int,
+    vary: tuple[bytes, ...],
+    private: bool,
+    whole: bool,
 ) -> Start:
     headers = read_headers(seen)
     refusal = refuse_response(Answer(status, headers, trailers, limit))
     has_words = WORDS in headers
     if refusal is not None:
         return Start(refusal, has_words=has_words)
-    around = varied(without_body(without_words(seen) if has_words else seen), vary, private=private)
-    words = " ".join(sorted(_words(headers)))
-    content_type = headers[b"content-type"].decode("latin-1")
-    return Start(None, content_type, tuple(around), origin_tag(seen), words, has_words)
+    codings = read_codings(headers.get(b"content-encoding", b"")) or ()
+    if codings and not private and not is_for_one(headers):
+        vary = (*vary, b"Accept-Encoding")
+    around = varied(
+        without_body(without_words(seen) if has_words else seen), vary, private=private, whole=whole
+    )
+    return Start(
+        None,
+        headers[b"content-type"].decode("latin-1"),
+        tuple(around),
+        origin_tag(seen),
+        codings,
+        " ".join(sorted(_words(headers))),
+        has_words,
+        origin_date(seen),
+        longest(around),
+        has_moments(around),
+    )
 
 
 def refuse_request(question: Question) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.headers import asked_headers, muted
-from newshole.http.heads import read_headers, read_url
+from newshole.http.fast import FastResponder
+from newshole.http.fragments import FragmentResponder
+from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
+from newshole.http.headers import muted
+from newshole.http.heads import read_headers
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
-from newshole.http.responder import MAX_HOLD, Limits, Responder
+from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
@@ -38,8 +42,9 @@ class Newshole:
     `switches` is a switch file, `state` the folder where the last published rules are kept for a start
     without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
     answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
-    seconds after their first part, go out untouched. `counts` has "composed" and every reason why something
-    was not. Assign `site` to change the rules: a request in flight keeps those it began with.
+    seconds after their first part, go out untouched. With `ask_uncompressed` the app is asked for documents
+    without content codings, for a front that compresses. `counts` has "composed" and every reason why
+    something was not. Assign `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -57,6 +62,7 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        ask_uncompressed: bool = False,
         name: str | None = None,
         watch: bool = False,
         switches: str | Path | None = None,
@@ -66,16 +72,17 @@ class Newshole:
             raise UsageError("both rules and site are given: leave one out")
         live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
         self.app = app
+        self.ask_uncompressed = ask_uncompressed
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
-        self.store = None if redis is None else _open(redis)
+        self.store = None if redis is None else _connect(redis)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
-        self._plans = self._cached(found) if isinstance(found, Site) else found
+        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
             live.begin(self.desk, self.secret)
 
@@ -91,11 +98,11 @@ class Newshole:
             await self.app(scope, receive, muted(send))
             return
         try:
-            await self.app(responder.scope, receive, responder)
+            await self.app(responder.scope, receive, responder.take)
         except BaseException as error:
             await responder.break_off(error)
             raise
-        if responder.held or responder.late is not None:
+        if responder.is_open:
             await responder.finish()
 
     async def tell_metrics(self, send: Send) -> None:
@@ -112,64 +119,85 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        before, self._plans = self._plans, self._cached(site)
-        if isinstance(before, PlanCache):
+        before = self._gate
+        if isinstance(before, Gate):
             site.facts = replace(site.facts, switches=before.site.facts.switches)
-            self._plans.inherit(before)
+        # A site may come back into service, long after it was loaded.
+        gate = self._open(site, since=time.time())
+        if isinstance(before, Gate):
+            gate.plans.inherit(before.plans)
+        self._gate = gate
 
     @property
     def is_ready(self) -> bool:
         """Whether there are rules to compose pages by."""
-        return isinstance(self._plans, PlanCache) and bool(self._plans.site.rules)
+        return isinstance(self._gate, Gate) and bool(self._gate.site.rules)
 
     @property
     def status(self) -> Status:
         """What is served now, for health checks."""
-        if self.desk is not None and isinstance(self._plans, PlanCache):
+        if self.desk is not None and isinstance(self._gate, Gate):
             return self.desk.status
         return Status(self.is_ready, self.site.digest if self.is_ready else "")
 
     @property
     def plans(self) -> PlanCache:
         """The plans of the site in service. Raises what its rules failed with, where they did."""
-        if isinstance(self._plans, NewsholeError):
-            raise self._plans.with_traceback(None)
-        return self._plans
+        return self.gate.plans
 
-    def _cached(self, site: Site) -> PlanCache:
-        return PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+    @property
+    def gate(self) -> Gate:
+        """The door of the site in service. Raises what its rules failed with, where they did."""
+        if isinstance(self._gate, NewsholeError):
+            raise self._gate.with_traceback(None)
+        return self._gate
 
-    def admit(self, scope: Scope, send: Send) -> Responder | None:
-        """A responder where the answer to this request may be a page to compose."""
-        plans = self.plans
+    def _open(self, site: Site, *, since: float) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
+        return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
+
+    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
+        """A responder where the answer to this request may be a page to compose, or has to be told from
+        one."""
+        gate = self._gate
+        if not isinstance(gate, Gate):
+            raise gate.with_traceback(None)
         try:
-            self.weather.attend(plans.site)
+            if self.weather.site is not gate.site or self.weather.task is not None:
+                self.weather.attend(gate.site)
             if self.desk is not None:
                 self.desk.attend()
             headers = read_headers(scope["headers"])
-            url = read_url(scope, headers)
-            question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
-            reason = guard.refuse_request(question) if plans.site.rules else guard.NO_RULES
-            asked = None if reason else asked_headers(scope["headers"], headers)
+            address = gate.plain(scope, headers)
+            if address is None:
+                scope, address = gate.other(scope, headers)
+            if address.refusal is None:
+                if "extensions" in scope:
+                    scope = as_bytes(scope)
+                if not (address.is_head or HEADER in headers or address.mapped):
+                    return FastResponder(scope, headers, address, send, gate)
+                return self.inform(Responder(scope, headers, address, send, gate))
+            reason = address.refusal
+            if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
+                self.counts[reason] += 1
+                return FragmentResponder(scope, send)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
-        if reason is not None:
-            self.counts[reason] += 1
-            return None
-        seen = scope if asked is None else {**scope, "headers": asked}
-        responder = Responder(
-            seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts
-        )
-        if HEADER in headers and is_operator(headers[HEADER], self.secret, plans.clock()):
-            responder.is_told = True
+        self.counts[reason] += 1
+        return None
+
+    def inform(self, responder: Responder) -> Responder:
+        """A responder that tells an operator what becomes of the response."""
+        written, now = responder.headers.get(HEADER, b""), responder.gate.plans.clock()
+        responder.is_told = is_operator(written, self.secret, now)
         return responder
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""
-        if isinstance(self._plans, NewsholeError):
+        if isinstance(self._gate, NewsholeError):
             await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._plans)})
+            await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
             return
 
         async def receive_first() -> Message:
@@ -199,7 +227,7 @@ class Newshole:
             await self.store.close()
 
 
-def _open(redis: str) -> Guard:
+def _connect(redis: str) -> Guard:
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))

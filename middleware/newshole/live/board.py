@@ -77,7 +77,7 @@ class Board:
         self._since = max(self._since, at, *ended)
         site = self.serving.site
         site.facts = replace(site.facts, switches=Switches(off) if off else None)
-        site.since = self._since
+        site.since = self._since = max(self._since, site.since)
         self.counts["switches-changed"] += 1
         log.warning("switched off: %s", ", ".join(map(in_words, off)) or "nothing any more")
 

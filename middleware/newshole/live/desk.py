@@ -125,7 +125,10 @@ class LiveDesk:
 
     async def _run(self) -> None:
         parts = [each for each in (self.follower, self.rules, self.file) if each is not None]
-        await asyncio.gather(*(_for_ever(run) for run in (self._settle, *(each.run for each in parts))))
+        # A group waits until each of them has ended, and closed what it had open.
+        async with asyncio.TaskGroup() as group:
+            for run in (self._settle, *(each.run for each in parts)):
+                group.create_task(_for_ever(run))
 
     async def _settle(self) -> None:
         while True:

@@ -6,6 +6,7 @@ scheme and query do not count; `*` and `**` stand in it for what they stand for 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -22,10 +23,13 @@ _AD: Final = "ad"
 
 
 class Switches:
-    """What is off at one moment, ready to be asked; `listed` are the switches themselves."""
+    """What is off at one moment, ready to be asked; `listed` are the switches themselves, and `digest` tells
+    what they are for."""
 
     def __init__(self, listed: Iterable[Switch]) -> None:
         self.listed = tuple(listed)
+        targets = sorted({(each.what, each.name) for each in self.listed})
+        self.digest = hashlib.blake2b(repr(targets).encode(), digest_size=8).hexdigest()
         named = {what: [each for each in self.listed if each.what == what] for what in SWITCHABLE}
         self._everything = next(iter(named["all"]), None)
         self._sections = {_folded(each.name): each for each in named["section"]}
