@@ -44,12 +44,14 @@ class Asked(NamedTuple):
 
 class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
-    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits."""
+    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `plan` is what
+    it is counted as: where its plan came from."""
 
     html: bytes
     untouched: str | None
     blocks: tuple[str, ...] = ()
     digest: str = ""
+    plan: str = "plan-here"
 
 
 class Shown(NamedTuple):

@@ -173,7 +173,7 @@ class PlanCache:
             answer = self._by_plan(asked, rules, stable, key)
             if answer is not None:
                 self.counts["plan-store"] += 1
-                return answer
+                return answer._replace(plan="plan-store")
         read = partial(self._read, asked, key, rules)
         page, answer = await self.reading.once((key, asked.minute), read)
         if page == asked.page:

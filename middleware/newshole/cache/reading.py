@@ -38,12 +38,13 @@ def read_anew(
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
-    outcome = Answer(html, untouched)
+    outcome = Answer(html, untouched, plan="plan-anew")
     if run.has_failed:
         return Read(outcome, known)
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
-        outcome = Answer(html, None, blocks, digest_of(site.digest, proved.insertions))
+        digest = digest_of(site.digest, proved.insertions)
+        outcome = outcome._replace(blocks=blocks, digest=digest)
     try:
         return _kept(outcome, run, proved, asked, site, before, known)
     except Exception:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -11,13 +12,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
+from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.headers import asked_headers, muted
 from newshole.http.heads import read_headers, read_url
+from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import MAX_HOLD, Limits, Responder
+from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
@@ -34,7 +38,10 @@ class Newshole:
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
     share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `counts` has "composed"
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `surrogate` names the
+    headers that tell a cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for
+    every request, as "json" or "text" to standard output or, with "logging", to the handlers of the logger
+    `newshole`; with the reader's address where `log_ip` is set. `counts` has "composed"
     and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
     it began with.
 
@@ -54,6 +61,9 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        surrogate: str | Iterable[str] = (),
+        log: str = "off",
+        log_ip: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
@@ -64,6 +74,7 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.tracer = _tracer(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _open(redis)
         found = _load(app, rules or "newspaper") if site is None else site
         self._plans = self._cached(found) if isinstance(found, Site) else found
@@ -74,6 +85,9 @@ class Newshole:
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
+            return
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+            await self.tracer.follow(self, self.site, scope, receive, send)
             return
         responder = self.admit(scope, send)
         if responder is None:
@@ -102,6 +116,7 @@ class Newshole:
     @site.setter
     def site(self, site: Site) -> None:
         self._plans = self._cached(site)
+        log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
     def plans(self) -> PlanCache:
@@ -126,13 +141,17 @@ class Newshole:
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
+        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         if reason is not None:
             self.counts[reason] += 1
+            if trace is not None:
+                trace.refuse(reason)
             return None
         seen = scope if asked is None else {**scope, "headers": asked}
-        responder = Responder(
-            seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts
-        )
+        if trace is not None:
+            trace.admit()
+        make = Responder if trace is None else TracedResponder
+        responder = make(seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts)
         if HEADER in headers and is_operator(headers[HEADER], self.secret, plans.clock()):
             responder.is_told = True
         return responder
@@ -165,6 +184,13 @@ class Newshole:
         await self.weather.close()
         if self.store is not None:
             await self.store.close()
+
+
+def _tracer(surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
+    """What follows requests, None where nobody wants to know."""
+    tags = tag_headers(surrogate) if surrogate else ()
+    is_logged = open_log(log)
+    return Tracer(tags, is_logged, has_ip) if tags or is_logged else None
 
 
 def _open(redis: str) -> Guard:

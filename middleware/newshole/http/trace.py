@@ -1,0 +1,199 @@
+"""One request, followed from its first message to its last: for its tags, and for its line in the log.
+
+Nothing here runs where neither is asked for. A trace stands between newshole and the server, and is found
+in the scope by what else has something to say of the request, such as a cache inside.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newshole.cache import Answer
+from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
+from newshole.http.heads import read_headers, read_url
+from newshole.http.logs import ACCESS, request_id
+from newshole.http.responder import Responder
+from newshole.site import Site
+
+TRACE: Final = "newshole.trace"
+"""Where the trace of a request stands in its scope."""
+
+ID: Final = b"x-request-id"
+
+_KEPT_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """What requests are followed for: `tags` are the headers that pages are tagged in, `is_logged` asks for a
+    line in the log, `has_ip` for the reader's address in it."""
+
+    tags: tuple[TagHeader, ...] = ()
+    is_logged: bool = False
+    has_ip: bool = False
+
+    async def follow(self, newshole: ASGIApp, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request by `newshole`, which finds its trace in the scope."""
+        trace = Trace(self, site, scope, send)
+        token = request_id.set(trace.id)
+        try:
+            await newshole(trace.scope, receive, trace.send)
+        except BaseException as error:
+            trace.error = type(error).__name__
+            raise
+        finally:
+            if self.is_logged:
+                trace.log()
+            request_id.reset(token)
+
+
+class Trace:
+    """What becomes of one request. `cache` is for a page cache inside to say what it did."""
+
+    __slots__ = (
+        "_answer_to", "added", "answer", "bytes_in", "bytes_out", "cache", "error", "headers", "id",
+        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer", "url",
+    )  # fmt: skip
+
+    def __init__(self, tracer: Tracer, site: Site, scope: Scope, send: Send) -> None:
+        self.tracer, self.site, self._answer_to = tracer, site, send
+        self.started = self.met = time.perf_counter()
+        self.headers = read_headers(scope["headers"])
+        self.url = read_url(scope, self.headers)
+        self.id = _identity(self.headers.get(ID, b"")) if tracer.is_logged else ""
+        self.scope = self._scope(scope)
+        self.answer: Answer | None = None
+        self.is_candidate = False
+        self.outcome = self.cache = self.error = ""
+        self.status = self.bytes_out = 0
+        self.bytes_in: int | None = None
+        self.added = 0.0
+
+    def _scope(self, scope: Scope) -> Scope:
+        """The scope with the trace in it, and with the request's id for the app where it is logged."""
+        if not self.tracer.is_logged or self.headers.get(ID) == self.id.encode():
+            return {**scope, TRACE: self}
+        kept = [pair for pair in scope["headers"] if pair[0].lower() != ID]
+        return {**scope, TRACE: self, "headers": [*kept, (ID, self.id.encode())]}
+
+    def refuse(self, reason: str) -> None:
+        """The request is not one for newshole."""
+        self.outcome = reason
+        self.added = time.perf_counter() - self.started
+
+    def admit(self) -> None:
+        """The answer may be a page to compose."""
+        self.is_candidate = True
+        self.added = time.perf_counter() - self.started
+
+    async def send(self, message: Message) -> None:
+        """Send a message on, the start of a page with its tags."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self.tracer.tags:
+                message = {**message, "headers": self.tagged(message)}
+        elif message["type"] == "http.response.body":
+            self.bytes_out += len(message.get("body", b""))
+        await self._answer_to(message)
+
+    def tagged(self, start: Message) -> list[tuple[bytes, bytes]]:
+        """The headers of a response, with tags where it is an HTML page.
+
+        Every one is tagged, whatever became of it: other rules may place blocks there. What is not modified
+        gets none, and loses the site's: a cache would put them in the place of those that it keeps.
+        """
+        headers = [(bytes(name), bytes(value)) for name, value in start.get("headers", ())]
+        if self.status == 304 and self.is_candidate:
+            return untagged(headers, self.tracer.tags)
+        if self.status != 200 or self.url is None or not _is_html(headers):
+            return headers
+        rules = self.site.rules_for(self.url)
+        if rules is None:
+            return headers
+        blocks = self.answer.blocks if self.answer is not None else ()
+        return tagged(headers, self.tracer.tags, _tags(rules.site, rules.digest, self.url, blocks))
+
+    def log(self) -> None:
+        """Write the request's line."""
+        ACCESS.info("%s", self.id, extra={"event": "request", "fields": self.fields()})
+
+    def fields(self) -> dict[str, Any]:
+        """What the line says, by the names in `logs.FIELDS`."""
+        answer, total = self.answer, time.perf_counter() - self.started
+        fields = {
+            "request_id": self.id,
+            "method": self.scope["method"],
+            "host": self.headers.get(b"host", b"").decode("latin-1"),
+            "path": _path(self.scope),
+            "status": self.status or None,
+            "outcome": self.outcome,
+            "blocks": list(answer.blocks) if answer is not None else [],
+            "rules": self.site.digest,
+            "plan": answer.plan if answer is not None else None,
+            "added_ms": round(self.added * 1000, 3),
+            "total_ms": round(total * 1000, 3),
+            "bytes_in": self.bytes_out if self.bytes_in is None else self.bytes_in,
+            "bytes_out": self.bytes_out,
+            "cache": self.cache or None,
+        }
+        if self.error:
+            fields["error"] = self.error
+        if self.tracer.has_ip:
+            fields["ip"] = (self.scope.get("client") or ("",))[0]
+        return fields
+
+
+class TracedResponder(Responder):
+    """A responder that tells the trace in its scope what it does."""
+
+    __slots__ = ()
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of the request."""
+        trace: Trace = self.scope[TRACE]
+        return trace
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.body":
+            self.trace.bytes_in = (self.trace.bytes_in or 0) + len(message.get("body", b""))
+        if not self.passing:
+            self.trace.met = time.perf_counter()
+        await super().__call__(message)
+
+    def rewrite(self, answer: Answer) -> str:
+        self.trace.answer = answer
+        return super().rewrite(answer)
+
+    async def release(self, reason: str) -> None:
+        self.trace.outcome = reason
+        self.trace.added += time.perf_counter() - self.trace.met
+        await super().release(reason)
+
+
+@lru_cache(maxsize=4096)
+def _tags(site: str, rules: str, url: str, blocks: tuple[str, ...]) -> tuple[bytes, ...]:
+    return page_tags(site=site, rules=rules, url=url, blocks=blocks)
+
+
+def _identity(written: bytes) -> str:
+    """The id that the request came with, where it is one, else a new one."""
+    return written.decode("ascii") if _KEPT_ID.fullmatch(written) else uuid.uuid4().hex
+
+
+def _is_html(headers: list[tuple[bytes, bytes]]) -> bool:
+    values = [value for name, value in headers if name.lower() == b"content-type"]
+    return bool(values) and values[0].partition(b";")[0].strip().lower() == b"text/html"
+
+
+def _path(scope: Scope) -> str:
+    """The path as it was written, without the query, which may hold what is private."""
+    raw = scope.get("raw_path")
+    return str(scope["path"]) if raw is None else raw.decode("latin-1").partition("?")[0]
