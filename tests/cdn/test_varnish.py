@@ -22,10 +22,10 @@ from newshole import Newshole, Site
 from newshole.cdn.purge import purge
 from newshole.cdn.tags import block_tag, site_tag, url_tag
 from newshole.cdn.varnish import Varnish
-from tests.cdn.varnish import VCL, configured, varnish
+from tests.cdn.varnish import VCL, configured, need_varnish, varnish
 from tests.http.asgi import PATH, RULES, STORY
 from tests.http.servers import serving
-from tests.store.servers import eventually, need
+from tests.store.servers import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ class Edge:
 
 @pytest.fixture
 def edge(tmp_path: Path) -> Iterator[Edge]:
-    need("varnishd")
+    need_varnish()
     edge = Edge(tmp_path)
     with serving(edge.newshole) as server, varnish(tmp_path, urlsplit(server).port or 0) as url:
         edge.url = url

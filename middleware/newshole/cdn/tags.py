@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
 
-MOST_BYTES: Final = 16_000
-"""The longest value of a header with tags: Fastly and Cloudflare read 16 KiB of one."""
+MOST_BYTES: Final = 8_000
+"""The longest value of a header with tags: Varnish takes 8 KiB of a header, Fastly and Cloudflare 16 KiB."""
 
 LONGEST_NAME: Final = 64
 """Letters of a name that go into its tag."""

@@ -118,7 +118,7 @@ class Trace:
         if rules is None:
             return headers
         blocks = self.answer.blocks if self.answer is not None else ()
-        return tagged(headers, self.tracer.tags, _tags(rules.site, rules.digest, self.url, blocks))
+        return tagged(headers, self.tracer.tags, _tags(rules.site, self.site.digest, self.url, blocks))
 
     def log(self) -> None:
         """Write the request's line."""
