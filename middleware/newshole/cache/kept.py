@@ -61,7 +61,8 @@ class Shown(NamedTuple):
     facts: Facts
     minute: int
     untouched: str | None
-    edits: tuple[tuple[int, bytes], ...] = ()
+    offsets: tuple[int, ...] = ()
+    fragments: tuple[bytes, ...] = ()
     blocks: tuple[str, ...] = ()
     digest: str = ""
     size: int = 0

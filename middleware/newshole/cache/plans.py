@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -98,23 +98,32 @@ class PlanCache:
 
     def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
         """The page as it was composed in this minute; None where it was not."""
-        known = self.known.get(url)
-        frame = None if known is None else known.frame
-        stable = None if frame is None else frame.stable(page)
-        if stable is None:
-            return self._finished(page, (whole_digest(page), url, content_type, "", who, words))
-        shown = self._shown(key_of(stable, page, url, content_type, who, words))
-        return None if shown is None else self._spliced(shown, page, stable)
+        known = self.known.peek(url)
+        if known is not None and known.frame is not None and known.frame.lengths:
+            stable = known.frame.stable(page)
+            if stable is not None:
+                self.known.get(url)
+                shown = self._shown(key_of(stable, page, url, content_type, who, words))
+                return None if shown is None else self._spliced(shown, page, stable)
+        # Of a page without tokens the answer is the same bytes as long as it shows the same.
+        key: Key = (whole_digest(page), url, content_type, "", who, words)
+        finished = self.finished.peek(key)
+        if finished is None:
+            return self._finished(page, key)
+        shown, answer = finished
+        if shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
+            return self._finished(page, key)
+        self.counts["plan-here"] += 1
+        if answer.blocks:
+            self.tally.placed[answer.blocks] += 1
+            self.tally.added += shown.size
+        return answer
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
-        """The answer for a page without tokens, which is the same bytes as long as it shows the same."""
+        """The answer for a page without tokens, finished and kept where its plan is here."""
         shown = self._shown(key)
         if shown is None:
             return None
-        finished = self.finished.get(key)
-        if finished is not None and finished[0] is shown:
-            self._count_shown(shown.blocks, shown.size)
-            return finished[1]
         answer = self._spliced(shown, page, None)
         if answer.untouched is None:
             self.finished.put(key, (shown, answer), len(answer.html))
@@ -134,11 +143,8 @@ class PlanCache:
         if shown.untouched is not None:
             return Answer(page, shown.untouched)
         self._count_shown(shown.blocks, shown.size)
-        edits: Iterable[tuple[int, bytes]] = shown.edits
-        if stable is not None:
-            offsets = stable.to_page(*[offset for offset, _ in shown.edits])
-            edits = zip(offsets, [html for _, html in shown.edits], strict=True)
-        return Answer(joined(page, edits), None, shown.blocks, shown.digest)
+        offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
+        return Answer(joined(page, offsets, shown.fragments), None, shown.blocks, shown.digest)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:

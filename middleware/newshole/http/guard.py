@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from starlette.types import Message
+
 from newshole.http.headers import (
     DROPPED,
     SHARED,
@@ -84,10 +86,16 @@ class Start:
         return made
 
 
+NO_START: Final = Start(None)
+"""What is known of a response before it starts."""
+
+FRAGMENTS: Final = frozenset({b"hx-request", b"turbo-frame"})
+"""Request headers by which scripts ask for a part of a page."""
+
+
 def _wants_fragment(headers: Headers) -> bool:
     """Whether a script asks for a part of a page."""
-    wanted = headers.get(b"sec-fetch-dest", b"document")
-    return wanted != b"document" or b"hx-request" in headers or b"turbo-frame" in headers
+    return headers.get(b"sec-fetch-dest", b"document") != b"document" or not FRAGMENTS.isdisjoint(headers)
 
 
 def _is_not_html(answer: Answer) -> bool:
@@ -178,19 +186,24 @@ LOOKED_AT: Final = DROPPED | SHARED | {
 """Response headers that decide what becomes of a page, or that change with it."""
 
 
-def read_start(
-    status: int, headers: HeaderList, *, trailers: bool, limit: int, told: Telling
-) -> tuple[Start, HeaderList]:
+def read_start(start: Message, limit: int, told: Telling) -> tuple[Start, HeaderList]:
     """The start of a response to a candidate, and those of its headers that we do not look at.
 
-    `told` is what tells the readers that the rules look at. Headers that differ in every response, such as a
-    policy with a nonce, are mostly not looked at, so what the others say is found out once.
+    `limit` is the largest page to hold, in bytes; `told` is what tells the readers that the rules look at.
+    Headers that differ in every response, such as a policy with a nonce, are mostly not looked at, so what
+    the others say is found out once. Headers of `start` that are not tuples of bytes are made so in it.
     """
     seen: HeaderList = []
     aside: HeaderList = []
-    for pair in headers:
-        (seen if pair[0] in LOOKED_AT or pair[0].lower() in LOOKED_AT else aside).append(pair)
-    return _read_start(status, tuple(seen), trailers, limit, told.vary, told.is_private), aside
+    for pair in start.get("headers", ()):
+        name, value = pair
+        if type(pair) is not tuple or type(name) is not bytes or type(value) is not bytes:
+            # Most apps send tuples of bytes, but any pair of any bytes-like will do.
+            start["headers"] = [(bytes(name), bytes(value)) for name, value in start["headers"]]
+            return read_start(start, limit, told)
+        (seen if name in LOOKED_AT or name.lower() in LOOKED_AT else aside).append(pair)
+    trailers = start.get("trailers", False)
+    return _read_start(start["status"], tuple(seen), trailers, limit, told.vary, told.is_private), aside
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,7 @@ raw would be revalidated raw for ever.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
@@ -32,8 +33,10 @@ SHARED: Final = frozenset({b"cdn-cache-control", b"cloudflare-cdn-cache-control"
 WORDS: Final = b"x-newshole"
 """The response header by which an app tells newshole about a page; no reader gets it."""
 
+CONDITIONS: Final = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
+"""Request headers that ask for less than the page."""
+
 _FOR_SHARED = frozenset({b"public", b"s-maxage", b"stale-while-revalidate", b"proxy-revalidate"})
-_CONDITIONS = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
 _TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
 
@@ -87,16 +90,25 @@ WITH_HEADERS: Final = frozenset(
 """The messages of an app that hold headers for the reader."""
 
 
+def has_words(headers: RawHeaders) -> bool:
+    """Whether a response's headers tell newshole anything."""
+    for name, _ in headers:  # noqa: SIM110 - a generator would cost every response twice as much
+        if len(name) == len(WORDS) and bytes(name).lower() == WORDS:
+            return True
+    return False
+
+
 def muted(send: Send) -> Send:
     """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
 
-    async def send_muted(message: Message) -> None:
+    # What `send` gives is passed on as it is, so that a message costs a call and no coroutine of ours.
+    def send_muted(message: Message) -> Awaitable[None]:
         if message["type"] in WITH_HEADERS:
-            headers = list(message.get("headers", ()))
-            kept = without_words(headers)
-            if len(kept) < len(headers):
-                message = {**message, "headers": kept}
-        await send(message)
+            headers = message.get("headers", ())
+            # Some apps send headers that can be read but once.
+            if headers and (type(headers) is not list or has_words(headers)):
+                message = {**message, "headers": without_words(headers)}
+        return send(message)
 
     return send_muted
 
@@ -145,10 +157,10 @@ def asked_headers(raw: RawHeaders, headers: Headers) -> HeaderList | None:
     A request for a document loses every condition and range. Any other keeps the origin's validators and
     loses ours, which the origin cannot know.
     """
-    if _CONDITIONS.isdisjoint(headers):
+    if CONDITIONS.isdisjoint(headers):
         return None
     if _wants_document(headers):
-        return [(name, value) for name, value in raw if name.lower() not in _CONDITIONS]
+        return [(name, value) for name, value in raw if name.lower() not in CONDITIONS]
     dropped: set[bytes] = set()
     if _OWN.search(headers.get(b"if-none-match", b"")):
         dropped.add(b"if-modified-since")

@@ -15,13 +15,15 @@ from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.headers import asked_headers, muted
-from newshole.http.heads import read_headers, read_url
+from newshole.http.fast import FastResponder
+from newshole.http.gate import MAX_HOLD, Gate, Limits
+from newshole.http.headers import muted
+from newshole.http.heads import read_headers
 from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
-from newshole.http.responder import MAX_HOLD, Limits, Responder
-from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
+from newshole.http.responder import Responder
+from newshole.http.trace import TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
@@ -75,9 +77,9 @@ class Newshole:
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.tracer = _tracer(surrogate, log, has_ip=log_ip)
-        self.store = None if redis is None else _open(redis)
+        self.store = None if redis is None else _connect(redis)
         found = _load(app, rules or "newspaper") if site is None else site
-        self._plans = self._cached(found) if isinstance(found, Site) else found
+        self._gate = self._open(found) if isinstance(found, Site) else found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -86,7 +88,7 @@ class Newshole:
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
             return
-        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+        if self.tracer is not None and self.tracer.is_new(scope):
             await self.tracer.follow(self, self.site, scope, receive, send)
             return
         responder = self.admit(scope, send)
@@ -98,7 +100,7 @@ class Newshole:
         except BaseException as error:
             await responder.break_off(error)
             raise
-        if responder.held or responder.late is not None:
+        if responder.is_open:
             await responder.finish()
 
     async def tell_metrics(self, send: Send) -> None:
@@ -115,52 +117,60 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._plans = self._cached(site)
+        self._gate = self._open(site)
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
     def plans(self) -> PlanCache:
         """The plans of the site in service. Raises what its rules failed with, where they did."""
-        if isinstance(self._plans, NewsholeError):
-            raise self._plans.with_traceback(None)
-        return self._plans
+        return self.gate.plans
 
-    def _cached(self, site: Site) -> PlanCache:
-        return PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+    @property
+    def gate(self) -> Gate:
+        """The door of the site in service. Raises what its rules failed with, where they did."""
+        if isinstance(self._gate, NewsholeError):
+            raise self._gate.with_traceback(None)
+        return self._gate
 
-    def admit(self, scope: Scope, send: Send) -> Responder | None:
+    def _open(self, site: Site) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+        return Gate(plans, self.limits, self.counts)
+
+    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | None:
         """A responder where the answer to this request may be a page to compose."""
-        plans = self.plans
+        gate = self.gate
         try:
-            self.weather.attend(plans.site)
+            self.weather.attend(gate.plans.site)
             headers = read_headers(scope["headers"])
-            url = read_url(scope, headers)
-            question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
-            reason = guard.refuse_request(question)
-            asked = None if reason else asked_headers(scope["headers"], headers)
+            address = gate.plain(scope, headers)
+            if address is None:
+                scope, address = gate.other(scope, headers)
+            if address.refusal is None:
+                if self.tracer is not None:
+                    return self.inform(TracedResponder(scope, headers, address, send, gate))
+                if not (address.is_head or HEADER in headers):
+                    return FastResponder(scope, headers, address, send, gate)
+                return self.inform(Responder(scope, headers, address, send, gate))
+            reason = address.refusal
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
-        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
-        if reason is not None:
-            self.counts[reason] += 1
-            if trace is not None:
-                trace.refuse(reason)
-            return None
-        seen = scope if asked is None else {**scope, "headers": asked}
-        if trace is not None:
-            trace.admit()
-        make = Responder if trace is None else TracedResponder
-        responder = make(seen, headers, url or "", send, plans=plans, limits=self.limits, counts=self.counts)
-        if HEADER in headers and is_operator(headers[HEADER], self.secret, plans.clock()):
-            responder.is_told = True
+        self.counts[reason] += 1
+        if self.tracer is not None:
+            self.tracer.refuse(scope, reason)
+        return None
+
+    def inform(self, responder: Responder) -> Responder:
+        """A responder that tells an operator what becomes of the response."""
+        written, now = responder.headers.get(HEADER, b""), responder.gate.plans.clock()
+        responder.is_told = is_operator(written, self.secret, now)
         return responder
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""
-        if isinstance(self._plans, NewsholeError):
+        if isinstance(self._gate, NewsholeError):
             await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._plans)})
+            await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
             return
 
         async def receive_first() -> Message:
@@ -193,7 +203,7 @@ def _tracer(surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer
     return Tracer(tags, is_logged, has_ip) if tags or is_logged else None
 
 
-def _open(redis: str) -> Guard:
+def _connect(redis: str) -> Guard:
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))

@@ -15,20 +15,17 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
-from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from starlette.types import Message, Scope, Send
 
-from newshole.cache import Answer, PlanCache
+from newshole.cache import Answer
 from newshole.http import guard
+from newshole.http.gate import Address, Gate
 from newshole.http.headers import HeaderList, varied, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
 from newshole.http.readers import read_reader, read_who
-from newshole.page.prescan import MAX_PAGE
 from newshole.types import Reader
 
 log = logging.getLogger("newshole")
@@ -36,48 +33,23 @@ log = logging.getLogger("newshole")
 MAX_PARTS: Final = 50_000
 """Messages that are held at most, for each takes room of its own."""
 
-MAX_HOLD: Final = 5.0
-"""Seconds after its start that a page is held at most."""
-
-_NO_START: Final = guard.Start(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Where holding ends: bytes of the page, and seconds after its start."""
-
-    page: int = MAX_PAGE
-    hold: float = MAX_HOLD
+_WHOLE: Final = "whole"
+"""What `go_on` says of a page that nothing is lacking of."""
 
 
 class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "aside", "counts", "head", "headers", "held", "is_told", "late", "limits", "method", "passing",
-        "plans", "query", "scope", "send", "size", "stage", "telling", "timer", "url",
+        "address", "aside", "gate", "head", "headers", "held", "is_told", "late", "passing",
+        "scope", "send", "size", "stage", "timer",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        scope: Scope,
-        headers: Headers,
-        url: str,
-        send: Send,
-        *,
-        plans: PlanCache,
-        limits: Limits,
-        counts: Counter[str],
-    ) -> None:
-        self.scope, self.headers, self.url, self.send = scope, headers, url, send
-        # Taken now, for the app's routers write into the scope.
-        self.method: str = scope["method"]
-        self.query: bytes = scope.get("query_string", b"")
-        self.plans, self.limits, self.counts = plans, limits, counts
-        self.telling = plans.telling(url)
+    def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
+        self.scope, self.headers, self.address, self.send, self.gate = scope, headers, address, send, gate
         self.passing = self.is_told = False
         self.stage = guard.GUARD_FAULT
-        self.head = _NO_START
+        self.head = guard.NO_START
         self.aside: HeaderList = []
         self.held: list[Message] = []
         self.size = 0
@@ -88,20 +60,23 @@ class Responder:
         """Take one message of the app."""
         if self.late is not None:
             await self.late
-        if self.passing or not (self.held or message["type"] == "http.response.start"):
+        held = self.held
+        if self.passing or not (held or message["type"] == "http.response.start"):
             await self.pass_on(message)
             return
-        self.held.append(message)
+        held.append(message)
         try:
-            if message.get("more_body", False) or len(self.held) == 1:
-                self.held[-1] = message = _copy(message)
-            done = self.begin(message) if len(self.held) == 1 else await self.go_on(message)
+            outcome = self.go_on(message) if len(held) > 1 else self.begin(message)
+            if outcome is _WHOLE:
+                # Only what has to be waited for is a coroutine: each one costs a page met before dearly.
+                outcome = self.recall() or await self.compose()
         except Exception:
             log.exception("%s on %r", self.stage, self.scope.get("path"))
-            done = self.stage
+            outcome = self.stage
             self.hush()
-        if done is not None:
-            await self.release(done)
+        if outcome is not None:
+            for each in self.let_go(outcome):
+                await self.send(each)
 
     async def pass_on(self, message: Message) -> None:
         """Send a message as it came, but for what its trailers tell newshole."""
@@ -114,6 +89,11 @@ class Responder:
         start = self.held[0]
         with contextlib.suppress(Exception):
             start["headers"] = without_words(start.get("headers", ()))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is held, or on its way."""
+        return bool(self.held) or self.late is not None
 
     async def finish(self) -> None:
         """Let go of a response that the app left unfinished."""
@@ -135,74 +115,81 @@ class Responder:
 
     async def release(self, reason: str) -> None:
         """Send what is held, and from now on every message as it comes."""
+        for message in self.let_go(reason):
+            await self.send(message)
+
+    def let_go(self, reason: str) -> list[Message]:
+        """What is held, for sending; from now on every message passes."""
         self.passing = True
-        self.counts[reason] += 1
+        self.gate.counts[reason] += 1
         if self.timer is not None:
             self.timer.cancel()
         held, self.held = self.held, []
-        for message in held:
-            await self.send(message)
+        return held
 
-    def begin(self, start: Message) -> str | None:
+    def begin(self, message: Message) -> str | None:
         """Why a response that starts so is not one to compose, None where it may be one."""
-        self.head, self.aside = guard.read_start(
-            start["status"],
-            start.get("headers", []),
-            trailers=start.get("trailers", False),
-            limit=self.limits.page,
-            told=self.telling,
-        )
+        self.held[0] = start = _started(message)
+        self.head, self.aside = guard.read_start(start, self.gate.limits.page, self.address.telling)
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
-        if self.head.refusal is None and self.method == "HEAD":
+        if self.address.is_head and self.head.refusal is None:
             start["headers"] = [*self.head.around, *self.aside]
             return guard.HEAD
         return self.head.refusal
 
-    async def go_on(self, message: Message) -> str | None:
-        """The reason to count once what is held can go, None while more of the page is to come."""
+    def go_on(self, message: Message) -> str | None:
+        """The reason to count where what is held can go, None while more of the page is to come."""
         if message["type"] != "http.response.body":
             return guard.MESSAGE
+        limit = self.gate.limits.page
         self.size += len(message.get("body", b""))
-        if self.size > self.limits.page or len(self.held) > MAX_PARTS:
-            return guard.TOO_LARGE
         if message.get("more_body", False):
+            self.held[-1] = _copy(message)
+            if self.size > limit or len(self.held) > MAX_PARTS:
+                return guard.TOO_LARGE
             if self.timer is None:
                 self.watch()
             return None
         if self.timer is not None:
             self.timer.cancel()
-        started = time.perf_counter() if self.is_told else 0.0
-        answer = await self.compose(_joined(self.held))
-        self.stage = guard.HEADERS_FAULT
-        outcome = self.rewrite(answer)
-        if self.is_told:
-            start = self.held[0]
-            start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
-        return outcome
-
-    async def compose(self, page: bytes) -> Answer:
         self.stage = guard.COMPOSE_FAULT
-        plans, content_type, words = self.plans, self.head.content_type, self.head.words
-        who = read_who(self.headers, self.telling)
-        answer = plans.recall(page, self.url, content_type, who, words)
-        if answer is not None:
-            return answer
-        return await plans.compose(plans.asked(page, self.url, content_type, who, self.read_reader, words))
+        return _WHOLE if self.size <= limit else guard.TOO_LARGE
+
+    def recall(self) -> str | None:
+        """What became of the page, where it was composed before."""
+        started = time.perf_counter() if self.is_told else 0.0
+        head, address = self.head, self.address
+        who = read_who(self.headers, address.telling)
+        answer = self.gate.plans.recall(_joined(self.held), address.url, head.content_type, who, head.words)
+        return None if answer is None else self.rewrite(answer, started)
+
+    async def compose(self) -> str:
+        """What became of the page."""
+        started = time.perf_counter() if self.is_told else 0.0
+        plans, head, address = self.gate.plans, self.head, self.address
+        who = read_who(self.headers, address.telling)
+        page = _joined(self.held)
+        asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, head.words)
+        return self.rewrite(await plans.compose(asked), started)
 
     def read_reader(self) -> Reader:
-        return read_reader(self.headers, self.query, self.telling)
+        return read_reader(self.headers, self.address.query, self.address.telling)
 
-    def rewrite(self, answer: Answer) -> str:
+    def rewrite(self, answer: Answer, started: float) -> str:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
+        self.stage = guard.HEADERS_FAULT
         start = self.held[0]
         if answer.untouched is not None:
-            vary, is_private = self.telling.vary, self.telling.is_private
-            start["headers"] = varied(start.get("headers", ()), vary, private=is_private)
-            return answer.untouched
-        start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
-        self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
-        return "composed"
+            telling = self.address.telling
+            start["headers"] = varied(start.get("headers", ()), telling.vary, private=telling.is_private)
+        else:
+            start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
+            self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
+        outcome = answer.untouched or "composed"
+        if self.is_told:
+            start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
+        return outcome
 
     def watch(self) -> None:
         """Release the page when it is not whole in time, also where the app has fallen silent."""
@@ -210,7 +197,7 @@ class Responder:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return  # under trio the size bounds what is held, and nothing the time
-        self.timer = loop.call_later(self.limits.hold, self.run_out)
+        self.timer = loop.call_later(self.gate.limits.hold, self.run_out)
 
     def run_out(self) -> None:
         self.late = asyncio.ensure_future(self.release(guard.TOO_SLOW))
@@ -224,15 +211,12 @@ def _joined(held: list[Message]) -> bytes:
     return b"".join([part.get("body", b"") for part in held[1:]])
 
 
+def _started(message: Message) -> Message:
+    """The start as it is now, for apps may use its dict or its list again once it is sent."""
+    return {**message, "headers": [*message["headers"]]} if "headers" in message else {**message}
+
+
 def _copy(message: Message) -> Message:
-    """The message as it is now, for apps may use its dict or its buffer again once it is sent."""
-    copied = {**message}
-    if "headers" in copied:
-        headers = list(copied["headers"])
-        # Most apps send tuples of bytes, but any pair of any bytes-like will do.
-        if not {*map(type, headers)} <= {tuple} or not {*map(type, chain(*headers))} <= {bytes}:
-            headers = [(bytes(name), bytes(value)) for name, value in headers]
-        copied["headers"] = headers
-    if not isinstance(copied.get("body", b""), bytes):
-        copied["body"] = bytes(copied["body"])
-    return copied
+    """A part as it is now, for the same reason."""
+    part = message.get("body", b"")
+    return {**message} if type(part) is bytes else {**message, "body": bytes(part)}

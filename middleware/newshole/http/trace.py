@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
-from newshole.http.heads import read_headers, read_url
+from newshole.http.gate import Address, Gate
+from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
 from newshole.site import Site
@@ -38,6 +39,15 @@ class Tracer:
     tags: tuple[TagHeader, ...] = ()
     is_logged: bool = False
     has_ip: bool = False
+
+    def is_new(self, scope: Scope) -> bool:
+        """Whether this is an HTTP request that is not followed yet."""
+        return scope["type"] == "http" and (TRACE not in scope or scope[TRACE].tracer is not self)
+
+    def refuse(self, scope: Scope, reason: str) -> None:
+        """Tell the trace of a request, where it has one, that it is not for newshole."""
+        if TRACE in scope:
+            scope[TRACE].refuse(reason)
 
     async def follow(self, newshole: ASGIApp, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request by `newshole`, which finds its trace in the scope."""
@@ -153,13 +163,12 @@ class Trace:
 class TracedResponder(Responder):
     """A responder that tells the trace in its scope what it does."""
 
-    __slots__ = ()
+    __slots__ = ("trace",)
 
-    @property
-    def trace(self) -> Trace:
-        """The trace of the request."""
-        trace: Trace = self.scope[TRACE]
-        return trace
+    def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
+        super().__init__(scope, headers, address, send, gate)
+        self.trace: Trace = scope[TRACE]
+        self.trace.admit()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.body":
@@ -168,14 +177,14 @@ class TracedResponder(Responder):
             self.trace.met = time.perf_counter()
         await super().__call__(message)
 
-    def rewrite(self, answer: Answer) -> str:
+    def rewrite(self, answer: Answer, started: float) -> str:
         self.trace.answer = answer
-        return super().rewrite(answer)
+        return super().rewrite(answer, started)
 
-    async def release(self, reason: str) -> None:
+    def let_go(self, reason: str) -> list[Message]:
         self.trace.outcome = reason
         self.trace.added += time.perf_counter() - self.trace.met
-        await super().release(reason)
+        return super().let_go(reason)
 
 
 @lru_cache(maxsize=4096)

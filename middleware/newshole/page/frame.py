@@ -40,11 +40,13 @@ that a plan is made from, and has to be compared beside the digest (`page_encodi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from struct import pack
-from typing import Final
+from typing import Final, NamedTuple
 
 from xxhash import xxh3_128, xxh3_128_digest
 
@@ -71,12 +73,12 @@ _LONGEST_STEP: Final = 1 << 14
 
 NOTHING_WATCHED: Final = Watched()
 
-_NEVER: Final = (1 << 62, 1 << 62)
+_FRONT: Final = (0, 0)
+"""Where a page begins, as if a token stood there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stable:
-    """A page seen through a frame.
+class Stable(NamedTuple):
+    """A page seen through a frame of these `lengths`.
 
     `digest` is of the stable bytes and of the frame: 16 bytes. `tokens` are the tokens' spans in the page.
     A **frame offset** counts the stable bytes alone, so it means the same place on every page of a digest.
@@ -84,20 +86,12 @@ class Stable:
 
     digest: bytes
     tokens: tuple[Span, ...]
+    lengths: tuple[int, ...]
 
     def to_page(self, *offsets: int) -> list[int]:
         """The page's byte offsets for rising frame offsets; ValueError where a token stands at one."""
-        found = []
-        tokens = iter(self.tokens)
-        passed, (start, end) = 0, next(tokens, _NEVER)
-        for offset in offsets:
-            while offset + passed > start:
-                passed += end - start
-                start, end = next(tokens, _NEVER)
-            if offset + passed == start:
-                raise ValueError(f"a token stands at frame offset {offset} (byte {start} of the page)")
-            found.append(offset + passed)
-        return found
+        tokens = (_FRONT, *self.tokens)
+        return [tokens[before][1] + behind for before, behind in _places(self.lengths, offsets)]
 
     def to_frame(self, offset: int) -> int:
         """The frame offset for a byte offset of the page; ValueError in a token and at its edges."""
@@ -123,9 +117,9 @@ class Frame:
     def stable(self, page: bytes) -> Stable | None:
         """What of a page is stable, whatever it is; None where the page does not fit."""
         if not self.lengths:
-            return Stable(whole_digest(page), ())
+            return Stable(whole_digest(page), (), ())
         tokens = self._tokens(page)
-        return None if tokens is None else Stable(_digest(self.lengths, page, tokens), tokens)
+        return None if tokens is None else Stable(_digest(self.lengths, page, tokens), tokens, self.lengths)
 
     def proved(self, document: Document, watched: Watched = NOTHING_WATCHED) -> Stable | None:
         """What of a page just read is stable; None where it does not fit, or something may read a token.
@@ -151,6 +145,22 @@ class Frame:
         if (b"__" in held or b"newshole" in held) and _MARK.search(held):
             return None
         return found.regs[1:]
+
+
+@lru_cache(maxsize=1024)
+def _places(lengths: tuple[int, ...], offsets: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """For each frame offset, how many tokens stand before it, and how far behind the last of them it is.
+
+    They are the same on every page of a frame, so pages whose tokens are as many as ever differ in additions.
+    """
+    edges = list(accumulate(lengths[:-1]))
+    found = []
+    for offset in offsets:
+        before = bisect_left(edges, offset)
+        if before < len(edges) and edges[before] == offset:
+            raise ValueError(f"a token stands at frame offset {offset}")
+        found.append((before, offset - (edges[before - 1] if before else 0)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

@@ -16,15 +16,15 @@ def splice(page: bytes, insertions: Sequence[Insertion]) -> bytes:
     offsets = [0, *(insertion.offset for insertion in insertions), len(page)]
     if any(later < earlier for earlier, later in pairwise(offsets)):
         raise ValueError(f"offsets must rise from 0 to {len(page)}: {offsets[1:-1]}")
-    return joined(page, ((insertion.offset, insertion.html) for insertion in insertions))
+    return joined(page, offsets[1:-1], [insertion.html for insertion in insertions])
 
 
-def joined(page: bytes, edits: Iterable[tuple[int, bytes]]) -> bytes:
-    """The same for offsets that are known to rise inside the page."""
+def joined(page: bytes, offsets: Iterable[int], fragments: Iterable[bytes]) -> bytes:
+    """The same for fragments at offsets that are known to rise inside the page."""
     view = memoryview(page)
     parts: list[bytes | memoryview] = []
     at = 0
-    for offset, html in edits:
+    for offset, html in zip(offsets, fragments, strict=True):
         parts += (view[at:offset], html)
         at = offset
     parts.append(view[at:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -12,42 +13,44 @@ Value = TypeVar("Value")
 class Lru(Generic[Key, Value]):
     """At most `most` entries, and at most `room` bytes by the sizes that they are put with."""
 
-    __slots__ = ("_entries", "most", "room", "size")
+    __slots__ = ("_entries", "_sizes", "most", "peek", "room", "size")
 
     def __init__(self, most: int, room: int) -> None:
         self.most, self.room = most, room
         self.size = 0
-        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._entries: OrderedDict[Key, Value] = OrderedDict()
+        self._sizes: dict[Key, int] = {}
+        # The dictionary's own method, for those that look here on every request.
+        self.peek: Callable[[Key], Value | None] = self._entries.get
+        """The value of a key, which does not count as used by this."""
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: Key) -> Value | None:
         """The value of a key, which counts as used now."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        self._entries.move_to_end(key)
-        return entry[0]
+        value = self._entries.get(key)
+        if value is not None:
+            self._entries.move_to_end(key)
+        return value
 
     def put(self, key: Key, value: Value, size: int) -> None:
         """Keep a value of `size` bytes, in the place of what the key had; one over all room is not kept."""
         self.drop(key)
         if size > self.room:
             return
-        self._entries[key] = (value, size)
+        self._entries[key], self._sizes[key] = value, size
         self.size += size
         while self.size > self.room or len(self._entries) > self.most:
-            _, (_, freed) = self._entries.popitem(last=False)
-            self.size -= freed
+            self.drop(next(iter(self._entries)))
 
     def drop(self, key: Key) -> None:
         """Forget a key, if it is there."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.size -= entry[1]
+        if self._entries.pop(key, None) is not None:
+            self.size -= self._sizes.pop(key)
 
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self._sizes.clear()
         self.size = 0

@@ -1,0 +1,143 @@
+"""The short way of a response: a start, then all of the page in one message, and it was composed before.
+
+Most responses go it, or are refused by their start. In a server a page that is planned costs by the steps in
+Python that it takes, not by its bytes (see docs/performance.md), so here are as few as will do. Everything
+else is left to a `Responder`: pages in parts, pages that are composed for the first time, and whatever goes
+wrong, which goes wrong there again and is counted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.types import Message, Scope, Send
+
+from newshole.http import guard
+from newshole.http.gate import Address, Gate, Opening
+from newshole.http.headers import varied
+from newshole.http.heads import Headers
+from newshole.http.readers import read_who
+from newshole.http.responder import Responder
+
+_START: Final = "http.response.start"
+_BODY: Final = "http.response.body"
+
+
+class FastResponder:
+    """The `send` of one GET that may be for a page; `finish` follows where it `is_open` still after the app.
+
+    waiting ──start──► open ──whole page──► passing
+       │                │                      ▲
+       │ not so plain   │                      │ refused by its start
+       ▼                ▼
+    open, all of it left to `responder`
+    """
+
+    __slots__ = (
+        "address", "gate", "headers", "is_open", "is_passing", "opening", "responder", "scope", "send",
+    )  # fmt: skip
+
+    def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
+        self.scope, self.headers, self.address, self.send, self.gate = scope, headers, address, send, gate
+        self.is_open = self.is_passing = False
+        self.opening: Opening | None = None
+        self.responder: Responder | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Take one message of the app."""
+        kind = message["type"]
+        if kind == _BODY:
+            if self.is_passing:
+                await self.send(message)
+                return
+            found = self.recall(message)
+            if found is not None:
+                outcome, start, body = found
+                self.is_open, self.is_passing = False, True
+                self.gate.counts[outcome] += 1
+                await self.send(start)
+                await self.send(body)
+                return
+        elif kind == _START and not self.is_open and not self.is_passing:
+            opening = self.begin(message)
+            if opening is not None:
+                self.opening, refusal = opening, opening.head.refusal
+                if refusal is None:
+                    self.is_open = True
+                    return
+                self.is_passing = True
+                self.gate.counts[refusal] += 1
+                await self.send(message)
+                return
+        await self.leave(message)
+
+    def begin(self, message: Message) -> Opening | None:
+        """The start of a response, read; None where it is not plain."""
+        address = self.address
+        if address.opening is not None and message == address.opening.start:
+            return address.opening
+        headers = message.get("headers")
+        if type(headers) is not list:
+            return None
+        start = {**message, "headers": [*headers]}
+        try:
+            head, aside = guard.read_start(start, self.gate.limits.page, address.telling)
+        except Exception:  # noqa: BLE001 - the responder meets it again
+            return None
+        if head.has_words:
+            return None
+        address.opening = Opening(start, head, aside)
+        return address.opening
+
+    def recall(self, message: Message) -> tuple[str, Message, Message] | None:
+        """What becomes of a page that was composed before, and the messages to send; None for any other."""
+        page, opening, gate = message.get("body"), self.opening, self.gate
+        if (
+            opening is None
+            or self.responder is not None
+            or type(page) is not bytes
+            or message.get("more_body", False)
+            or len(page) > gate.limits.page
+        ):
+            return None
+        head, address = opening.head, self.address
+        try:
+            who = read_who(self.headers, address.telling)
+            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words)
+            if answer is None:
+                return None
+            if answer.untouched is not None:
+                return answer.untouched, self.varied(opening.start), message
+            headers = head.composed(len(answer.html), answer.digest) + opening.aside
+        except Exception:  # noqa: BLE001 - the responder meets it again
+            return None
+        body = {"type": _BODY, "body": answer.html, "more_body": False}
+        return "composed", {**opening.start, "headers": headers}, body
+
+    def varied(self, start: Message) -> Message:
+        """The start of a page that the site leaves alone."""
+        telling = self.address.telling
+        return {**start, "headers": varied(start["headers"], telling.vary, private=telling.is_private)}
+
+    async def leave(self, message: Message) -> None:
+        """Leave this message and all that follow to a responder."""
+        responder = self.responder or await self.hand_over()
+        await responder(message)
+
+    async def hand_over(self) -> Responder:
+        """A responder that stands where this one does."""
+        responder = Responder(self.scope, self.headers, self.address, self.send, self.gate)
+        self.responder, responder.passing = responder, self.is_passing
+        if self.is_open and self.opening is not None:
+            await responder({**self.opening.start})
+        self.is_open = True
+        return responder
+
+    async def finish(self) -> None:
+        """Let go of a response that the app left unfinished."""
+        await (self.responder or await self.hand_over()).finish()
+
+    async def break_off(self, error: BaseException) -> None:
+        """Let go of a response that the app broke off; its own exception is its caller's to raise."""
+        if self.is_open:
+            await (self.responder or await self.hand_over()).break_off(error)

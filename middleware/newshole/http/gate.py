@@ -1,0 +1,118 @@
+"""The door of one site: what is known of an address when it is asked for again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
+
+from starlette.types import Message, Scope
+
+from newshole.cache import PlanCache
+from newshole.http import guard
+from newshole.http.guard import Start
+from newshole.http.headers import CONDITIONS, HeaderList, asked_headers
+from newshole.http.heads import LONGEST, Headers, read_url
+from newshole.http.operators import HEADER
+from newshole.page.prescan import MAX_PAGE
+from newshole.rules.telling import NOTHING_TOLD, Telling
+
+MOST_ADDRESSES: Final = 4096
+"""Addresses that are known at a time."""
+
+MAX_HOLD: Final = 5.0
+"""Seconds after its start that a page is held at most."""
+
+Head: TypeAlias = tuple[object, ...]
+"""All that decides of a plain request: what `_HEAD` takes of its scope, its host, and what it is for."""
+
+_HEAD: Callable[[Scope], Any] = itemgetter(
+    "type", "method", "scheme", "path", "raw_path", "root_path", "query_string"
+)
+_DECIDING: Final = CONDITIONS | guard.FRAGMENTS | {HEADER}
+"""Request headers that no plain request has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where holding ends: bytes of the page, and seconds after its start."""
+
+    page: int = MAX_PAGE
+    hold: float = MAX_HOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a response began: its `start` as it came, what that says, and those headers that do not matter."""
+
+    start: Message
+    head: Start
+    aside: HeaderList
+
+
+@dataclass(slots=True)
+class Address:
+    """What a request asks for, whoever asks: `refusal` is why that is not ours, `telling` what tells readers.
+
+    `opening` is how a response to such a request began last.
+    """
+
+    url: str
+    refusal: str | None
+    telling: Telling
+    query: bytes
+    is_head: bool
+    opening: Opening | None = None
+
+
+class Gate:
+    """What all requests have in common that one site answers: its plans, the limits, and the counts."""
+
+    __slots__ = ("counts", "limits", "met", "plans")
+
+    def __init__(self, plans: PlanCache, limits: Limits, counts: Counter[str]) -> None:
+        self.plans, self.limits, self.counts = plans, limits, counts
+        self.met: dict[Head, Address] = {}
+
+    def plain(self, scope: Scope, headers: Headers) -> Address | None:
+        """The address of a plain request that was met before; None for any other request.
+
+        A plain request is one without conditions or a token, and without the marks of a script.
+        """
+        if not _DECIDING.isdisjoint(headers):
+            return None
+        try:
+            return self.met.get((_HEAD(scope), headers.get(b"host"), headers.get(b"sec-fetch-dest")))
+        except (KeyError, TypeError):  # a server that leaves something out, or has it in types of its own
+            return None
+
+    def other(self, scope: Scope, headers: Headers) -> tuple[Scope, Address]:
+        """What any request asks for, and its scope as the app should see it."""
+        url, plans = read_url(scope, headers), self.plans
+        question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
+        refusal = guard.refuse_request(question)
+        address = Address(
+            url or "",
+            refusal,
+            plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD,
+            query=scope.get("query_string", b""),
+            is_head=scope.get("method") == "HEAD",
+        )
+        asked = asked_headers(scope["headers"], headers) if refusal is None else None
+        if url is not None and asked is None and _DECIDING.isdisjoint(headers):
+            self._meet(scope, headers, address)
+        return (scope if asked is None else {**scope, "headers": asked}), address
+
+    def _meet(self, scope: Scope, headers: Headers, address: Address) -> None:
+        """Keep what a plain request asks for, where its server tells all of it and it is not too long."""
+        try:
+            head = (_HEAD(scope), headers.get(b"host"), headers.get(b"sec-fetch-dest"))
+            if sum(map(len, filter(None, (*head[0], *head[1:])))) > LONGEST:
+                return
+            while len(self.met) >= MOST_ADDRESSES:
+                del self.met[next(iter(self.met))]
+            self.met[head] = address
+        except (KeyError, TypeError):
+            return
