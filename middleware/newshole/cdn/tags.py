@@ -86,7 +86,7 @@ def tagged(
 ) -> list[tuple[bytes, bytes]]:
     """A response's headers with tags behind those that the site gave it, as many as there is room for."""
     found = list(headers)
-    for kind in kinds:
+    for kind in kinds if tags else ():
         own = [value for name, value in found if name.lower() == kind.name.lower()]
         if own:
             found = [pair for pair in found if pair[0].lower() != kind.name.lower()]

@@ -6,6 +6,7 @@ in the scope by what else has something to say of the request, such as a cache i
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
@@ -52,6 +53,9 @@ class Tracer:
     async def follow(self, newshole: ASGIApp, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request by `newshole`, which finds its trace in the scope."""
         trace = Trace(self, site, scope, send)
+        if not self.is_logged:
+            await newshole(trace.scope, receive, trace.send)
+            return
         token = request_id.set(trace.id)
         try:
             await newshole(trace.scope, receive, trace.send)
@@ -59,8 +63,7 @@ class Tracer:
             trace.error = type(error).__name__
             raise
         finally:
-            if self.is_logged:
-                trace.log()
+            trace.log()
             request_id.reset(token)
 
 
@@ -68,17 +71,17 @@ class Trace:
     """What becomes of one request. `cache` is for a page cache inside to say what it did."""
 
     __slots__ = (
-        "_answer_to", "added", "answer", "bytes_in", "bytes_out", "cache", "error", "headers", "id",
-        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer", "url",
+        "_answer_to", "added", "answer", "asked", "bytes_in", "bytes_out", "cache", "error", "id",
+        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer",
     )  # fmt: skip
 
     def __init__(self, tracer: Tracer, site: Site, scope: Scope, send: Send) -> None:
         self.tracer, self.site, self._answer_to = tracer, site, send
+        # The app gets another, for its routers write into the scope.
+        self.asked = scope
         self.started = self.met = time.perf_counter()
-        self.headers = read_headers(scope["headers"])
-        self.url = read_url(scope, self.headers)
-        self.id = _identity(self.headers.get(ID, b"")) if tracer.is_logged else ""
-        self.scope = self._scope(scope)
+        self.id = ""
+        self.scope = self._named(scope) if tracer.is_logged else {**scope, TRACE: self}
         self.answer: Answer | None = None
         self.is_candidate = False
         self.outcome = self.cache = self.error = ""
@@ -86,12 +89,20 @@ class Trace:
         self.bytes_in: int | None = None
         self.added = 0.0
 
-    def _scope(self, scope: Scope) -> Scope:
-        """The scope with the trace in it, and with the request's id for the app where it is logged."""
-        if not self.tracer.is_logged or self.headers.get(ID) == self.id.encode():
+    def _named(self, scope: Scope) -> Scope:
+        """The scope with the trace in it, and with the request's id for the app."""
+        given = [value for name, value in scope["headers"] if name.lower() == ID]
+        if len(given) == 1 and _KEPT_ID.fullmatch(given[0]):
+            self.id = given[0].decode("ascii")
             return {**scope, TRACE: self}
-        kept = [pair for pair in scope["headers"] if pair[0].lower() != ID]
+        self.id = uuid.uuid4().hex
+        kept = [pair for pair in scope["headers"] if pair[0].lower() != ID] if given else scope["headers"]
         return {**scope, TRACE: self, "headers": [*kept, (ID, self.id.encode())]}
+
+    @property
+    def url(self) -> str | None:
+        """The address, None for none."""
+        return read_url(self.asked, read_headers(self.asked["headers"]))
 
     def refuse(self, reason: str) -> None:
         """The request is not one for newshole."""
@@ -122,26 +133,35 @@ class Trace:
         headers = [(bytes(name), bytes(value)) for name, value in start.get("headers", ())]
         if self.status == 304 and self.is_candidate:
             return untagged(headers, self.tracer.tags)
-        if self.status != 200 or self.url is None or not _is_html(headers):
+        if self.status != 200 or not _is_html(headers):
             return headers
-        rules = self.site.rules_for(self.url)
-        if rules is None:
-            return headers
+        return tagged(headers, self.tracer.tags, self.page_tags())
+
+    def page_tags(self) -> tuple[bytes, ...]:
+        """The tags of the page as it is sent; none for a host that no rules are for."""
+        url = self.url
+        rules = None if url is None else self.site.rules_for(url)
+        if url is None or rules is None:
+            return ()
         blocks = self.answer.blocks if self.answer is not None else ()
-        return tagged(headers, self.tracer.tags, _tags(rules.site, self.site.digest, self.url, blocks))
+        return _tags(rules.site, self.site.digest, url, blocks)
 
     def log(self) -> None:
         """Write the request's line."""
-        ACCESS.info("%s", self.id, extra={"event": "request", "fields": self.fields()})
+        if ACCESS.isEnabledFor(logging.INFO):
+            # Made here, for `info` would look for the caller, which takes as long as all the rest.
+            record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, self.id, (), None)
+            record.event, record.fields = "request", self.fields()
+            ACCESS.handle(record)
 
     def fields(self) -> dict[str, Any]:
         """What the line says, by the names in `logs.FIELDS`."""
         answer, total = self.answer, time.perf_counter() - self.started
         fields = {
             "request_id": self.id,
-            "method": self.scope["method"],
-            "host": self.headers.get(b"host", b"").decode("latin-1"),
-            "path": _path(self.scope),
+            "method": self.asked["method"],
+            "host": read_headers(self.asked["headers"]).get(b"host", b"").decode("latin-1"),
+            "path": _path(self.asked),
             "status": self.status or None,
             "outcome": self.outcome,
             "blocks": list(answer.blocks) if answer is not None else [],
@@ -156,7 +176,7 @@ class Trace:
         if self.error:
             fields["error"] = self.error
         if self.tracer.has_ip:
-            fields["ip"] = (self.scope.get("client") or ("",))[0]
+            fields["ip"] = (self.asked.get("client") or ("",))[0]
         return fields
 
 
@@ -190,11 +210,6 @@ class TracedResponder(Responder):
 @lru_cache(maxsize=4096)
 def _tags(site: str, rules: str, url: str, blocks: tuple[str, ...]) -> tuple[bytes, ...]:
     return page_tags(site=site, rules=rules, url=url, blocks=blocks)
-
-
-def _identity(written: bytes) -> str:
-    """The id that the request came with, where it is one, else a new one."""
-    return written.decode("ascii") if _KEPT_ID.fullmatch(written) else uuid.uuid4().hex
 
 
 def _is_html(headers: list[tuple[bytes, bytes]]) -> bool:
