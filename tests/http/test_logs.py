@@ -21,6 +21,7 @@ from newshole import Newshole, Site
 from newshole.errors import UsageError
 from newshole.http import logs
 from newshole.http.logs import ACCESS, EVENTS, FIELDS, Background, JsonFormatter, TextFormatter
+from newshole.http.pagecache import PageCache
 from tests.http.asgi import HTML, STORY, ask, asked, asks, body, page, sending, start
 
 DOCS = (Path(__file__).parents[2] / "docs" / "logs.md").read_text("utf-8")
@@ -217,6 +218,18 @@ def test_a_store_that_goes_is_told(site: Site, lines: list[dict[str, Any]]) -> N
 
     asyncio.run(ask_often())
     assert [line["event"] for line in lines if line["event"] != "request"] == ["store-opened"]
+
+
+def test_what_the_page_cache_did_is_told(site: Site, lines: list[dict[str, Any]]) -> None:
+    newshole = logging_newshole(PageCache(page(STORY, (b"cache-control", b"max-age=600"))), site)
+
+    async def ask_twice() -> None:
+        for _ in range(2):
+            await asks(newshole)
+        await newshole.close()
+
+    asyncio.run(ask_twice())
+    assert [(line["cache"], line["outcome"]) for line in lines] == [("miss", "composed"), ("hit", "composed")]
 
 
 def test_neither_the_metrics_nor_websockets_are_requests(site: Site, lines: list[dict[str, Any]]) -> None:

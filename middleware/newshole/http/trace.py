@@ -68,7 +68,7 @@ class Tracer:
 
 
 class Trace:
-    """What becomes of one request. `cache` is for a page cache inside to say what it did."""
+    """What becomes of one request."""
 
     __slots__ = (
         "_answer_to", "added", "answer", "asked", "bytes_in", "bytes_out", "cache", "error", "id",
@@ -205,6 +205,13 @@ class TracedResponder(Responder):
         self.trace.outcome = reason
         self.trace.added += time.perf_counter() - self.trace.met
         return super().let_go(reason)
+
+
+def tell_cache(scope: Scope, outcome: str) -> None:
+    """Tell the trace of a request, where it has one, what a page cache inside did."""
+    trace: Trace | None = scope.get(TRACE)
+    if trace is not None:
+        trace.cache = outcome
 
 
 @lru_cache(maxsize=4096)
