@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -341,6 +342,26 @@ def rows(heading: str) -> set[str]:
 def test_every_field_and_event_is_documented() -> None:
     assert rows("Fields") == set(FIELDS)
     assert rows("Events") == set(EVENTS)
+
+
+@pytest.mark.parametrize("headers", [[(1, 2)], [(b"a",)], [None]])
+def test_a_request_that_cannot_be_followed_is_served(site: Site, headers: list[Any]) -> None:
+    newshole = Newshole(page(), site=site, log="logging", surrogate="Surrogate-Key")
+    assert ask(newshole, {**asked(), "headers": headers}).body == STORY
+    assert newshole.counts["request-fault"] == 1
+
+
+def test_the_last_lines_are_written_when_the_process_ends(rules: Path) -> None:
+    program = f"""
+from newshole import Newshole
+from tests.http.asgi import ask, page
+newshole = Newshole(page(), rules={str(rules)!r}, log="json")
+for _ in range(100):
+    ask(newshole)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["composed"] * 100
+    assert done.stderr == ""
 
 
 def test_a_body_that_is_a_file_is_logged(site: Site, lines: list[dict[str, Any]]) -> None:

@@ -92,6 +92,14 @@ def test_a_malformed_host_has_no_tags(site: Site) -> None:
     assert tags_of(ask(Newshole(page(), site=site, surrogate="Surrogate-Key"), scope)) == []
 
 
+def test_a_start_that_cannot_be_tagged_goes_out_as_it_is(site: Site) -> None:
+    answer = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", None)]}
+    newshole = Newshole(sending(answer, body(b"page")), site=site, surrogate="Surrogate-Key")
+    client = ask(newshole, asked("/about"))
+    assert client.messages == [answer, body(b"page")]
+    assert newshole.counts["headers-fault"] == 1
+
+
 def test_what_is_not_modified_has_no_tags_that_a_cache_could_take_for_the_pages_own(site: Site) -> None:
     answer = start((b"surrogate-key", b"story-1"), (b"cache-control", b"max-age=9"), status=304)
     newshole = Newshole(sending(answer, body(b"")), site=site, surrogate="Surrogate-Key")

@@ -23,7 +23,7 @@ from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
-from newshole.http.trace import TracedResponder, Tracer
+from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
@@ -76,7 +76,7 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
-        self.tracer = _tracer(surrogate, log, has_ip=log_ip)
+        self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
         found = _load(app, rules or "newspaper") if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
@@ -88,7 +88,7 @@ class Newshole:
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
             return
-        if self.tracer is not None and self.tracer.is_new(scope):
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
             await self.tracer.follow(self, self.site, scope, receive, send)
             return
         responder = self.admit(scope, send)
@@ -136,9 +136,16 @@ class Newshole:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
         return Gate(plans, self.limits, self.counts)
 
+    def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
+        """What follows requests, None where nobody wants to know."""
+        tags = tag_headers(surrogate) if surrogate else ()
+        is_logged = open_log(log)
+        return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
+
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | None:
         """A responder where the answer to this request may be a page to compose."""
         gate = self.gate
+        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             self.weather.attend(gate.plans.site)
             headers = read_headers(scope["headers"])
@@ -146,7 +153,7 @@ class Newshole:
             if address is None:
                 scope, address = gate.other(scope, headers)
             if address.refusal is None:
-                if self.tracer is not None:
+                if trace is not None:
                     return self.inform(TracedResponder(scope, headers, address, send, gate))
                 if not (address.is_head or HEADER in headers):
                     return FastResponder(scope, headers, address, send, gate)
@@ -156,8 +163,8 @@ class Newshole:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
         self.counts[reason] += 1
-        if self.tracer is not None:
-            self.tracer.refuse(scope, reason)
+        if trace is not None:
+            trace.refuse(reason)
         return None
 
     def inform(self, responder: Responder) -> Responder:
@@ -194,13 +201,6 @@ class Newshole:
         await self.weather.close()
         if self.store is not None:
             await self.store.close()
-
-
-def _tracer(surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
-    """What follows requests, None where nobody wants to know."""
-    tags = tag_headers(surrogate) if surrogate else ()
-    is_logged = open_log(log)
-    return Tracer(tags, is_logged, has_ip) if tags or is_logged else None
 
 
 def _connect(redis: str) -> Guard:

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -19,10 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
 from newshole.http.gate import Address, Gate
+from newshole.http.guard import HEADERS_FAULT
 from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
 from newshole.site import Site
+
+log = logging.getLogger("newshole")
 
 TRACE: Final = "newshole.trace"
 """Where the trace of a request stands in its scope."""
@@ -35,24 +39,21 @@ _KEPT_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 @dataclass(frozen=True, slots=True)
 class Tracer:
     """What requests are followed for: `tags` are the headers that pages are tagged in, `is_logged` asks for a
-    line in the log, `has_ip` for the reader's address in it."""
+    line in the log, `has_ip` for the reader's address in it. `counts` has what fails."""
 
+    counts: Counter[str]
     tags: tuple[TagHeader, ...] = ()
     is_logged: bool = False
     has_ip: bool = False
 
-    def is_new(self, scope: Scope) -> bool:
-        """Whether this is an HTTP request that is not followed yet."""
-        return scope["type"] == "http" and (TRACE not in scope or scope[TRACE].tracer is not self)
-
-    def refuse(self, scope: Scope, reason: str) -> None:
-        """Tell the trace of a request, where it has one, that it is not for newshole."""
-        if TRACE in scope:
-            scope[TRACE].refuse(reason)
-
     async def follow(self, newshole: ASGIApp, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request by `newshole`, which finds its trace in the scope."""
-        trace = Trace(self, site, scope, send)
+        """Serve a request by `newshole`, which finds its trace in the scope; None where none can be made."""
+        try:
+            trace = Trace(self, site, scope, send)
+        except Exception:
+            log.exception("a request could not be followed")
+            await newshole({**scope, TRACE: None}, receive, send)
+            return
         if not self.is_logged:
             await newshole(trace.scope, receive, trace.send)
             return
@@ -119,10 +120,19 @@ class Trace:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if self.tracer.tags:
-                message = {**message, "headers": self.tagged(message)}
+                message = self.tag(message)
         elif message["type"] == "http.response.body":
             self.bytes_out += len(message.get("body", b""))
         await self._answer_to(message)
+
+    def tag(self, start: Message) -> Message:
+        """The start of a response with its tags, or as it is where that fails."""
+        try:
+            return {**start, "headers": self.tagged(start)}
+        except Exception:
+            log.exception("%s on %r", HEADERS_FAULT, self.asked.get("path"))
+            self.tracer.counts[HEADERS_FAULT] += 1
+            return start
 
     def tagged(self, start: Message) -> list[tuple[bytes, bytes]]:
         """The headers of a response, with tags where it is an HTML page.
@@ -148,11 +158,12 @@ class Trace:
 
     def log(self) -> None:
         """Write the request's line."""
-        if ACCESS.isEnabledFor(logging.INFO):
-            # Made here, for `info` would look for the caller, which takes as long as all the rest.
-            record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, self.id, (), None)
-            record.event, record.fields = "request", self.fields()
-            ACCESS.handle(record)
+        if not ACCESS.isEnabledFor(logging.INFO):
+            return
+        # Made here, for `info` would look for the caller, which takes as long as all the rest.
+        record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, self.id, (), None)
+        record.event, record.fields = "request", self.fields()
+        ACCESS.handle(record)
 
     def fields(self) -> dict[str, Any]:
         """What the line says, by the names in `logs.FIELDS`."""
