@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,6 +108,46 @@ def test_the_outcome_says_why_a_page_was_left(
     (line,) = lines
     assert (line["outcome"], line["status"], line["blocks"]) == (outcome, status, [])
     assert line["bytes_in"] == line["bytes_out"] == len(client.body)
+
+
+def test_the_time_for_which_a_page_is_awaited_is_not_newsholes(
+    site: Site, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("newshole.http.trace.time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive
+        now[0] += 1
+        await send(start())
+        for place in range(0, len(STORY), 500):
+            await send(body(STORY[place : place + 500], more=True))
+            now[0] += 1
+        if scope["query_string"]:
+            await send(body(b""))
+
+    newshole = logging_newshole(app, site)
+    ask(newshole, asked(query_string=b"whole"))
+    ask(newshole)
+    assert [line["outcome"] for line in lines] == ["composed", "incomplete"]
+    assert [line["added_ms"] for line in lines] == [0, 0]
+    assert [line["total_ms"] for line in lines] == [1000 * (1 + len(range(0, len(STORY), 500)))] * 2
+
+
+def test_a_page_whose_headers_failed_has_no_blocks(
+    site: Site, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr("newshole.http.guard.Start.composed", fail)
+    newshole = Newshole(page(), site=site, log="logging", surrogate="Surrogate-Key")
+    client = ask(newshole)
+    assert client.body == STORY
+    assert b"nh-block" not in (client.header(b"surrogate-key") or b"")
+    assert [(line["outcome"], line["blocks"]) for line in lines if line["event"] == "request"] == [
+        ("headers-fault", [])
+    ]
 
 
 def test_nothing_private_is_logged(site: Site, lines: list[dict[str, Any]]) -> None:

@@ -45,7 +45,7 @@ class Asked(NamedTuple):
 class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `plan` is what
-    it is counted as: where its plan came from."""
+    it is counted as: where its plan came from, empty for none."""
 
     html: bytes
     untouched: str | None

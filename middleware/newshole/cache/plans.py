@@ -167,7 +167,7 @@ class PlanCache:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
         rules = self.site.rules_for(asked.url)
         if rules is None:
-            return Answer(asked.page, "no-site")
+            return Answer(asked.page, "no-site", plan="")
         stable, key = self._keyed(asked)
         answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:

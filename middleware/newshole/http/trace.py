@@ -80,7 +80,8 @@ class Trace:
         self.tracer, self.site, self._answer_to = tracer, site, send
         # The app gets another, for its routers write into the scope.
         self.asked = scope
-        self.started = self.met = time.perf_counter()
+        self.started = time.perf_counter()
+        self.met: float | None = None
         self.id = ""
         self.scope = self._named(scope) if tracer.is_logged else {**scope, TRACE: self}
         self.answer: Answer | None = None
@@ -177,7 +178,7 @@ class Trace:
             "outcome": self.outcome,
             "blocks": list(answer.blocks) if answer is not None else [],
             "rules": self.site.digest,
-            "plan": answer.plan if answer is not None else None,
+            "plan": answer.plan or None if answer is not None else None,
             "added_ms": round(self.added * 1000, 3),
             "total_ms": round(total * 1000, 3),
             "bytes_in": self.bytes_out if self.bytes_in is None else self.bytes_in,
@@ -204,17 +205,19 @@ class TracedResponder(Responder):
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.body":
             self.trace.bytes_in = (self.trace.bytes_in or 0) + len(message.get("body", b""))
-        if not self.passing:
-            self.trace.met = time.perf_counter()
+        self.trace.met = None if self.passing else time.perf_counter()
         await super().__call__(message)
+        self.trace.met = None
 
     def rewrite(self, answer: Answer, started: float) -> str:
+        outcome = super().rewrite(answer, started)
         self.trace.answer = answer
-        return super().rewrite(answer, started)
+        return outcome
 
     def let_go(self, reason: str) -> list[Message]:
         self.trace.outcome = reason
-        self.trace.added += time.perf_counter() - self.trace.met
+        if self.trace.met is not None:
+            self.trace.added += time.perf_counter() - self.trace.met
         return super().let_go(reason)
 
 
