@@ -43,20 +43,22 @@ class FastResponder:
         self.opening: Opening | None = None
         self.responder: Responder | None = None
 
-    async def __call__(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:
         """Take one message of the app."""
         kind = message["type"]
         if kind == _BODY:
             if self.is_passing:
-                await self.send(message)
+                send = self.send
+                await send(message)
                 return
             found = self.recall(message)
             if found is not None:
                 outcome, start, body = found
                 self.is_open, self.is_passing = False, True
                 self.gate.counts[outcome] += 1
-                await self.send(start)
-                await self.send(body)
+                send = self.send
+                await send(start)
+                await send(body)
                 return
         elif kind == _START and not self.is_open and not self.is_passing:
             opening = self.begin(message)
@@ -67,7 +69,8 @@ class FastResponder:
                     return
                 self.is_passing = True
                 self.gate.counts[refusal] += 1
-                await self.send(message)
+                send = self.send
+                await send(message)
                 return
         await self.leave(message)
 
@@ -122,14 +125,14 @@ class FastResponder:
     async def leave(self, message: Message) -> None:
         """Leave this message and all that follow to a responder."""
         responder = self.responder or await self.hand_over()
-        await responder(message)
+        await responder.take(message)
 
     async def hand_over(self) -> Responder:
         """A responder that stands where this one does."""
         responder = Responder(self.scope, self.headers, self.address, self.send, self.gate)
         self.responder, responder.passing = responder, self.is_passing
         if self.is_open and self.opening is not None:
-            await responder({**self.opening.start})
+            await responder.take({**self.opening.start})
         self.is_open = True
         return responder
 

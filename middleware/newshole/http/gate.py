@@ -15,7 +15,6 @@ from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import CONDITIONS, HeaderList, asked_headers
 from newshole.http.heads import LONGEST, Headers, read_url
-from newshole.http.operators import HEADER
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -31,7 +30,7 @@ Head: TypeAlias = tuple[object, ...]
 _HEAD: Callable[[Scope], Any] = itemgetter(
     "type", "method", "scheme", "path", "raw_path", "root_path", "query_string"
 )
-_DECIDING: Final = CONDITIONS | guard.FRAGMENTS | {HEADER}
+_DECIDING: Final = CONDITIONS | guard.FRAGMENTS
 """Request headers that no plain request has."""
 
 
@@ -70,16 +69,16 @@ class Address:
 class Gate:
     """What all requests have in common that one site answers: its plans, the limits, and the counts."""
 
-    __slots__ = ("counts", "limits", "met", "plans")
+    __slots__ = ("counts", "limits", "met", "plans", "site")
 
     def __init__(self, plans: PlanCache, limits: Limits, counts: Counter[str]) -> None:
-        self.plans, self.limits, self.counts = plans, limits, counts
+        self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.met: dict[Head, Address] = {}
 
     def plain(self, scope: Scope, headers: Headers) -> Address | None:
         """The address of a plain request that was met before; None for any other request.
 
-        A plain request is one without conditions or a token, and without the marks of a script.
+        A plain request is one without conditions, and without the marks of a script.
         """
         if not _DECIDING.isdisjoint(headers):
             return None

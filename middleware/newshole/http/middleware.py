@@ -96,7 +96,7 @@ class Newshole:
             await self.app(scope, receive, muted(send))
             return
         try:
-            await self.app(responder.scope, receive, responder)
+            await self.app(responder.scope, receive, responder.take)
         except BaseException as error:
             await responder.break_off(error)
             raise
@@ -144,10 +144,13 @@ class Newshole:
 
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | None:
         """A responder where the answer to this request may be a page to compose."""
-        gate = self.gate
+        gate = self._gate
+        if not isinstance(gate, Gate):
+            raise gate.with_traceback(None)
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            self.weather.attend(gate.plans.site)
+            if self.weather.site is not gate.site or self.weather.task is not None:
+                self.weather.attend(gate.site)
             headers = read_headers(scope["headers"])
             address = gate.plain(scope, headers)
             if address is None:

@@ -56,7 +56,7 @@ class Responder:
         self.timer: asyncio.TimerHandle | None = None
         self.late: asyncio.Task[None] | None = None
 
-    async def __call__(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:
         """Take one message of the app."""
         if self.late is not None:
             await self.late

@@ -202,11 +202,11 @@ class TracedResponder(Responder):
         self.trace: Trace = scope[TRACE]
         self.trace.admit()
 
-    async def __call__(self, message: Message) -> None:
+    async def take(self, message: Message) -> None:
         if message["type"] == "http.response.body":
             self.trace.bytes_in = (self.trace.bytes_in or 0) + len(message.get("body", b""))
         self.trace.met = None if self.passing else time.perf_counter()
-        await super().__call__(message)
+        await super().take(message)
         self.trace.met = None
 
     def rewrite(self, answer: Answer, started: float) -> str:
