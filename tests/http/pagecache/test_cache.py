@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Scope, Send
 
 from newshole.http.operators import HEADER, token
 from newshole.http.pagecache import PageCache, Settings
@@ -354,13 +354,13 @@ def test_those_who_wait_for_a_page_that_may_not_be_kept_fetch_their_own() -> Non
 
 
 def test_a_page_that_may_not_be_kept_is_asked_for_without_waiting_for_a_while() -> None:
-    case = Case(control("no-store"), settings=Settings(remembered=0.05))
+    case = Case(control("no-store"))
+    case.cache.origin.fetches.clock = case.clock
 
     async def check() -> None:
-        await case.ask()
-        await case.ask()
-        await asyncio.sleep(0.06)
-        await case.ask()
+        for seconds in (0, 9, 1):
+            case.clock.now += seconds
+            await case.ask()
 
     asyncio.run(check())
     assert case.outcomes() == {"miss": 2, "passed": 1}
@@ -483,6 +483,22 @@ def test_a_fault_of_the_cache_leaves_the_site_to_answer(monkeypatch: pytest.Monk
     monkeypatch.setattr(case.cache.shelf, "keep", fail)
     assert asyncio.run(case.ask()).body == STORY
     assert case.refused() == {"cache-fault": 2}
+
+
+def test_headers_that_can_be_read_once_reach_every_reader() -> None:
+    async def app(scope: Scope, _receive: object, send: Send) -> None:
+        headers = iter([HTML, control("max-age=60" if scope["path"] == "/a" else "no-store")])
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send(body(STORY))
+
+    cache = PageCache(app, now=Clock())
+
+    async def check() -> None:
+        for path in ("/a", "/a", "/b", "/b"):
+            assert (await asks(cache, asked(path))).header(b"content-type") == HTML[1]
+
+    asyncio.run(check())
+    assert cache.tally.outcomes == {"miss": 2, "hit": 1, "passed": 1}
 
 
 def test_what_is_no_http_goes_through() -> None:

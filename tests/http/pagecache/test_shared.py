@@ -1,4 +1,4 @@
-"""Workers that share a Redis share pages, and whatever happens to it nobody waits or gets what is not theirs."""
+"""Workers that share a Redis share pages, and no request fails whatever happens to it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def redis(tmp_path: Path) -> Iterator[Server]:
 
 
 def worker(
-    redis: Server, *headers: tuple[bytes, bytes], clock: Clock, secret: str = SECRET, **settings: int
+    redis: Server, *headers: tuple[bytes, bytes], clock: Clock, secret: str = SECRET, largest: int = 100_000
 ) -> Case:
-    store = Guard(open_redis(redis.url))
-    return Case(*headers, store=store, clock=clock, secret=secret, settings=Settings(**settings))
+    store, settings = Guard(open_redis(redis.url)), Settings(largest_shared=largest)
+    return Case(*headers, store=store, clock=clock, secret=secret, settings=settings)
 
 
 async def ready(*cases: Case) -> None:
@@ -88,9 +88,24 @@ def test_a_restarted_worker_finds_the_pages_again_and_asks_whether_they_changed(
     asyncio.run(check())
 
 
+def test_a_thousand_who_ask_at_once_cost_the_site_one_fetch_and_redis_one_question(redis: Server) -> None:
+    async def check() -> None:
+        case = worker(redis, SHARED, clock=Clock())
+        await ready(case)
+        assert case.cache.store is not None
+        before = case.cache.store.counts.total()
+        clients = await asyncio.gather(*(case.ask() for _ in range(1000)))
+        assert {client.body for client in clients} == {STORY}
+        assert case.fetched == 1
+        assert case.cache.store.counts.total() == before + 1
+        await close(case)
+
+    asyncio.run(check())
+
+
 def test_large_pages_stay_in_the_process(redis: Server) -> None:
     async def check() -> None:
-        case = worker(redis, SHARED, clock=Clock(), largest_shared=1000)
+        case = worker(redis, SHARED, clock=Clock(), largest=1000)
         await ready(case)
         await case.ask()
         await case.ask()

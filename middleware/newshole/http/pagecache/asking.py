@@ -23,6 +23,7 @@ from starlette.types import Scope
 from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
+from newshole.http.pagecache.storing import FAULT
 from newshole.http.pagecache.tags import plain_host, url_mark
 
 Cookies: TypeAlias = Literal["idle", "some", "login"]
@@ -133,7 +134,7 @@ HEAD: Final = "head"
 BEFORE: Final = "refused-before"
 WAITED: Final = "waited"
 BYPASSES: Final = (
-    *(name for name, _ in QUESTIONS), COOKIES, CONDITIONAL, HEAD, BEFORE, WAITED,
+    *(name for name, _ in QUESTIONS), COOKIES, CONDITIONAL, HEAD, BEFORE, WAITED, FAULT,
 )  # fmt: skip
 """These, and the reasons why a request goes there that found nothing to be answered with."""
 

@@ -191,7 +191,8 @@ class PageCache:
         reading = self.journal.attend()
         if reading is not None:
             await self.journal.wait(reading)
-        held = self.shelf.at_hand(asked) or await self.shelf.look(asked)
+        # While the store was asked, another request may have fetched the page.
+        held = self.shelf.at_hand(asked) or await self.shelf.look(asked) or self.shelf.at_hand(asked)
         if held is not None and asked.cookies == "some" and not held.stored.terms.is_shared:
             return None
         return held

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Scope, Send
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.marks import Position
+from newshole.http.pagecache.sending import listed
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import (
     BROKEN,
@@ -88,6 +89,8 @@ class Fetch:
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the app."""
+        if message["type"] == "http.response.start":
+            message = listed(message)
         if not self.landed.done():
             try:
                 self._watch(message)
@@ -114,7 +117,7 @@ class Fetch:
 
     def _begin(self, message: Message) -> None:
         self.status = message["status"]
-        self.raw = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]
+        self.raw = [(bytes(name), bytes(value)) for name, value in message["headers"]]
         self.head = read_head(self.status, self.raw, self._settings, asked=self.asked, answered=self._now())
         reason = refuse_head(self.head, self._settings.largest)
         if message.get("trailers", False):

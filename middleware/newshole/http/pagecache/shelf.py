@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from newshole.http.pagecache.asking import Asked
@@ -13,7 +14,7 @@ from newshole.http.pagecache.journal import Journal
 from newshole.http.pagecache.record import decode, encode_names, encode_page, store_key
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.variants import MOST_NAMES, joined_names, variant_key
-from newshole.store import Guard, Lru
+from newshole.store import Flights, Guard, Lru
 
 MOST_PAGES: Final = 65_536
 MOST_ADDRESSES: Final = 65_536
@@ -45,6 +46,7 @@ class Shelf:
         self.settings, self.journal, self.counts = settings, journal, counts
         self.store, self.secret, self.now = store, secret, now
         self.pages: Lru[bytes, Held] = Lru(MOST_PAGES, settings.memory)
+        self._reads: Flights[bytes, bytes | None] = Flights()
         self._known: Lru[bytes, Known] = Lru(MOST_ADDRESSES, ROOM_FOR_ADDRESSES)
 
     def key(self, asked: Asked) -> bytes:
@@ -128,7 +130,9 @@ class Shelf:
             self.store.put_later(store_key(page.key), b"", ttl=1)
 
     async def _read(self, key: bytes, page: bytes) -> Stored | tuple[bytes, ...] | None:
-        value = None if self.store is None else await self.store.get(store_key(key))
+        if self.store is None:
+            return None
+        value = await self._reads.once(key, partial(self.store.get, store_key(key)))
         if not value:
             return None
         found = decode(value, key, page, self.secret)
@@ -145,13 +149,13 @@ class Shelf:
             oldest = next(iter(known.variants))
             del known.variants[oldest]
             self.pages.drop(oldest)
+        self._known.put(page.page, known, _room(known, page.page))
         self.pages.put(page.key, held, page.size)
 
     def _learn(self, page: bytes, names: tuple[bytes, ...]) -> Known:
         known = self._known.get(page) or Known()
         known.names = joined_names(known.names, names)
-        room = len(page) + 256 + self.settings.variants * 64
-        self._known.put(page, known, room)
+        self._known.put(page, known, _room(known, page))
         return known
 
     def _useful(self, page: Stored) -> float:
@@ -164,3 +168,8 @@ class Shelf:
 
     def _is_young(self, page: Stored) -> bool:
         return self._useful(page) > 0 and self.now() - page.born < self.settings.longest
+
+
+def _room(known: Known, page: bytes) -> int:
+    """Bytes that what is known of an address takes at most; each key of a variant begins with its page's."""
+    return (len(page) + 128) * (2 + len(known.variants))
