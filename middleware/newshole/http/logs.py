@@ -120,6 +120,8 @@ class Background(QueueHandler):
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """The record with all that only this thread, and this request, can say of it."""
+        if hasattr(record, "fields"):
+            return record
         record.request_id = request_id.get()
         if record.exc_info:
             record.exc_text, record.exc_info = _traceback(record), None
@@ -161,8 +163,10 @@ def open_log(kind: str) -> bool:
         raise UsageError(f'there is no log "{kind}": give {", ".join(KINDS[:-1])} or {KINDS[-1]}')
     if kind in ("json", "text"):
         handler = _handler(cast("LogKind", kind))
-        NEWSHOLE.addHandler(handler)
-        NEWSHOLE.propagate = False  # else whatever the app logs to would have every line too
+        # Else whatever the app or a command logs to would have every line too.
+        for logger in (NEWSHOLE, ACCESS):
+            logger.addHandler(handler)
+            logger.propagate = False
         if NEWSHOLE.level == logging.NOTSET:
             NEWSHOLE.setLevel(logging.INFO)
     return kind != "off"

@@ -33,6 +33,9 @@ TRACE: Final = "newshole.trace"
 
 ID: Final = b"x-request-id"
 
+_WORDS: Final = "%(status)s %(method)s %(host)s %(path)r %(outcome)s"
+"""What a request is told in by formatters that are not ours."""
+
 _KEPT_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
@@ -162,8 +165,9 @@ class Trace:
         if not ACCESS.isEnabledFor(logging.INFO):
             return
         # Made here, for `info` would look for the caller, which takes as long as all the rest.
-        record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, self.id, (), None)
-        record.event, record.fields = "request", self.fields()
+        fields = self.fields()
+        record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, _WORDS, (fields,), None)
+        record.event, record.fields = "request", fields
         ACCESS.handle(record)
 
     def fields(self) -> dict[str, Any]:
