@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -77,15 +78,10 @@ def responses(draw: st.DrawFn) -> list[Callable[[], Message]]:
     cut = draw(st.sampled_from([None, None, None, 5, len(content)]))
     bodies = [content] if cut is None else [content[:cut], content[cut:]]
     messages = [draw(starts())]
+    last = draw(st.sampled_from([{}, {"more_body": False}]))
     for place, part in enumerate(bodies):
-        more = (
-            {"more_body": True}
-            if place < len(bodies) - 1
-            else draw(st.sampled_from([{}, {"more_body": False}]))
-        )
-        messages.append(
-            lambda part=part, more=more: {"type": "http.response.body", "body": kind(part), **more}
-        )
+        more = last if place == len(bodies) - 1 else {"more_body": True}
+        messages.append(partial(_part, part, kind, more))
     strange = draw(st.sampled_from([None] * 12 + ["early_hint", "start", "trailers", "unheard-of", "lack"]))
     if strange == "lack":
         messages.pop()

@@ -112,6 +112,12 @@ def test_a_response_without_the_header_keeps_its_very_messages(own: Site) -> Non
     assert sent[0] is told
 
 
+def test_headers_of_what_is_not_ours_may_come_as_any_iterable(own: Site) -> None:
+    once = {"type": "http.response.start", "status": 200, "headers": iter([HTML])}
+    client = ask(Newshole(sending(once, body(b"x")), site=own), asked("/about"))
+    assert client.messages[0]["headers"] == [HTML]
+
+
 def test_headers_may_come_as_any_iterable(own: Site) -> None:
     once = {"type": "http.response.start", "status": 200, "headers": iter([HTML, NO_ADS])}
     client = ask(Newshole(sending(once, body(b"x")), site=own), asked("/about"))

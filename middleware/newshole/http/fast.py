@@ -105,7 +105,7 @@ class FastResponder:
             return None
         head, address = opening.head, self.address
         try:
-            who = read_who(self.headers, address.telling)
+            who = read_who(self.headers, address.telling) if address.telling.conditions else ()
             answer = gate.plans.recall(page, address.url, head.content_type, who, head.words)
             if answer is None:
                 return None
