@@ -13,6 +13,7 @@ from typing import Final
 from starlette.types import Message, Scope, Send
 
 from newshole.http import guard
+from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import varied
 from newshole.http.heads import Headers
@@ -105,8 +106,10 @@ class FastResponder:
             return None
         head, address = opening.head, self.address
         try:
+            if head.codings and not offers(self.headers.get(b"accept-encoding"), head.codings):
+                return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words)
+            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words, head.codings)
             if answer is None:
                 return None
             if answer.untouched is not None:

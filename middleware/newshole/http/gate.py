@@ -33,6 +33,9 @@ _HEAD: Callable[[Scope], Any] = itemgetter(
 _DECIDING: Final = CONDITIONS | guard.FRAGMENTS
 """Request headers that no plain request has."""
 
+_OF_DOCUMENTS: Final = frozenset({b"accept", b"sec-fetch-dest"})
+"""Those that tell a request for a document, which is not plain where documents are asked for uncompressed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -67,12 +70,19 @@ class Address:
 
 
 class Gate:
-    """What all requests have in common that one site answers: its plans, the limits, and the counts."""
+    """What all requests have in common that one site answers: its plans, the limits, and the counts.
 
-    __slots__ = ("counts", "limits", "met", "plans", "site")
+    With `uncompressed` the app is asked for documents without content codings.
+    """
 
-    def __init__(self, plans: PlanCache, limits: Limits, counts: Counter[str]) -> None:
+    __slots__ = ("counts", "deciding", "limits", "met", "plans", "site", "uncompressed")
+
+    def __init__(
+        self, plans: PlanCache, limits: Limits, counts: Counter[str], *, uncompressed: bool = False
+    ) -> None:
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
+        self.uncompressed = uncompressed
+        self.deciding = _DECIDING | _OF_DOCUMENTS if uncompressed else _DECIDING
         self.met: dict[Head, Address] = {}
 
     def plain(self, scope: Scope, headers: Headers) -> Address | None:
@@ -80,7 +90,7 @@ class Gate:
 
         A plain request is one without conditions, and without the marks of a script.
         """
-        if not _DECIDING.isdisjoint(headers):
+        if not self.deciding.isdisjoint(headers):
             return None
         try:
             return self.met.get((_HEAD(scope), headers.get(b"host"), headers.get(b"sec-fetch-dest")))
@@ -99,8 +109,10 @@ class Gate:
             query=scope.get("query_string", b""),
             is_head=scope.get("method") == "HEAD",
         )
-        asked = asked_headers(scope["headers"], headers) if refusal is None else None
-        if url is not None and asked is None and _DECIDING.isdisjoint(headers):
+        asked = None
+        if refusal is None:
+            asked = asked_headers(scope["headers"], headers, uncompressed=self.uncompressed)
+        if url is not None and asked is None and self.deciding.isdisjoint(headers):
             self._meet(scope, headers, address)
         return (scope if asked is None else {**scope, "headers": asked}), address
 

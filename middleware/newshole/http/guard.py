@@ -14,12 +14,14 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from starlette.types import Message
 
+from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
 from newshole.http.headers import (
     DROPPED,
     SHARED,
     WORDS,
     HeaderList,
     composed_headers,
+    is_for_one,
     origin_tag,
     varied,
     without_body,
@@ -62,15 +64,16 @@ class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
-    the origin's entity tag. `words` are what the response tells newshole, in order, and `has_words` whether
-    it says anything. One is kept for all responses that are alike in these, and with it the headers that
-    it `made`.
+    the origin's entity tag, `codings` what its body is coded in. `words` are what the response tells
+    newshole, in order, and `has_words` whether it says anything. One is kept for all responses that are
+    alike in these, and with it the headers that it `made`.
     """
 
     refusal: str | None
     content_type: str = ""
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
+    codings: Codings = ()
     words: str = ""
     has_words: bool = False
     made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
@@ -117,9 +120,8 @@ def _is_attachment(answer: Answer) -> bool:
     return written.partition(b";")[0].strip().lower() != b"inline"
 
 
-def _is_coded(answer: Answer) -> bool:
-    codings = answer.headers.get(b"content-encoding", b"").split(b",")
-    return any(coding.strip().lower() not in (b"", b"identity") for coding in codings)
+def _is_coded_otherwise(answer: Answer) -> bool:
+    return read_codings(answer.headers.get(b"content-encoding", b"")) is None
 
 
 def _forbids_changes(answer: Answer) -> bool:
@@ -153,7 +155,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("charset", _has_wide_charset),
     ("content-range", lambda answer: b"content-range" in answer.headers),
     ("attachment", _is_attachment),
-    ("coding", _is_coded),
+    ("coding", _is_coded_otherwise),
     ("no-transform", _forbids_changes),
     ("story-off", _is_off),
     ("trailers", lambda answer: answer.trailers),
@@ -162,7 +164,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
 
 HEAD: Final = "head"
 MESSAGE: Final = "message"
-TOO_LARGE: Final = "too-large"
+UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
 REQUEST_FAULT: Final = "request-fault"
@@ -173,6 +175,7 @@ HEADERS_FAULT: Final = "headers-fault"
 REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
+    UNOFFERED, BOMB, BROKEN,
     HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
@@ -215,10 +218,13 @@ def _read_start(
     has_words = WORDS in headers
     if refusal is not None:
         return Start(refusal, has_words=has_words)
+    codings = read_codings(headers.get(b"content-encoding", b"")) or ()
+    if codings and not private and not is_for_one(headers):
+        vary = (*vary, b"Accept-Encoding")
     around = varied(without_body(without_words(seen) if has_words else seen), vary, private=private)
     words = " ".join(sorted(_words(headers)))
     content_type = headers[b"content-type"].decode("latin-1")
-    return Start(None, content_type, tuple(around), origin_tag(seen), words, has_words)
+    return Start(None, content_type, tuple(around), origin_tag(seen), codings, words, has_words)
 
 
 def refuse_request(question: Question) -> str | None:

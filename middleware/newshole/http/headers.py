@@ -37,6 +37,7 @@ CONDITIONS: Final = frozenset({b"if-modified-since", b"if-none-match", b"if-rang
 """Request headers that ask for less than the page."""
 
 _FOR_SHARED = frozenset({b"public", b"s-maxage", b"stale-while-revalidate", b"proxy-revalidate"})
+_ACCEPTED = b"accept-encoding"
 _TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
 
@@ -76,7 +77,7 @@ def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, dige
 
 def without_body(raw: RawHeaders) -> HeaderList:
     """A response's headers without those that describe the bytes of its body."""
-    return [(name, value) for name, value in raw if name.lower() not in DROPPED]
+    return _without(raw, DROPPED)
 
 
 def without_words(raw: RawHeaders) -> HeaderList:
@@ -120,6 +121,12 @@ def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool) -> Header
     return _private(headers) if private else headers
 
 
+def is_for_one(headers: Headers) -> bool:
+    """Whether a response says that no shared cache may keep it."""
+    directives = headers.get(b"cache-control", b"").lower().split(b",")
+    return any(each.partition(b"=")[0].strip() in (b"private", b"no-store") for each in directives)
+
+
 def _with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
     headers = list(raw)
     if not wanted:
@@ -151,22 +158,28 @@ def _private(raw: RawHeaders) -> HeaderList:
     return [*kept, (b"cache-control", b", ".join(named))]
 
 
-def asked_headers(raw: RawHeaders, headers: Headers) -> HeaderList | None:
+def asked_headers(raw: RawHeaders, headers: Headers, *, uncompressed: bool = False) -> HeaderList | None:
     """A candidate request's headers as the app should see them; None where they may stay as they are.
 
     A request for a document loses every condition and range. Any other keeps the origin's validators and
-    loses ours, which the origin cannot know.
+    loses ours, which the origin cannot know. With `uncompressed` a document is asked for without codings.
     """
+    if uncompressed and _wants_document(headers):
+        return [*_without(raw, CONDITIONS | {_ACCEPTED}), (_ACCEPTED, b"identity")]
     if CONDITIONS.isdisjoint(headers):
         return None
     if _wants_document(headers):
-        return [(name, value) for name, value in raw if name.lower() not in CONDITIONS]
+        return _without(raw, CONDITIONS)
     dropped: set[bytes] = set()
     if _OWN.search(headers.get(b"if-none-match", b"")):
         dropped.add(b"if-modified-since")
     if _OWN.search(headers.get(b"if-range", b"")):
         dropped |= {b"if-range", b"range"}
     return _without_own(raw, dropped) if dropped else None
+
+
+def _without(raw: RawHeaders, dropped: AbstractSet[bytes]) -> HeaderList:
+    return [(name, value) for name, value in raw if name.lower() not in dropped]
 
 
 def _wants_document(headers: Headers) -> bool:

@@ -40,12 +40,13 @@ class Newshole:
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
     share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `surrogate` names the
-    headers that tell a cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for
-    every request, as "json" or "text" to standard output or, with "logging", to the handlers of the logger
-    `newshole`; with the reader's address where `log_ip` is set. `counts` has "composed"
-    and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
-    it began with.
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
+    `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
+    `surrogate` names the headers that tell a cache in front its tags: "Surrogate-Key", "Cache-Tag" or both.
+    `log` writes a line for every request, as "json" or "text" to standard output or, with "logging", to the
+    handlers of the logger `newshole`; `log_ip` puts readers' addresses into them. `counts` has "composed" and
+    every reason why something was not. Assign `site` to change the rules: a request in flight keeps those it
+    began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -63,6 +64,7 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        ask_uncompressed: bool = False,
         surrogate: str | Iterable[str] = (),
         log: str = "off",
         log_ip: bool = False,
@@ -70,6 +72,7 @@ class Newshole:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         self.app = app
+        self.ask_uncompressed = ask_uncompressed
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
@@ -134,7 +137,7 @@ class Newshole:
 
     def _open(self, site: Site) -> Gate:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
-        return Gate(plans, self.limits, self.counts)
+        return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
         """What follows requests, None where nobody wants to know."""
