@@ -55,7 +55,9 @@ def purge(
         ),
     ] = None,
 ) -> None:
-    """Purge pages from the page cache of the workers, and from the caches in front.
+    """Purge pages from the page cache and the caches in front.
+
+    The page cache is that of the workers, in their Redis.
 
     Pages are named by address, or by tags: those that the site gives them, and those of newshole.
 
