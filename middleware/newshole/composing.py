@@ -27,6 +27,7 @@ from newshole.page.splice import splice
 from newshole.page.story import read_metas, read_story
 from newshole.page.told import HEADER, OFF, told
 from newshole.plan.planner import Plan, make_plan
+from newshole.rules.addressed import facts_at
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.targeting import all_hold, minute_of
@@ -178,6 +179,7 @@ class Run:
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
         self.reader, _ = _in_minute(reader)
+        self.is_for_device = "device" in facts_at(rules, url)
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
         self.stage = "read"
@@ -297,7 +299,7 @@ class Run:
     def planned(self, outlined: Outline, looked: Look, banned: Collection[tuple[str, int]] = ()) -> Plan:
         """A plan for the reader's device, where the rules look at it, or else for all there are."""
         rules = self.rules
-        devices = (self.reader.device,) if "device" in rules.facts_used else DEVICES
+        devices = (self.reader.device,) if self.is_for_device else DEVICES
         heights = blocks.ad_heights(rules) if rules.layout.density else {}
         return make_plan(outlined, rules, looked.refused, banned, devices=devices, heights=heights)
 

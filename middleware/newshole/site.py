@@ -7,20 +7,24 @@ the page leaves as it came, with a reason.
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newshole import blocks
 from newshole.composing import Run
+from newshole.lasting import next_reading
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
-from newshole.rules.facts import URL_FACTS
+from newshole.rules.addressed import may_hold
 from newshole.rules.kinds import Strip, WeatherFeed
-from newshole.rules.ruleset import Entry, Rules
-from newshole.rules.targeting import all_hold
-from newshole.types import Decision, Facts, Insertion, Reader, Story
+from newshole.rules.ruleset import Rules
+from newshole.rules.turns import turns
+from newshole.types import Decision, Facts, Insertion, Reader, Story, Weather
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class Composition:
 class Site:
     """The rules of one site, or of several told apart by host, and the newest facts that blocks show.
 
-    `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has.
+    `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has. `since`
+    is when the rules were loaded, in seconds since 1970: now, where it is not given.
     """
 
-    def __init__(self, *rules: Rules) -> None:
+    def __init__(self, *rules: Rules, since: float | None = None) -> None:
         self.rules = rules
         self.facts = Facts()
+        self.since = time.time() if since is None else since
 
     @classmethod
     def load(cls, rules: str | Path) -> Site:
@@ -96,15 +102,36 @@ class Site:
         """False where host or path alone show that these rules leave the page as it is."""
         rules = self.rules_for(url)
         return rules is not None and (
-            not rules.articles or any(_meets_address(entry, url) for entry in rules.entries())
+            not rules.articles or any(may_hold(entry.when, url) for entry in rules.entries())
         )
 
     def takes_fragments(self, url: str) -> bool:
         """Whether a script that asks for an address may get a part of a page that the rules serve."""
         rules = self.rules_for(url)
         return rules is not None and any(
-            entry.fragments and _meets_address(entry, url) for entry in rules.pages
+            entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
+
+    def is_steady(self, url: str) -> bool:
+        """Whether no page of an address changes by itself, be it with the time or with what is read."""
+        rules = self.rules_for(url)
+        if rules is None:
+            return True
+        variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
+        shown = [(each, under) for under in variants for each in under.blocks if may_hold(each.when, url)]
+        used = (each for when in rules.whens if may_hold(when, url) for each in when)
+        return not any(map(turns, used)) and all(blocks.is_steady(*each) for each in shown)
+
+    def shown_weather(self, facts: Facts, now: datetime) -> tuple[Weather | None, ...]:
+        """What there is to show of the weather now, without when it was read."""
+        return tuple(
+            shown for rules in self.rules for shown in blocks.shown_weather(rules.blocks, facts, now)
+        )
+
+    def next_reading(self, url: str) -> float:
+        """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""
+        rules = self.rules_for(url)
+        return next_reading(() if rules is None else rules.blocks, self.facts)
 
     def compose(
         self,
@@ -143,8 +170,3 @@ class Site:
             return next((each for each in self.rules if not each.hosts), self.rules[0])
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
-
-
-def _meets_address(entry: Entry, url: str) -> bool:
-    known = (each for each in entry.when if all(leaf.fact in URL_FACTS for leaf in each.leaves))
-    return all_hold(known, Story(), Reader(), url)

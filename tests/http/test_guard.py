@@ -185,7 +185,7 @@ def documented() -> set[str]:
     return {name for cell in cells for name in re.findall(r"`([a-z-]+)`", cell)}
 
 
-@pytest.mark.parametrize("reason", sorted({*guard.REASONS, FAULT, "composed"}))
+@pytest.mark.parametrize("reason", sorted({*guard.REASONS, guard.POLICY, FAULT, "composed"}))
 def test_every_reason_of_the_middleware_is_documented(reason: str) -> None:
     assert reason in documented()
 

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newshole.http.headers import (
-    asked_headers,
-    composed_headers,
-    origin_tag,
-    own_tag,
-    varied,
-    without_body,
-)
-from newshole.http.heads import read_headers
+from newshole.http.headers import composed_headers, varied, without_body
+from newshole.http.validators import origin_tag, own_tag
 
 DIGEST = "0123456789abcdef"
 DEVICE = (b"Sec-CH-UA-Mobile", b"User-Agent")
@@ -112,38 +105,3 @@ def test_a_page_that_a_cookie_decides_on_is_for_one_reader(before: Pairs, after:
 def test_without_a_body_nothing_is_said_of_one() -> None:
     pairs = [(b"Content-Length", b"5"), (b"ETag", b'"v1"'), (b"Content-Type", b"text/html")]
     assert without_body(pairs) == pairs[2:]
-
-
-OWN = own_tag(b'"v1"', DIGEST) or b""
-DOCUMENT = (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8")
-SINCE = (b"if-modified-since", b"Sat, 29 Oct 1994 19:43:31 GMT")
-
-
-def asked_of_the_site(pairs: Pairs) -> Pairs | None:
-    return asked_headers(pairs, read_headers(pairs))
-
-
-@pytest.mark.parametrize("document", [DOCUMENT, (b"sec-fetch-dest", b"document")])
-def test_a_request_for_a_document_loses_conditions_and_ranges(document: tuple[bytes, bytes]) -> None:
-    conditions = [(b"If-None-Match", b'"v1"'), SINCE, (b"Range", b"bytes=0-"), (b"If-Range", b'"v1"')]
-    assert asked_of_the_site([document, *conditions, (b"x", b"y")]) == [document, (b"x", b"y")]
-
-
-def test_a_request_without_conditions_stays_as_it_is() -> None:
-    assert asked_of_the_site([DOCUMENT, (b"x", b"y")]) is None
-
-
-def test_other_requests_keep_the_site_s_validators() -> None:
-    assert asked_of_the_site([(b"if-none-match", b'"v1"'), SINCE, (b"range", b"bytes=0-")]) is None
-
-
-@pytest.mark.parametrize(
-    ("written", "left"),
-    [(OWN, []), (b'"x", ' + OWN + b', W/"y"', [(b"if-none-match", b'"x", W/"y"')])],
-)
-def test_other_requests_lose_our_tags_and_the_date_beside_them(written: bytes, left: Pairs) -> None:
-    assert asked_of_the_site([(b"if-none-match", written), SINCE]) == left
-
-
-def test_other_requests_lose_a_range_of_our_bytes() -> None:
-    assert asked_of_the_site([(b"range", b"bytes=5-"), (b"if-range", OWN), SINCE]) == [SINCE]

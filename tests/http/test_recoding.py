@@ -174,7 +174,10 @@ def test_one_that_it_offered_is_composed(site: Site, accepted: bytes) -> None:
     ("headers", "vary"),
     [
         ([], b"Accept-Encoding"),
-        ([(b"cache-control", b"public, max-age=60")], b"Accept-Encoding"),
+        (
+            [(b"cache-control", b"public, max-age=60")],
+            b"Accept-Encoding, Sec-Fetch-Dest, HX-Request, Turbo-Frame",
+        ),
         ([(b"vary", b"Origin")], b"Origin, Accept-Encoding"),
         ([(b"vary", b"accept-encoding")], b"accept-encoding"),
         ([(b"vary", b"*")], b"*"),
@@ -333,3 +336,16 @@ def test_a_document_is_asked_for_uncompressed_though_something_else_was_asked_fo
     for headers in ([offered], [offered, document], [offered], [offered, document]):
         ask(newshole, as_servers_ask(*headers))
     assert seen == [b"gzip", b"identity"] * 2
+
+
+def test_every_coded_response_has_its_own_nonce_and_no_cache_keeps_one(site: Site) -> None:
+    newshole = Newshole(coded(STORY, ("gzip",)), site=site)
+    for nonce in (b"cmFuZG9t", b"b3RoZXI", b"cmFuZG9t", b""):
+        policy = (b"content-security-policy", b"style-src 'nonce-%s'" % nonce) if nonce else (b"x-none", b"")
+        newshole.app = coded(STORY, ("gzip",), policy, (b"etag", b'"v1"'))
+        client = ask(newshole)
+        style = (
+            b'<style data-newshole-runtime nonce="%s">' % nonce if nonce else b"<style data-newshole-runtime>"
+        )
+        assert decode(client.body, ("gzip",), most=MOST).count(style) == 1
+        assert (client.header(b"etag") is None) == bool(nonce)

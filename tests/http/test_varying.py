@@ -234,3 +234,76 @@ def test_a_block_at_another_place_is_another_page_to_caches(sites: Sites) -> Non
     tags = [visit(app, sec_ch_ua_mobile=device).header(b"etag") for device in (PHONE, DESKTOP) * 2]
     assert tags[0] != tags[1]
     assert tags[:2] == tags[2:]
+
+
+APART = """
+vary: {device: X-Device, logged_in: {cookie: session}, country: X-Country}
+layout: {start: {mobile: 1 paragraph, desktop: 4 paragraphs}}
+blocks:
+  small: {kind: html, html: <p>1</p>, place: body-end, when: {path: "/sport/**", device: mobile}}
+  member: {kind: html, html: <p>2</p>, place: body-end, when: {path: "/members/**", logged_in: true}}
+  every: {kind: html, html: <p>3</p>, place: {after: paragraph}}
+overrides:
+  - name: vote
+    when: {path: "/politics/**"}
+    set: {blocks.every.when: {country: PL}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "vary", "control"),
+    [
+        ("/news/bridge", None, None),
+        ("/sport/bridge", b"X-Device", None),
+        ("/members/bridge", None, b"private"),
+        ("/politics/bridge", b"X-Country", None),
+    ],
+)
+def test_a_page_varies_by_what_the_rules_of_its_own_address_look_at(
+    sites: Sites, path: str, vary: bytes | None, control: bytes | None
+) -> None:
+    app = Newshole(page(), site=sites(APART))
+    client = visit(app, path, x_device="mobile", cookie="session=1", x_country="PL")
+    assert (client.header(b"vary"), client.header(b"cache-control")) == (vary, control)
+    assert "every" in blocks(client)
+
+
+def test_where_no_rule_looks_at_the_device_both_get_the_same_page(sites: Sites) -> None:
+    site = sites(APART)
+    pages = {visit(Newshole(page(), site=site), x_device=device).body for device in ("mobile", "desktop")}
+    assert len(pages) == 1
+
+
+SHARED = (b"cache-control", b"public, max-age=60")
+PARTS = b"Sec-Fetch-Dest, HX-Request, Turbo-Frame"
+
+
+def test_shared_caches_keep_pages_apart_from_what_scripts_get(sites: Sites) -> None:
+    app = Newshole(page(STORY, SHARED, (b"vary", b"Accept")), site=sites(one("section: {not: x}")))
+    whole, part = visit(app), visit(app, hx_request="true")
+    assert (app.counts, part.body) == ({"composed": 1, "fragment": 1}, STORY)
+    for client in (whole, part):
+        assert client.header(b"vary") == b"Accept, " + PARTS
+
+
+def test_what_no_shared_cache_keeps_is_told_to_none(sites: Sites) -> None:
+    site = sites(one("section: {not: x}"))
+    for control in ((), ((b"cache-control", b"private, max-age=60"),)):
+        app = Newshole(page(STORY, *control), site=site)
+        assert [visit(app).header(b"vary"), visit(app, hx_request="1").header(b"vary")] == [None, None]
+
+
+def test_where_parts_are_composed_too_no_answer_varies_by_who_asks(sites: Sites) -> None:
+    rules = (
+        "pages: [{name: parts, path: /parts/**, fragments: true, blocks: [top]}]\n"
+        "blocks: {top: {kind: html, html: <p>x</p>, place: page-top}}"
+    )
+    app = Newshole(page(STORY, SHARED), site=sites(rules))
+    assert visit(app, "/parts/bridge", hx_request="true").header(b"vary") is None
+    assert visit(app, "/news/bridge").header(b"vary") == PARTS
+
+
+def test_other_addresses_of_scripts_are_none_of_ours(sites: Sites) -> None:
+    rules = "articles: [{path: /news/**}]\n" + one("section: {not: x}")
+    app = Newshole(page(STORY, SHARED), site=sites(rules))
+    assert visit(app, "/api", hx_request="true").header(b"vary") is None

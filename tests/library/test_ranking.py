@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from newshole.library import Library, Showing, choose, library_of
+from newshole.library import Library, Showing, choose, library_of, next_turn
 from newshole.rules.kinds import StoryEntry
 from newshole.types import Story
 
@@ -145,3 +147,51 @@ def test_an_index_is_made_once_for_the_same_stories() -> None:
 def test_no_stories_and_no_words_are_no_trouble() -> None:
     assert chosen() == []
     assert chosen(entry("!!!"), entry("???"), story=Story()) == ["!!!", "???"]
+
+
+DAYS = st.none() | st.floats(-3, 400)
+TAGS = st.sets(st.sampled_from(["Grain", "Harbour", "Talks"]), max_size=3)
+
+
+@given(
+    st.lists(st.tuples(DAYS, TAGS, st.sampled_from(["World", "City"])), min_size=1, max_size=8),
+    st.integers(1, 3),
+    st.sampled_from(["related", "latest"]),
+    st.floats(0, 1),
+)
+def test_no_other_stories_are_chosen_before_the_turn(
+    rows: list[tuple[float | None, set[str], str]], count: int, source: Any, share: float
+) -> None:
+    entries = [
+        entry(
+            f"Number {'ABCDEFGH'[n]}",
+            tags=tuple(sorted(tags)),
+            section=section,
+            published=None if days is None else NOW - dt.timedelta(days=days),
+        )
+        for n, (days, tags, section) in enumerate(rows)
+    ]
+    library = Library.of(entries, BASE, "Europe/Warsaw")
+    showing = Showing(STORY, NOW, BASE)
+    now = choose(source, count, library, (), showing)
+    turn = next_turn(source, library, showing, now)
+    ends = NOW + dt.timedelta(days=200) if turn is None else turn
+    later = NOW + (ends - NOW) * share
+    if turn is None or later < turn:
+        assert choose(source, count, library, (), Showing(STORY, later, BASE)) == now
+
+
+def test_a_fresher_story_falls_behind_a_nearer_one() -> None:
+    nearer = entry(
+        "Grain prices", tags=("Grain", "Harbour"), section="World", published=NOW - dt.timedelta(400)
+    )
+    fresher = entry("Grain today", tags=("Grain",), section="World", published=NOW)
+    library = Library.of([nearer, fresher], BASE, "Europe/Warsaw")
+    showing = Showing(STORY, NOW, BASE)
+    first = choose("related", 1, library, (), showing)
+    turn = next_turn("related", library, showing, first)
+    assert turn is not None
+    assert first == (fresher,)
+    assert choose("related", 1, library, (), Showing(STORY, turn + dt.timedelta(minutes=2), BASE)) == (
+        nearer,
+    )

@@ -21,10 +21,13 @@ from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
+from newshole.blocks.strip import readings as readings
+from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
 from newshole.rules.kinds import Ad
 from newshole.rules.ruleset import Block, Rules
+from newshole.rules.targeting import earliest
 from newshole.types import Facts, Reader, Story
 
 KINDS: Final = (
@@ -63,6 +66,22 @@ def prepare(blocks: Sequence[Block], view: View) -> tuple[dict[str, Content], di
             else:
                 contents[block.id] = made
     return contents, empty
+
+
+def next_turn(blocks: Sequence[Block], view: View) -> datetime | None:
+    """The first moment after now at which time may change what blocks show, None for never."""
+    found: list[datetime | None] = []
+    for kind in KINDS:
+        own = [block for block in blocks if block.kind == kind.name] if kind.turns else []
+        if kind.turns and own:
+            found += kind.turns(own, view)
+    return earliest(found)
+
+
+def is_steady(block: Block, rules: Rules) -> bool:
+    """Whether nothing but the rules, the page and its reader decides on what a block shows."""
+    check = _BY_NAME[block.kind].is_steady
+    return check is None or check(block.options, rules)
 
 
 def ad_heights(rules: Rules) -> dict[str, tuple[int, int]]:

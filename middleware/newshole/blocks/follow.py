@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from babel.numbers import format_decimal
@@ -10,6 +12,7 @@ from babel.numbers import format_decimal
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import filled, safe_url
 from newshole.rules.kinds import Follow, Followers
+from newshole.rules.ruleset import Block, Rules
 
 NETWORKS: Final = {
     "facebook": "Facebook",
@@ -76,6 +79,22 @@ def _followers(followers: Followers, setting: Setting) -> str | None:
     return filled(setting.words.over, {"number": shown}) if number else None
 
 
+def turns(blocks: Sequence[Block], view: View) -> Iterator[datetime | None]:
+    """The midnights after which counts are too old."""
+    for block in blocks:
+        assert isinstance(block.options, Follow)  # noqa: S101 - for the type checker
+        followers = block.options.followers
+        if followers is not None and not followers.always:
+            first = followers.as_of + timedelta(days=FRESH_DAYS + 1)
+            at = datetime.combine(first, time(), view.now.tzinfo)
+            yield at if at > view.now else None
+
+
+def is_steady(options: Follow, _rules: Rules) -> bool:
+    """Whether no count grows too old."""
+    return options.followers is None or options.followers.always
+
+
 def rounded(count: int) -> int:
     """The count rounded down to two leading digits and to whole hundreds.
 
@@ -85,4 +104,4 @@ def rounded(count: int) -> int:
     return count - count % step
 
 
-KIND = Kind("follow", prepare)
+KIND = Kind("follow", prepare, turns=turns, is_steady=is_steady)

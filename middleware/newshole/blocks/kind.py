@@ -80,6 +80,9 @@ class Nothing:
     why: str
 
 
+Turns: TypeAlias = Callable[[Sequence[Block], View], Iterator[datetime | None]]
+"""Blocks of one kind, in the rules' order, to the moments at which time may change what they show."""
+
 Preparing: TypeAlias = Callable[[Sequence[Block], View], Iterator[Content | Nothing]]
 """Blocks of one kind, in the rules' order, to what each shows."""
 
@@ -90,7 +93,9 @@ class Kind:
 
     `copied` gives the template's variables that differ from copy to copy, by the block, its content, the
     view and the copy's ordinal. `rules` gives CSS that depends on a block's options,
-    `script` the runtime script that a block needs, "" for none.
+    `script` the runtime script that a block needs, "" for none. `turns` gives the first moments after now at
+    which blocks may show something else by themselves; `is_steady` says of a block's options that there is
+    none, whatever the page: without it there never is.
     """
 
     name: str
@@ -98,6 +103,8 @@ class Kind:
     copied: Callable[[Block, Any, View, int], Mapping[str, object]] | None = None
     rules: Callable[[Any], tuple[str, ...]] | None = None
     script: Callable[[Any], str] | None = None
+    turns: Turns | None = None
+    is_steady: Callable[[Any, Rules], bool] | None = None
 
 
 def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:

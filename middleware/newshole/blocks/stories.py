@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from markupsafe import Markup
 
 from newshole.blocks.kind import Content, Kind, Nothing, View
 from newshole.blocks.markup import safe_url, spoken, tongue
-from newshole.library import Showing, choose, library_of
+from newshole.library import Library, Showing, choose, library_of, next_turn
 from newshole.library.address import origin
 from newshole.rules.kinds import Stories, StoryEntry
-from newshole.rules.ruleset import Block
+from newshole.rules.ruleset import Block, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,33 @@ def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
     if not view.rules.stories:
         yield from (_nothing(block) for block in blocks)
         return
-    rules, base = view.rules, origin(view.story.url)
-    library = library_of(rules.stories, base, rules.timezone)
-    showing = Showing(view.story, view.now, base)
+    library, showing = _library(view)
     for block in blocks:
         options = cast("Stories", block.options)
-        chosen = choose(options.source, options.count, library, rules.pinned, showing)
+        chosen = choose(options.source, options.count, library, view.rules.pinned, showing)
         yield _content(block.id, options, chosen, view) if chosen else _nothing(block)
+
+
+def turns(blocks: Sequence[Block], view: View) -> Iterator[datetime | None]:
+    """When a story comes to be published, or others to be nearer."""
+    if not view.rules.stories:
+        return
+    library, showing = _library(view)
+    for block in blocks:
+        options = cast("Stories", block.options)
+        chosen = choose(options.source, options.count, library, view.rules.pinned, showing)
+        yield next_turn(options.source, library, showing, chosen)
+
+
+def is_steady(_options: Stories, rules: Rules) -> bool:
+    """Whether no story of the library has a date."""
+    return all(each.published is None for each in rules.stories)
+
+
+def _library(view: View) -> tuple[Library, Showing]:
+    """The stories there are, and what of them is shown on this page."""
+    rules, base = view.rules, origin(view.story.url)
+    return library_of(rules.stories, base, rules.timezone), Showing(view.story, view.now, base)
 
 
 def _nothing(block: Block) -> Nothing:
@@ -81,4 +102,4 @@ def _title(options: Stories, view: View) -> str:
     return {"pinned": words.must_read, "related": words.more, "latest": words.latest}[options.source]
 
 
-KIND = Kind("stories", prepare)
+KIND = Kind("stories", prepare, turns=turns, is_steady=is_steady)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +13,10 @@ from babel.numbers import format_decimal
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
 from newshole.rules.kinds import Strip, WeatherItem
-from newshole.types import Weather
+from newshole.rules.ruleset import Block, Rules
+from newshole.types import Facts, Weather
+
+_INSTANT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,69 @@ def _items(block: str, options: Strip, view: View) -> Iterator[StripItem]:
         if item == "date":
             day = options.date or view.setting.today
             yield StripItem(_full_date(day, view.locale), day.isoformat())
-        elif options.weather and (weather := _weather(block, options.weather, view)):
+        elif options.weather and (weather := weather_of(block, options.weather, view.facts, view.now)):
             yield StripItem(_temperature(weather, view.locale), place=options.weather.place or "")
 
 
-def _weather(block: str, item: WeatherItem, view: View) -> Weather | None:
-    """What a feed last said goes before what the rules say."""
-    told = view.facts.weather.get(block)
-    if told is not None and not _is_old(told, item, view):
+def weather_of(block: str, item: WeatherItem, facts: Facts, now: dt.datetime) -> Weather | None:
+    """What a block shows now: what a feed last said goes before what the rules say."""
+    told = facts.weather.get(block)
+    if told is not None and not _is_old(told, item, now):
         return told
     return None if item.temperature is None else Weather(item.temperature, item.unit)
 
 
-def _is_old(told: Weather, item: WeatherItem, view: View) -> bool:
-    return (
-        told.at is not None
-        and item.feed is not None
-        and view.now - told.at > dt.timedelta(minutes=item.feed.oldest)
-    )
+def _is_old(told: Weather, item: WeatherItem, now: dt.datetime) -> bool:
+    ends = _end(told, item)
+    return ends is not None and now > ends
+
+
+def _end(told: Weather, item: WeatherItem) -> dt.datetime | None:
+    """The last moment at which what a feed said may be shown, None where it does not grow old."""
+    if told.at is None or item.feed is None:
+        return None
+    return told.at + dt.timedelta(minutes=item.feed.oldest)
+
+
+def turns(blocks: Sequence[Block], view: View) -> Iterator[dt.datetime | None]:
+    """The next midnight where a date is shown, and when the weather is too old."""
+    for block in blocks:
+        options = _options(block)
+        if "date" in options.items and options.date is None:
+            tomorrow = view.setting.today + dt.timedelta(days=1)
+            yield dt.datetime.combine(tomorrow, dt.time(), view.now.tzinfo)
+        told = view.facts.weather.get(block.id)
+        if "weather" in options.items and options.weather is not None and told is not None:
+            ends = _end(told, options.weather)
+            # It is shown at that very moment still.
+            yield ends + _INSTANT if ends is not None and ends >= view.now else None
+
+
+def readings(blocks: Iterable[Block], facts: Facts) -> Iterator[float]:
+    """When the feeds of strips are to be read again, in seconds since 1970: 0 where nothing is known yet."""
+    for block in blocks:
+        options = block.options
+        if isinstance(options, Strip) and options.weather is not None and "weather" in options.items:
+            told, feed = facts.weather.get(block.id), options.weather.feed
+            if feed is not None and (told is None or told.at is not None):
+                yield 0.0 if told is None or told.at is None else told.at.timestamp() + feed.minutes * 60
+
+
+def shown_weather(blocks: Iterable[Block], facts: Facts, now: dt.datetime) -> tuple[Weather | None, ...]:
+    """What strips among the blocks show of the weather now, without when it was read."""
+    items = ((each.id, each.options.weather) for each in blocks if isinstance(each.options, Strip))
+    found = (weather_of(block, item, facts, now) for block, item in items if item is not None)
+    return tuple(each and Weather(each.temperature, each.unit) for each in found)
+
+
+def is_steady(options: Strip, _rules: Rules) -> bool:
+    """Whether neither today's date is shown nor the weather."""
+    return "weather" not in options.items and options.date is not None
+
+
+def _options(block: Block) -> Strip:
+    assert isinstance(block.options, Strip)  # noqa: S101 - for the type checker
+    return block.options
 
 
 @lru_cache(maxsize=256)
@@ -79,4 +127,4 @@ def _degrees(number: str, locale: str) -> str:
     return format_decimal(Decimal(number), "#,##0.#", locale)
 
 
-KIND = Kind("strip", prepare)
+KIND = Kind("strip", prepare, turns=turns, is_steady=is_steady)

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
+from newshole.lasting import NEVER, Lasting
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
-from newshole.types import Facts, Insertion, Reader
+from newshole.types import Facts, Reader, Weather
 from newshole.version import VERSION
 
 Who: TypeAlias = tuple[bool, ...]
@@ -37,20 +39,30 @@ class Asked(NamedTuple):
     words: str = ""
 
     @property
+    def now(self) -> datetime:
+        """The beginning of the minute."""
+        return datetime.fromtimestamp(self.minute * 60, UTC)
+
+    @property
     def reader(self) -> Reader:
         """The reader, at the beginning of the minute."""
-        return replace(self.read_reader(), now=datetime.fromtimestamp(self.minute * 60, UTC))
+        return replace(self.read_reader(), now=self.now)
 
 
 class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
-    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `plan` is what
-    it is counted as: where its plan came from, empty for none."""
+    placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
+    how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
+    `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
+    empty for none."""
 
     html: bytes
     untouched: str | None
     blocks: tuple[str, ...] = ()
     digest: str = ""
+    lasting: Lasting = Lasting()
+    at: int = 0
+    policies: tuple[bytes, ...] = ()
     plan: str = "plan-here"
 
 
@@ -66,6 +78,8 @@ class Shown(NamedTuple):
     blocks: tuple[str, ...] = ()
     digest: str = ""
     size: int = 0
+    lasting: Lasting = Lasting()
+    has_policies: bool = False
 
 
 @dataclass(slots=True)
@@ -110,10 +124,27 @@ def name_of(key: Key, rules: Rules) -> bytes:
     return digest.digest()
 
 
-def digest_of(site_digest: str, insertions: tuple[Insertion, ...]) -> str:
-    """Tells what a page shows, and where in its stable bytes, from what it shows otherwise."""
-    digest = hashlib.blake2b(site_digest.encode(), digest_size=8)
-    for insertion in insertions:
-        digest.update(b"%d %d:" % (insertion.offset, len(insertion.html)))
-        digest.update(insertion.html)
-    return digest.hexdigest()
+@lru_cache(maxsize=1024)
+def state_of(site_digest: str, who: Who, weather: tuple[Weather | None, ...], words: str = "") -> str:
+    """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits."""
+    state = repr((VERSION, site_digest, who, weather, words)).encode()
+    return hashlib.blake2b(state, digest_size=8).hexdigest()[:STATE]
+
+
+STATE: Final = 9
+_LATEST: Final = 0xFFFFFFF
+
+
+def digest_of(state: str, until: float) -> str:
+    """Tells what a page shows from what it shows otherwise, in 16 hexadecimal digits.
+
+    They are those of the state, and the minute since 1970 until which nothing changes by itself. So whether a
+    digest still holds can be told without the page.
+    """
+    return f"{state}{_LATEST if until == NEVER else min(int(until // 60), _LATEST):07x}"
+
+
+def until_of(digest: str) -> float:
+    """The moment that is part of a digest."""
+    minute = int(digest[STATE:], 16)
+    return NEVER if minute == _LATEST else minute * 60.0

@@ -20,18 +20,34 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, Shown, Who, key_of, name_of
+from newshole.cache.kept import (
+    Answer,
+    Asked,
+    Kept,
+    Key,
+    Known,
+    Shown,
+    Who,
+    digest_of,
+    key_of,
+    name_of,
+    state_of,
+    until_of,
+)
 from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import in_thread
 from newshole.page.frame import Stable, whole_digest
+from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
+from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
@@ -64,7 +80,8 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens.
+    `tally` counts what happens; `since` is when the site came into service, in seconds since 1970: when it
+    was loaded, where it is not given.
     """
 
     def __init__(
@@ -75,13 +92,17 @@ class PlanCache:
         secret: bytes = b"",
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
+        since: float | None = None,
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
         self.clock = clock
+        self.since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
-        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_telling, site))
+        self._tellings = {id(each): Tellings(each) for each in site.rules}
+        self._telling = lru_cache(maxsize=MOST_PAGES)(self._told_at)
+        self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
@@ -94,6 +115,23 @@ class PlanCache:
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
+
+    def _told_at(self, url: str) -> Telling:
+        rules = self.site.rules_for(url)
+        return NOTHING_TOLD if rules is None else self._tellings[id(rules)].at(url)
+
+    def digest(self, who: Who, until: float) -> str:
+        """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
+        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        return digest_of(
+            state_of(self.site.digest, who, self.site.shown_weather(self.site.facts, now)), until
+        )
+
+    def is_current(self, digest: str, who: Who) -> bool:
+        """Whether a page with such a digest would be composed the same now, as long as the site's own is the
+        same, for a reader of whom `who` decides."""
+        until = until_of(digest)
+        return self.clock() < until and digest == self.digest(who, until)
 
     def recall(
         self,
@@ -151,10 +189,12 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched)
+            return Answer(page, shown.untouched, lasting=shown.lasting)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
-        return Answer(joined(page, offsets, shown.fragments), None, shown.blocks, shown.digest)
+        policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
+        html = joined(page, offsets, shown.fragments)
+        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -173,7 +213,7 @@ class PlanCache:
         facts = self.site.facts
         answer, added = await make()
         if answer.untouched is None or not answer.untouched.endswith("-fault"):
-            shown = Shown(facts, minute, answer.untouched, (), (), answer.blocks, answer.digest, added)
+            shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
             self.finished.put(key, (shown, answer), len(answer.html))
         return answer
 
@@ -278,8 +318,3 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
-
-
-def _telling(site: Site, url: str) -> Telling:
-    rules = site.rules_for(url)
-    return NOTHING_TOLD if rules is None else rules.telling

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from newshole.cache.kept import Answer, Asked, Kept, Key, Known, digest_of, key_of
+from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
 from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
-from newshole.cache.showing import ranks, shape_digest, shown_of
+from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
 from newshole.composing import Proved, Run, entry_met
+from newshole.lasting import FAULTY, lasting
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
+from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -38,13 +40,12 @@ def read_anew(
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
-    outcome = Answer(html, untouched, plan="plan-anew")
+    outcome = Answer(html, untouched, lasting=FAULTY, plan="plan-anew")
     if run.has_failed:
         return Read(outcome, known)
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
-        digest = digest_of(site.digest, proved.insertions)
-        outcome = outcome._replace(blocks=blocks, digest=digest)
+        outcome = outcome._replace(blocks=blocks, at=proved.insertions[0].offset)
     try:
         return _kept(outcome, run, proved, asked, site, before, known)
     except Exception:
@@ -70,14 +71,19 @@ def _kept(
     page = KeptPage(story, entry=entry)
     if before is not None and before[0] == key and before[1].entry == entry:
         page = before[1]
+    rules = site.rules_for(asked.url) or run.rules
+    lasts = lasting(rules, run.rules, run.looked, (run.story, run.reader, asked.url))
     kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
-    if proved is not None:
+    if proved is None:
+        kept.shown = left_of(answer.untouched or "", asked, run.facts, lasts)
+    else:
         offsets = [stable.to_frame(each.offset) for each in proved.insertions]
         at_home = tuple(
             Insertion(at, each.html, each.block) for at, each in zip(offsets, proved.insertions, strict=True)
         )
-        kept.shown = shown_of(at_home, asked, site, run.facts)
-        answer = answer._replace(digest=kept.shown.digest)
+        kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
+    policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
+    answer = answer._replace(digest=kept.shown.digest, lasting=lasts, policies=policies)
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
 
 

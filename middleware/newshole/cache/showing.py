@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
-from newshole.cache.kept import Asked, Shown, digest_of
+from newshole.cache.kept import Asked, Shown, digest_of, state_of
 from newshole.cache.record import KeptPage, KeptPlan, fits
 from newshole.composing import (
     BlockCopy,
@@ -16,7 +17,9 @@ from newshole.composing import (
     shape,
     with_runtime,
 )
+from newshole.lasting import Lasting, lasting
 from newshole.page.frame import Stable
+from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion
@@ -33,31 +36,43 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     entry = entry_met(rules, page.story, asked.url, reader)
     if entry != page.entry:
         return None
+    seen = (page.story, reader, asked.url)
     if page.untouched is not None:
-        return Shown(facts, asked.minute, page.untouched)
-    active = rules.active(page.story, reader, asked.url)
-    rules = rules.under(active)
-    looked = look(rules, page.story, asked.url, reader, facts, listing(rules, entry))
-    refused = ranks(rules, looked)
+        return left_of(page.untouched, asked, facts, lasting(rules, rules, None, seen))
+    active = rules.active(*seen)
+    under = rules.under(active)
+    looked = look(under, page.story, asked.url, reader, facts, listing(under, entry))
+    refused = ranks(under, looked)
     plan = next((each for each in page.plans if (each.refused, each.active) == (refused, active)), None)
-    if plan is None:
+    fragments = None if plan is None else _fragments(plan, under, looked)
+    if plan is None or fragments is None:
         return None
-    fragments = _fragments(plan, rules, looked)
-    if fragments is None:
-        return None
+    lasts = lasting(rules, under, looked, seen)
     if plan.untouched is not None:
-        return Shown(facts, asked.minute, plan.untouched)
+        return left_of(plan.untouched, asked, facts, lasts)
+    return shown_of(_insertions(plan, under, fragments), asked, site, facts, lasts)
+
+
+def _insertions(plan: KeptPlan, rules: Rules, fragments: Mapping[BlockCopy, bytes]) -> tuple[Insertion, ...]:
+    """The copies of a plan, with the style that they need."""
     copies = [BlockCopy(each.rank, each.ordinal) for each in plan.placed]
     markup = with_runtime(rules, copies, [fragments[copy] for copy in copies])
-    insertions = tuple(
+    return tuple(
         Insertion(each.offset, html, rules.blocks[each.rank].id)
         for each, html in zip(plan.placed, markup, strict=True)
     )
-    return shown_of(insertions, asked, site, facts)
 
 
-def shown_of(insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts) -> Shown:
+def left_of(untouched: str, asked: Asked, facts: Facts, lasts: Lasting) -> Shown:
+    """Of a page that is left alone, for this reason."""
+    return Shown(facts, asked.minute, untouched, lasting=lasts)
+
+
+def shown_of(
+    insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts, lasts: Lasting
+) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
+    state = state_of(site.digest, asked.who, site.shown_weather(facts, asked.now), asked.words)
     return Shown(
         facts,
         asked.minute,
@@ -65,8 +80,10 @@ def shown_of(insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts:
         tuple(each.offset for each in insertions),
         tuple(each.html for each in insertions),
         tuple(each.block for each in insertions),
-        digest_of(site.digest, insertions),
+        digest_of(state, lasts.until),
         sum(len(each.html) for each in insertions),
+        lasts,
+        bool(meta_policies(asked.page, len(asked.page))),
     )
 
 

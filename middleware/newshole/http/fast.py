@@ -15,10 +15,11 @@ from starlette.types import Message, Scope, Send
 from newshole.http import guard
 from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
-from newshole.http.headers import varied
 from newshole.http.heads import Headers
+from newshole.http.policies import has_nonce
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
+from newshole.lasting import LASTS
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
@@ -85,7 +86,9 @@ class FastResponder:
             return None
         start = {**message, "headers": [*headers]}
         try:
-            head, aside = guard.read_start(start, self.gate.limits.page, address.telling)
+            head, aside = guard.read_start(
+                start, self.gate.limits.page, address.telling, whole=address.promises.is_whole
+            )
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
         if head.has_words:
@@ -106,24 +109,27 @@ class FastResponder:
             return None
         head, address = opening.head, self.address
         try:
-            if head.codings and not offers(self.headers.get(b"accept-encoding"), head.codings):
+            if head.codings and (
+                has_nonce(opening.aside) or not offers(self.headers.get(b"accept-encoding"), head.codings)
+            ):
                 return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
             answer = gate.plans.recall(page, address.url, head.content_type, who, head.words, head.codings)
             if answer is None:
                 return None
             if answer.untouched is not None:
-                return answer.untouched, self.varied(opening.start), message
-            headers = head.composed(len(answer.html), answer.digest) + opening.aside
+                headers = address.promises.left(opening.start["headers"], answer.lasting)
+                return answer.untouched, {**opening.start, "headers": headers}, message
+            # As `Promises.page` has it, of most pages.
+            if not (opening.aside or answer.policies or head.date is not None) and answer.lasting == LASTS:
+                html = answer.html
+                headers = head.composed(len(html), answer.digest) + opening.aside
+            else:
+                html, headers = address.promises.page(answer, head, opening.aside, gate.counts)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
-        body = {"type": _BODY, "body": answer.html, "more_body": False}
+        body = {"type": _BODY, "body": html, "more_body": False}
         return "composed", {**opening.start, "headers": headers}, body
-
-    def varied(self, start: Message) -> Message:
-        """The start of a page that the site leaves alone."""
-        telling = self.address.telling
-        return {**start, "headers": varied(start["headers"], telling.vary, private=telling.is_private)}
 
     async def leave(self, message: Message) -> None:
         """Leave this message and all that follow to a responder."""

@@ -13,8 +13,10 @@ from starlette.types import Message, Scope
 from newshole.cache import PlanCache
 from newshole.http import guard
 from newshole.http.guard import Start
-from newshole.http.headers import CONDITIONS, HeaderList, asked_headers
+from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
+from newshole.http.promises import Promises
+from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -58,6 +60,7 @@ class Opening:
 class Address:
     """What a request asks for, whoever asks: `refusal` is why that is not ours, `telling` what tells readers.
 
+    `promises` are its header rules, `mapped` the conditions of one request, None for one without any of ours.
     `opening` is how a response to such a request began last.
     """
 
@@ -66,6 +69,8 @@ class Address:
     telling: Telling
     query: bytes
     is_head: bool
+    promises: Promises
+    mapped: Mapped | None = None
     opening: Opening | None = None
 
 
@@ -102,19 +107,27 @@ class Gate:
         url, plans = read_url(scope, headers), self.plans
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question)
+        telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD
         address = Address(
             url or "",
             refusal,
-            plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD,
+            telling,
             query=scope.get("query_string", b""),
             is_head=scope.get("method") == "HEAD",
+            promises=Promises(plans, url or "", telling),
         )
-        asked = None
+        asked: tuple[HeaderList, Mapped | None] | None = None
         if refusal is None:
-            asked = asked_headers(scope["headers"], headers, uncompressed=self.uncompressed)
+            asked = asked_headers(scope["headers"], headers, address.promises.validity(headers))
+            if self.uncompressed and wants_document(headers):
+                raw, mapped = asked or (scope["headers"], None)
+                asked = uncompressed(raw), mapped
         if url is not None and asked is None and self.deciding.isdisjoint(headers):
             self._meet(scope, headers, address)
-        return (scope if asked is None else {**scope, "headers": asked}), address
+        if asked is None:
+            return scope, address
+        address.mapped = asked[1]
+        return {**scope, "headers": asked[0]}, address
 
     def _meet(self, scope: Scope, headers: Headers, address: Address) -> None:
         """Keep what a plain request asks for, where its server tells all of it and it is not too long."""

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from starlette.types import Message
 
 from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
+from newshole.http.freshness import cut, has_moments, longest
 from newshole.http.headers import (
     DROPPED,
     SHARED,
@@ -22,12 +23,12 @@ from newshole.http.headers import (
     HeaderList,
     composed_headers,
     is_for_one,
-    origin_tag,
     varied,
     without_body,
     without_words,
 )
 from newshole.http.heads import Headers, read_headers
+from newshole.http.validators import origin_date, origin_tag
 from newshole.page.encoding import is_byte_readable
 from newshole.page.told import OFF, read_words
 from newshole.rules.telling import Telling
@@ -63,10 +64,11 @@ class Answer(NamedTuple):
 class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
-    `around` are those of its headers that we look at, without what is false of a composed page; `tag` is
-    the origin's entity tag, `codings` what its body is coded in. `words` are what the response tells
-    newshole, in order, and `has_words` whether it says anything. One is kept for all responses that are
-    alike in these, and with it the headers that it `made`.
+    `around` are those of its headers that we look at, without what is false of a composed page; `tag` is the
+    origin's entity tag, `codings` what its body is coded in, `date` its last change in seconds since 1970,
+    `longest` the longest lifetime that it gives to caches, where `is_timed` says that it tells one in moments
+    too. `words` are what the response tells newshole, in order, and `has_words` whether it says anything. One
+    is kept for all responses that are alike in these, and with it the headers that it `made`.
     """
 
     refusal: str | None
@@ -76,16 +78,27 @@ class Start:
     codings: Codings = ()
     words: str = ""
     has_words: bool = False
-    made: dict[tuple[int, str], HeaderList] = field(default_factory=dict, compare=False)
+    date: float | None = None
+    longest: int | None = None
+    is_timed: bool = False
+    made: dict[tuple[int, str, bytes | None, int | None], HeaderList] = field(
+        default_factory=dict, compare=False
+    )
 
-    def composed(self, length: int, digest: str) -> HeaderList:
-        """The headers of a composed page that we look at; `digest` tells its blocks from others."""
-        made = self.made.get((length, digest))
+    def composed(
+        self, length: int, digest: str, date: bytes | None = None, seconds: int | None = None
+    ) -> HeaderList:
+        """The headers of a composed page that we look at; `digest` tells what it shows from what it shows
+        otherwise, `date` is its own, and it may be kept for so many `seconds`."""
+        key = (length, digest, date, seconds)
+        made = self.made.get(key)
         if made is None:
             if len(self.made) >= MOST_MADE:
                 self.made.clear()
-            made = composed_headers(self.around, length=length, tag=self.tag, digest=digest)
-            self.made[length, digest] = made
+            made = composed_headers(self.around, length=length, tag=self.tag, digest=digest, date=date)
+            if seconds is not None:
+                made = cut(made, seconds, 0)
+            self.made[key] = made
         return made
 
 
@@ -163,6 +176,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
 )
 
 HEAD: Final = "head"
+NOT_MODIFIED: Final = "not-modified"
 MESSAGE: Final = "message"
 UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
@@ -176,11 +190,17 @@ REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
     UNOFFERED, BOMB, BROKEN,
-    HEAD, MESSAGE, TOO_SLOW, INCOMPLETE,
+    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
 
+
+POLICY: Final = "policy"
+"""Counted beside what becomes of a page whose Content Security Policy lets our style or script not apply."""
+
+TRANSIENT: Final = frozenset((TOO_SLOW, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT))
+"""Reasons for which a page goes out as the site sent it that may be gone with the next request."""
 
 LOOKED_AT: Final = DROPPED | SHARED | {
     b"cache-control", b"content-disposition", b"content-encoding", b"content-range", b"content-type",
@@ -189,12 +209,13 @@ LOOKED_AT: Final = DROPPED | SHARED | {
 """Response headers that decide what becomes of a page, or that change with it."""
 
 
-def read_start(start: Message, limit: int, told: Telling) -> tuple[Start, HeaderList]:
+def read_start(start: Message, limit: int, told: Telling, *, whole: bool) -> tuple[Start, HeaderList]:
     """The start of a response to a candidate, and those of its headers that we do not look at.
 
-    `limit` is the largest page to hold, in bytes; `told` is what tells the readers that the rules look at.
-    Headers that differ in every response, such as a policy with a nonce, are mostly not looked at, so what
-    the others say is found out once. Headers of `start` that are not tuples of bytes are made so in it.
+    `limit` is the largest page to hold, in bytes; `told` is what tells the readers that the rules look at;
+    `whole` says that only whole pages are composed at its address. Headers that differ in every response,
+    such as a policy with a nonce, are mostly not looked at, so what the others say is found out once. Headers
+    of `start` that are not tuples of bytes are made so in it.
     """
     seen: HeaderList = []
     aside: HeaderList = []
@@ -203,15 +224,22 @@ def read_start(start: Message, limit: int, told: Telling) -> tuple[Start, Header
         if type(pair) is not tuple or type(name) is not bytes or type(value) is not bytes:
             # Most apps send tuples of bytes, but any pair of any bytes-like will do.
             start["headers"] = [(bytes(name), bytes(value)) for name, value in start["headers"]]
-            return read_start(start, limit, told)
+            return read_start(start, limit, told, whole=whole)
         (seen if name in LOOKED_AT or name.lower() in LOOKED_AT else aside).append(pair)
     trailers = start.get("trailers", False)
-    return _read_start(start["status"], tuple(seen), trailers, limit, told.vary, told.is_private), aside
+    vary, private = told.vary, told.is_private
+    return _read_start(start["status"], tuple(seen), trailers, limit, vary, private, whole), aside
 
 
 @lru_cache(maxsize=512)
 def _read_start(
-    status: int, seen: tuple[Pair, ...], trailers: bool, limit: int, vary: tuple[bytes, ...], private: bool
+    status: int,
+    seen: tuple[Pair, ...],
+    trailers: bool,
+    limit: int,
+    vary: tuple[bytes, ...],
+    private: bool,
+    whole: bool,
 ) -> Start:
     headers = read_headers(seen)
     refusal = refuse_response(Answer(status, headers, trailers, limit))
@@ -221,10 +249,21 @@ def _read_start(
     codings = read_codings(headers.get(b"content-encoding", b"")) or ()
     if codings and not private and not is_for_one(headers):
         vary = (*vary, b"Accept-Encoding")
-    around = varied(without_body(without_words(seen) if has_words else seen), vary, private=private)
-    words = " ".join(sorted(_words(headers)))
-    content_type = headers[b"content-type"].decode("latin-1")
-    return Start(None, content_type, tuple(around), origin_tag(seen), codings, words, has_words)
+    around = varied(
+        without_body(without_words(seen) if has_words else seen), vary, private=private, whole=whole
+    )
+    return Start(
+        None,
+        headers[b"content-type"].decode("latin-1"),
+        tuple(around),
+        origin_tag(seen),
+        codings,
+        " ".join(sorted(_words(headers))),
+        has_words,
+        origin_date(seen),
+        longest(around),
+        has_moments(around),
+    )
 
 
 def refuse_request(question: Question) -> str | None:

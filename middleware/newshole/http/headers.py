@@ -1,24 +1,19 @@
-"""What happens to headers: of a request for a page, and of a response whose body changes.
-
-**Validators.** An origin's tag or date tells its own bytes, never ours. So a composed page has a weak tag
-that carries the origin's and a digest of all else that it depends on, and it has no `Last-Modified`: a
-cache in front would answer `If-Modified-Since` with 304 long after the rules changed, for the site's date
-stays the same. On the way in, conditions go from requests for documents, or a page that was once sent
-raw would be revalidated raw for ever.
+"""What happens to headers of a response whose body changes: those that tell of the site's bytes, and what
+caches are told. How long they may keep a page is in `freshness`, its entity tag and date in `validators`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable
 from collections.abc import Set as AbstractSet
-from typing import Final, TypeAlias
+from typing import Final
 
 from starlette.types import Message, Send
 
+from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, says_freshness
+from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
-
-HeaderList: TypeAlias = list[tuple[bytes, bytes]]
+from newshole.http.validators import own_tag
 
 DROPPED: Final = frozenset(
     {
@@ -28,42 +23,25 @@ DROPPED: Final = frozenset(
 )  # fmt: skip
 """Response headers that describe the bytes that the site sent, and are false for others."""
 
-SHARED: Final = frozenset({b"cdn-cache-control", b"cloudflare-cdn-cache-control", b"surrogate-control"})
+SHARED: Final = DIRECTIVES - {b"cache-control"} | VENDORS
 """Response headers that tell a shared cache alone what it may keep (RFC 9213, and those before it)."""
+
+SCRIPTS: Final = (b"Sec-Fetch-Dest", b"HX-Request", b"Turbo-Frame")
+"""Request headers that tell whether a script asks for a part of a page."""
+
 WORDS: Final = b"x-newshole"
 """The response header by which an app tells newshole about a page; no reader gets it."""
 
-CONDITIONS: Final = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
-"""Request headers that ask for less than the page."""
-
 _FOR_SHARED = frozenset({b"public", b"s-maxage", b"stale-while-revalidate", b"proxy-revalidate"})
-_ACCEPTED = b"accept-encoding"
-_TAG = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-_OWN = re.compile(rb'(?:W/)?"nh-[0-9a-f]{16}-[sw]-')
 
 
-def own_tag(origin: bytes, digest: str) -> bytes | None:
-    """A weak entity tag for a composed page: `W/"nh-DIGEST-s-TAG"`, `w` for `s` where the origin's is weak.
-
-    `digest` is of all that the page depends on beside the origin's bytes: 16 hexadecimal digits. None where
-    the origin's tag is malformed, for nothing can be built on it.
-    """
-    match = _TAG.fullmatch(origin.strip())
-    if match is None:
-        return None
-    return b'W/"nh-%s-%s-%s"' % (digest.encode(), b"w" if match[1] else b"s", match[2])
-
-
-def origin_tag(raw: RawHeaders) -> bytes | None:
-    """The one entity tag of a response."""
-    tags = [value for name, value in raw if name.lower() == b"etag"]
-    return tags[0] if len(tags) == 1 else None
-
-
-def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, digest: str) -> HeaderList:
+def composed_headers(
+    around: RawHeaders, *, length: int, tag: bytes | None, digest: str, date: bytes | None = None
+) -> HeaderList:
     """The headers of a composed body of `length` bytes: those `around` it, and its own.
 
-    `tag` is the origin's, None for none; `digest` is that of `own_tag`.
+    `tag` is the origin's, None for none; `digest` is that of `validators.own_tag`; `date` is when the page
+    was last modified.
     """
     headers = list(around)
     # A response is delimited by one or the other (RFC 9112, section 6.3).
@@ -72,7 +50,42 @@ def composed_headers(around: RawHeaders, *, length: int, tag: bytes | None, dige
     own = None if tag is None else own_tag(tag, digest)
     if own is not None:
         headers.append((b"etag", own))
+    if date is not None:
+        headers.append((b"last-modified", date))
     return headers
+
+
+def unmodified_headers(around: RawHeaders, *, tag: bytes | None, date: bytes) -> HeaderList:
+    """The headers of a 304 that says so of a composed page: those `around` it, our `tag` and the `date` that
+    was asked for, "" for none."""
+    headers = list(around)
+    if tag is not None:
+        headers.append((b"etag", tag))
+    if date:
+        headers.append((b"last-modified", date))
+    return headers
+
+
+def until(raw: RawHeaders, seconds: int | None, now: float) -> HeaderList:
+    """The headers of a 304 about a page that may be kept for so many seconds from now, None for any number.
+
+    Where they say nothing of that, a cache would go on from now with what it was told of the page before.
+    """
+    if seconds is None:
+        return list(raw)
+    if says_freshness(raw):
+        return cut(raw, seconds, now)
+    kept = [pair for pair in raw if pair[0].lower() != b"cache-control"]
+    return [*kept, (b"cache-control", b"private, no-cache")]
+
+
+def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
+    """The headers of a page that goes out as the site sent it because something failed, to be kept for some
+    seconds at most.
+
+    It has no date, by which it would be taken for the composed page ever after.
+    """
+    return [pair for pair in cut(raw, seconds, now) if pair[0].lower() != b"last-modified"]
 
 
 def without_body(raw: RawHeaders) -> HeaderList:
@@ -114,11 +127,16 @@ def muted(send: Send) -> Send:
     return send_muted
 
 
-def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool) -> HeaderList:
+def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool, whole: bool = False) -> HeaderList:
     """A response's headers with `Vary` on the request headers that tell of a reader, and `private` where a
-    cookie does: never `Vary: Cookie`, which no two readers share."""
-    headers = _with_vary(raw, vary)
-    return _private(headers) if private else headers
+    cookie does: never `Vary: Cookie`, which no two readers share.
+
+    `whole` says that only whole pages are composed at its address: a shared cache then keeps them apart from
+    what it gives to scripts.
+    """
+    if private:
+        return _private(with_vary(raw, vary))
+    return with_vary(raw, (*vary, *SCRIPTS) if whole and is_for_shared_caches(raw) else vary)
 
 
 def is_for_one(headers: Headers) -> bool:
@@ -127,7 +145,8 @@ def is_for_one(headers: Headers) -> bool:
     return any(each.partition(b"=")[0].strip() in (b"private", b"no-store") for each in directives)
 
 
-def _with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
+def with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
+    """Headers that vary by these request headers too."""
     headers = list(raw)
     if not wanted:
         return headers
@@ -158,44 +177,10 @@ def _private(raw: RawHeaders) -> HeaderList:
     return [*kept, (b"cache-control", b", ".join(named))]
 
 
-def asked_headers(raw: RawHeaders, headers: Headers, *, uncompressed: bool = False) -> HeaderList | None:
-    """A candidate request's headers as the app should see them; None where they may stay as they are.
-
-    A request for a document loses every condition and range. Any other keeps the origin's validators and
-    loses ours, which the origin cannot know. With `uncompressed` a document is asked for without codings.
-    """
-    if uncompressed and _wants_document(headers):
-        return [*_without(raw, CONDITIONS | {_ACCEPTED}), (_ACCEPTED, b"identity")]
-    if CONDITIONS.isdisjoint(headers):
-        return None
-    if _wants_document(headers):
-        return _without(raw, CONDITIONS)
-    dropped: set[bytes] = set()
-    if _OWN.search(headers.get(b"if-none-match", b"")):
-        dropped.add(b"if-modified-since")
-    if _OWN.search(headers.get(b"if-range", b"")):
-        dropped |= {b"if-range", b"range"}
-    return _without_own(raw, dropped) if dropped else None
+def uncompressed(raw: RawHeaders) -> HeaderList:
+    """A request's headers that ask for a page without content codings."""
+    return [*_without(raw, frozenset({b"accept-encoding"})), (b"accept-encoding", b"identity")]
 
 
 def _without(raw: RawHeaders, dropped: AbstractSet[bytes]) -> HeaderList:
     return [(name, value) for name, value in raw if name.lower() not in dropped]
-
-
-def _wants_document(headers: Headers) -> bool:
-    return (
-        headers.get(b"sec-fetch-dest") == b"document" or b"text/html" in headers.get(b"accept", b"").lower()
-    )
-
-
-def _without_own(raw: RawHeaders, dropped: AbstractSet[bytes]) -> HeaderList:
-    """The headers without `dropped`, and without our tags among those of `If-None-Match`."""
-    kept: HeaderList = []
-    for name, value in raw:
-        if name.lower() == b"if-none-match":
-            tags = [match[0] for match in _TAG.finditer(value) if not _OWN.match(match[0])]
-            if tags:
-                kept.append((name, b", ".join(tags)))
-        elif name.lower() not in dropped:
-            kept.append((name, value))
-    return kept

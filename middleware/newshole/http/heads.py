@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 Headers: TypeAlias = Mapping[bytes, bytes]
+HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 
 LONGEST: Final = 4096
 """Bytes of the longest address: addresses are kept, and readers choose them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
+from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import MAX_HOLD, Gate, Limits
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
@@ -82,7 +84,7 @@ class Newshole:
         self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
         found = _load(app, rules or "newspaper") if site is None else site
-        self._gate = self._open(found) if isinstance(found, Site) else found
+        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -120,7 +122,8 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
-        self._gate = self._open(site)
+        # A site may come back into service, long after it was loaded.
+        self._gate = self._open(site, since=time.time())
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
@@ -135,8 +138,8 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
+    def _open(self, site: Site, *, since: float) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
@@ -145,8 +148,9 @@ class Newshole:
         is_logged = open_log(log)
         return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
 
-    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | None:
-        """A responder where the answer to this request may be a page to compose."""
+    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
+        """A responder where the answer to this request may be a page to compose, or has to be told from
+        one."""
         gate = self._gate
         if not isinstance(gate, Gate):
             raise gate.with_traceback(None)
@@ -161,17 +165,24 @@ class Newshole:
             if address.refusal is None:
                 if trace is not None:
                     return self.inform(TracedResponder(scope, headers, address, send, gate))
-                if not (address.is_head or HEADER in headers):
+                if not (address.is_head or HEADER in headers or address.mapped):
                     return FastResponder(scope, headers, address, send, gate)
                 return self.inform(Responder(scope, headers, address, send, gate))
             reason = address.refusal
+            if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
+                self.refuse(reason, trace)
+                return FragmentResponder(scope, send)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
+        self.refuse(reason, trace)
+        return None
+
+    def refuse(self, reason: str, trace: Trace | None) -> None:
+        """Count a request that is not ours."""
         self.counts[reason] += 1
         if trace is not None:
             trace.refuse(reason)
-        return None
 
     def inform(self, responder: Responder) -> Responder:
         """A responder that tells an operator what becomes of the response."""

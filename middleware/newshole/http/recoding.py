@@ -24,15 +24,23 @@ INLINE_CODED: Final = INLINE // 8
 
 
 class Coded(NamedTuple):
-    """A coded body, `asked` for as if it were the page; `most` are the bytes of the largest page."""
+    """A coded body, `asked` for as if it were the page; `most` are the bytes of the largest page.
+
+    `dress` gives the composed page what this response alone has, before it is coded. Where that is so,
+    `is_unique` says that what becomes of the body is for this response alone.
+    """
 
     asked: Asked
     codings: Codings
     most: int
+    dress: Callable[[Answer], Answer]
+    is_unique: bool
 
 
 async def compose_coded(coded: Coded, plans: PlanCache) -> Answer:
     """The answer for a coded body, its `html` coded likewise; the body itself where that stays untouched."""
+    if coded.is_unique:
+        return (await _composed(coded, plans))[0]
     asked = coded.asked
     digest = whole_digest(asked.page)
     key = (digest, asked.url, asked.content_type, coded.codings, asked.who, asked.words)
@@ -45,10 +53,11 @@ async def _composed(coded: Coded, plans: PlanCache) -> tuple[Answer, int]:
     try:
         page = await _aside(partial(decode, body, codings, most=coded.most), is_long=len(body) > INLINE_CODED)
     except CodingError as error:
-        return Answer(body, error.reason), 0
+        return Answer(body, error.reason, plan=""), 0
     answer = await _answer(coded.asked._replace(page=page), plans)
     if answer.untouched is not None:
         return answer._replace(html=body), 0
+    answer = coded.dress(answer)
     html = await _aside(partial(encode, answer.html, codings), is_long=len(answer.html) > INLINE)
     return answer._replace(html=html), len(answer.html) - len(page)
 

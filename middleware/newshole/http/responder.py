@@ -23,9 +23,10 @@ from newshole.cache import Answer
 from newshole.http import guard
 from newshole.http.codings import TOO_LARGE, offers
 from newshole.http.gate import Address, Gate
-from newshole.http.headers import HeaderList, varied, without_words
+from newshole.http.headers import HeaderList, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
+from newshole.http.policies import has_nonce
 from newshole.http.readers import read_reader, read_who
 from newshole.http.recoding import Coded, compose_coded
 from newshole.types import Reader
@@ -127,18 +128,30 @@ class Responder:
         if self.timer is not None:
             self.timer.cancel()
         held, self.held = self.held, []
+        if reason in guard.TRANSIENT and held:
+            with contextlib.suppress(Exception):
+                held[0]["headers"] = self.address.promises.failed(held[0].get("headers", ()))
         return held
 
     def begin(self, message: Message) -> str | None:
         """Why a response that starts so is not one to compose, None where it may be one."""
         self.held[0] = start = _started(message)
-        self.head, self.aside = guard.read_start(start, self.gate.limits.page, self.address.telling)
+        address = self.address
+        if start["status"] == 304 and address.mapped is not None:
+            ours = address.promises.unmodified(start.get("headers", []), address.mapped, self.headers)
+            if ours is not None:
+                start["headers"] = ours
+                return guard.NOT_MODIFIED
+        self.head, self.aside = guard.read_start(
+            start, self.gate.limits.page, address.telling, whole=address.promises.is_whole
+        )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
-        if self.head.codings and not offers(self.headers.get(b"accept-encoding"), self.head.codings):
+        codings = self.head.codings
+        if codings and not offers(self.headers.get(b"accept-encoding"), codings):
             return guard.UNOFFERED
-        if self.address.is_head and self.head.refusal is None:
-            start["headers"] = [*self.head.around, *self.aside]
+        if address.is_head and self.head.refusal is None:
+            start["headers"] = address.promises.head(self.head, self.aside)
             return guard.HEAD
         return self.head.refusal
 
@@ -164,6 +177,8 @@ class Responder:
         """What became of the page, where it was composed before."""
         started = time.perf_counter() if self.is_told else 0.0
         head, address = self.head, self.address
+        if head.codings and has_nonce(self.aside):
+            return None
         who = read_who(self.headers, address.telling)
         answer = self.gate.plans.recall(
             _joined(self.held), address.url, head.content_type, who, head.words, head.codings
@@ -179,8 +194,12 @@ class Responder:
         asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, head.words)
         if not head.codings:
             return self.rewrite(await plans.compose(asked), started)
-        coded = Coded(asked, head.codings, self.gate.limits.page)
+        limit, is_unique = self.gate.limits.page, has_nonce(self.aside)
+        coded = Coded(asked, head.codings, limit, self.dress, is_unique=is_unique)
         return self.rewrite(await compose_coded(coded, plans), started)
+
+    def dress(self, answer: Answer) -> Answer:
+        return self.address.promises.dressed(answer, self.aside, self.gate.counts)
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.address.query, self.address.telling)
@@ -190,11 +209,11 @@ class Responder:
         self.stage = guard.HEADERS_FAULT
         start = self.held[0]
         if answer.untouched is not None:
-            telling = self.address.telling
-            start["headers"] = varied(start.get("headers", ()), telling.vary, private=telling.is_private)
+            start["headers"] = self.address.promises.left(start.get("headers", ()), answer.lasting)
         else:
-            start["headers"] = self.head.composed(len(answer.html), answer.digest) + self.aside
-            self.held = [start, {"type": "http.response.body", "body": answer.html, "more_body": False}]
+            promises, counts = self.address.promises, self.gate.counts
+            html, start["headers"] = promises.page(answer, self.head, self.aside, counts)
+            self.held = [start, {"type": "http.response.body", "body": html, "more_body": False}]
         outcome = answer.untouched or "composed"
         if self.is_told:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)

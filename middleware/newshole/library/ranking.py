@@ -11,7 +11,8 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from newshole.library.address import address
 from newshole.library.language import primary
@@ -27,6 +28,7 @@ HALF_LIFE: Final = 30.0
 """Days in which half of a story's freshness is gone; freshness is half of what relatedness is worth."""
 FRESHNESS: Final = 0.05
 """What freshness is worth by itself: less than any relation."""
+_MINUTE: Final = dt.timedelta(minutes=1)
 UNDATED: Final = 90.0
 """The age in days that a story without a date is taken to have."""
 
@@ -89,23 +91,81 @@ def _pinned(library: Library, pinned: Sequence[str], base: str) -> Iterable[Inde
     return (known[key] for key in (address(url, base) for url in pinned) if key in known)
 
 
+class Worth(NamedTuple):
+    """What a story is worth beside another: what lasts, and what is halved with every half-life."""
+
+    lasting: float
+    fading: float
+
+    @property
+    def now(self) -> float:
+        return self.lasting + self.fading
+
+    def outlives(self, better: Worth, now: dt.datetime) -> dt.datetime | None:
+        """When this story overtakes one that is worth as much or more; None for never."""
+        if self.lasting <= better.lasting or self.fading >= better.fading:
+            return None
+        faded = (self.lasting - better.lasting) / (better.fading - self.fading)
+        return now + dt.timedelta(days=max(-math.log2(faded), 0.0) * HALF_LIFE)
+
+
+def next_turn(
+    source: Source, library: Library, showing: Showing, shown: Sequence[StoryEntry]
+) -> dt.datetime | None:
+    """The first moment after now at which others than the stories that are `shown` may be chosen.
+
+    None for never. Stories come to be published; and of related ones the fresher fades the faster.
+    """
+    now = showing.now
+    moments = [each.published for each in library.newest if each.published and each.published > now]
+    if source == "related" and shown:
+        moments += _overtakings(library, showing, shown)
+    return min(moments, default=None)
+
+
+def _overtakings(library: Library, showing: Showing, shown: Sequence[StoryEntry]) -> list[dt.datetime]:
+    """When stories overtake those that stand before them, as far down as stories are shown."""
+    now = showing.now
+    worth = _worths(library, showing.story, now)
+    ranked = [
+        (worth[rank], each.entry)
+        for rank, each in _ranked(library, worth)
+        if each.published is None or each.published <= now
+    ]
+    last = max(n for n, (_, entry) in enumerate(ranked) if any(entry is each for each in shown))
+    pairs = [*pairwise([each for each, _ in ranked[: last + 1]])]
+    pairs += [(ranked[last][0], each) for each, _ in ranked[last + 1 :]]
+    found = (below.outlives(above, now) for above, below in pairs)
+    # Scores that are all but equal may change places at any moment.
+    return [max(at - _MINUTE, now + _MINUTE) for at in found if at is not None]
+
+
 def _related(library: Library, story: Story, now: dt.datetime) -> list[Indexed]:
     """All stories, the nearest first; equally near ones stay in the rules' order."""
+    return [each for _, each in _ranked(library, _worths(library, story, now))]
+
+
+def _ranked(library: Library, worth: Sequence[Worth]) -> list[tuple[int, Indexed]]:
+    return sorted(enumerate(library.stories), key=lambda ranked: worth[ranked[0]].now, reverse=True)
+
+
+def _worths(library: Library, story: Story, now: dt.datetime) -> list[Worth]:
+    """What every story is worth beside this one, in the rules' order."""
     tags, section = folded(story.tags), story.section.casefold()
     about = terms(f"{story.title} {' '.join(story.tags)}")
     rarest = max(library.telling.values(), default=1.0)
     norm = math.sqrt(sum(library.telling.get(term, rarest) ** 2 for term in about))
 
-    def score(other: Indexed) -> float:
+    def worth(other: Indexed) -> Worth:
         related = (
             WEIGHTS["tags"] * _overlap(tags, other.tags)
             + WEIGHTS["section"] * (bool(section) and section == other.section)
             + WEIGHTS["text"] * _similarity(about, norm, other, library)
         )
-        fresh = _freshness(other, now)
-        return related * (1 + fresh) / 2 + FRESHNESS * fresh
+        fading = (related / 2 + FRESHNESS) * _freshness(other, now)
+        return Worth(related / 2 + fading, 0.0) if other.published is None else Worth(related / 2, fading)
 
-    return sorted(library.stories, key=score, reverse=True)
+    return [worth(other) for other in library.stories]
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:

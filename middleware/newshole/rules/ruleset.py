@@ -294,11 +294,17 @@ class Rules:
         yield from self.pages
 
     @property
-    def conditions(self) -> tuple[Condition, ...]:
-        """Every condition that there is, of what overrides change too."""
-        changes = (change for override in self.overrides for change in override.blocks.values())
+    def whens(self) -> tuple[tuple[Condition, ...], ...]:
+        """The conditions that hold together, for each thing that has some; of what overrides change too."""
         whens = [each.when for each in self.blocks]
         whens += [each.when for each in self.entries()]
         whens += [each.when for each in self.overrides]
-        whens += [change.fields.get("when", ()) for change in changes]
-        return tuple(condition for when in whens for condition in when)
+        for override in self.overrides:
+            changed = (change.fields.get("when", ()) for change in override.blocks.values())
+            whens += [(*override.when, *when) for when in changed if when]
+        return tuple(whens)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that there is."""
+        return tuple(condition for when in self.whens for condition in when)

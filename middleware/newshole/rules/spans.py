@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,12 @@ LENGTHS: Final = {
 """What ages are counted in."""
 
 _DAY: Final = timedelta(days=1)
+_QUARTER: Final = timedelta(minutes=15)
+_QUARTERS: Final = 4 * 26
+"""Those of the longest day there is."""
+
+_AHEAD: Final = 9
+"""Days after which hours and weekdays have turned, if ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,16 @@ class Window:
     def _is_one_of(self, day: date) -> bool:
         return not self.weekdays or WEEKDAYS[day.weekday()] in self.weekdays
 
+    def edges(self, day: date) -> Iterator[datetime]:
+        """The moments of a local day at which it may begin or cease to hold, in no order."""
+        midnight = datetime.combine(day, time(), self.zone)
+        minutes = {0, *(at for span in self.hours for at in (span.start, span.end))}
+        for at in minutes:
+            yield (midnight + timedelta(minutes=at)).astimezone(UTC)
+        if midnight.utcoffset() != datetime.combine(day + _DAY, time(), self.zone).utcoffset():
+            # Clocks are put forward or back, so the hours begin and end at other moments, too.
+            yield from (midnight.astimezone(UTC) + n * _QUARTER for n in range(_QUARTERS))
+
     def __str__(self) -> str:
         words = (
             f"from {shown(self.start, self.zone)}" if self.start else "",
@@ -112,6 +130,19 @@ class Window:
             ", ".join(map(str, self.hours)),
         )
         return " ".join(filter(None, words))
+
+
+@lru_cache(maxsize=1024)
+def next_turn(window: Window, now: datetime) -> datetime | None:
+    """The first moment after `now` at which it is not as it is now whether a window holds; None for never."""
+    if window.start is not None and now < window.start:
+        return window.start if window.holds(window.start) else next_turn(window, window.start)
+    found = [] if window.end is None else [window.end]
+    if window.hours or window.weekdays:
+        today = now.astimezone(window.zone).date()
+        found += [at for n in range(_AHEAD) for at in window.edges(today + n * _DAY)]
+    holds = window.holds(now)
+    return next((at for at in sorted(found) if at > now and window.holds(at) != holds), None)
 
 
 def moment(written: date | datetime, zone: ZoneInfo) -> datetime:

@@ -13,11 +13,14 @@ from typing import Final, TypeAlias
 
 from newshole.rules.facts import AMOUNTS, FACTS, FLAGS, NONE_AT_ALL, READER_FACTS
 from newshole.rules.globs import Fits, host_fits, path_fits
-from newshole.rules.spans import Age, Amounts, Window, shown
+from newshole.rules.spans import Age, Amounts, Window, next_turn, shown
 from newshole.types import Reader, Reason, Story
 
 Test: TypeAlias = Callable[[Story, Reader, str], bool]
 Found: TypeAlias = Callable[[Story, Reader, str], str]
+Turn: TypeAlias = Callable[[Story, datetime], datetime | None]
+"""The first moment after another at which a condition may begin or cease to hold by itself; None for
+never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Condition:
 
     `name` says which meta element, cookie, … it is about. `parts` are the alternatives of an "any" and what
     a "none" excludes, each some conditions that hold together. Two of one fact, name and `sense` hold for the
-    same readers; those without a sense are like no other.
+    same readers; those without a sense are like no other. `turn` is None where the time does not matter.
     """
 
     path: str
@@ -37,6 +40,7 @@ class Condition:
     name: str = ""
     parts: tuple[tuple[Condition, ...], ...] = field(default=(), repr=False)
     sense: tuple[object, ...] = field(default=(), repr=False)
+    turn: Turn | None = field(default=None, repr=False)
 
     def refusal(self, story: Story, reader: Reader, url: str) -> Reason | None:
         """Why the condition does not hold, None where it does; `url` is the page's, as it was asked for."""
@@ -72,6 +76,11 @@ def facts_used(conditions: Iterable[Condition]) -> frozenset[str]:
 def all_hold(conditions: Iterable[Condition], story: Story, reader: Reader, url: str) -> bool:
     """Whether every one of the conditions holds."""
     return all(each.holds(story, reader, url) for each in conditions)
+
+
+def earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The first of some moments, None where there is none."""
+    return min((each for each in moments if each is not None), default=None)
 
 
 def minute_of(reader: Reader) -> datetime:
@@ -155,7 +164,14 @@ def age(path: str, within: Age | None, before: Age | None, *, negated: bool = Fa
     words = [f"within {within}"] * (within is not None) + [f"before {before}"] * (before is not None)
     asked = " and ".join(words)
     written = (f"not {asked}" if negated else asked) if asked else ("none" if negated else "present")
-    return Condition(path, "published", written, holds, found)
+
+    def turn(story: Story, now: datetime) -> datetime | None:
+        published = story.published
+        lengths = [each.length for each in (within, before) if each is not None]
+        ends = [] if published is None else [published + length for length in lengths]
+        return min((at for at in ends if at > now), default=None)
+
+    return Condition(path, "published", written, holds, found, turn=turn if asked else None)
 
 
 def times(path: str, fact: str, windows: tuple[Window, ...]) -> Condition:
@@ -171,6 +187,7 @@ def times(path: str, fact: str, windows: tuple[Window, ...]) -> Condition:
         " or ".join(map(str, windows)),
         lambda _story, reader, _url: any(each.holds(minute_of(reader)) for each in windows),
         found,
+        turn=lambda _story, now: earliest(next_turn(each, now) for each in windows),
     )
 
 

@@ -100,15 +100,25 @@ def telling(conditions: Iterable[Condition], vary: VaryWritten | None) -> Tellin
     """What tells the facts of readers that these conditions look at."""
     written = vary or VaryWritten()
     named = {fact: getattr(written, fact) for fact in VaryWritten.model_fields if fact != "cookie"}
+    sources = Telling(
+        headers={fact: source for fact, source in named.items() if isinstance(source, str)},
+        cookies={fact: source.cookie for fact, source in named.items() if isinstance(source, ByCookie)},
+        passed=written.cookie or {},
+    )
+    return narrowed(sources, conditions)
+
+
+def narrowed(told: Telling, conditions: Iterable[Condition]) -> Telling:
+    """The same sources for these conditions."""
     of_readers = {_meaning(each): each for each in leaves(conditions) if each.fact in READER_FACTS}
     if any(each.fact == "device" for each in of_readers.values()):
         # A plan for one device is another than for the other, also where every condition holds for both.
         of_readers.setdefault(_meaning(_MOBILE), _MOBILE)
     found = Telling(
         conditions=tuple(of_readers.values()),
-        headers={fact: source for fact, source in named.items() if isinstance(source, str)},
-        cookies={fact: source.cookie for fact, source in named.items() if isinstance(source, ByCookie)},
-        passed=written.cookie or {},
+        headers=told.headers,
+        cookies=told.cookies,
+        passed=told.passed,
         facts=frozenset(each.fact for each in of_readers.values()),
     )
     by_cookie = not found.facts.isdisjoint(found.cookies) or any(

@@ -1,0 +1,150 @@
+"""What responses of one address promise: the headers of pages that were composed or left alone, of answers to
+HEAD, of 304, and of what went out raw because something failed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from newshole.cache import Answer, PlanCache
+from newshole.cache.kept import until_of
+from newshole.http.freshness import SHORT, cut, has_moments, says_freshness, seconds_left
+from newshole.http.guard import POLICY, Start
+from newshole.http.headers import (
+    HeaderList,
+    briefly,
+    unmodified_headers,
+    until,
+    varied,
+    without_body,
+    without_words,
+)
+from newshole.http.heads import Headers, RawHeaders
+from newshole.http.policies import read_policies, tell_once, with_nonce
+from newshole.http.readers import read_who
+from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
+from newshole.lasting import NEVER, Lasting
+from newshole.rules.telling import Telling
+
+
+class Promises:
+    """The header rules of one address.
+
+    `is_whole` says that only whole pages are composed there, `has_date` that a date tells one version of a
+    page: neither time nor cookies make another.
+    """
+
+    __slots__ = ("has_date", "is_steady", "is_whole", "plans", "telling", "url")
+
+    def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
+        self.plans, self.url, self.telling = plans, url, telling
+        self.is_whole = not plans.takes_fragments(url)
+        self.is_steady = plans.is_steady(url)
+        self.has_date = self.is_steady and not telling.is_private
+
+    def page(
+        self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
+    ) -> tuple[bytes, HeaderList]:
+        """A composed page as it is to be sent, and its headers."""
+        # A coded one was told of its nonce before it was coded.
+        if not head.codings and (aside or answer.policies):
+            answer = self.dressed(answer, aside, counts)
+        html = answer.html
+        return html, self.composed(len(html), answer.digest, answer.lasting, head, aside)
+
+    def dressed(self, answer: Answer, aside: HeaderList, counts: Counter[str]) -> Answer:
+        """A composed page whose style and script have the nonce of this response.
+
+        Such a page has no digest, for no other response is the same.
+        """
+        policies = read_policies(aside, answer.policies)
+        if not policies:
+            return answer
+        placed = with_nonce(answer.html, answer.at, policies)
+        if placed.hashes:
+            counts[POLICY] += 1
+            tell_once(placed.hashes)
+        return answer._replace(html=placed.html, digest="") if placed.has_nonce else answer
+
+    def composed(
+        self, length: int, digest: str, lasting: Lasting, head: Start, aside: HeaderList
+    ) -> HeaderList:
+        """The headers of a composed page of so many bytes."""
+        if lasting.fresh == NEVER and head.date is None:
+            return head.composed(length, digest) + aside
+        now = self.plans.clock()
+        date = self.date(digest, head, aside, now)
+        seconds = seconds_left(lasting.fresh, now)
+        if seconds is not None and head.longest is not None and head.longest <= seconds:
+            seconds = None
+        if seconds is None or not (head.is_timed or has_moments(aside)):
+            return head.composed(length, digest, date, seconds) + aside
+        return cut(head.composed(length, digest, date) + aside, seconds, now)
+
+    def date(self, digest: str, head: Start, aside: HeaderList, now: float) -> bytes | None:
+        """When a composed page was last modified, None where no date tells that.
+
+        Caches guess by it how long to keep a page, so it stays away where the site says nothing of that and
+        has an entity tag.
+        """
+        if head.date is None or not digest or not self.has_date:
+            return None
+        if head.tag is not None and not says_freshness((*head.around, *aside)):
+            return None
+        return own_date(head.date, self.plans.since, now)
+
+    def varied(self, raw: RawHeaders) -> HeaderList:
+        """Headers with what tells readers and scripts apart at this address."""
+        telling = self.telling
+        return varied(raw, telling.vary, private=telling.is_private, whole=self.is_whole)
+
+    def left(self, raw: RawHeaders, lasting: Lasting) -> HeaderList:
+        """The headers of a page that the rules leave alone, for as long as they do."""
+        headers = self.varied(raw)
+        if lasting.fresh == NEVER:
+            return headers
+        now = self.plans.clock()
+        seconds = seconds_left(lasting.fresh, now) or 0
+        return briefly(headers, seconds, now) if lasting.until <= now else cut(headers, seconds, now)
+
+    def head(self, head: Start, aside: HeaderList) -> HeaderList:
+        """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
+        do not change by themselves."""
+        headers = [*head.around, *aside]
+        return headers if self.is_steady else cut(headers, 0, self.plans.clock())
+
+    def failed(self, raw: RawHeaders) -> HeaderList:
+        """The headers of a page that went out raw because something failed."""
+        return briefly(raw, SHORT, self.plans.clock())
+
+    def validity(self, asked: Headers) -> Validity:
+        """What still holds of the conditions of a request with these headers."""
+
+        def is_current(digest: str) -> bool:
+            return self.plans.is_current(digest, read_who(asked, self.telling))
+
+        def is_dated(at: float) -> bool:
+            is_ours = rules_date(self.plans.since) <= at <= self.plans.clock() - SETTLED
+            return is_ours and self.has_date
+
+        return Validity(is_current, is_dated)
+
+    def unmodified(self, raw: HeaderList, mapped: Mapped, asked: Headers) -> HeaderList | None:
+        """The headers of a 304 about a composed page, from those of the site's; None where the site's is
+        about a page of its own.
+
+        `asked` are the request's headers, and `mapped` its conditions.
+        """
+        origin, now, seconds = origin_tag(raw), self.plans.clock(), None
+        if mapped.date:
+            digest = self.plans.digest(read_who(asked, self.telling), NEVER)
+            tag = None if origin is None else own_tag(origin, digest)
+        else:
+            found = mapped.tag_of(origin)
+            if found is None:
+                return None
+            tag, lasts = found.own, until_of(found.digest)
+            fresh = min(lasts, self.plans.site.next_reading(self.url))
+            seconds = seconds_left(fresh, now) if lasts > now else 0
+        around = self.varied(without_body(without_words(raw)))
+        return unmodified_headers(until(around, seconds, now), tag=tag, date=mapped.date)
