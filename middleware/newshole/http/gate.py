@@ -39,6 +39,10 @@ _OF_DOCUMENTS: Final = frozenset({b"accept", b"sec-fetch-dest"})
 """Those that tell a request for a document, which is not plain where documents are asked for uncompressed."""
 
 
+_BY_FILE: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
+"""Extensions by which an app leaves it to its server to read a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Where holding ends: bytes of the page, and seconds after its start."""
@@ -140,3 +144,12 @@ class Gate:
             self.met[head] = address
         except (KeyError, TypeError):
             return
+
+
+def as_bytes(scope: Scope) -> Scope:
+    """The scope for an app that should send a page as bytes, on a server that would read files for it."""
+    extensions = scope["extensions"] or {}
+    if _BY_FILE.isdisjoint(extensions):
+        return scope
+    left = {name: value for name, value in extensions.items() if name not in _BY_FILE}
+    return {**scope, "extensions": left}

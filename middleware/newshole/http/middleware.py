@@ -18,7 +18,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.fragments import FragmentResponder
-from newshole.http.gate import MAX_HOLD, Gate, Limits
+from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.logs import open_log
@@ -163,6 +163,8 @@ class Newshole:
             if address is None:
                 scope, address = gate.other(scope, headers)
             if address.refusal is None:
+                if "extensions" in scope:
+                    scope = as_bytes(scope)
                 if trace is not None:
                     return self.inform(TracedResponder(scope, headers, address, send, gate))
                 if not (address.is_head or HEADER in headers or address.mapped):

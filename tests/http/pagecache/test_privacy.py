@@ -14,7 +14,7 @@ from newshole.http.pagecache import PageCache, Settings
 from newshole.http.pagecache.asking import whose
 from newshole.http.pagecache.settings import IDLE_COOKIES, LOGIN_COOKIES
 from tests.http.asgi import HTML, STORY, asked, asks, body, start
-from tests.http.pagecache.sites import SHARED, Case, Clock, control, cookie
+from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control, cookie
 
 NAMES = ("visitor", "sessionid", "_ga", "wordpress_logged_in_1", "theme", "PHPSESSID")
 CONTROLS = (
@@ -144,6 +144,20 @@ def test_a_reader_with_a_cookie_gets_no_page_that_does_not_name_shared_caches() 
         assert case.fetched == 2
 
     asyncio.run(check())
+
+
+def test_a_reader_with_a_cookie_gets_no_renewed_page_that_names_shared_caches_no_more() -> None:
+    case = Case(SHARED, TAG)
+
+    async def check() -> None:
+        await case.ask()
+        case.clock.now += 60
+        case.site.headers = [control("max-age=60"), TAG]
+        await case.ask(cookie("theme=dark"))
+        assert case.site.seen(b"cookie") == b"theme=dark"
+
+    asyncio.run(check())
+    assert case.outcomes() == {"miss": 1, "passed": 1}
 
 
 def test_cookies_that_no_page_depends_on_do_not_reach_the_site() -> None:

@@ -99,6 +99,23 @@ def test_a_page_that_was_on_its_way_when_it_was_purged_is_not_kept() -> None:
     assert case.fetched == 2
 
 
+def test_a_page_that_was_purged_while_the_site_failed_does_not_stand_in() -> None:
+    case = Case(control("max-age=60, stale-if-error=300"), TAGS)
+
+    async def check() -> None:
+        await case.ask()
+        case.clock.now += 60
+        gate = asyncio.Event()
+        case.site.hold, case.site.status = gate.wait, 503
+        asking = asyncio.create_task(case.ask())
+        await case.settle()
+        await case.cache.purge(tags=["news"])
+        gate.set()
+        assert (await asking).messages[0]["status"] == 503
+
+    asyncio.run(check())
+
+
 def test_a_soft_purge_makes_a_page_stale() -> None:
     case = Case(control("max-age=60, stale-while-revalidate=30"), TAGS)
 

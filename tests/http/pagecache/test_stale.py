@@ -87,6 +87,19 @@ def test_a_304_that_forbids_to_keep_the_page_is_given_to_nobody(more: Pairs) -> 
     asyncio.run(check())
 
 
+def test_a_304_that_names_more_request_headers_is_no_answer_for_all() -> None:
+    case = Case(SHARED, TAG)
+
+    async def check() -> None:
+        await stale(case)
+        case.site.headers = [SHARED, TAG, (b"vary", b"x-a")]
+        await case.ask((b"x-a", b"1"))
+        await case.ask((b"x-a", b"2"))
+        assert case.outcomes() == {"miss": 2, "revalidated": 1}
+
+    asyncio.run(check())
+
+
 def test_a_304_of_another_page_is_no_answer() -> None:
     case = Case(SHARED, TAG)
 

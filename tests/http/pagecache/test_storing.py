@@ -9,6 +9,7 @@ import zlib
 import pytest
 
 from newshole.http.pagecache import Settings
+from newshole.http.pagecache.nonces import decoded
 from newshole.http.pagecache.storing import REFUSALS
 from tests.http.asgi import HTML, STORY, Pairs, asked, asks, body, sending, start
 from tests.http.pagecache.sites import SHARED, Case, control
@@ -110,6 +111,14 @@ def test_a_coded_page_that_swells_is_not_kept() -> None:
     case = Case(SHARED, (b"content-encoding", b"gzip"), content=swollen, settings=Settings(largest=10_000))
     asyncio.run(case.ask_twice())
     assert case.refused()["coding"] == 1
+
+
+@pytest.mark.parametrize("parts", [[100], [60, 40], [100, 0, 0]])
+def test_a_body_is_decoded_up_to_the_limit_and_no_further(parts: list[int]) -> None:
+    body_of = b"".join(gzip.compress(bytes(part)) for part in parts)
+    assert decoded(body_of, b"gzip", 100) == bytes(100)
+    assert decoded(body_of, b"gzip", 99) is None
+    assert decoded(body_of + gzip.compress(b"1"), b"gzip", 100) is None
 
 
 def test_a_page_of_several_gzip_members_is_kept_and_a_cut_one_is_not() -> None:

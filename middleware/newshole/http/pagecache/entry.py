@@ -72,12 +72,12 @@ class Stored:
 
 class Held:
     """A stored page at hand, with what is sent of it; the lists and the bytes are the same ones each time,
-    so that what stands in front can know them again."""
+    so that what stands in front can know them again. `until` it may be of use, in seconds since 1970."""
 
-    __slots__ = ("_age", "_headers", "checked", "softened", "stored")
+    __slots__ = ("_age", "_headers", "checked", "softened", "stored", "until")
 
-    def __init__(self, stored: Stored) -> None:
-        self.stored = stored
+    def __init__(self, stored: Stored, *, until: float) -> None:
+        self.stored, self.until = stored, until
         self.checked = -1
         self.softened: float | None = None
         self._age = -1

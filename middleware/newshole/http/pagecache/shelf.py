@@ -77,7 +77,7 @@ class Shelf:
         held = self.pages.get(key)
         if held is None:
             return None
-        if not self.is_sound(held) or not self._is_young(held.stored):
+        if not self.is_sound(held) or self.now() >= held.until:
             self.pages.drop(key)
             return None
         return held
@@ -91,10 +91,10 @@ class Shelf:
             self._learn(asked.page, found)
             key = self.key(asked)
             found = await self._read(key, asked.page) if key != asked.page else None
-        if not isinstance(found, Stored) or found.key != self.key_with(found.names, asked):
+        if not isinstance(found, Stored):
             return None
-        held = Held(found)
-        if not self.is_sound(held) or not self._is_young(found):
+        held = self._held(found)
+        if not self.is_sound(held) or self.now() >= held.until:
             return None
         self._put(held)
         return held
@@ -111,13 +111,14 @@ class Shelf:
 
     def keep(self, page: Stored) -> Held:
         """Keep a page here, and in the store where it is small enough."""
-        held = Held(page)
+        held = self._held(page)
         self._put(held)
-        ttl = self._useful(page)
-        if self.store is None or not self.journal.is_shared or ttl <= 0:
+        if self.store is None or not self.journal.is_shared:
             return held
         if page.size <= self.settings.largest_shared:
-            self.store.put_later(store_key(page.key), encode_page(page, self.secret), ttl=ttl)
+            self.store.put_later(
+                store_key(page.key), encode_page(page, self.secret), ttl=held.until - self.now()
+            )
             if page.names:
                 index = encode_names(page.page, page.names, self.secret)
                 self.store.put_later(store_key(page.page), index, ttl=self.settings.longest)
@@ -158,16 +159,13 @@ class Shelf:
         self._known.put(page, known, _room(known, page))
         return known
 
-    def _useful(self, page: Stored) -> float:
-        """Seconds for which a page can still be of use, fresh or stale."""
+    def _held(self, page: Stored) -> Held:
+        """A page at hand until it can be of no more use, fresh or stale."""
         terms = page.terms
         # A page that has validators is worth keeping for a while beyond: the site need not send it again.
         spare = terms.lifetime if page.validators() else 0
         useful = terms.lifetime + max(terms.while_revalidate, terms.if_error, spare)
-        return min(useful - (self.now() - page.born), self.settings.longest)
-
-    def _is_young(self, page: Stored) -> bool:
-        return self._useful(page) > 0 and self.now() - page.born < self.settings.longest
+        return Held(page, until=page.born + min(useful, self.settings.longest))
 
 
 def _room(known: Known, page: bytes) -> int:

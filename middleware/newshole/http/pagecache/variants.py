@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from newshole.http.heads import Headers
@@ -61,6 +62,7 @@ def normalised(name: bytes, value: bytes | None) -> bytes | None:
     return value
 
 
+@lru_cache(maxsize=512)
 def _codings(value: bytes) -> bytes:
     """The codings that are offered, whatever is preferred; what is ruled out keeps its `!`."""
     offered: set[bytes] = set()
