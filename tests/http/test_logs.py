@@ -409,6 +409,17 @@ def test_a_request_that_cannot_be_followed_is_served(site: Site, headers: list[A
     assert newshole.counts["request-fault"] == 1
 
 
+def test_a_line_that_cannot_be_made_costs_no_page(
+    site: Site, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr("newshole.http.trace.Trace.fields", fail)
+    assert b"data-newshole" in ask(logging_newshole(page(), site)).body
+    assert [line["event"] for line in lines] == ["fault"]
+
+
 def test_the_last_lines_are_written_when_the_process_ends(rules: Path) -> None:
     program = f"""
 from newshole import Newshole

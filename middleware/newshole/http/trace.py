@@ -161,11 +161,15 @@ class Trace:
         return _tags(rules.site, self.site.digest, url, blocks)
 
     def log(self) -> None:
-        """Write the request's line."""
+        """Write the request's line. Never raises: the page is on its way."""
         if not ACCESS.isEnabledFor(logging.INFO):
             return
+        try:
+            fields = self.fields()
+        except Exception:
+            log.exception("a request could not be told of")
+            return
         # Made here, for `info` would look for the caller, which takes as long as all the rest.
-        fields = self.fields()
         record = logging.LogRecord(ACCESS.name, logging.INFO, "", 0, _WORDS, (fields,), None)
         record.event, record.fields = "request", fields
         ACCESS.handle(record)
