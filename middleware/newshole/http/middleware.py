@@ -94,7 +94,7 @@ class Newshole:
             await self.tell_metrics(send)
             return
         if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
-            await self.tracer.follow(self, self.site, scope, receive, send)
+            await self.tracer.follow(self, scope, receive, send)
             return
         responder = self.admit(scope, send)
         if responder is None:

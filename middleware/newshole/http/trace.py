@@ -13,9 +13,9 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
@@ -25,6 +25,9 @@ from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
 from newshole.site import Site
+
+if TYPE_CHECKING:
+    from newshole.http.middleware import Newshole
 
 log = logging.getLogger("newshole")
 
@@ -49,10 +52,10 @@ class Tracer:
     is_logged: bool = False
     has_ip: bool = False
 
-    async def follow(self, newshole: ASGIApp, site: Site, scope: Scope, receive: Receive, send: Send) -> None:
+    async def follow(self, newshole: Newshole, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request by `newshole`, which finds its trace in the scope; None where none can be made."""
         try:
-            trace = Trace(self, site, scope, send)
+            trace = Trace(self, newshole.site, scope, send)
         except Exception:
             log.exception("a request could not be followed")
             await newshole({**scope, TRACE: None}, receive, send)
