@@ -18,7 +18,8 @@ IS_OPEN = vars(Responder)["is_open"].fget
 AROUND = SHELL | {
     each.__code__
     for each in (
-        Tracer.follow, Trace.send, Trace.tag, Trace.log, TracedResponder.take, TracedResponder.let_go, IS_OPEN,
+        Tracer.follow, Trace.send, Trace.tag, Trace.log, IS_OPEN,
+        TracedResponder.take, TracedResponder.let_go,
     )
 }  # fmt: skip
 """What is around every `try` where a request is followed."""
