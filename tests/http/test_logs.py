@@ -24,7 +24,9 @@ from newshole.errors import UsageError
 from newshole.http import logs
 from newshole.http.logs import ACCESS, EVENTS, FIELDS, Background, JsonFormatter, TextFormatter
 from newshole.http.pagecache import PageCache
+from newshole.http.proxy import Proxy
 from tests.http.asgi import HTML, STORY, ask, asked, asks, body, page, sending, start
+from tests.http.servers import serving
 
 DOCS = (Path(__file__).parents[2] / "docs" / "logs.md").read_text("utf-8")
 SECRETS = [
@@ -198,6 +200,23 @@ def test_a_request_has_one_id_for_the_app_and_the_log(
     assert saw[0][0] == kept or (kept is None and re.fullmatch(b"[0-9a-f]{32}", saw[0][0]))
     # A page may be kept by caches, and served with this request's id to other readers.
     assert client.header(b"x-request-id") is None
+
+
+@pytest.mark.parametrize(("trusted", "is_kept"), [((), False), (("192.0.2.0/24",), True)])
+def test_behind_a_proxy_the_id_is_the_one_that_the_site_gets(
+    site: Site, lines: list[dict[str, Any]], trusted: tuple[str, ...], is_kept: bool
+) -> None:
+    saw: list[list[bytes]] = []
+
+    async def ask_once(upstream: str) -> None:
+        newshole = logging_newshole(Proxy(upstream, trusted=trusted), site)
+        await asks(newshole, asked(headers=[(b"x-request-id", b"theirs")], client=("192.0.2.7", 1234)))
+        await newshole.app.close()  # type: ignore[attr-defined]
+
+    with serving(ids(saw)) as upstream:
+        asyncio.run(ask_once(upstream))
+    assert saw == [[lines[-1]["request_id"].encode()]]
+    assert (saw[0][0] == b"theirs") == is_kept
 
 
 def test_without_a_log_a_request_is_as_it_came(site: Site) -> None:

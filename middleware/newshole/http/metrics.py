@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from newshole.http.middleware import Newshole
     from newshole.http.pagecache import PageCache
+    from newshole.http.proxy import Proxy
     from newshole.store import Guard
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
@@ -23,7 +25,7 @@ CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 STATES: Final = get_args(State)
 
 DEPTH: Final = 10
-"""Middleware between newshole and a page cache at most."""
+"""Middleware between newshole and a page cache or proxy at most."""
 
 METRICS: Final = {
     "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
@@ -40,6 +42,7 @@ METRICS: Final = {
     "newshole_page_cache_events": "What else happened at the page cache.",
     "newshole_page_cache_pages": "Pages kept by the page cache in the process.",
     "newshole_page_cache_bytes": "Bytes of the pages kept by the page cache in the process.",
+    "newshole_proxy_events": "Requests that the site did not answer whole or at once, by reason.",
     "newshole_info": "The version in service, and the digest of its rules.",
 }
 """Every metric, and what it tells; counters end in `_total` where they are shown."""
@@ -71,6 +74,9 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
     )
     yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
     yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
+    proxy = _proxy(newshole)
+    if proxy is not None:
+        yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})
     cache = _page_cache(newshole)
     if cache is not None:
         yield from _cache_families(cache)
@@ -105,12 +111,24 @@ def _page_cache(newshole: Newshole) -> PageCache | None:
     """The page cache behind a middleware, where there is one."""
     from newshole.http.pagecache import PageCache
 
+    return next((app for app in _behind(newshole) if isinstance(app, PageCache)), None)
+
+
+def _proxy(newshole: Newshole) -> Proxy | None:
+    """The proxy behind a middleware, where there is one."""
+    if "newshole.http.proxy" not in sys.modules:  # whoever has one has imported it, client and all
+        return None
+    from newshole.http.proxy import Proxy
+
+    return next((app for app in _behind(newshole) if isinstance(app, Proxy)), None)
+
+
+def _behind(newshole: Newshole) -> Iterator[object]:
+    """What stands behind a middleware, from the outside in."""
     app: object = newshole.app
     for _ in range(DEPTH):
-        if isinstance(app, PageCache):
-            return app
+        yield app
         app = getattr(app, "app", None)
-    return None
 
 
 def _counter(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:

@@ -239,6 +239,14 @@ def tell_cache(scope: Scope, outcome: str) -> None:
         trace.cache = outcome
 
 
+def tell_id(scope: Scope, written: str) -> None:
+    """Tell the trace of a request, where it has one, the id that the site knows it by."""
+    trace: Trace | None = scope.get(TRACE)
+    if trace is not None and trace.id:
+        trace.id = written
+        request_id.set(written)
+
+
 @lru_cache(maxsize=4096)
 def _tags(site: str, rules: str, url: str, blocks: tuple[str, ...]) -> tuple[bytes, ...]:
     return page_tags(site=site, rules=rules, url=url, blocks=blocks)
