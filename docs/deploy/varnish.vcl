@@ -50,6 +50,10 @@ sub vcl_recv {
         return (pipe);
     }
     set req.http.Host = std.tolower(req.http.Host);
+    # Pages vary by what scripts ask for parts with; browsers that do not say so ask for a document too.
+    if (req.http.Sec-Fetch-Dest == "document") {
+        unset req.http.Sec-Fetch-Dest;
+    }
     call tell_device;
     call tell_consent;
     # While newshole is well no page is served after its time, which ends where a page changes by itself.

@@ -137,7 +137,14 @@ def test_readers_get_the_page_for_their_device_and_their_consent(edge: Edge) -> 
         assert [blocks_of(answer) for answer in answers] == expected
     assert all(map(is_hit, answers))
     assert edge.asked[PATH] == 4
-    assert answers[0].headers["vary"] == "Sec-CH-UA-Mobile, User-Agent, Cookie"
+    assert answers[0].headers["vary"].startswith("Sec-CH-UA-Mobile, User-Agent, Cookie")
+    assert not {"x-device", "x-consent"} & set(answers[0].headers["vary"].lower().split(", "))
+
+
+def test_browsers_that_say_that_they_want_a_document_share_it_with_those_that_do_not(edge: Edge) -> None:
+    edge.get()
+    assert is_hit(edge.get(**{"Sec-Fetch-Dest": "document"}))
+    assert not is_hit(edge.get(**{"Sec-Fetch-Dest": "empty"}))
 
 
 def test_client_hints_tell_the_device_before_the_user_agent(edge: Edge) -> None:
