@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,14 @@ def test_a_switch_file_is_watched_and_a_wrong_one_stops_the_start(
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith(f"{switches}:2:")
+
+
+def test_requests_are_logged_where_it_is_asked_for(origin: str, rules: Path) -> None:
+    with served("--upstream", origin, "--rules", rules, "--log", "json") as newshole:
+        newshole.get(PATH)
+        _, out, _ = newshole.end()
+    lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    assert [(line["path"], line["outcome"]) for line in lines] == [(PATH, "composed")]
 
 
 @pytest.mark.parametrize(("option", "fetched"), [("--page-cache", 1), ("--no-page-cache", 3)])

@@ -29,6 +29,9 @@ redis: redis://localhost:6379/0
 switches: off.yaml
 state: /var/lib/newshole
 page_cache: true
+surrogate: [Surrogate-Key, Cache-Tag]
+log: json
+log_ip: true
 prefix: ""
 grace: 5
 head_timeout: 6
@@ -66,6 +69,8 @@ def test_everything_may_be_written(tmp_path: Path) -> None:
         SiteSettings("unix:/run/other.sock", "quiet", name="other"),
     )
     assert settings.switches == str(tmp_path / "off.yaml")
+    assert settings.surrogate == ("Surrogate-Key", "Cache-Tag")
+    assert (settings.log, settings.log_ip) == ("json", True)
     assert (settings.state, settings.page_cache) == ("/var/lib/newshole", True)
     assert (settings.listening.host, settings.listening.port) == ("::", 80)
     assert (settings.listening.admin_host, settings.listening.admin_port) == ("10.0.0.1", 8001)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -81,6 +81,15 @@ def serve(
             "--page-cache/--no-page-cache",
             envvar="NEWSHOLE_PAGE_CACHE",
             help="Keep the site's pages, where it lets shared caches keep them.  [default: no-page-cache]",
+            show_default=False,
+        ),
+    ] = None,
+    log: Annotated[
+        Literal["off", "json", "text"] | None,
+        typer.Option(
+            metavar="off|json|text",
+            envvar="NEWSHOLE_LOG",
+            help="A line for each request on standard output.  [default: off]",
             show_default=False,
         ),
     ] = None,
@@ -190,6 +199,7 @@ def serve(
         "name": name,
         "switches": switches,
         "page_cache": page_cache,
+        "log": log,
         "host": host,
         "port": port,
         "unix": unix,

@@ -72,6 +72,9 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         switches=settings.switches,
         state=settings.state,
         watch=True,
+        surrogate=settings.surrogate,
+        log=settings.log,
+        log_ip=settings.log_ip,
     )
 
 

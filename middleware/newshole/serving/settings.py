@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
 PORT: Final = 8000
 PREFIX: Final = "/_newshole"
 RULES: Final = "newspaper"
+
+
+Log: TypeAlias = Literal["off", "json", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,11 @@ class Settings:
     """All that `newshole serve` is told; `prefix` is None where workers answer nothing of their own.
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
-    `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one;
-    `page_cache` says whether pages are kept that the site lets shared caches keep. `secret` and `redis` may
-    hold passwords, and are shown nowhere.
+    `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
+    `page_cache` says whether pages are kept that the site lets shared caches keep; `surrogate` names the
+    headers that carry tags for a cache in front; `log` is the form of a line for each request, and `log_ip`
+    says whether it tells the reader's address. `secret` and `redis` may hold passwords; they are shown
+    nowhere.
     """
 
     sites: tuple[SiteSettings, ...]
@@ -83,6 +88,9 @@ class Settings:
     switches: str | None = None
     state: str | None = None
     page_cache: bool = False
+    surrogate: tuple[str, ...] = ()
+    log: Log = "off"
+    log_ip: bool = False
     redis: str | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
     prefix: str | None = PREFIX

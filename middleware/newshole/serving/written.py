@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -18,7 +18,7 @@ from newshole.rules.source import read_source
 from newshole.rules.tree import Mapped, Mark, Told
 from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
-from newshole.serving.settings import PREFIX, RULES, Limits, Listening, Settings, SiteSettings
+from newshole.serving.settings import PREFIX, RULES, Limits, Listening, Log, Settings, SiteSettings
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -86,6 +86,9 @@ class ServeWritten(Written):
     switches: Text | None = None
     state: Text | None = None
     page_cache: Flag | None = None
+    surrogate: OneOrSeveral[Literal["Surrogate-Key", "Cache-Tag"]] | None = None
+    log: Log | None = None
+    log_ip: Flag | None = None
     prefix: Prefix | None = None
     grace: Seconds | None = None
     head_timeout: Seconds | None = None
@@ -136,6 +139,9 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         switches=written.switches,
         state=written.state,
         page_cache=bool(written.page_cache),
+        surrogate=listed(written.surrogate),
+        log=written.log or "off",
+        log_ip=bool(written.log_ip),
         secret=secret,
         prefix=(PREFIX if written.prefix is None else written.prefix) or None,
     )
