@@ -5,11 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 
 from newshole.cdn.tags import url_tag
+from newshole.http.pagecache import PageCache
+from newshole.store import Guard
+from newshole.store.redis import open_redis
 from tests.cli.conftest import Newshole, Outcome, refused
+from tests.http.servers import serving
+from tests.store.servers import Server, eventually, running
 
 URL = "https://news.example/world/story"
 asked: list[tuple[str, str, str | None]] = []
@@ -73,7 +84,8 @@ def test_what_cannot_be_purged_is_refused(newshole: Newshole, cache: str, argume
 
 
 def test_without_a_cache_there_is_nothing_to_do(newshole: Newshole, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NEWSHOLE_CDN", raising=False)
+    for name in ("NEWSHOLE_CDN", "NEWSHOLE_REDIS"):
+        monkeypatch.delenv(name, raising=False)
     told = "there is no cache to purge: name one with --cdn, or several in NEWSHOLE_CDN"
     refused(newshole("purge", "--all"), told)
 
@@ -83,3 +95,43 @@ def test_a_secret_that_is_not_set_is_told_without_its_name(newshole: Newshole) -
     assert outcome.code == 2
     assert "the environment variable that key= names is not set" in outcome.err
     assert "t0ken" not in outcome.err
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Server]:
+    """A Redis."""
+    server = Server(tmp_path)
+    with running(server):
+        yield server
+
+
+def test_the_pages_of_workers_are_purged_through_their_redis(
+    newshole: Newshole, redis_server: Server
+) -> None:
+    asked_site: list[str] = []
+
+    async def page(request: Request) -> HTMLResponse:
+        asked_site.append(request.url.path)
+        return HTMLResponse("<p>story", headers={"Cache-Control": "max-age=600", "Surrogate-Key": "world"})
+
+    app = Starlette(routes=[Route("/{name}", page)])
+    with serving(PageCache(app, store=Guard(open_redis(redis_server.url)))) as worker:
+        for _ in range(2):
+            httpx.get(f"{worker}/story")
+        assert asked_site == ["/story"]
+        outcome = newshole("purge", "--tag", "world", "--redis", redis_server.url)
+        assert outcome == Outcome(0, b"the page cache: purged\n", "")
+        eventually(lambda: httpx.get(f"{worker}/story") and len(asked_site) == 2)
+
+
+def test_a_redis_that_is_gone_is_told(newshole: Newshole, free_port: int) -> None:
+    outcome = newshole("purge", "--all", "--redis", f"redis://127.0.0.1:{free_port}")
+    assert (outcome.code, outcome.out) == (1, b"")
+    assert outcome.err.startswith("newshole: the page cache: 1 of 1 calls failed: Redis did not take it; ")
+
+
+@pytest.mark.slow
+def test_the_caches_in_front_are_purged_too(newshole: Newshole, redis_server: Server, cache: str) -> None:
+    outcome = newshole("purge", "--all", "--redis", redis_server.url, "--cdn", f"varnish+http://{cache}")
+    assert outcome.text.splitlines() == ["the page cache: purged", f"varnish+http://{cache}: purged"]
+    assert len(asked) == 1

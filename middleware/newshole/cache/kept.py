@@ -53,7 +53,8 @@ class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
-    `policies` are those of its meta elements."""
+    `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
+    empty for none."""
 
     html: bytes
     untouched: str | None
@@ -62,6 +63,7 @@ class Answer(NamedTuple):
     lasting: Lasting = Lasting()
     at: int = 0
     policies: tuple[bytes, ...] = ()
+    plan: str = "plan-here"
 
 
 class Shown(NamedTuple):

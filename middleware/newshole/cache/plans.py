@@ -260,9 +260,9 @@ class PlanCache:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
         rules = self.site.rules_for(asked.url)
         if rules is None:
-            return Answer(asked.page, "no-site")
+            return Answer(asked.page, "no-site", plan="")
         if self.is_switched_off(asked.url):
-            return Answer(asked.page, SWITCHED_OFF)
+            return Answer(asked.page, SWITCHED_OFF, plan="")
         stable, key = self._keyed(asked)
         answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:
@@ -274,7 +274,7 @@ class PlanCache:
             answer = self._by_plan(asked, rules, stable, key)
             if answer is not None:
                 self.counts["plan-store"] += 1
-                return answer
+                return answer._replace(plan="plan-store")
         facts = self.site.facts
         read = partial(self._read, asked, key, rules, facts)
         # Who asks after a switch was thrown does not share what was begun before.

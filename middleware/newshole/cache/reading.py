@@ -40,7 +40,7 @@ def read_anew(
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
-    outcome = Answer(html, untouched, lasting=FAULTY)
+    outcome = Answer(html, untouched, lasting=FAULTY, plan="plan-anew")
     if run.has_failed or (untouched == SWITCHED_OFF and run.document is None):
         return Read(outcome, known)  # the page was not read
     if proved is not None:

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
 
-MOST_BYTES: Final = 16_000
-"""The longest value of a header with tags: Fastly and Cloudflare read 16 KiB of one."""
+MOST_BYTES: Final = 8_000
+"""The longest value of a header with tags: Varnish takes 8 KiB of a header, Fastly and Cloudflare 16 KiB."""
 
 LONGEST_NAME: Final = 64
 """Letters of a name that go into its tag."""
@@ -86,7 +86,7 @@ def tagged(
 ) -> list[tuple[bytes, bytes]]:
     """A response's headers with tags behind those that the site gave it, as many as there is room for."""
     found = list(headers)
-    for kind in kinds:
+    for kind in kinds if tags else ():
         own = [value for name, value in found if name.lower() == kind.name.lower()]
         if own:
             found = [pair for pair in found if pair[0].lower() != kind.name.lower()]

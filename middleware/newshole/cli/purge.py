@@ -1,4 +1,4 @@
-"""`newshole purge`: take pages out of the caches in front."""
+"""`newshole purge`: take pages out of the page cache of the workers, and of the caches in front."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import typer
 
 from newshole.cdn.purge import Outcome
 from newshole.cdn.purge import purge as purge_caches
-from newshole.cdn.service import purge_of
-from newshole.cdn.targets import read_targets
+from newshole.cdn.service import Purge, purge_of
+from newshole.cdn.targets import Target, read_targets
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 
 CACHES: Final = "NEWSHOLE_CDN"
 """The environment variable with the caches, where the command line names none."""
+
+HEARD: Final = 2.0
+"""Seconds within which every worker knows of a purge."""
 
 
 def purge(
@@ -41,8 +44,20 @@ def purge(
             show_default=False,
         ),
     ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option(
+            "--redis",
+            metavar="URL",
+            envvar="NEWSHOLE_REDIS",
+            help="The workers' Redis, whose page cache is purged first.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Purge pages from the caches in front.
+    """Purge pages from the page cache and the caches in front.
+
+    The page cache is that of the workers, in their Redis.
 
     Pages are named by address, or by tags: those that the site gives them, and those of newshole.
 
@@ -65,17 +80,40 @@ def purge(
     Every cache is told in a line. Exit codes: 0 when all is purged; 1 when a cache could not be reached or
     refused; 2 when nothing was tried.
     """
-    everything = is_everything_asked
-    purge_of(tags=tags or (), urls=urls or (), everything=everything, soft=is_soft_asked)
+    asked = purge_of(tags=tags or (), urls=urls or (), everything=is_everything_asked, soft=is_soft_asked)
     targets = read_targets(caches or os.environ.get(CACHES, "").split())
-    if not targets:
+    if not targets and not redis:
         raise UsageError(f"there is no cache to purge: name one with --cdn, or several in {CACHES}")
-    outcomes = asyncio.run(
-        purge_caches(targets, tags=tags or (), urls=urls or (), everything=everything, soft=is_soft_asked)
-    )
+    outcomes = asyncio.run(_purge(asked, redis, targets))
     for outcome in outcomes:
         _tell(outcome)
     raise typer.Exit(1 if any(each.failed for each in outcomes) else 0)
+
+
+async def _purge(asked: Purge, redis: str | None, targets: tuple[Target, ...]) -> list[Outcome]:
+    """Purge from the inside out: what is in front would fetch an old page again."""
+    outcomes = [] if redis is None else [await _purge_workers(asked, redis)]
+    if outcomes and targets:
+        await asyncio.sleep(HEARD)
+    made = purge_caches(
+        targets, tags=asked.tags, urls=asked.urls, everything=asked.is_everything, soft=asked.is_soft
+    )
+    return [*outcomes, *await made]
+
+
+async def _purge_workers(asked: Purge, redis: str) -> Outcome:
+    from newshole.http.pagecache.purging import purge_pages
+    from newshole.store import Guard
+    from newshole.store.redis import open_redis
+
+    store = Guard(open_redis(redis))
+    try:
+        is_done = await purge_pages(
+            store, tags=asked.tags, urls=asked.urls, everything=asked.is_everything, soft=asked.is_soft
+        )
+    finally:
+        await store.close()
+    return Outcome("the page cache", 1, 0 if is_done else 1, None if is_done else "Redis did not take it")
 
 
 def _tell(outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
+from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
@@ -19,10 +21,12 @@ from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
+from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
+from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
@@ -43,8 +47,11 @@ class Newshole:
     without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
     answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
     seconds after their first part, go out untouched. With `ask_uncompressed` the app is asked for documents
-    without content codings, for a front that compresses. `counts` has "composed" and every reason why
-    something was not. Assign `site` to change the rules: a request in flight keeps those it began with.
+    without content codings, for a front that compresses. `surrogate` names the headers that tell a cache in
+    front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as "json" or
+    "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip` puts
+    readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
+    `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -67,6 +74,9 @@ class Newshole:
         watch: bool = False,
         switches: str | Path | None = None,
         state: str | Path | None = None,
+        surrogate: str | Iterable[str] = (),
+        log: str = "off",
+        log_ip: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
@@ -79,6 +89,7 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
@@ -92,6 +103,9 @@ class Newshole:
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
+            return
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+            await self.tracer.follow(self, scope, receive, send)
             return
         responder = self.admit(scope, send)
         if responder is None:
@@ -127,6 +141,7 @@ class Newshole:
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
         self._gate = gate
+        log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
     def is_ready(self) -> bool:
@@ -156,17 +171,29 @@ class Newshole:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
+    def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
+        """What follows requests, None where nobody wants to know."""
+        tags = tag_headers(surrogate) if surrogate else ()
+        is_logged = open_log(log)
+        return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
+
+    def attend(self, site: Site) -> None:
+        """See to it that what runs in the background does."""
+        self.weather.attend(site)
+        if self.desk is not None:
+            self.desk.attend()
+
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
         one."""
         gate = self._gate
         if not isinstance(gate, Gate):
             raise gate.with_traceback(None)
+        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            if self.weather.site is not gate.site or self.weather.task is not None:
-                self.weather.attend(gate.site)
-            if self.desk is not None:
-                self.desk.attend()
+            weather = self.weather
+            if self.desk is not None or weather.site is not gate.site or weather.task is not None:
+                self.attend(gate.site)
             headers = read_headers(scope["headers"])
             address = gate.plain(scope, headers)
             if address is None:
@@ -174,18 +201,26 @@ class Newshole:
             if address.refusal is None:
                 if "extensions" in scope:
                     scope = as_bytes(scope)
+                if trace is not None:
+                    return self.inform(TracedResponder(scope, headers, address, send, gate))
                 if not (address.is_head or HEADER in headers or address.mapped):
                     return FastResponder(scope, headers, address, send, gate)
                 return self.inform(Responder(scope, headers, address, send, gate))
             reason = address.refusal
             if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
-                self.counts[reason] += 1
+                self.refuse(reason, trace)
                 return FragmentResponder(scope, send)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
-        self.counts[reason] += 1
+        self.refuse(reason, trace)
         return None
+
+    def refuse(self, reason: str, trace: Trace | None) -> None:
+        """Count a request that is not ours."""
+        self.counts[reason] += 1
+        if trace is not None:
+            trace.refuse(reason)
 
     def inform(self, responder: Responder) -> Responder:
         """A responder that tells an operator what becomes of the response."""
