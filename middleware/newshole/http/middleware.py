@@ -50,8 +50,8 @@ class Newshole:
     without content codings, for a front that compresses. `surrogate` names the headers that tell a cache in
     front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as "json" or
     "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip` puts
-    readers' addresses into them. `counts` has "composed" and every reason why
-    something was not. Assign `site` to change the rules: a request in flight keeps those it began with.
+    readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
+    `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -177,6 +177,12 @@ class Newshole:
         is_logged = open_log(log)
         return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
 
+    def attend(self, site: Site) -> None:
+        """See to it that what runs in the background does."""
+        self.weather.attend(site)
+        if self.desk is not None:
+            self.desk.attend()
+
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
         one."""
@@ -185,7 +191,9 @@ class Newshole:
             raise gate.with_traceback(None)
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            self.attend(gate.site)
+            weather = self.weather
+            if self.desk is not None or weather.site is not gate.site or weather.task is not None:
+                self.attend(gate.site)
             headers = read_headers(scope["headers"])
             address = gate.plain(scope, headers)
             if address is None:
@@ -207,13 +215,6 @@ class Newshole:
             reason = guard.REQUEST_FAULT
         self.refuse(reason, trace)
         return None
-
-    def attend(self, site: Site) -> None:
-        """Have what runs in the background run for the site in service."""
-        if self.weather.site is not site or self.weather.task is not None:
-            self.weather.attend(site)
-        if self.desk is not None:
-            self.desk.attend()
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
         """Count a request that is not ours."""
