@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from newshole.rules.addressed import may_hold
 from newshole.rules.kinds import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, Story, Weather
+from newshole.types import Decision, Facts, Insertion, Reader, Story
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,14 @@ class Site:
         used = (each for when in rules.whens if may_hold(when, url) for each in when)
         return not any(map(turns, used)) and all(blocks.is_steady(*each) for each in shown)
 
-    def shown_weather(self, facts: Facts, now: datetime) -> tuple[Weather | None, ...]:
-        """What there is to show of the weather now, without when it was read."""
-        return tuple(
-            shown for rules in self.rules for shown in blocks.shown_weather(rules.blocks, facts, now)
-        )
+    def shown_facts(self, facts: Facts, now: datetime) -> Facts:
+        """The facts as pages show them now: the weather that is not too old, without when it was read."""
+        shown = {
+            f"{n} {block}": told
+            for n, rules in enumerate(self.rules)
+            for block, told in blocks.shown_weather(rules.blocks, facts, now)
+        }
+        return replace(facts, weather=shown)
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""

@@ -102,7 +102,11 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What blocks show that neither the page nor the rules hold; keys of `weather` are block ids."""
+    """What blocks show that neither the page nor the rules hold; keys of `weather` are block ids.
+
+    What a field's `repr` says goes into entity tags: it is the same in every process, and differs where
+    pages do.
+    """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
 

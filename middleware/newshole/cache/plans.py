@@ -123,10 +123,8 @@ class PlanCache:
 
     def digest(self, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
-        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        return digest_of(
-            state_of(self.site.digest, who, self.site.shown_weather(self.site.facts, now)), until
-        )
+        site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now)), until)
 
     def is_current(self, digest: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the

@@ -72,7 +72,7 @@ def shown_of(
     insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts, lasts: Lasting
 ) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
-    state = state_of(site.digest, asked.who, site.shown_weather(facts, asked.now), asked.words)
+    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now), asked.words)
     return Shown(
         facts,
         asked.minute,

@@ -5,6 +5,8 @@ HEAD, of 304, and of what went out raw because something failed.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Final
 
 from newshole.cache import Answer, PlanCache
 from newshole.cache.kept import until_of
@@ -25,22 +27,29 @@ from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
 from newshole.rules.telling import Telling
+from newshole.types import Facts
+
+_NO_FACTS: Final = Facts()
 
 
 class Promises:
     """The header rules of one address.
 
-    `is_whole` says that only whole pages are composed there, `has_date` that a date tells one version of a
-    page: neither time nor cookies make another.
+    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
     """
 
-    __slots__ = ("has_date", "is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("is_steady", "is_whole", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
         self.is_steady = plans.is_steady(url)
-        self.has_date = self.is_steady and not telling.is_private
+
+    @property
+    def has_date(self) -> bool:
+        """Whether a date tells one version of a page: no time, no fact and no cookie makes another."""
+        is_one = self.is_steady and not self.telling.is_private
+        return is_one and replace(self.plans.site.facts, weather={}) == _NO_FACTS
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
