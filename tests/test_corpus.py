@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from benchmarks.body_accuracy import STORY_PARAGRAPHS, Truth, news_pages, readability_pages
 from benchmarks.neighbours import INELIGIBLE, Judge, placed
-from newshole import Composition, Site
+from newshole import Composition, Newshole, Site
+from newshole.http.codings import decode, encode
+from newshole.page.prescan import MAX_PAGE
 from tests.conftest import SHARED
+from tests.http.asgi import ask, asked
+from tests.http.test_codings import CHAINS
+from tests.http.test_recoding import answering
 from tests.pages import check_composed
 
 pytestmark = pytest.mark.slow
@@ -39,6 +46,25 @@ def test_every_page_is_whole_and_every_block_in_plain_flow(shared: Path) -> None
         assert not (page.untouched or "").endswith("-fault"), (file, page.untouched)
         seen += 1
     assert seen >= 368, f"the corpora under {shared} hold fewer pages than they should"
+
+
+def test_every_page_that_comes_coded_leaves_as_it_would_uncoded(shared: Path) -> None:
+    site = Site.load("newspaper")
+    composed = 0
+    for (url, file), codings in zip(pages(), cycle(CHAINS), strict=False):
+        body, address = file.read_bytes(), urlsplit(url)
+        coded = encode(body, codings)
+        host = (b"host", address.netloc.encode())
+        scope = {**asked(address.path), "headers": [host], "query_string": address.query.encode()}
+        client = ask(Newshole(answering(coded, codings), site=site), scope | {"scheme": address.scheme})
+        page = site.compose(body, url=url, content_type="text/html; charset=utf-8")
+        untouched = len(body) > MAX_PAGE or page.untouched is not None
+        if untouched:
+            assert client.body == coded
+        else:
+            assert decode(client.body, codings, most=2 * MAX_PAGE) == page.html
+        composed += not untouched
+    assert composed > 200, f"the corpora under {shared} hold fewer stories than they should"
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 Lifespan = Literal["auto", "on", "off"]
+Parser = Literal["auto", "h11", "httptools"]
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, lifespan: Lifespan = "auto") -> Iterator[str]:
+def serving(app: ASGIApp, *, lifespan: Lifespan = "auto", http: Parser = "auto") -> Iterator[str]:
     """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
-            uvicorn.Config(app, lifespan=lifespan, log_config=None, ws="websockets-sansio")
+            uvicorn.Config(app, lifespan=lifespan, http=http, log_config=None, ws="websockets-sansio")
         )
 
         def run() -> None:

@@ -190,7 +190,7 @@ def is_ours(case: Case, bare: Response) -> bool:
         case.method == "GET"
         and bare.status == 200
         and case.media_type in ("text/html; charset=utf-8", "TEXT/HTML")
-        and case.coding in ("", "identity")
+        and case.coding in ("", "identity", "gzip")
         and "no-transform" not in case.control
         and case.asker in ("browser", "anyone")
     )
@@ -228,15 +228,21 @@ def check(case: Case, mounted: Connection, bare: Connection) -> str:
 
 def check_composed(got: Response, whole: Response) -> None:
     assert got.status == 200
-    assert got.body.count(b"data-newshole=") == 1
-    assert re.sub(rb"<style data-newshole-runtime>.*?</aside>", b"", got.body, flags=re.DOTALL) == whole.body
+    page = decoded(got)
+    assert page.count(b"data-newshole=") == 1
+    assert re.sub(rb"<style data-newshole-runtime>.*?</aside>", b"", page, flags=re.DOTALL) == decoded(whole)
     for name in (b"accept-ranges", b"content-range"):
         assert got.values(name) == []
-    for name in (b"x-kept", b"set-cookie", b"content-type", b"cache-control"):
+    for name in (b"x-kept", b"set-cookie", b"content-type", b"content-encoding", b"cache-control"):
         assert got.values(name) == whole.values(name)
     tags = got.values(b"etag")
     assert len(tags) == len(whole.values(b"etag"))
     assert all(re.fullmatch(rb'W/"nh-[0-9a-f]{16}-s-v1"', tag) for tag in tags)
+
+
+def decoded(response: Response) -> bytes:
+    is_coded = response.values(b"content-encoding") == [b"gzip"]
+    return gzip.decompress(response.body) if is_coded else response.body
 
 
 def check_known(mounted: Connection, case: Case, got: Response) -> None:

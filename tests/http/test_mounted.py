@@ -36,6 +36,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from newshole import Newshole, Site
+from newshole.http.codings import encode
 from tests.http.asgi import STORY, cut
 from tests.http.servers import Lifespan, serving
 
@@ -79,7 +80,8 @@ OTHERS: dict[str, Callable[[Request], Any]] = {
     "missing": lambda _: HTMLResponse(STORY, 404),
     "crash": crash,
     "gone-midway": lambda _: StreamingResponse(crashing(), media_type="text/html"),
-    "gzip": html(gzip.compress(STORY), content_encoding="gzip"),
+    "coding": html(STORY, content_encoding="unheard-of"),
+    "damaged": html(gzip.compress(STORY)[:-9], content_encoding="gzip"),
     "xhtml": lambda _: Response(STORY, media_type="application/xhtml+xml"),
     "utf-16": lambda _: Response(STORY.decode().encode("utf-16"), media_type="text/html; charset=utf-16"),
     "utf-16-unsaid": lambda _: Response(
@@ -155,7 +157,7 @@ def seen(address: str, where: str, method: str, headers: dict[str, str]) -> obje
         return str(error)
 
 
-PAGES_BY_THEIR_HEAD = {"empty", "binary", "utf-16-unsaid", "gone-midway"}
+PAGES_BY_THEIR_HEAD = {"damaged", "empty", "binary", "utf-16-unsaid", "gone-midway"}
 MATRIX = [
     (method, name)
     for method in ("GET", "HEAD", "POST")
@@ -247,15 +249,28 @@ def test_events_arrive_one_by_one(site: Site, media_type: str) -> None:
     assert waits == [True]
 
 
-def test_a_page_compressed_inside_goes_through_and_one_compressed_outside_is_composed(site: Site) -> None:
+def test_a_page_is_composed_wherever_it_is_compressed(site: Site) -> None:
     route = Route("/news/bridge", html())
     inside = Newshole(GZipMiddleware(Starlette(routes=[route])), site=site)
     outside = GZipMiddleware(Newshole(Starlette(routes=[route]), site=site))
-    for app, page in ((inside, STORY), (outside, composed(site))):
+    for app in (inside, outside):
         with serving(app) as address:
             answer = httpx.get(f"{address}/news/bridge", headers={"accept-encoding": "gzip"})
         assert answer.headers["content-encoding"] == "gzip"
-        assert answer.content == page
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.content == composed(site)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_client_decodes_what_was_composed_and_coded_again(site: Site, coding: str) -> None:
+    route = Route("/news/bridge", html(encode(STORY, (coding,)), content_encoding=coding))
+
+    async def read(address: str) -> tuple[str | None, bytes]:
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/news/bridge") as answer:
+            return answer.headers.get("content-encoding"), await answer.read()
+
+    with serving(Newshole(Starlette(routes=[route]), site=site)) as address:
+        assert [asyncio.run(read(address)) for _ in range(3)] == [(coding, composed(site))] * 3
 
 
 @pytest.mark.parametrize("lifespan", ["on", "off"])

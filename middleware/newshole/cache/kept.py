@@ -19,9 +19,9 @@ from newshole.version import VERSION
 Who: TypeAlias = tuple[bool, ...]
 """What decides of a reader: which of the rules' conditions on readers hold; see `rules.telling`."""
 
-Key: TypeAlias = tuple[bytes, str, str, str | None, Who, str]
+Key: TypeAlias = tuple[bytes, str, str, str | tuple[str, ...] | None, Who, str]
 """The digest of a page's stable bytes, its address, its content type, its encoding, the reader, and what the
-response tells newshole."""
+response tells newshole. Of a coded body the digest is its own, and its codings stand for the encoding."""
 
 
 class Asked(NamedTuple):

@@ -19,14 +19,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
-
-import anyio.lowlevel
-import anyio.to_thread
 
 from newshole.cache.kept import (
     Answer,
@@ -46,6 +43,7 @@ from newshole.cache.reading import Read, read_anew, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
+from newshole.cache.threads import in_thread
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -112,6 +110,7 @@ class PlanCache:
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
+        self.coding: Flights[tuple[Key, int], Answer] = Flights()
 
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
@@ -132,9 +131,20 @@ class PlanCache:
         until = until_of(digest)
         return self.clock() < until and digest == self.digest(who, until)
 
-    def recall(self, page: bytes, url: str, content_type: str, who: Who, words: str = "") -> Answer | None:
-        """The page as it was composed in this minute; None where it was not."""
-        known = self.known.peek(url)
+    def recall(
+        self,
+        page: bytes,
+        url: str,
+        content_type: str,
+        who: Who,
+        words: str = "",
+        codings: tuple[str, ...] = (),
+    ) -> Answer | None:
+        """The page as it was composed in this minute; None where it was not.
+
+        With `codings` it is a coded body, and what that became.
+        """
+        known = None if codings else self.known.peek(url)
         if known is not None and known.frame is not None and known.frame.lengths:
             stable = known.frame.stable(page)
             if stable is not None:
@@ -142,7 +152,7 @@ class PlanCache:
                 shown = self._shown(key_of(stable, page, url, content_type, who, words))
                 return None if shown is None else self._spliced(shown, page, stable)
         # Of a page without tokens the answer is the same bytes as long as it shows the same.
-        key: Key = (whole_digest(page), url, content_type, "", who, words)
+        key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
         finished = self.finished.peek(key)
         if finished is None:
             return self._finished(page, key)
@@ -188,6 +198,22 @@ class PlanCache:
         if blocks:
             self.tally.placed[blocks] += 1
             self.tally.added += added
+
+    async def coded_once(self, key: Key, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
+        """What a coded body becomes, made once for all who ask at the same time, and kept for the minute.
+
+        `make` has the answer, and the bytes that its page grew by.
+        """
+        minute = int(self.clock() // 60)
+        return await self.coding.once((key, minute), partial(self._code, key, minute, make))
+
+    async def _code(self, key: Key, minute: int, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
+        facts = self.site.facts
+        answer, added = await make()
+        if answer.untouched is None or not answer.untouched.endswith("-fault"):
+            shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
+            self.finished.put(key, (shown, answer), len(answer.html))
+        return answer
 
     def asked(
         self,
@@ -270,9 +296,7 @@ class PlanCache:
         before = None if kept is None else (key, kept.page)
         work = partial(read_anew, asked, self.site, rules, self.site.facts, before, known)
         started = time.perf_counter()
-        read = (
-            work() if len(asked.page) <= INLINE else await anyio.to_thread.run_sync(work, limiter=_limiter())
-        )
+        read = work() if len(asked.page) <= INLINE else await in_thread(work)
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
@@ -292,16 +316,3 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
-
-
-_threads: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("newshole_threads")
-
-
-def _limiter() -> anyio.CapacityLimiter:
-    """Threads of our own, so that large pages do not take those of the app's synchronous endpoints."""
-    try:
-        return _threads.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(4)
-        _threads.set(limiter)
-        return limiter

@@ -13,8 +13,10 @@ from typing import Final
 from starlette.types import Message, Scope, Send
 
 from newshole.http import guard
+from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.heads import Headers
+from newshole.http.policies import has_nonce
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
 from newshole.lasting import LASTS
@@ -107,8 +109,12 @@ class FastResponder:
             return None
         head, address = opening.head, self.address
         try:
+            if head.codings and (
+                has_nonce(opening.aside) or not offers(self.headers.get(b"accept-encoding"), head.codings)
+            ):
+                return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words)
+            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words, head.codings)
             if answer is None:
                 return None
             if answer.untouched is not None:

@@ -13,10 +13,10 @@ from starlette.types import Message, Scope
 from newshole.cache import PlanCache
 from newshole.http import guard
 from newshole.http.guard import Start
-from newshole.http.headers import HeaderList
+from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
 from newshole.http.promises import Promises
-from newshole.http.validators import CONDITIONS, Mapped, asked_headers
+from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -34,6 +34,13 @@ _HEAD: Callable[[Scope], Any] = itemgetter(
 )
 _DECIDING: Final = CONDITIONS | guard.FRAGMENTS
 """Request headers that no plain request has."""
+
+_OF_DOCUMENTS: Final = frozenset({b"accept", b"sec-fetch-dest"})
+"""Those that tell a request for a document, which is not plain where documents are asked for uncompressed."""
+
+
+_BY_FILE: Final = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
+"""Extensions by which an app leaves it to its server to read a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,19 @@ class Address:
 
 
 class Gate:
-    """What all requests have in common that one site answers: its plans, the limits, and the counts."""
+    """What all requests have in common that one site answers: its plans, the limits, and the counts.
 
-    __slots__ = ("counts", "limits", "met", "plans", "site")
+    With `uncompressed` the app is asked for documents without content codings.
+    """
 
-    def __init__(self, plans: PlanCache, limits: Limits, counts: Counter[str]) -> None:
+    __slots__ = ("counts", "deciding", "limits", "met", "plans", "site", "uncompressed")
+
+    def __init__(
+        self, plans: PlanCache, limits: Limits, counts: Counter[str], *, uncompressed: bool = False
+    ) -> None:
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
+        self.uncompressed = uncompressed
+        self.deciding = _DECIDING | _OF_DOCUMENTS if uncompressed else _DECIDING
         self.met: dict[Head, Address] = {}
 
     def plain(self, scope: Scope, headers: Headers) -> Address | None:
@@ -85,7 +99,7 @@ class Gate:
 
         A plain request is one without conditions, and without the marks of a script.
         """
-        if not _DECIDING.isdisjoint(headers):
+        if not self.deciding.isdisjoint(headers):
             return None
         try:
             return self.met.get((_HEAD(scope), headers.get(b"host"), headers.get(b"sec-fetch-dest")))
@@ -106,10 +120,13 @@ class Gate:
             is_head=scope.get("method") == "HEAD",
             promises=Promises(plans, url or "", telling),
         )
-        asked = None
+        asked: tuple[HeaderList, Mapped | None] | None = None
         if refusal is None:
             asked = asked_headers(scope["headers"], headers, address.promises.validity(headers))
-        if url is not None and asked is None and _DECIDING.isdisjoint(headers):
+            if self.uncompressed and wants_document(headers):
+                raw, mapped = asked or (scope["headers"], None)
+                asked = uncompressed(raw), mapped
+        if url is not None and asked is None and self.deciding.isdisjoint(headers):
             self._meet(scope, headers, address)
         if asked is None:
             return scope, address
@@ -127,3 +144,12 @@ class Gate:
             self.met[head] = address
         except (KeyError, TypeError):
             return
+
+
+def as_bytes(scope: Scope) -> Scope:
+    """The scope as an app should see it that is to send a page as bytes, where its server would read files."""
+    extensions = scope["extensions"] or {}
+    if _BY_FILE.isdisjoint(extensions):
+        return scope
+    left = {name: value for name, value in extensions.items() if name not in _BY_FILE}
+    return {**scope, "extensions": left}

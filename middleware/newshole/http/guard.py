@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from starlette.types import Message
 
+from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
 from newshole.http.freshness import cut, has_moments, longest
 from newshole.http.headers import (
     DROPPED,
@@ -21,6 +22,7 @@ from newshole.http.headers import (
     WORDS,
     HeaderList,
     composed_headers,
+    is_for_one,
     varied,
     without_body,
     without_words,
@@ -63,16 +65,17 @@ class Start:
     """The start of a response, read: `refusal` is None for a page to compose.
 
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is the
-    origin's entity tag, `date` its last change in seconds since 1970, `longest` the longest lifetime that it
-    gives to caches, where `is_timed` says that it tells one in moments too. `words` are what the response
-    tells newshole, in order, and `has_words` whether it says anything. One is kept for all responses that
-    are alike in these, and with it the headers that it `made`.
+    origin's entity tag, `codings` what its body is coded in, `date` its last change in seconds since 1970,
+    `longest` the longest lifetime that it gives to caches, where `is_timed` says that it tells one in moments
+    too. `words` are what the response tells newshole, in order, and `has_words` whether it says anything. One
+    is kept for all responses that are alike in these, and with it the headers that it `made`.
     """
 
     refusal: str | None
     content_type: str = ""
     around: tuple[Pair, ...] = ()
     tag: bytes | None = None
+    codings: Codings = ()
     words: str = ""
     has_words: bool = False
     date: float | None = None
@@ -130,9 +133,8 @@ def _is_attachment(answer: Answer) -> bool:
     return written.partition(b";")[0].strip().lower() != b"inline"
 
 
-def _is_coded(answer: Answer) -> bool:
-    codings = answer.headers.get(b"content-encoding", b"").split(b",")
-    return any(coding.strip().lower() not in (b"", b"identity") for coding in codings)
+def _is_coded_otherwise(answer: Answer) -> bool:
+    return read_codings(answer.headers.get(b"content-encoding", b"")) is None
 
 
 def _forbids_changes(answer: Answer) -> bool:
@@ -166,7 +168,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("charset", _has_wide_charset),
     ("content-range", lambda answer: b"content-range" in answer.headers),
     ("attachment", _is_attachment),
-    ("coding", _is_coded),
+    ("coding", _is_coded_otherwise),
     ("no-transform", _forbids_changes),
     ("story-off", _is_off),
     ("trailers", lambda answer: answer.trailers),
@@ -176,7 +178,7 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
 HEAD: Final = "head"
 NOT_MODIFIED: Final = "not-modified"
 MESSAGE: Final = "message"
-TOO_LARGE: Final = "too-large"
+UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
 REQUEST_FAULT: Final = "request-fault"
@@ -187,6 +189,7 @@ HEADERS_FAULT: Final = "headers-fault"
 REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
+    UNOFFERED, BOMB, BROKEN,
     HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
@@ -243,17 +246,19 @@ def _read_start(
     has_words = WORDS in headers
     if refusal is not None:
         return Start(refusal, has_words=has_words)
+    codings = read_codings(headers.get(b"content-encoding", b"")) or ()
+    if codings and not private and not is_for_one(headers):
+        vary = (*vary, b"Accept-Encoding")
     around = varied(
         without_body(without_words(seen) if has_words else seen), vary, private=private, whole=whole
     )
-    words = " ".join(sorted(_words(headers)))
-    content_type = headers[b"content-type"].decode("latin-1")
     return Start(
         None,
-        content_type,
+        headers[b"content-type"].decode("latin-1"),
         tuple(around),
         origin_tag(seen),
-        words,
+        codings,
+        " ".join(sorted(_words(headers))),
         has_words,
         origin_date(seen),
         longest(around),

@@ -5,13 +5,14 @@ caches are told. How long they may keep a page is in `freshness`, its entity tag
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from starlette.types import Message, Send
 
 from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, says_freshness
 from newshole.http.heads import HeaderList as HeaderList
-from newshole.http.heads import RawHeaders
+from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
 
 DROPPED: Final = frozenset(
@@ -89,7 +90,7 @@ def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
 
 def without_body(raw: RawHeaders) -> HeaderList:
     """A response's headers without those that describe the bytes of its body."""
-    return [(name, value) for name, value in raw if name.lower() not in DROPPED]
+    return _without(raw, DROPPED)
 
 
 def without_words(raw: RawHeaders) -> HeaderList:
@@ -138,6 +139,12 @@ def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool, whole: bo
     return with_vary(raw, (*vary, *SCRIPTS) if whole and is_for_shared_caches(raw) else vary)
 
 
+def is_for_one(headers: Headers) -> bool:
+    """Whether a response says that no shared cache may keep it."""
+    directives = headers.get(b"cache-control", b"").lower().split(b",")
+    return any(each.partition(b"=")[0].strip() in (b"private", b"no-store") for each in directives)
+
+
 def with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
     """Headers that vary by these request headers too."""
     headers = list(raw)
@@ -168,3 +175,12 @@ def _private(raw: RawHeaders) -> HeaderList:
     if not {b"private", b"no-store"} & {each.lower() for each in named}:
         named.insert(0, b"private")
     return [*kept, (b"cache-control", b", ".join(named))]
+
+
+def uncompressed(raw: RawHeaders) -> HeaderList:
+    """A request's headers that ask for a page without content codings."""
+    return [*_without(raw, frozenset({b"accept-encoding"})), (b"accept-encoding", b"identity")]
+
+
+def _without(raw: RawHeaders, dropped: AbstractSet[bytes]) -> HeaderList:
+    return [(name, value) for name, value in raw if name.lower() not in dropped]

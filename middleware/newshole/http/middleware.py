@@ -16,7 +16,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.fragments import FragmentResponder
-from newshole.http.gate import MAX_HOLD, Gate, Limits
+from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.metrics import CONTENT_TYPE, exposition
@@ -38,9 +38,10 @@ class Newshole:
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
     share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. `counts` has "composed"
-    and every reason why something was not. Assign `site` to change the rules: a request in flight keeps those
-    it began with.
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
+    `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
+    `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
+    request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -58,10 +59,12 @@ class Newshole:
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
+        ask_uncompressed: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         self.app = app
+        self.ask_uncompressed = ask_uncompressed
         self.limits = Limits(page=max_page, hold=max_hold)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
@@ -122,7 +125,7 @@ class Newshole:
 
     def _open(self, site: Site, *, since: float) -> Gate:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
-        return Gate(plans, self.limits, self.counts)
+        return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
@@ -138,6 +141,8 @@ class Newshole:
             if address is None:
                 scope, address = gate.other(scope, headers)
             if address.refusal is None:
+                if "extensions" in scope:
+                    scope = as_bytes(scope)
                 if not (address.is_head or HEADER in headers or address.mapped):
                     return FastResponder(scope, headers, address, send, gate)
                 return self.inform(Responder(scope, headers, address, send, gate))

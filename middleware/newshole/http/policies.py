@@ -63,6 +63,11 @@ def read_policies(raw: RawHeaders, metas: Sequence[bytes] = ()) -> list[Policy]:
     return found
 
 
+def has_nonce(raw: RawHeaders) -> bool:
+    """Whether a policy of a response's headers has a nonce, which no other response has."""
+    return any(b"'nonce-" in value.lower() for name, value in raw if name.lower() in (ENFORCED, REPORTED))
+
+
 def _of_header(name: bytes, value: bytes) -> Iterator[Policy]:
     lower = name.lower()
     if lower in (ENFORCED, REPORTED):

@@ -54,21 +54,26 @@ class Promises:
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
     ) -> tuple[bytes, HeaderList]:
-        """A composed page as it is to be sent, and its headers.
+        """A composed page as it is to be sent, and its headers."""
+        # A coded one was told of its nonce before it was coded.
+        if not head.codings and (aside or answer.policies):
+            answer = self.dressed(answer, aside, counts)
+        html = answer.html
+        return html, self.composed(len(html), answer.digest, answer.lasting, head, aside)
 
-        Its style and script get the nonce of this response. Such a page has no digest, for no other response
-        is the same.
+    def dressed(self, answer: Answer, aside: HeaderList, counts: Counter[str]) -> Answer:
+        """A composed page whose style and script have the nonce of this response.
+
+        Such a page has no digest, for no other response is the same.
         """
-        html, digest = answer.html, answer.digest
-        if aside or answer.policies:
-            policies = read_policies(aside, answer.policies)
-            if policies:
-                placed = with_nonce(html, answer.at, policies)
-                html, digest = placed.html, "" if placed.has_nonce else digest
-                if placed.hashes:
-                    counts[POLICY] += 1
-                    tell_once(placed.hashes)
-        return html, self.composed(len(html), digest, answer.lasting, head, aside)
+        policies = read_policies(aside, answer.policies)
+        if not policies:
+            return answer
+        placed = with_nonce(answer.html, answer.at, policies)
+        if placed.hashes:
+            counts[POLICY] += 1
+            tell_once(placed.hashes)
+        return answer._replace(html=placed.html, digest="") if placed.has_nonce else answer
 
     def composed(
         self, length: int, digest: str, lasting: Lasting, head: Start, aside: HeaderList

@@ -21,11 +21,14 @@ from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer
 from newshole.http import guard
+from newshole.http.codings import TOO_LARGE, offers
 from newshole.http.gate import Address, Gate
 from newshole.http.headers import HeaderList, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
+from newshole.http.policies import has_nonce
 from newshole.http.readers import read_reader, read_who
+from newshole.http.recoding import Coded, compose_coded
 from newshole.types import Reader
 
 log = logging.getLogger("newshole")
@@ -144,6 +147,9 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        codings = self.head.codings
+        if codings and not offers(self.headers.get(b"accept-encoding"), codings):
+            return guard.UNOFFERED
         if address.is_head and self.head.refusal is None:
             start["headers"] = address.promises.head(self.head, self.aside)
             return guard.HEAD
@@ -158,21 +164,25 @@ class Responder:
         if message.get("more_body", False):
             self.held[-1] = _copy(message)
             if self.size > limit or len(self.held) > MAX_PARTS:
-                return guard.TOO_LARGE
+                return TOO_LARGE
             if self.timer is None:
                 self.watch()
             return None
         if self.timer is not None:
             self.timer.cancel()
         self.stage = guard.COMPOSE_FAULT
-        return _WHOLE if self.size <= limit else guard.TOO_LARGE
+        return _WHOLE if self.size <= limit else TOO_LARGE
 
     def recall(self) -> str | None:
         """What became of the page, where it was composed before."""
         started = time.perf_counter() if self.is_told else 0.0
         head, address = self.head, self.address
+        if head.codings and has_nonce(self.aside):
+            return None
         who = read_who(self.headers, address.telling)
-        answer = self.gate.plans.recall(_joined(self.held), address.url, head.content_type, who, head.words)
+        answer = self.gate.plans.recall(
+            _joined(self.held), address.url, head.content_type, who, head.words, head.codings
+        )
         return None if answer is None else self.rewrite(answer, started)
 
     async def compose(self) -> str:
@@ -182,7 +192,14 @@ class Responder:
         who = read_who(self.headers, address.telling)
         page = _joined(self.held)
         asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, head.words)
-        return self.rewrite(await plans.compose(asked), started)
+        if not head.codings:
+            return self.rewrite(await plans.compose(asked), started)
+        limit, is_unique = self.gate.limits.page, has_nonce(self.aside)
+        coded = Coded(asked, head.codings, limit, self.dress, is_unique=is_unique)
+        return self.rewrite(await compose_coded(coded, plans), started)
+
+    def dress(self, answer: Answer) -> Answer:
+        return self.address.promises.dressed(answer, self.aside, self.gate.counts)
 
     def read_reader(self) -> Reader:
         return read_reader(self.headers, self.address.query, self.address.telling)

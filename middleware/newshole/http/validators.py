@@ -114,7 +114,7 @@ def asked_headers(raw: RawHeaders, headers: Headers, validity: Validity) -> tupl
     """
     if CONDITIONS.isdisjoint(headers):
         return None
-    is_document = _wants_document(headers)
+    is_document = wants_document(headers)
     written = headers.get(b"if-none-match")
     if written is None:
         mapped = Mapped(date=_date(headers, validity))
@@ -174,7 +174,8 @@ def _opaque(tag: bytes) -> bytes:
     return tag.strip().removeprefix(b"W/")
 
 
-def _wants_document(headers: Headers) -> bool:
+def wants_document(headers: Headers) -> bool:
+    """Whether a browser asks for a page to show, as far as its headers say."""
     return (
         headers.get(b"sec-fetch-dest") == b"document" or b"text/html" in headers.get(b"accept", b"").lower()
     )

@@ -11,6 +11,8 @@ from newshole.page.document import declared_encoding, standard_encoding
 
 _CHARSET = re.compile(r""";[ \t]*charset[ \t]*=[ \t]*["']?([^\s"';,]+)""", re.IGNORECASE)
 
+_XML = re.compile(rb"""<\?xml\b[^>]*?\bencoding[ \t\r\n]*=[ \t\r\n]*(["'])([^"'>]+)\1""")
+
 _HEAD: Final = 8192
 """Bytes in which a declaration is looked for; browsers look at 1024 before they begin, and go on after."""
 
@@ -34,8 +36,8 @@ _STATEFUL: Final = frozenset({"ISO-2022-JP", "replacement"})
 def page_encoding(page: bytes, content_type: str) -> str | None:
     """The Python codec of a page, told as browsers tell it; None where markup cannot be read from the bytes.
 
-    A byte-order mark decides, then the header, then the page's own declaration; without any a page that is
-    UTF-8 throughout is that, and all else is windows-1252.
+    A byte-order mark decides, then the header, then the page's own declaration, in a meta element before
+    one of XML; without any a page that is UTF-8 throughout is that, and all else is windows-1252.
     """
     if page.startswith(codecs.BOM_UTF8):
         return "utf-8"
@@ -44,8 +46,19 @@ def page_encoding(page: bytes, content_type: str) -> str | None:
     is_told, codec = _told(content_type)
     if is_told:
         return codec
-    name = declared_encoding(page[:_HEAD])
+    name = _declared(page[:_HEAD])
     return "utf-8" if name == "windows-1252" and _is_utf8(page) else _codec(name)
+
+
+def _declared(head: bytes) -> str:
+    """The encoding that a page's first bytes declare, by its standard name; else windows-1252."""
+    name = declared_encoding(head)
+    written = _XML.match(head)
+    if written is None or name != "windows-1252" or b"charset" in head.lower():
+        return name
+    named = standard_encoding(written[2].decode("latin-1")) or name
+    # "UTF-16" in bytes that can be read as ASCII is not that (HTML, section 13.2.3.2).
+    return "UTF-8" if named.startswith("UTF-16") else named
 
 
 @lru_cache(maxsize=64)
