@@ -251,7 +251,12 @@ def check_known(mounted: Connection, case: Case, got: Response) -> None:
         again = mounted.ask(case._replace(condition=""), (b"If-None-Match", tag))
         assert (again.status, again.body, again.values(b"etag")) == (304, b"", [tag])
         assert again.values(b"cache-control") == got.values(b"cache-control")
-        assert again.values(b"vary") == got.values(b"vary")
+        assert sorted(listed(again, b"vary")) == sorted(listed(got, b"vary"))
+
+
+def listed(response: Response, name: bytes) -> list[bytes]:
+    """What a header that is a list says, in any order."""
+    return [each.strip() for value in response.values(name) for each in value.split(b",")]
 
 
 def check_promised(got: Response, whole: Response) -> None:
@@ -341,8 +346,8 @@ def test_every_pair_of_conditions_is_answered_right(connections: tuple[Connectio
 
 
 def test_pages_are_composed_whatever_else_is_said_of_them(connections: tuple[Connection, Connection]) -> None:
-    axes = [("GET", "HEAD"), (200,), TYPES[:2], CODINGS[:2], *AXES[4:]]
-    cases = every_case(*axes, one_in=25)
+    axes = [("GET", "HEAD"), (200,), TYPES[:2], CODINGS[:3], *AXES[4:]]
+    cases = every_case(*axes, one_in=35)
     assert len(cases) > 300
     assert check_all(cases, connections) == {"composed", "conditional", "head", "untouched"}
 

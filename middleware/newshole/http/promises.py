@@ -10,18 +10,21 @@ from typing import Final
 
 from newshole.cache import Answer, PlanCache
 from newshole.cache.kept import until_of
+from newshole.http.codings import read_codings
 from newshole.http.freshness import SHORT, cut, has_moments, says_freshness, seconds_left
 from newshole.http.guard import POLICY, Start
 from newshole.http.headers import (
     HeaderList,
     briefly,
+    is_for_one,
     unmodified_headers,
     until,
     varied,
+    with_vary,
     without_body,
     without_words,
 )
-from newshole.http.heads import Headers, RawHeaders
+from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.policies import read_policies, tell_once, with_nonce
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
@@ -156,4 +159,8 @@ class Promises:
             fresh = min(lasts, self.plans.site.next_reading(self.url))
             seconds = seconds_left(fresh, now) if lasts > now else 0
         around = self.varied(without_body(without_words(raw)))
+        told = read_headers(raw)
+        is_coded = bool(read_codings(told.get(b"content-encoding", b"")))
+        if is_coded and not self.telling.is_private and not is_for_one(told):
+            around = with_vary(around, (b"Accept-Encoding",))
         return unmodified_headers(until(around, seconds, now), tag=tag, date=mapped.date)
