@@ -105,10 +105,10 @@ class Promises:
             return None
         return own_date(head.date, self.plans.since, now)
 
-    def varied(self, raw: RawHeaders) -> HeaderList:
-        """Headers with what tells readers and scripts apart at this address."""
+    def varied(self, raw: RawHeaders, *, whole: bool = False) -> HeaderList:
+        """Headers with what tells readers apart at this address, and with `whole` scripts from them."""
         telling = self.telling
-        return varied(raw, telling.vary, private=telling.is_private, whole=self.is_whole)
+        return varied(raw, telling.vary, private=telling.is_private, whole=whole)
 
     def left(self, raw: RawHeaders, lasting: Lasting) -> HeaderList:
         """The headers of a page that the rules leave alone, for as long as they do."""
@@ -158,7 +158,7 @@ class Promises:
             tag, lasts = found.own, until_of(found.digest)
             fresh = min(lasts, self.plans.site.next_reading(self.url))
             seconds = seconds_left(fresh, now) if lasts > now else 0
-        around = self.varied(without_body(without_words(raw)))
+        around = self.varied(without_body(without_words(raw)), whole=self.is_whole)
         told = read_headers(raw)
         is_coded = bool(read_codings(told.get(b"content-encoding", b"")))
         if is_coded and not self.telling.is_private and not is_for_one(told):
