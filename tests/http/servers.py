@@ -16,11 +16,23 @@ Parser = Literal["auto", "h11", "httptools"]
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, lifespan: Lifespan = "auto", http: Parser = "auto") -> Iterator[str]:
-    """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end."""
+def serving(
+    app: ASGIApp, *, lifespan: Lifespan = "auto", http: Parser = "auto", proxy_headers: bool = True
+) -> Iterator[str]:
+    """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end.
+
+    With `proxy_headers`, uvicorn's own default, what `X-Forwarded-For` says becomes the peer's address.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
-            uvicorn.Config(app, lifespan=lifespan, http=http, log_config=None, ws="websockets-sansio")
+            uvicorn.Config(
+                app,
+                http=http,
+                lifespan=lifespan,
+                proxy_headers=proxy_headers,
+                log_config=None,
+                ws="websockets-sansio",
+            )
         )
 
         def run() -> None:

@@ -147,7 +147,7 @@ class Gate:
 
 
 def as_bytes(scope: Scope) -> Scope:
-    """The scope as an app should see it that is to send a page as bytes where its server would read files."""
+    """The scope for an app that should send a page as bytes, on a server that would read files for it."""
     extensions = scope["extensions"] or {}
     if _BY_FILE.isdisjoint(extensions):
         return scope

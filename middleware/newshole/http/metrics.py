@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
@@ -14,10 +16,16 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from newshole.http.middleware import Newshole
+    from newshole.http.pagecache import PageCache
+    from newshole.http.proxy import Proxy
+    from newshole.store import Guard
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
 STATES: Final = get_args(State)
+
+DEPTH: Final = 10
+"""Middleware between newshole and a page cache or proxy at most."""
 
 METRICS: Final = {
     "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
@@ -29,6 +37,12 @@ METRICS: Final = {
     "newshole_store_events": "What happened at the store.",
     "newshole_store_state": "1 for the state that the breaker around the store is in.",
     "newshole_pages_kept": "Pages whose plan is kept in the process.",
+    "newshole_page_cache": "Requests at the page cache by what became of them.",
+    "newshole_page_cache_refused": "Requests passed and pages not kept by the page cache, by reason.",
+    "newshole_page_cache_events": "What else happened at the page cache.",
+    "newshole_page_cache_pages": "Pages kept by the page cache in the process.",
+    "newshole_page_cache_bytes": "Bytes of the pages kept by the page cache in the process.",
+    "newshole_proxy_events": "Requests that the site did not answer whole or at once, by reason.",
     "newshole_info": "The version in service, and the digest of its rules.",
 }
 """Every metric, and what it tells; counters end in `_total` where they are shown."""
@@ -60,10 +74,61 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
     )
     yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
     yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
-    if newshole.store is not None:
-        counts, state = newshole.store.counts, newshole.store.state
-        yield _counter("newshole_store_events", ("event",), {(each,): n for each, n in counts.items()})
-        yield _gauge("newshole_store_state", ("state",), {(each,): each == state for each in STATES})
+    proxy = _proxy(newshole)
+    if proxy is not None:
+        yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})
+    cache = _page_cache(newshole)
+    if cache is not None:
+        yield from _cache_families(cache)
+    stores = {
+        store for store in (newshole.store, None if cache is None else cache.store) if store is not None
+    }
+    if stores:
+        yield from _store_families(stores)
+
+
+def _store_families(stores: set[Guard]) -> Iterator[Metric]:
+    """What is told of a store, of plans and of pages together; its worst state."""
+    counts = sum((store.counts for store in stores), Counter[str]())
+    state = next((store.state for store in stores if store.state != "closed"), "closed")
+    yield _counter("newshole_store_events", ("event",), {(each,): n for each, n in counts.items()})
+    yield _gauge("newshole_store_state", ("state",), {(each,): each == state for each in STATES})
+
+
+def _cache_families(cache: PageCache) -> Iterator[Metric]:
+    tally, pages = cache.tally, cache.shelf.pages
+    for name, label, counts in (
+        ("newshole_page_cache", "outcome", tally.outcomes),
+        ("newshole_page_cache_refused", "reason", tally.refused),
+        ("newshole_page_cache_events", "event", tally.events),
+    ):
+        yield _counter(name, (label,), {(each,): n for each, n in counts.items()})
+    yield _gauge("newshole_page_cache_pages", (), {(): len(pages)})
+    yield _gauge("newshole_page_cache_bytes", (), {(): pages.size})
+
+
+def _page_cache(newshole: Newshole) -> PageCache | None:
+    """The page cache behind a middleware, where there is one."""
+    from newshole.http.pagecache import PageCache
+
+    return next((app for app in _behind(newshole) if isinstance(app, PageCache)), None)
+
+
+def _proxy(newshole: Newshole) -> Proxy | None:
+    """The proxy behind a middleware, where there is one."""
+    if "newshole.http.proxy" not in sys.modules:  # whoever has one has imported it, client and all
+        return None
+    from newshole.http.proxy import Proxy
+
+    return next((app for app in _behind(newshole) if isinstance(app, Proxy)), None)
+
+
+def _behind(newshole: Newshole) -> Iterator[object]:
+    """What stands behind a middleware, from the outside in."""
+    app: object = newshole.app
+    for _ in range(DEPTH):
+        yield app
+        app = getattr(app, "app", None)
 
 
 def _counter(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:

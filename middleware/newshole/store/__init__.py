@@ -2,6 +2,8 @@
 
 from newshole.store.flight import Flights as Flights
 from newshole.store.guard import Guard as Guard
+from newshole.store.log import GuardedLog as GuardedLog
+from newshole.store.log import Log as Log
 from newshole.store.lru import Lru as Lru
 from newshole.store.memory import MemoryStore as MemoryStore
 from newshole.store.protocol import Parted as Parted

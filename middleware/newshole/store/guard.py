@@ -153,6 +153,10 @@ class Guard:
         self.counts[found.outcome] += 1
         return found.value
 
+    def may_ask(self, key: bytes) -> bool:
+        """Whether the store may be asked for a key by other means; it is closed with the guard then."""
+        return self._part_to_ask(key) is not None
+
     def put_later(self, key: bytes, value: bytes, *, ttl: float) -> None:
         """Keep a value for about `ttl` seconds; it is written in the background, or dropped."""
         if self._part_to_ask(key) is None or len(self._waiting) >= MOST_WRITES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, Respon
 
 from newshole.store.cluster import Cluster
 from newshole.store.connections import Client, open_master, open_server, open_socket
+from newshole.store.log import Entry
 from newshole.store.protocol import Store, StoreBusyError, StoreError, StoreFullError, StoreRefusedError
 from newshole.store.url import Place, read_url
 
@@ -56,6 +57,19 @@ class RedisStore(Generic[AnyClient]):
         """Keep a value for `ttl` seconds, to the millisecond."""
         await self._ask("SET", key, value, "PX", max(1, round(ttl * 1000)))
 
+    async def append(self, key: bytes, value: bytes, *, most: int, ttl: float) -> None:
+        """Add a value to the stream under a key, which keeps about `most` of them."""
+        await self._ask("XADD", key, "MAXLEN", "~", most, "*", b"v", value)
+        await self._ask("PEXPIRE", key, max(1, round(ttl * 1000)))
+
+    async def after(self, key: bytes, position: tuple[int, int], *, most: int) -> list[Entry]:
+        """The first `most` values of the stream behind a position; its positions are Redis' own."""
+        start = f"({position[0]}-{position[1]}"
+        found = await self._ask("XRANGE", key, start, "+", "COUNT", most)
+        if not isinstance(found, list):
+            raise StoreError("not a stream")
+        return [_entry(name, fields) for name, fields in found]
+
     async def close(self) -> None:
         """Close the connections of the running loop."""
         opened, self._opened = self._opened, None
@@ -87,6 +101,11 @@ class ClusterStore(RedisStore[Cluster]):
     def part(self, key: bytes) -> str:
         """The node that holds a key, "" where it is not known yet."""
         return self._client().part(PREFIX + key)
+
+
+def _entry(name: bytes, fields: Mapping[bytes, bytes]) -> Entry:
+    moment, _, number = name.partition(b"-")
+    return (int(moment), int(number)), fields.get(b"v", b"")
 
 
 def _told(error: Exception) -> StoreError:

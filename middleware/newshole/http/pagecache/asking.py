@@ -1,0 +1,196 @@
+"""A request as the page cache sees it: what it asks for, who asks, and why it may go straight to the site.
+
+**Who asks.** A site may make a page for the owner of a cookie and forget to say so. So a request with a
+cookie that tells of a login goes to the site; a request with any other is answered only with a page that
+names shared caches, and its own answer is never kept. Cookies that no page depends on do not count, and are
+taken out of a request whose answer may be kept, so that it cannot depend on them.
+
+**What is asked for.** All that decides the answer is in the key, or the request goes to the site: a header
+that sites reflect and that no key has would let one reader choose what others see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
+
+from starlette.types import Scope
+
+from newshole.http.heads import Headers, read_headers, read_url
+from newshole.http.pagecache.directives import Directives, read_directives
+from newshole.http.pagecache.settings import Settings
+from newshole.http.pagecache.storing import FAULT
+from newshole.http.pagecache.tags import plain_host, url_mark
+
+Cookies: TypeAlias = Literal["idle", "some", "login"]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH"})
+"""Methods that change nothing, so that no page is dropped for them."""
+
+KEYED: Final = (
+    b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix", b"x-forwarded-proto",
+    b"x-forwarded-scheme", b"x-forwarded-server", b"x-forwarded-ssl", b"x-host", b"x-original-host",
+    b"x-scheme",
+)  # fmt: skip
+"""Request headers that sites make addresses of, so they are part of every key."""
+
+REWRITING: Final = frozenset(
+    {b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-rewrite-url"}
+)
+"""Request headers by which some sites answer for another address or method than is written."""
+
+CONDITIONS: Final = frozenset(
+    {b"if-match", b"if-modified-since", b"if-none-match", b"if-range", b"if-unmodified-since"}
+)
+_PERSONAL: Final = frozenset({*CONDITIONS, b"cookie", b"cookie2", b"range"})
+_FORWARDED = re.compile(rb"(?:^|[;,])\s*((?:host|proto)\s*=\s*(?:\"[^\"]*\"|[^;,\s]*))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that may be answered from the cache.
+
+    `page` is the key of its address, `mark` that of purges of it, `wishes` its `Cache-Control`, `cookies`
+    whose they are.
+    """
+
+    method: str
+    url: str
+    page: bytes
+    mark: bytes
+    headers: Headers
+    wishes: Directives
+    cookies: Cookies
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether it asks for an answer only where something holds."""
+        return not CONDITIONS.isdisjoint(self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request before it is admitted; `url` is None for a malformed one."""
+
+    scope: Scope
+    headers: Headers
+    url: str | None
+    wishes: Directives
+    cookies: Cookies
+
+
+def read_question(scope: Scope, settings: Settings) -> Question:
+    """A request, read."""
+    headers = read_headers(scope["headers"])
+    written = headers.get(b"cache-control", b"")
+    if not written and b"no-cache" in headers.get(b"pragma", b"").lower():
+        written = b"no-cache"
+    wishes = read_directives(written) if written else {}
+    cookies = whose(headers.get(b"cookie", b""), settings)
+    return Question(scope, headers, read_url(scope, headers), wishes, cookies)
+
+
+def whose(cookies: bytes, settings: Settings) -> Cookies:
+    """Whose the cookies of a request are: nobody's, somebody's, or of somebody who is signed in."""
+    if not cookies.strip():
+        return "idle"
+    idle, login = _matcher(settings.idle_cookies), _matcher(settings.login_cookies)
+    names = {each.partition("=")[0].strip() for each in cookies.decode("latin-1").split(";")} - {""}
+    telling = {name for name in names if not idle(name)}
+    if any(login(name) for name in telling):
+        return "login"
+    return "some" if telling or not names else "idle"
+
+
+def _has_body(question: Question) -> bool:
+    length = question.headers.get(b"content-length", b"0").strip()
+    return length.strip(b"0") != b"" or b"transfer-encoding" in question.headers
+
+
+def _has(*names: bytes) -> Callable[[Question], bool]:
+    return lambda question: any(name in question.headers for name in names)
+
+
+QUESTIONS: Final[tuple[tuple[str, Callable[[Question], bool]], ...]] = (
+    ("method", lambda question: question.scope["method"] not in ("GET", "HEAD")),
+    ("url", lambda question: question.url is None),
+    ("authorization", _has(b"authorization", b"proxy-authorization")),
+    ("login", lambda question: question.cookies == "login"),
+    ("rewritten", lambda question: not REWRITING.isdisjoint(question.headers)),
+    ("range", _has(b"range", b"if-range")),
+    ("upgrade", _has(b"upgrade")),
+    ("request-body", _has_body),
+    ("request-no-store", lambda question: b"no-store" in question.wishes),
+)
+"""Every reason why a request goes to the site as it is, in order."""
+
+COOKIES: Final = "cookies"
+CONDITIONAL: Final = "conditional"
+HEAD: Final = "head"
+BEFORE: Final = "refused-before"
+WAITED: Final = "waited"
+BYPASSES: Final = (
+    *(name for name, _ in QUESTIONS), COOKIES, CONDITIONAL, HEAD, BEFORE, WAITED, FAULT,
+)  # fmt: skip
+"""These, and the reasons why a request goes there that found nothing to be answered with."""
+
+
+def refuse_question(question: Question) -> str | None:
+    """The first reason why a request goes to the site as it is; None where it may be answered here."""
+    for reason, applies in QUESTIONS:
+        if applies(question):
+            return reason
+    return None
+
+
+def admit(question: Question, settings: Settings) -> Asked:
+    """The request, ready to be looked up; its address is known to be one."""
+    headers = question.headers
+    around = tuple(name + b"=" + headers[name] for name in KEYED if name in headers)
+    if b"forwarded" in headers:
+        around += tuple(each.lower() for each in _FORWARDED.findall(headers[b"forwarded"]))
+    url = question.url or ""
+    page, mark = _keys(url, around, settings.ignored_parameters)
+    return Asked(question.scope["method"], url, page, mark, headers, question.wishes, question.cookies)
+
+
+@lru_cache(maxsize=4096)
+def _keys(url: str, around: tuple[bytes, ...], ignored: tuple[str, ...]) -> tuple[bytes, bytes]:
+    scheme, _, rest = url.partition("://")
+    host, slash, target = rest.partition("/")
+    path, mark, query = target.partition("?")
+    if query and ignored:
+        is_ignored = _matcher(ignored)
+        query = "&".join(each for each in query.split("&") if not is_ignored(each.partition("=")[0]))
+    plain = f"{scheme.lower()}://{plain_host(host)}{slash}{path}{mark if query else ''}{query}"
+    key = b"\n".join((plain.encode("latin-1", "replace"), *around))
+    return key, url_mark(plain)
+
+
+def site_scope(scope: Scope, *, more: list[tuple[bytes, bytes]] | None = None) -> Scope:
+    """The scope of a request whose answer may be kept: nothing in it is anybody's.
+
+    With `more`, the validators of a page that is kept, it is one of our own, whatever the reader's asked.
+    """
+    is_own = more is not None
+    dropped = _PERSONAL if is_own else frozenset({b"cookie", b"cookie2"})
+    headers = [(name, value) for name, value in scope["headers"] if bytes(name).lower() not in dropped]
+    changed: dict[str, Any] = {**scope, "headers": headers + (more or [])}
+    if is_own:
+        changed["method"] = "GET"
+        changed["state"] = dict(scope.get("state", {}))
+        changed["extensions"] = {}
+    return changed
+
+
+@lru_cache(maxsize=64)
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a name fits one of some patterns, in which `*` stands for anything."""
+    if not patterns:
+        return lambda _name: False
+    found = re.compile("|".join(translate(each) for each in patterns), re.IGNORECASE)
+    return lambda name: found.match(name) is not None

@@ -1,0 +1,328 @@
+"""`PageCache`, the ASGI middleware between newshole and the site: what is kept is the site's own page.
+
+    request ──refused──► the site, as if no cache were there
+       │
+       ├─ kept, fresh ─────────────────────► the kept page
+       ├─ kept, stale, may be used meanwhile ─► the kept page, and one fetch behind
+       ├─ kept, stale ──► one fetch for all who ask ──► the page; the stale one where the site fails
+       └─ not kept ─────► the first fetches, the others wait for it; each for itself if it may not be kept
+
+A fetch behind is nobody's: without cookies, conditions and ranges, and what may not be kept of it is sent to
+nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from newshole.http.headers import HeaderList
+from newshole.http.heads import read_headers
+from newshole.http.operators import HEADER, is_operator
+from newshole.http.pagecache.asking import (
+    BEFORE,
+    CONDITIONAL,
+    COOKIES,
+    HEAD,
+    SAFE,
+    WAITED,
+    Asked,
+    Question,
+    admit,
+    read_question,
+    refuse_question,
+)
+from newshole.http.pagecache.entry import Held
+from newshole.http.pagecache.journal import Journal
+from newshole.http.pagecache.judging import Verdict, is_wanted_anew, judge, staleness, stands_in
+from newshole.http.pagecache.origin import Origin
+from newshole.http.pagecache.purging import marks_of
+from newshole.http.pagecache.sending import Noting, passing, send_absent, send_held
+from newshole.http.pagecache.settings import Settings
+from newshole.http.pagecache.shelf import Shelf
+from newshole.http.pagecache.storing import FAULT, read_head, refuse_head
+from newshole.http.pagecache.tags import url_mark
+from newshole.http.pagecache.tally import CacheTally
+from newshole.store import Guard
+
+log = logging.getLogger("newshole")
+
+TRIES: Final = 3
+"""Fetches of others that a request waits for, where one after the other breaks off."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and the way to its reader; `is_told` says whether that is an operator."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    is_told: bool = False
+
+    def status(self, words: str) -> bytes | None:
+        """What an operator is told (RFC 9211), None for a reader."""
+        return f"newshole; {words}".encode() if self.is_told else None
+
+
+class PageCache:
+    """ASGI middleware that keeps pages of `app` which say that shared caches may keep them.
+
+    `store` is a guarded store that workers share, where there is one; it is closed with the app's lifespan.
+    `secret` signs what is kept there, and the tokens of operators. `settings` bound all of it. `tally` has
+    what became of requests. `now` gives the moment in seconds since 1970. It needs an asyncio server.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        store: Guard | None = None,
+        secret: str | bytes = b"",
+        settings: Settings | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.app, self.store, self.now = app, store, now
+        self.settings = settings or Settings()
+        self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.tally = CacheTally()
+        self.journal = Journal(store, self.tally.events, now=now)
+        self.shelf = Shelf(
+            self.settings, self.journal, self.tally.events, store=store, secret=self.secret, now=now
+        )
+        self.origin = Origin(app, self.shelf, self.settings, self.tally, now=now)
+        self._purging: set[asyncio.Task[bool]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.live(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, send)
+        try:
+            question = read_question(scope, self.settings)
+            reason = refuse_question(question)
+            asked = admit(question, self.settings) if reason is None else None
+            exchange.is_told = self._is_told(question)
+        except Exception:
+            log.exception("%s on %r", FAULT, scope.get("path"))
+            await self._pass(exchange, FAULT)
+            return
+        if asked is None:
+            await self._pass_refused(question, reason or FAULT, exchange)
+        else:
+            await self._serve(asked, exchange)
+
+    async def purge(
+        self,
+        *,
+        urls: Iterable[str] = (),
+        tags: Iterable[str] = (),
+        everything: bool = False,
+        soft: bool = False,
+    ) -> bool:
+        """Keep no more the pages of these addresses, with these tags, or any; `soft` only makes them stale.
+
+        Holds here at once and in every worker within two seconds; false where the store did not take it, so
+        that the others do not know. Raises UsageError for what is no absolute address.
+        """
+        return await self.journal.write(marks_of(urls, tags, everything=everything), soft=soft)
+
+    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The app's lifespan, at whose end what runs in the background is ended."""
+
+        async def receive_first() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self.close()
+            return message
+
+        try:
+            await self.app(scope, receive_first, send)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """End what runs in the background, and let go of the store's connections."""
+        await self.origin.fetches.close()
+        if self._purging:
+            await asyncio.wait(self._purging, timeout=1)
+        await self.journal.close()
+        if self.store is not None:
+            await self.store.close()
+
+    def _is_told(self, question: Question) -> bool:
+        written = question.headers.get(HEADER)
+        return written is not None and is_operator(written, self.secret, self.now())
+
+    async def _serve(self, asked: Asked, exchange: Exchange) -> None:
+        """Answer with a kept page, or with the site's."""
+        try:
+            held = await self._find(asked)
+            verdict = None if held is None else self._judge(held, asked)
+        except Exception:
+            log.exception("%s on %r", FAULT, exchange.scope.get("path"))
+            await self._pass(exchange, FAULT)
+            return
+        if held is None:
+            await self._miss(asked, exchange)
+        elif verdict == "ask" and b"only-if-cached" in asked.wishes:
+            await self._tell_absent(exchange)
+        elif verdict == "ask":
+            await self._revalidate(asked, exchange, held)
+        else:
+            if verdict == "behind":
+                self.origin.renew(held.stored.key, asked, exchange.scope, held.stored)
+            await self._give(asked, exchange, held, outcome="hit" if verdict == "fresh" else "stale")
+
+    async def _find(self, asked: Asked) -> Held | None:
+        """The kept page that a request may be answered with, fresh or stale."""
+        reading = self.journal.attend()
+        if reading is not None:
+            await self.journal.wait(reading)
+        # While the store was asked, another request may have fetched the page.
+        held = self.shelf.at_hand(asked) or await self.shelf.look(asked) or self.shelf.at_hand(asked)
+        if held is not None and asked.cookies == "some" and not held.stored.terms.is_shared:
+            return None
+        return held
+
+    def _judge(self, held: Held, asked: Asked) -> Verdict:
+        age, softened = self._times(held)
+        obeys = self.settings.obeys_reloads
+        return judge(held.stored.terms, asked.wishes, age=age, softened=softened, obeys=obeys)
+
+    def _times(self, held: Held) -> tuple[float, float | None]:
+        """A page's age, and the seconds since a purge made it stale."""
+        now = self.now()
+        softened = None if held.softened is None else now - held.softened
+        return max(0.0, now - held.stored.born), softened
+
+    async def _give(self, asked: Asked, exchange: Exchange, held: Held, *, outcome: str) -> None:
+        self.tally.outcomes[outcome] += 1
+        status = None
+        if exchange.is_told:
+            ttl = -int(staleness(held.stored.terms, *self._times(held)))
+            status = exchange.status(f"hit; ttl={ttl}; detail={outcome}")
+        await send_held(held, exchange.scope, asked.headers, exchange.send, now=self.now(), status=status)
+
+    async def _revalidate(self, asked: Asked, exchange: Exchange, held: Held) -> None:
+        """Ask the site about a page, once for all who want it; use it as it is where the site fails."""
+        page = held.stored
+        landed = self.origin.renew(page.key, asked, exchange.scope, page)
+        landing = None if landed is None else await self.origin.wait(page.key, landed)
+        if landing is not None and landing.held is not None and self._suits(landing.held, asked):
+            await self._give(asked, exchange, landing.held, outcome="revalidated")
+        elif landing is not None and landing.outcome != "failed":
+            await self._pass(exchange, BEFORE)
+        elif self._stands_in(held, asked):
+            await self._give(asked, exchange, held, outcome="stood-in")
+        else:
+            await self._pass(exchange, WAITED)
+
+    def _stands_in(self, held: Held, asked: Asked) -> bool:
+        """Whether a stale page may be given to a request that the site does not answer."""
+        age, softened = self._times(held)
+        terms = held.stored.terms
+        if self.settings.obeys_reloads and is_wanted_anew(terms, asked.wishes, age):
+            return False
+        return stands_in(terms, staleness(terms, age, softened)) and self.shelf.is_sound(held)
+
+    def _suits(self, held: Held, asked: Asked) -> bool:
+        """Whether what another request fetched may be given to this one."""
+        is_for_all = asked.cookies == "idle" or held.stored.terms.is_shared
+        return is_for_all and self.shelf.fits(held, asked)
+
+    async def _miss(self, asked: Asked, exchange: Exchange) -> None:
+        """Fetch a page, or wait for another who does."""
+        if b"only-if-cached" in asked.wishes:
+            await self._tell_absent(exchange)
+            return
+        for _ in range(TRIES):
+            key = self.shelf.key(asked)
+            reason = self._alone(asked, key)
+            if reason is not None:
+                await self._pass(exchange, reason, asked)
+                return
+            landed = self.origin.fetches.get(key)
+            if landed is None:
+                await self._lead(key, asked, exchange)
+                return
+            landing = await self.origin.wait(key, landed)
+            if landing is None:
+                break
+            # Where the first one broke off, another who waited may have fetched the page by now.
+            held = landing.held or self.shelf.at_hand(asked)
+            if held is not None and self._suits(held, asked):
+                await self._give(asked, exchange, held, outcome="collapsed")
+                return
+        await self._pass(exchange, WAITED)
+
+    def _alone(self, asked: Asked, key: bytes) -> str | None:
+        """Why a request that found nothing fetches for itself alone; None where others may wait for it."""
+        if asked.cookies != "idle":
+            return COOKIES
+        if asked.method == "HEAD":
+            return HEAD
+        if asked.has_conditions:
+            return CONDITIONAL
+        return BEFORE if self.origin.fetches.rests(key) else None
+
+    async def _lead(self, key: bytes, asked: Asked, exchange: Exchange) -> None:
+        """Fetch a page that others may wait for."""
+        self.tally.outcomes["miss"] += 1
+        send = passing(exchange.send, status=exchange.status("fwd=miss"))
+        await self.origin.lead(key, asked, exchange.scope, exchange.receive, send)
+
+    async def _tell_absent(self, exchange: Exchange) -> None:
+        self.tally.outcomes["absent"] += 1
+        await send_absent(exchange.send, status=exchange.status("detail=only-if-cached"))
+
+    async def _pass(
+        self, exchange: Exchange, reason: str, asked: Asked | None = None, note: Noting | None = None
+    ) -> None:
+        """Let the site answer; what it says to a reader with cookies may be worth asking for without them."""
+        self.tally.outcomes["passed"] += 1
+        self.tally.refused[reason] += 1
+        if asked is not None and reason == COOKIES:
+            note = partial(self._fill, asked, exchange.scope)
+        send = passing(exchange.send, status=exchange.status(f"fwd=bypass; detail={reason}"), note=note)
+        await self.app(exchange.scope, exchange.receive, send)
+
+    def _fill(self, asked: Asked, scope: Scope, status: int, raw: HeaderList) -> None:
+        """Fetch what a reader with cookies got once more without them, where all may share it."""
+        now = self.now()
+        head = read_head(status, raw, self.settings, asked=now, answered=now)
+        if head.terms.is_shared and refuse_head(head, self.settings.largest) is None:
+            self.origin.renew(self.shelf.key(asked), asked, scope, None)
+
+    async def _pass_refused(self, question: Question, reason: str, exchange: Exchange) -> None:
+        """Let the site answer a request that is none of the cache's, and purge what it changes."""
+        is_unsafe = exchange.scope["method"] not in SAFE and question.url is not None
+        await self._pass(
+            exchange, reason, note=partial(self._invalidate, question.url or "") if is_unsafe else None
+        )
+
+    def _invalidate(self, url: str, status: int, raw: HeaderList) -> None:
+        """Purge what was written to (RFC 9111, section 4.4)."""
+        if not 200 <= status < 400:
+            return
+        headers = read_headers(raw)
+        marks = {url_mark(url)}
+        for name in (b"location", b"content-location"):
+            other = urljoin(url, headers.get(name, b"").decode("latin-1"))
+            if urlsplit(other).netloc.lower() == urlsplit(url).netloc.lower():
+                marks.add(url_mark(other))
+        self.tally.events["invalidated"] += len(marks)
+        task = asyncio.create_task(self.journal.write(marks, soft=False))
+        self._purging.add(task)
+        task.add_done_callback(self._purging.discard)

@@ -1,0 +1,137 @@
+"""Purges, told to every worker: through a log in the store, which each reads behind what it knows.
+
+    purge ──append──► the log ──read, each second at most, while requests come──► marks of every worker
+
+A request that comes when a worker has not read for `OLDEST` seconds waits for it, as long as one waits for a
+store. Without a store a purge is known in its own process alone. Where the store is gone, a purge holds here
+at once and says that the others were not told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from newshole.http.pagecache.marks import START, Marks, Position, read_marks, write_marks
+from newshole.store import Guard, GuardedLog
+
+KEY: Final = b"purges"
+OFTEN: Final = 0.5
+"""Seconds from one reading of the log to the next at least."""
+OLDEST: Final = 1.5
+"""Seconds since the last reading after which a request waits for one."""
+PAGE: Final = 1000
+"""Values that are read at once."""
+MOST: Final = 20_000
+"""Values that the log keeps."""
+LIFETIME: Final = 7 * 24 * 3600.0
+"""Seconds that the log is kept without another purge; longer than any page."""
+
+
+class Journal:
+    """The marks of a worker, kept up with the log of the store, where there is one.
+
+    `now` gives the moment in seconds since 1970, `clock` counts seconds from anywhere.
+    """
+
+    def __init__(
+        self,
+        store: Guard | None,
+        counts: Counter[str],
+        *,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.marks = Marks()
+        self.counts, self.now, self.clock = counts, now, clock
+        self._store = store
+        self._log = open_log(store)
+        self._read: Position | None = None
+        self._tried = -math.inf
+        self._reading: asyncio.Task[bool] | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether what others purged is known: pages that others kept may be used only then."""
+        return self._read is not None
+
+    def attend(self) -> asyncio.Task[bool] | None:
+        """Keep up with the log, in the background; a reading that a request should wait for."""
+        if not self._log:
+            return None
+        since = self.clock() - self._tried
+        if since < OFTEN:
+            return None
+        if self._reading is None or self._reading.done() or self._reading.get_loop() is not _loop():
+            self._tried = self.clock()
+            self._reading = asyncio.create_task(self._catch_up())
+        return self._reading if since >= OLDEST else None
+
+    async def wait(self, reading: asyncio.Task[bool]) -> None:
+        """Wait for a reading as long as a request waits for a store."""
+        if self._store is not None:
+            await asyncio.wait((reading,), timeout=self._store.deadline)
+
+    async def write(self, marks: Iterable[bytes], *, soft: bool) -> bool:
+        """Purge what has one of these marks; false where only this process knows."""
+        every = tuple(marks)
+        self.counts["purged"] += len(every)
+        if not self._log:
+            self._apply(every, soft=soft)
+            return True
+        told = [await self._log.append(value) for value in write_marks(every, soft=soft)]
+        if not (all(told) and await self._catch_up()):
+            self._apply(every, soft=soft)
+        return all(told)
+
+    def _apply(self, marks: tuple[bytes, ...], *, soft: bool) -> None:
+        """Make a purge hold here at once, whatever the log says of it later."""
+        moment, number = self.marks.seen
+        self.marks.add(marks, (moment, number + 1), soft=soft, now=self.now())
+
+    async def _catch_up(self) -> bool:
+        """Read all that is new in the log, the first time all that is in it; whether that came about."""
+        while True:
+            entries = await self._log.after(self._read or START, most=PAGE)
+            if entries is None:
+                return False
+            if self._read is None and not entries:
+                # The log must have a beginning, or one that was lost could not be told from an empty one.
+                if not await self._log.append(write_marks([b""], soft=True)[0]):
+                    return False
+                continue
+            self._learn(entries)
+            if len(entries) < PAGE:
+                return True
+
+    def _learn(self, entries: list[tuple[Position, bytes]]) -> None:
+        for position, value in entries:
+            if self._read is None:
+                self.marks.begin(position)
+            self._read = position
+            purge = read_marks(value)
+            if purge is not None and purge[0]:
+                self.marks.add(purge[0], position, soft=purge[1], now=self.now())
+                self.counts["purges-heard"] += 1
+            else:
+                self.marks.reach(position)
+
+    async def close(self) -> None:
+        """End a reading that is under way."""
+        reading, self._reading = self._reading, None
+        if reading is not None and not reading.done() and reading.get_loop() is _loop():
+            reading.cancel()
+            await asyncio.wait((reading,))
+
+
+def open_log(store: Guard | None) -> GuardedLog:
+    """The log of purges in a store; a false one where there is none, or it keeps no logs."""
+    return GuardedLog(store, KEY, most=MOST, ttl=LIFETIME)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()

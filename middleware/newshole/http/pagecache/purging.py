@@ -1,0 +1,44 @@
+"""Purges from outside of the workers: a command, a hook of the newsroom's system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from newshole.errors import UsageError
+from newshole.http.pagecache.journal import open_log
+from newshole.http.pagecache.marks import write_marks
+from newshole.http.pagecache.tags import EVERYTHING, tag_mark, url_mark
+from newshole.store import Guard
+
+
+async def purge_pages(
+    store: Guard,
+    *,
+    urls: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    everything: bool = False,
+    soft: bool = False,
+) -> bool:
+    """Have the workers that share a store keep no more the pages of these addresses, with these tags, or any.
+
+    `soft` only makes them stale. They know within two seconds; false where the store did not take it. Raises
+    UsageError for what is no absolute address.
+    """
+    log = open_log(store)
+    values = write_marks(marks_of(urls, tags, everything=everything), soft=soft)
+    return all([await log.append(value) for value in values])
+
+
+def marks_of(urls: Iterable[str], tags: Iterable[str], *, everything: bool) -> set[bytes]:
+    """The marks of a purge. Raises UsageError with every address that is none."""
+    marks = {tag_mark(tag.encode()) for tag in tags}
+    wrong: list[str] = []
+    for url in urls:
+        try:
+            marks.add(url_mark(url))
+        except ValueError:
+            wrong.append(url)
+    if wrong:
+        told = ", ".join(wrong)
+        raise UsageError(f"no absolute address: {told}: write https://host/path as readers see it")
+    return marks | {EVERYTHING} if everything else marks

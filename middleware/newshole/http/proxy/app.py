@@ -1,0 +1,117 @@
+"""`Proxy`, the ASGI app: a request is read, its upstream found, and the exchange run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from newshole.http.proxy.client import Client
+from newshole.http.proxy.exchange import Exchange
+from newshole.http.proxy.faults import RefusedError, answer
+from newshole.http.proxy.peers import Trust
+from newshole.http.proxy.requests import Outgoing, read_request
+from newshole.http.proxy.settings import DEFAULT, Limits, Upstream, read_networks, read_upstreams
+from newshole.http.proxy.websockets import Relay, reject
+
+log = logging.getLogger("newshole")
+
+_LIMITS: Final = Limits()
+
+
+class Proxy:
+    """An ASGI app that answers what `upstream` answers: an address, an `Upstream`, or these by host.
+
+    In a mapping, `*` stands for every other host; without it they are answered with 421. `trusted` are the
+    addresses and networks of peers that may say whom a request came from, and `unix` for whoever connects
+    through a unix socket. `counts` has every request that the site did not answer, by its reason.
+
+    Raises UsageError with every mistake in these.
+    """
+
+    def __init__(
+        self,
+        upstream: str | Upstream | Mapping[str, str | Upstream],
+        *,
+        trusted: Iterable[str] = (),
+        limits: Limits = _LIMITS,
+    ) -> None:
+        self.upstreams = read_upstreams(upstream)
+        self.trust = Trust(*read_networks(trusted))
+        self.limits = limits
+        self.counts: Counter[str] = Counter()
+        self._clients: dict[Upstream, Client] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        outgoing: Outgoing | None = None
+        try:
+            outgoing = read_request(scope, trust=self.trust, limits=self.limits)
+            client = self._client(outgoing.headers)
+            if scope["type"] == "websocket":
+                await self._relay(client, outgoing, scope, receive, send)
+            else:
+                exchange = Exchange(client, outgoing, send, limits=self.limits, counts=self.counts)
+                await exchange.run(receive)
+        except RefusedError as refused:
+            request_id = secrets.token_hex(16) if outgoing is None else outgoing.visit.request_id
+            await self._answer(refused, request_id, scope, send)
+
+    async def close(self) -> None:
+        """Close every connection to an upstream."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.close()
+
+    async def _relay(
+        self, client: Client, outgoing: Outgoing, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        relay = Relay(client, outgoing, scope, receive, send, limits=self.limits, counts=self.counts)
+        await relay.run()
+
+    async def _answer(self, refused: RefusedError, request_id: str, scope: Scope, send: Send) -> None:
+        self.counts[refused.reason] += 1
+        status = refused.fault.status
+        log.log(
+            logging.INFO if refused.is_clients else logging.WARNING,
+            "%s on %r, request %s: %d (%r)",
+            refused.reason, scope["path"], request_id, status, refused.detail,
+        )  # fmt: skip
+        accept = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
+        headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"))
+        if scope["type"] == "websocket":
+            await reject(scope, send, status, headers, body)
+            return
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _client(self, headers: list[tuple[str, str]]) -> Client:
+        """The client of the upstream that serves the request's host. Raises RefusedError where none does."""
+        host = next(value for name, value in headers if name == "host").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        upstream = self.upstreams.get(name) or self.upstreams.get(DEFAULT)
+        if upstream is None:
+            raise RefusedError("no-upstream", name)
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # the first request, or a server started anew
+            self._loop, self._clients = loop, {}
+        client = self._clients.get(upstream)
+        if client is None:
+            client = self._clients[upstream] = Client(upstream, self.limits, self.counts)
+        return client
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Connections open with the first request; the end of the lifespan closes them."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.close()
+        await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,274 @@
+"""The connections to one upstream."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Final, Literal, cast
+
+import aiohttp
+from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
+from aiohttp.connector import Connection
+from yarl import URL
+
+from newshole.http.proxy.faults import RETRIED, RefusedError
+from newshole.http.proxy.losses import Losses
+from newshole.http.proxy.requests import Named, Outgoing
+from newshole.http.proxy.settings import Limits, Upstream
+from newshole.http.proxy.upload import Upload
+
+HEARTBEAT: Final = 30.0
+"""Seconds between two pings that show whether the upstream's end of a WebSocket is still there."""
+
+CLOSING: Final = 2.0
+"""Seconds to wait for the upstream's farewell to a WebSocket."""
+
+MOST_REJECTION: Final = 64 * 1024
+"""Bytes that are passed on of an answer that refuses a WebSocket."""
+
+_IDEMPOTENT: Final = ("GET", "HEAD", "OPTIONS")
+_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+class RejectedError(aiohttp.ClientError):
+    """An upstream's answer in the place of a WebSocket."""
+
+    def __init__(self, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+        super().__init__(f"answered {status}")
+
+
+class Socket(aiohttp.ClientWebSocketResponse[Literal[True]]):
+    """The upstream's end of a WebSocket."""
+
+    @property
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers of the handshake's answer, as they came."""
+        return self._response.raw_headers
+
+
+class Request(aiohttp.ClientRequest):
+    """A request that knows what it is sent on."""
+
+    transport: asyncio.Transport | None = None
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send it. Returns the answer to wait for."""
+        self.transport = conn.transport
+        return await super().send(conn)
+
+    def abort(self) -> None:
+        """Close its connection without what is still to be written, which an upstream may never read."""
+        if self.transport is not None:
+            self.transport.abort()
+
+
+class Attempt:
+    """One request on its way: sent again where a kept connection turns out to be closed.
+
+    An upstream may close a connection in the very moment that a request is sent on it. That request was not
+    answered, and mostly not read; sent again, it is the same only where its method says so and it has no body
+    (RFC 9110, section 9.2.2). Every try takes one such connection away, so the last is on a new one.
+    """
+
+    __slots__ = ("counts", "is_reused", "may_repeat")
+
+    def __init__(self, *, may_repeat: bool, counts: Counter[str]) -> None:
+        self.may_repeat, self.counts = may_repeat, counts
+        self.is_reused = False
+
+    async def send(
+        self, request: aiohttp.ClientRequest, handler: ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """The client's middleware. Raises RefusedError, which keeps the client from repeating on its own."""
+        while True:
+            self.is_reused = False
+            try:
+                return await handler(request)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+                if not (self.is_reused and self.may_repeat):
+                    raise RefusedError("upstream-broken", repr(error)) from error
+                self.counts[RETRIED] += 1
+            except BaseException:
+                cast("Request", request).abort()
+                raise
+
+
+class Client:
+    """What one upstream is asked with. Made inside the running loop; close it there."""
+
+    def __init__(self, upstream: Upstream, limits: Limits, counts: Counter[str]) -> None:
+        self.upstream, self.limits, self.counts = upstream, limits, counts
+        self.requests = self._session(upstream.connections, total=limits.total)
+        # Of their own, for a site's open sockets must not take the connections that its pages need.
+        self.sockets = self._session(upstream.websockets, total=None, middlewares=(_reject,))
+        self.losses = Losses()
+        self._asked = self._open = 0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A place among the requests in flight and waiting. Raises RefusedError where none is left."""
+        if self._asked >= self.upstream.connections + self.upstream.waiting:
+            raise RefusedError("upstream-full", f"{self._asked} requests in flight")
+        self._asked += 1
+        try:
+            yield
+        finally:
+            self._asked -= 1
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the open WebSockets. Raises RefusedError where none is left."""
+        if self._open >= self.upstream.websockets:
+            raise RefusedError("upstream-full", f"{self._open} WebSockets are open")
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    async def ask(self, outgoing: Outgoing, upload: Upload) -> aiohttp.ClientResponse:
+        """The answer to a request, its body not yet read. Raises RefusedError where there is none."""
+        has_body = outgoing.length != 0
+        attempt = Attempt(may_repeat=not has_body and outgoing.method in _IDEMPOTENT, counts=self.counts)
+        with translated():
+            return await self.requests.request(
+                outgoing.method,
+                self._url(outgoing),
+                headers=self._hosted(outgoing.headers),
+                data=upload if has_body else None,
+                allow_redirects=False,
+                trace_request_ctx=attempt,
+                middlewares=(attempt.send,),
+            )
+
+    async def open(self, outgoing: Outgoing, headers: Named, protocols: tuple[str, ...]) -> Socket:
+        """The upstream's end of a WebSocket.
+
+        Raises RejectedError where it answers otherwise, RefusedError where it does not answer.
+        """
+        with translated():
+            opened = await self.sockets.ws_connect(
+                self._url(outgoing),
+                headers=self._hosted(headers),
+                protocols=protocols,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING),
+                heartbeat=HEARTBEAT,
+                max_msg_size=self.limits.message,
+            )
+        return cast("Socket", opened)  # of the session's own class
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.requests.close()
+        await self.sockets.close()
+
+    def _url(self, outgoing: Outgoing) -> URL:
+        up = self.upstream
+        return URL.build(
+            scheme=up.scheme,
+            host=up.written_host,
+            port=up.port,
+            path=outgoing.path,
+            query_string=outgoing.query,
+            encoded=True,
+        )
+
+    def _hosted(self, headers: Named) -> Named:
+        return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
+
+    def _session(
+        self,
+        connections: int,
+        *,
+        total: float | None,
+        middlewares: tuple[ClientMiddlewareType, ...] = (),
+    ) -> aiohttp.ClientSession:
+        limits = self.limits
+        return aiohttp.ClientSession(
+            connector=self._connector(connections),
+            request_class=Request,
+            # A shared jar would hand one visitor's cookies to the next.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=_ADDED,
+            timeout=aiohttp.ClientTimeout(
+                total=total,
+                connect=limits.connect,
+                sock_connect=limits.connect,
+                sock_read=limits.answer,
+            ),
+            read_bufsize=limits.buffer,
+            max_line_size=limits.response_head,
+            max_field_size=limits.response_head,
+            max_headers=limits.response_headers,
+            trace_configs=[_reuse_trace()],
+            middlewares=middlewares,
+            ws_response_class=Socket,
+        )
+
+    def _connector(self, connections: int) -> aiohttp.BaseConnector:
+        if self.upstream.socket is not None:
+            return aiohttp.UnixConnector(
+                self.upstream.socket, limit=connections, keepalive_timeout=self.limits.keep_alive
+            )
+        return aiohttp.TCPConnector(
+            limit=connections,
+            keepalive_timeout=self.limits.keep_alive,
+            ssl=self.upstream.tls(),
+            socket_factory=self._socket,
+        )
+
+    def _socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, _ = address
+        opened = socket.socket(family, kind, protocol)
+        if self.limits.socket_buffer is not None:
+            # Before connecting, for then the window is never opened wider (tcp(7)).
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.limits.socket_buffer)
+        return opened
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The client's errors before an answer, as refusals."""
+    try:
+        yield
+    except (RefusedError, RejectedError):
+        raise
+    except TimeoutError as error:
+        raise RefusedError("upstream-timeout", str(error)) from error
+    except aiohttp.ClientConnectorError as error:
+        raise RefusedError("upstream-down", str(error)) from error
+    except aiohttp.ClientResponseError as error:
+        raise RefusedError("upstream-malformed", error.message.partition("\n")[0]) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise RefusedError("upstream-broken", repr(error)) from error
+
+
+async def _reject(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
+    response = await handler(request)
+    if response.status == 101:
+        return response
+    try:
+        body = await response.content.read(MOST_REJECTION)
+    finally:
+        response.close()
+    raise RejectedError(response.status, response.raw_headers, body)
+
+
+def _reuse_trace() -> aiohttp.TraceConfig:
+    """What tells an attempt that its connection was used before."""
+
+    async def tell(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+        if isinstance(context.trace_request_ctx, Attempt):
+            context.trace_request_ctx.is_reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(tell)
+    return trace

@@ -1,0 +1,119 @@
+"""Who a request came through, and what the site is told of it.
+
+Whoever can send a header can write anything into it, so what forwarding headers say is believed where the
+peer is one of the listed networks, and written anew where it is not.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import Any, Final
+
+from newshole.http.proxy.settings import Network
+
+HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A host as requests name it (RFC 9110, section 7.2), as far as hosts on the web go."""
+
+FORWARDING: Final = frozenset(("forwarded", "x-real-ip"))
+"""Headers, beside all that begin with `x-forwarded-`, that tell whom a request came from."""
+
+_UNKNOWN: Final = "unknown"
+_ID: Final = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
+_FOR: Final = re.compile(r'(?:^|[;,\s])for="?([^;,"]+)"?', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which peers are believed: those in `networks`, and through a unix socket where `unix` says so."""
+
+    networks: frozenset[Network] = frozenset()
+    unix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request as the public sees it: its scheme, host and id, and what the site is told of its way."""
+
+    scheme: str
+    host: str
+    request_id: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def is_forwarding(name: str) -> bool:
+    """Whether a header, by its name in lower case, tells of the way of a request."""
+    return name.startswith("x-forwarded-") or name in FORWARDING
+
+
+def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: str, trust: Trust) -> Visit:
+    """What is true of a request that names `host`; `headers` are its own, by name in lower case."""
+    client = scope.get("client")
+    address = str(client[0]) if client and client[0] else ""
+    told = headers if _is_trusted(address, trust) else {}
+    scheme = _first(told.get("x-forwarded-proto", "")).lower()
+    if scheme not in ("http", "https"):
+        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    named = _first(told.get("x-forwarded-host", ""))
+    public = named if HOST.fullmatch(named) else host
+    request_id = told.get("x-request-id", "")
+    if not _ID.fullmatch(request_id):
+        request_id = secrets.token_hex(16)
+    return Visit(scheme, public, request_id, _way(told, address or _UNKNOWN, scheme, public, request_id))
+
+
+def _way(
+    told: Mapping[str, str], address: str, scheme: str, host: str, request_id: str
+) -> tuple[tuple[str, str], ...]:
+    """The headers that tell of a request's way: those of a trusted peer, and the peer itself behind them."""
+    forwarded = told.get("forwarded", "")
+    before = told.get("x-forwarded-for") or ", ".join(_FOR.findall(forwarded))
+    # A site that reads the one must not see less than a site that reads the other.
+    if not forwarded and before:
+        forwarded = ", ".join(f"for={_node(each.strip())}" for each in before.split(","))
+    here = f'for={_node(address)};host="{host}";proto={scheme}'
+    own = {
+        "x-forwarded-for": f"{before}, {address}" if before else address,
+        "x-forwarded-proto": scheme,
+        "x-forwarded-host": host,
+        "forwarded": f"{forwarded}, {here}" if forwarded else here,
+        "x-real-ip": told.get("x-real-ip") or _first(before) or address,
+        "x-request-id": request_id,
+    }
+    others = {name: value for name, value in told.items() if is_forwarding(name) and name not in own}
+    return tuple({**others, **own}.items())
+
+
+def _first(values: str) -> str:
+    return values.partition(",")[0].strip()
+
+
+def _node(address: str) -> str:
+    """An address as RFC 7239, section 6, writes it."""
+    if re.fullmatch(r"[A-Za-z0-9._]+", address):
+        return address
+    bare = address.strip('"')
+    return f'"[{bare}]"' if _is_ipv6(bare) else '"' + re.sub(r'["\\]', "", bare) + '"'
+
+
+def _is_ipv6(address: str) -> bool:
+    try:
+        return ip_address(address).version == 6
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _is_trusted(address: str, trust: Trust) -> bool:
+    if not address:
+        return trust.unix
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in trust.networks)

@@ -1,0 +1,174 @@
+"""A request as the site gets it: one that is clear, or none at all.
+
+Two servers that read one request differently are how one visitor's request is smuggled into another's. So
+whatever could be read in two ways is refused, and what is left is written anew, by one writer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote
+
+from newshole.http.proxy.faults import RefusedError
+from newshole.http.proxy.peers import HOST, Trust, Visit, is_forwarding, read_visit
+from newshole.http.proxy.settings import Limits
+
+Named: TypeAlias = list[tuple[str, str]]
+
+VIA: Final = "1.1 newshole"
+"""How this proxy signs what passes it (RFC 9110, section 7.6.3)."""
+
+MOST_ROUNDS: Final = 8
+"""Times that a request may have passed a newshole before it is taken to go in a circle."""
+
+HOP_BY_HOP: Final = frozenset((
+    "connection", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization",
+    "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+))  # fmt: skip
+"""Headers that are between two neighbours only (RFC 9110, section 7.6.1)."""
+
+ESSENTIAL: Final = frozenset((
+    "accept-encoding", "age", "authorization", "cache-control", "content-encoding", "content-length",
+    "content-location", "content-range", "content-security-policy", "content-type", "cookie", "date", "etag",
+    "expires", "host", "last-modified", "location", "pragma", "range", "set-cookie",
+    "strict-transport-security", "vary", "via", "www-authenticate", "x-request-id",
+))  # fmt: skip
+"""Headers meant for everybody, which `Connection` must not name (same section) and does not take out."""
+
+_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_METHOD: Final = re.compile(r"[A-Z][A-Z0-9_-]{0,39}")
+_PATH: Final = re.compile(r"/[\x21\x22\x24-\x3e\x40-\x7e]*")
+_QUERY: Final = re.compile(r"[\x21\x22\x24-\x7e]*")
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
+_ABSOLUTE: Final = re.compile(r"https?://([^/?]*)", re.IGNORECASE)
+_WITH_BODY: Final = ("PATCH", "POST", "PUT")
+_NOT_SERVED: Final = ("CONNECT", "TRACE")  # TRACE would show a script the cookies that it may not read
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request for the site: `length` is its body's, None where it comes in chunks, 0 for none."""
+
+    method: str
+    path: str
+    query: str
+    headers: Named
+    length: int | None
+    visit: Visit
+
+
+def read_request(scope: Mapping[str, Any], *, trust: Trust, limits: Limits) -> Outgoing:
+    """The one request that a scope is read as. Raises RefusedError where it could be read in two ways."""
+    raw = read_fields(scope["headers"], limits)
+    host = _host(raw)
+    by_name = joined(raw)
+    method = scope.get("method", "GET")
+    if not _METHOD.fullmatch(method) or method in _NOT_SERVED:
+        raise RefusedError("bad-method", method)
+    path, query = _target(scope, host, limits)
+    length = _length(scope, raw, limits)
+    if by_name.get("expect", "100-continue").lower() != "100-continue":
+        raise RefusedError("expectation", by_name["expect"])
+    if by_name.get("via", "").lower().count("newshole") >= MOST_ROUNDS:
+        raise RefusedError("loop", by_name["via"])
+    visit = read_visit(scope, by_name, host=host, trust=trust)
+    return Outgoing(method, path, query, _headers(raw, by_name, visit), length, visit)
+
+
+def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
+    """A request's headers, names in lower case. Raises RefusedError for a malformed one, or for too much.
+
+    Names with an underscore are left out: many a site takes `X_Forwarded_For` for `X-Forwarded-For`, and
+    with it what a client wrote for what the proxy did.
+    """
+    fields: Named = []
+    size = 0
+    for name, value in raw:
+        size += len(name) + len(value) + 4
+        if not _NAME.fullmatch(name) or _CONTROL.search(value):
+            raise RefusedError("bad-header", repr(bytes(name)))
+        if b"_" not in name:
+            fields.append((name.decode("ascii").lower(), as_text(value)))
+    if size > limits.head:
+        raise RefusedError("head-too-large", f"{size} bytes")
+    return fields
+
+
+def as_text(value: bytes) -> str:
+    """A header's value as the client must be given it, which writes UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def joined(fields: Named) -> dict[str, str]:
+    """The headers by name, several of one name as one list (RFC 9110, section 5.3)."""
+    by_name: dict[str, str] = {}
+    for name, value in fields:
+        by_name[name] = f"{by_name[name]}, {value}" if name in by_name else value
+    return by_name
+
+
+def dropped(connection: str) -> frozenset[str]:
+    """The headers that end at a hop whose `Connection` says this."""
+    named = {each.strip().lower() for each in connection.split(",")}
+    return HOP_BY_HOP | {each for each in named - ESSENTIAL if not is_forwarding(each)}
+
+
+def _host(fields: Named) -> str:
+    hosts = [value for name, value in fields if name == "host"]
+    if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
+        raise RefusedError("bad-host", repr(hosts)[:200])
+    return hosts[0]
+
+
+def _target(scope: Mapping[str, Any], host: str, limits: Limits) -> tuple[str, str]:
+    """The path and query as they were written."""
+    raw = scope.get("raw_path")
+    path = quote(scope["path"], safe="/%:@!$&'()*+,;=~") if raw is None else raw.decode("latin-1")
+    path = path.partition("?")[0]
+    query = scope.get("query_string", b"").decode("latin-1")
+    if len(path) + len(query) > limits.target:
+        raise RefusedError("target-too-long", f"{len(path) + len(query)} bytes")
+    absolute = _ABSOLUTE.match(path)
+    if absolute:
+        # RFC 9112, section 3.2.2: the target's host would be the one that counts.
+        if absolute[1].lower() != host.lower():
+            raise RefusedError("bad-host", "the target names another")
+        path = path[absolute.end() :] or "/"
+    if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):
+        raise RefusedError("bad-target", repr(path)[:200])
+    return path, query
+
+
+def _length(scope: Mapping[str, Any], fields: Named, limits: Limits) -> int | None:
+    """The length of the body (RFC 9112, section 6.3)."""
+    lengths = [value for name, value in fields if name == "content-length"]
+    codings = [value.strip().lower() for name, value in fields if name == "transfer-encoding"]
+    if codings:
+        if lengths or codings != ["chunked"] or scope.get("http_version") == "1.0":
+            raise RefusedError("bad-framing", "Transfer-Encoding")
+        return None
+    if not lengths:
+        # HTTP/2 ends a body with its stream, and need not say how long it is (RFC 9113, section 8.1).
+        is_open = scope.get("http_version", "1.1") >= "2" and scope.get("method") in _WITH_BODY
+        return None if is_open else 0
+    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        raise RefusedError("bad-framing", "Content-Length")
+    length = int(lengths[0])
+    if limits.body is not None and length > limits.body:
+        raise RefusedError("body-too-large", f"{length} bytes")
+    return length
+
+
+def _headers(fields: Named, by_name: Mapping[str, str], visit: Visit) -> Named:
+    """The headers for the site: the client's own, and what is true of their way."""
+    gone = dropped(by_name.get("connection", "")) | {"expect", "via", "x-request-id"}
+    kept = [pair for pair in fields if pair[0] not in gone and not is_forwarding(pair[0])]
+    via = f"{by_name['via']}, {VIA}" if "via" in by_name else VIA
+    return [*kept, ("via", via), *visit.headers]
