@@ -183,7 +183,7 @@ class Run:
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
         self.reader, _ = _in_minute(reader)
-        self.is_for_device = "device" in facts_at(rules, url)
+        self.is_for_device = "device" in rules.facts_used and "device" in facts_at(rules, url)
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
         self.stage = "read"

@@ -121,8 +121,8 @@ class Switch:
 class SwitchBoard(Protocol):
     """What is switched off at one moment, as pages and blocks ask for it."""
 
-    digest: str
-    """Tells what is off from anything else that may be."""
+    until: float
+    """When any of it comes back by itself, in seconds since 1970."""
 
     def of_address(self, url: str) -> Switch | None:
         """What switches every page of an address off, whatever it holds."""
@@ -138,7 +138,8 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off.
+    Keys of `weather` are block ids; `switches` is None where nothing is off. What a field's `repr` says goes
+    into entity tags: it is the same in every process, and differs where pages do.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
@@ -14,7 +13,7 @@ from newshole.lasting import NEVER, Lasting
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
-from newshole.types import Facts, Reader, Weather
+from newshole.types import Facts, Reader
 from newshole.version import VERSION
 
 Who: TypeAlias = tuple[bool, ...]
@@ -124,15 +123,12 @@ def name_of(key: Key, rules: Rules) -> bytes:
     return digest.digest()
 
 
-def ruled_by(site_digest: str, facts: Facts) -> str:
-    """What pages are composed by: the rules, and what is switched off."""
-    return site_digest if facts.switches is None else f"{site_digest} {facts.switches.digest}"
+def state_of(site_digest: str, who: Who, facts: Facts, words: str = "") -> str:
+    """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits.
 
-
-@lru_cache(maxsize=1024)
-def state_of(site_digest: str, who: Who, weather: tuple[Weather | None, ...], words: str = "") -> str:
-    """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits."""
-    state = repr((VERSION, site_digest, who, weather, words)).encode()
+    `facts` are as they are shown, and count by what their `repr` says.
+    """
+    state = repr((VERSION, site_digest, who, facts, words)).encode()
     return hashlib.blake2b(state, digest_size=8).hexdigest()[:STATE]
 
 

@@ -37,7 +37,6 @@ from newshole.cache.kept import (
     digest_of,
     key_of,
     name_of,
-    ruled_by,
     state_of,
     until_of,
 )
@@ -47,6 +46,7 @@ from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import in_thread
 from newshole.composing import SWITCHED_OFF
+from newshole.lasting import LASTS, Lasting, switched
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -132,10 +132,11 @@ class PlanCache:
             if rules is not None and before is not None and rules.digest == before.digest:
                 self._keep(key, Kept(kept.page))
 
-    def is_switched_off(self, url: str) -> bool:
-        """Whether every page of an address is switched off now."""
-        switches = self.site.facts.switches
-        return switches is not None and switches.of_address(url) is not None
+    def switched_off(self, url: str) -> Lasting | None:
+        """How long every page of an address is switched off; None where that is not so now."""
+        facts = self.site.facts
+        is_off = facts.switches is not None and facts.switches.of_address(url) is not None
+        return switched(LASTS, facts) if is_off else None
 
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
@@ -147,9 +148,8 @@ class PlanCache:
 
     def digest(self, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
-        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        site, facts = self.site, self.site.facts
-        return digest_of(state_of(ruled_by(site.digest, facts), who, site.shown_weather(facts, now)), until)
+        site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now)), until)
 
     def is_current(self, digest: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the
@@ -261,8 +261,9 @@ class PlanCache:
         rules = self.site.rules_for(asked.url)
         if rules is None:
             return Answer(asked.page, "no-site", plan="")
-        if self.is_switched_off(asked.url):
-            return Answer(asked.page, SWITCHED_OFF, plan="")
+        off = self.switched_off(asked.url)
+        if off is not None:
+            return Answer(asked.page, SWITCHED_OFF, lasting=off, plan="")
         stable, key = self._keyed(asked)
         answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from newshole.cache.kept import Asked, Shown, digest_of, ruled_by, state_of
+from newshole.cache.kept import Asked, Shown, digest_of, state_of
 from newshole.cache.record import KeptPage, KeptPlan, fits
 from newshole.composing import (
     SWITCHED_OFF,
@@ -18,7 +18,7 @@ from newshole.composing import (
     shape,
     with_runtime,
 )
-from newshole.lasting import Lasting, lasting
+from newshole.lasting import Lasting, lasting, switched
 from newshole.page.frame import Stable
 from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
@@ -68,16 +68,15 @@ def _insertions(plan: KeptPlan, rules: Rules, fragments: Mapping[BlockCopy, byte
 
 def left_of(untouched: str, asked: Asked, facts: Facts, lasts: Lasting) -> Shown:
     """Of a page that is left alone, for this reason."""
-    return Shown(facts, asked.minute, untouched, lasting=lasts)
+    return Shown(facts, asked.minute, untouched, lasting=switched(lasts, facts))
 
 
 def shown_of(
     insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts, lasts: Lasting
 ) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
-    state = state_of(
-        ruled_by(site.digest, facts), asked.who, site.shown_weather(facts, asked.now), asked.words
-    )
+    lasts = switched(lasts, facts)
+    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now), asked.words)
     return Shown(
         facts,
         asked.minute,

@@ -209,7 +209,7 @@ class Newshole:
             reason = address.refusal
             if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
                 self.refuse(reason, trace)
-                return FragmentResponder(scope, send)
+                return FragmentResponder(scope, send, self.limits.page)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT

@@ -6,7 +6,7 @@ scheme and query do not count; `*` and `**` stand in it for what they stand for 
 
 from __future__ import annotations
 
-import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -23,13 +23,12 @@ _AD: Final = "ad"
 
 
 class Switches:
-    """What is off at one moment, ready to be asked; `listed` are the switches themselves, and `digest` tells
-    what they are for."""
+    """What is off at one moment, ready to be asked; `listed` are the switches themselves, and `until` is when
+    the first of them ends, in seconds since 1970."""
 
     def __init__(self, listed: Iterable[Switch]) -> None:
         self.listed = tuple(listed)
-        targets = sorted({(each.what, each.name) for each in self.listed})
-        self.digest = hashlib.blake2b(repr(targets).encode(), digest_size=8).hexdigest()
+        self.until = min((each.until for each in self.listed if each.until is not None), default=math.inf)
         named = {what: [each for each in self.listed if each.what == what] for what in SWITCHABLE}
         self._everything = next(iter(named["all"]), None)
         self._sections = {_folded(each.name): each for each in named["section"]}
@@ -37,6 +36,10 @@ class Switches:
         self._kinds = {each.name: each for each in named["kind"]}
         self._addresses = _Addresses(named["url"])
         self._without_ads = _Addresses(named["no-ads"])
+
+    def __repr__(self) -> str:
+        """What is off, without who switched it off, why and how long: entity tags are made of it."""
+        return f"Switches({sorted({(each.what, each.name) for each in self.listed})})"
 
     def of_address(self, url: str) -> Switch | None:
         """What switches every page of an address off, whatever it holds."""
