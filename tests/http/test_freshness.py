@@ -20,7 +20,7 @@ from newshole.http.freshness import (
     seconds_left,
     write_date,
 )
-from newshole.lasting import NEVER, SOON
+from newshole.lasting import FAULTY, NEVER, SOON, Lasting
 
 NOW = 1_800_000_000.0
 Pairs = list[tuple[bytes, bytes]]
@@ -110,12 +110,25 @@ def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], ag
     assert cut(after, seconds, NOW) == after
 
 
-def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute() -> None:
-    assert seconds_left(SOON, NOW) == SHORT
-    assert seconds_left(NOW - 1, NOW) == LATE
-    assert seconds_left(NOW + 0.5, NOW) == 0
-    assert seconds_left(NOW + 90.5, NOW) == 90
-    assert seconds_left(NEVER, NOW) is None
+@pytest.mark.parametrize(
+    ("lasts", "seconds"),
+    [
+        (Lasting(), None),
+        (FAULTY, SHORT),
+        (Lasting(NEVER, SOON), SHORT),
+        (Lasting(NEVER, NOW - 1), LATE),
+        (Lasting(NOW + 0.5, NOW + 0.5), 0),
+        (Lasting(NOW + 90.5, NOW + 90.5), 90),
+        (Lasting(NOW + 90.5, NOW + 30), 30),
+        (Lasting(NOW, NOW), 0),
+        (Lasting(NOW - 1, NOW - 1), 0),
+        (Lasting(NOW - 1, SOON), 0),
+    ],
+)
+def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute(
+    lasts: Lasting, seconds: int | None
+) -> None:
+    assert seconds_left(lasts, NOW) == seconds
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final, NamedTuple
 
 from newshole.http.heads import HeaderList, RawHeaders
-from newshole.lasting import NEVER, SOON
+from newshole.lasting import NEVER, SOON, Lasting
 
 SHORT: Final = 5
 """Seconds that a page is kept at most that is as it is because something failed, or is missing yet."""
@@ -68,13 +68,18 @@ def _int(digits: bytes) -> int:
     return int(digits) if len(digits) < 10 else _LONG
 
 
-def seconds_left(fresh: float, now: float) -> int | None:
-    """For how many seconds a page may be kept that is `fresh` until a moment; None without such a moment."""
-    if fresh == NEVER:
+def seconds_left(lasts: Lasting, now: float) -> int | None:
+    """For how many seconds a page may be kept that lasts so long; None without a moment at which that ends.
+
+    One that is another by now, for it was on its way while it changed, may be kept for none.
+    """
+    if lasts.fresh == NEVER:
         return None
-    if fresh > now:
-        return int(fresh - now)
-    return SHORT if fresh == SOON else LATE
+    if SOON < lasts.until <= now:
+        return 0
+    if lasts.fresh > now:
+        return int(lasts.fresh - now)
+    return SHORT if lasts.fresh == SOON else LATE
 
 
 def longest(raw: RawHeaders) -> int | None:
