@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import sys
 import threading
@@ -107,7 +108,10 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class Background(QueueHandler):
-    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`."""
+    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`.
+
+    In a process that was forked off it starts anew, for threads stay behind.
+    """
 
     def __init__(self, writing: logging.Handler) -> None:
         # Without a lock in Python, which costs half of what a line costs; so its bound is kept here.
@@ -145,6 +149,11 @@ class Background(QueueHandler):
         if thread is not None:
             thread.stop()
         super().close()
+
+    def begin_anew(self) -> None:
+        """Take up writing in a process that was forked off; what waited is its parent's to write."""
+        self.lines = self.queue = queue.SimpleQueue()
+        self.dropped, self.starting, self.thread = 0, threading.Lock(), None
 
     def _start(self) -> None:
         with self.starting:
@@ -185,7 +194,9 @@ def _handler(kind: LogKind) -> Background:
     """The one handler of a process, however many apps in it log."""
     writing = _Stdout()
     writing.setFormatter(JsonFormatter() if kind == "json" else TextFormatter())
-    return Background(writing)
+    handler = Background(writing)
+    os.register_at_fork(after_in_child=handler.begin_anew)
+    return handler
 
 
 def _traceback(record: logging.LogRecord) -> str:
