@@ -143,6 +143,15 @@ def test_a_page_without_freshness_is_given_none_and_nothing_to_guess_by(tmp_path
     assert {name for name, _ in client.headers} == {b"content-type", b"content-length"}
 
 
+def test_a_page_that_is_left_alone_for_now_gives_nothing_to_guess_by(tmp_path: Path) -> None:
+    rules = f"timezone: UTC\nblocks: {{some: {PIECE % ', when: {from: 2026-03-30 12:10}'}}}"
+    dated = (b"last-modified", write_date(NOW.timestamp() - 86_400 * 30))
+    site = site_of(tmp_path, rules)
+    client = told(site, dated)
+    assert (client.body, client.header(b"last-modified")) == (STORY, None)
+    assert told(site, dated, CONTROL).header(b"last-modified") == dated[1]
+
+
 WEATHER = """
 blocks:
   top: {kind: strip, items: [weather], place: page-top,

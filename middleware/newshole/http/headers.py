@@ -80,10 +80,10 @@ def until(raw: RawHeaders, seconds: int | None, now: float) -> HeaderList:
 
 
 def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
-    """The headers of a page that goes out as the site sent it because something failed, to be kept for some
-    seconds at most.
+    """The headers of a page that goes out as the site sent it for now, because something failed or because
+    the rules leave it alone until some moment, to be kept for some seconds at most.
 
-    It has no date, by which it would be taken for the composed page ever after.
+    It has no date, by which it would be taken for the composed page ever after, or be kept for a guessed time.
     """
     return [pair for pair in cut(raw, seconds, now) if pair[0].lower() != b"last-modified"]
 

@@ -117,8 +117,10 @@ class Promises:
         if lasting.fresh == NEVER:
             return headers
         now = self.plans.clock()
-        seconds = seconds_left(lasting, now) or 0
-        return briefly(headers, seconds, now) if lasting.until <= now else cut(headers, seconds, now)
+        seconds, has_changed = seconds_left(lasting, now) or 0, lasting.until <= now
+        # Where nothing says for how long, caches guess by its date, past the moment at which it changes.
+        is_brief = has_changed or not says_freshness(headers)
+        return briefly(headers, seconds, now) if is_brief else cut(headers, seconds, now)
 
     def head(self, head: Start, aside: HeaderList) -> HeaderList:
         """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
