@@ -83,7 +83,7 @@ def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
     """The headers of a page that goes out as the site sent it for now, because something failed or because
     the rules leave it alone until some moment, to be kept for some seconds at most.
 
-    It has no date, by which it would be taken for the composed page ever after, or be kept for a guessed time.
+    It has no date, by which it would be taken for the composed page ever after, or kept for a guessed time.
     """
     return [pair for pair in cut(raw, seconds, now) if pair[0].lower() != b"last-modified"]
 
