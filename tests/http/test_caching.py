@@ -150,6 +150,7 @@ def test_a_page_that_is_left_alone_for_now_gives_nothing_to_guess_by(tmp_path: P
     client = told(site, dated)
     assert (client.body, client.header(b"last-modified")) == (STORY, None)
     assert told(site, dated, CONTROL).header(b"last-modified") == dated[1]
+    assert told(site, dated, (b"cache-control", b"s-maxage=5")).header(b"last-modified") is None
 
 
 WEATHER = """

@@ -156,6 +156,9 @@ def test_whether_a_shared_cache_may_keep_a_page(pairs: Pairs, *, is_so: bool) ->
         ([(b"cache-control", b"max-age=0")], True),
         ([(b"cache-control", b"no-cache")], True),
         ([(b"Expires", b"0")], True),
+        ([(b"cache-control", b"s-maxage=60")], False),
+        ([(b"cdn-cache-control", b"max-age=60"), (b"surrogate-control", b"no-store")], False),
+        ([(b"cache-control", b"public"), (b"cache-control", b"no-store")], True),
     ],
 )
 def test_whether_a_cache_has_to_guess(pairs: Pairs, *, is_so: bool) -> None:

@@ -103,13 +103,14 @@ def _is_lifetime(directive: Directive) -> bool:
 
 
 def says_freshness(raw: RawHeaders) -> bool:
-    """Whether headers say how long a page may be kept, so that no cache guesses (RFC 9111, section 4.2.2)."""
+    """Whether headers say to every cache how long it may keep a page, so that none guesses (RFC 9111, section
+    4.2.2). What they say to shared caches tells a browser nothing."""
     for name, value in raw:
         if name.lower() == b"expires":
             return True
-        if name.lower() in DIRECTIVES:
-            told = list(directives(value))
-            if any(_is_lifetime(each) or each.name in _WITHOUT_FRESHNESS for each in told):
+        if name.lower() == b"cache-control":
+            told = ((each.name, each.seconds) for each in directives(value))
+            if any(each in _WITHOUT_FRESHNESS or (each == b"max-age" and n is not None) for each, n in told):
                 return True
     return False
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, says_freshness
+from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, longest, says_freshness
 from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
@@ -73,10 +73,11 @@ def until(raw: RawHeaders, seconds: int | None, now: float) -> HeaderList:
     """
     if seconds is None:
         return list(raw)
-    if says_freshness(raw):
-        return cut(raw, seconds, now)
-    kept = [pair for pair in raw if pair[0].lower() != b"cache-control"]
-    return [*kept, (b"cache-control", b"private, no-cache")]
+    around = cut(raw, seconds, now)
+    control = [pair for pair in around if pair[0].lower() == b"cache-control"]
+    if says_freshness(around) or longest(control) is not None:
+        return around
+    return [*_without(around, frozenset({b"cache-control"})), (b"cache-control", b"private, no-cache")]
 
 
 def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
