@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newshole.http.freshness import (
@@ -97,6 +97,7 @@ CONTROLS = st.lists(WRITTEN | st.sampled_from([b"public", b"private", b"no-cache
 
 
 @given(CONTROLS, NUMBERS, st.integers(0, 500))
+@example([b"max-age=1", b"stale-while-revalidate=1000000000000"], 10**12, 0)
 def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], age: int, seconds: int) -> None:
     before = [(b"cache-control", b", ".join(controls)), (b"age", b"%d" % age)]
     after = cut(before, seconds, NOW)
@@ -142,6 +143,12 @@ def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute(
         ([(b"cache-control", b"no-store"), (b"surrogate-control", b"max-age=60")], True),
         ([(b"cdn-cache-control", b"no-store")], False),
         ([(b"cache-control", b"no-cache")], False),
+        ([(b"X-Accel-Expires", b"600")], True),
+        ([(b"x-accel-expires", b"@1800000000"), (b"cache-control", b"private")], True),
+        ([(b"x-accel-expires", b"0")], False),
+        ([(b"x-accel-expires", b"off")], False),
+        ([(b"edge-control", b"!no-store, max-age=1h")], True),
+        ([(b"edge-control", b"no-store")], False),
     ],
 )
 def test_whether_a_shared_cache_may_keep_a_page(pairs: Pairs, *, is_so: bool) -> None:

@@ -39,6 +39,9 @@ _FOR_SHARED: Final = frozenset({b"s-maxage", b"max-age", b"public"})
 _STALE: Final = frozenset({b"stale-while-revalidate", b"stale-if-error"})
 _WITHOUT_FRESHNESS: Final = frozenset({b"no-cache", b"no-store"})
 _DIRECTIVE = re.compile(rb'([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s,;"]+))?')
+_KEPT = re.compile(rb"[1-9]")
+"""What a lifetime of `VENDORS` has in it that is none of zero seconds: "@1800000000", "cache-maxage=1d"."""
+
 _SECONDS = re.compile(rb'"?([0-9]+)(?:\+([0-9]+))?')
 
 
@@ -65,7 +68,7 @@ def _directive(match: re.Match[bytes]) -> Directive:
 
 def _int(digits: bytes) -> int:
     # RFC 9111, section 1.2.2: what is larger counts as 2^31, and long numbers are slow to read.
-    return int(digits) if len(digits) < 10 else _LONG
+    return min(int(digits), _LONG) if len(digits) < 12 else _LONG
 
 
 def seconds_left(lasts: Lasting, now: float) -> int | None:
@@ -121,6 +124,8 @@ def is_for_shared_caches(raw: RawHeaders) -> bool:
     for name, value in raw:
         if name.lower() in DIRECTIVES:
             told.setdefault(name.lower(), set()).update(each.name for each in directives(value))
+        elif name.lower() in VENDORS and _KEPT.search(value):
+            return True
     own = told.pop(b"cache-control", set())
     if any(b"max-age" in each and b"no-store" not in each for each in told.values()):
         return True
