@@ -181,6 +181,7 @@ MESSAGE: Final = "message"
 UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
+HEAD_SENT: Final = "head-sent"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
 COMPOSE_FAULT: Final = "compose-fault"
@@ -190,7 +191,7 @@ REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
     UNOFFERED, BOMB, BROKEN,
-    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
+    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE, HEAD_SENT,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""

@@ -16,7 +16,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.fragments import FragmentResponder
-from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
+from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.metrics import CONTENT_TYPE, exposition
@@ -38,7 +38,8 @@ class Newshole:
     `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
     share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
     operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched; the head of one that is
+    not whole after `flush_after` seconds goes ahead of the rest, unless that is None. With
     `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
     `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
     request in flight keeps those it began with.
@@ -60,12 +61,13 @@ class Newshole:
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
         ask_uncompressed: bool = False,
+        flush_after: float | None = FLUSH_AFTER,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         self.app = app
         self.ask_uncompressed = ask_uncompressed
-        self.limits = Limits(page=max_page, hold=max_hold)
+        self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
         self.metrics = metrics
