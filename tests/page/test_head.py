@@ -15,7 +15,7 @@ HTML = "text/html"
 
 HEADS = {
     "plain": b"<!doctype html><html lang=en><head><meta charset=utf-8><title>A</title></head>",
-    "old": b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD" "a"><HTML><HEAD><TITLE>A</TITLE></HEAD >',
+    "old": b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C" "a"><HTML><HEAD><TITLE>A</TITLE></HEAD >',
     "marked": b"\xef\xbb\xbf<!doctype html>\r\n<head>\r\n<base href=/></head\n>",
     "in a title": b"<head><title></head></title></head>",
     "in a script": b"<head><script>var a = '</head>' + \"<body>\"</script></head>",
@@ -24,7 +24,7 @@ HEADS = {
     "in a comment": b"<head><!--[if IE]></head><![endif]--><!-- <body> --><!--></head>",
     "in a value": b"<head><meta name=a content='</head>'><meta content = \"</head><body>\"></head>",
     "after a stray quote": b'<html lang=en"><head><link rel=x href=/a.css></head>',
-    "closed twice": b"<head></link></meta></title><template/></head>".replace(b"<template/>", b""),
+    "closed twice": b"<head></link></meta></title></head>",
 }
 
 
@@ -79,57 +79,11 @@ def test_a_head_that_does_not_end_is_given_up() -> None:
     assert scan.end is None
 
 
+_TAGS = "html head body title script style noscript template p div frameset select br".split()
 _PIECES = (
-    *(
-        b"<!doctype html>",
-        b"<html>",
-        b"<head>",
-        b"</head>",
-        b"<body>",
-        b"</body>",
-        b"</html>",
-        b"<title>",
-        b"</title>",
-    ),
-    *(
-        b"<script>",
-        b"</script>",
-        b"<style>",
-        b"</style>",
-        b"<noscript>",
-        b"</noscript>",
-        b"<template>",
-        b"</template>",
-    ),
-    *(
-        b"<meta a=",
-        b'"',
-        b"'",
-        b">",
-        b"=",
-        b"/",
-        b"<link>",
-        b"<!--",
-        b"-->",
-        b"--!>",
-        b"<!",
-        b"<?",
-        b"</",
-        b"<",
-    ),
-    *(
-        b"<p>",
-        b"</p>",
-        b"<div>",
-        b"</br>",
-        b"<frameset>",
-        b"<select>",
-        b"a",
-        b" ",
-        b"\n",
-        b"\x00",
-        b"\xef\xbb\xbf",
-    ),
+    *(f"<{slash}{tag}>".encode() for tag in _TAGS for slash in ("", "/")),
+    *(b"<!doctype html>", b"<!--", b"-->", b"--!>", b"<!", b"<?", b"</", b"<", b"<link>", b"<meta a="),
+    *(b'"', b"'", b">", b"=", b"/", b"a", b" ", b"\n", b"\x00", b"\xef\xbb\xbf"),
 )
 SOUP = st.lists(st.sampled_from(_PIECES), max_size=30).map(b"".join)
 

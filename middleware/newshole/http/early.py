@@ -1,8 +1,8 @@
 """The head of a page sent ahead of the rest, so that a browser starts on the page's own resources.
 
-It goes where a page comes in pieces and the rest is not there in a moment, for it costs what only a whole page
-can be told of: its length, its tag and date, and for how long it stays as it is. Blocks stand behind the head,
-and so does their style.
+It goes where a page comes in pieces and the rest is not there in a moment, for it costs what only a whole
+page can be told of: its length, its tag and date, and for how long it stays as it is. Blocks stand behind the
+head, and so does their style.
 """
 
 from __future__ import annotations
