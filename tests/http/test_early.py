@@ -166,6 +166,10 @@ def test_an_operator_is_told_in_the_headers_so_the_page_is_held(site: Site) -> N
     assert set(went_ahead(pausing(*PIECES), site, asked(headers=headers), secret=SECRET)) == {b""}
 
 
+def test_a_page_that_is_tagged_by_its_blocks_is_held(site: Site) -> None:
+    assert set(went_ahead(pausing(*PIECES), site, surrogate="Surrogate-Key")) == {b""}
+
+
 SHORT = pieces(HEAD, b"<body><p>short", b"<p>more</body>")
 
 

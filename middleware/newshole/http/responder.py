@@ -102,6 +102,11 @@ class Responder:
         """Whether anything is held, or on its way."""
         return bool(self.held) or self.late is not None
 
+    @property
+    def tells_all(self) -> bool:
+        """Whether the headers tell what became of the page."""
+        return self.is_told
+
     async def finish(self) -> None:
         """Let go of a response that the app left unfinished."""
         if self.late is not None:
@@ -151,6 +156,10 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        off = None if self.head.refusal else self.gate.plans.switched_off(address.url)
+        if off is not None:
+            start["headers"] = address.promises.left(start.get("headers", []), off)
+            return guard.SWITCHED_OFF
         codings = self.head.codings
         if codings and not offers(self.headers.get(b"accept-encoding"), codings):
             return guard.UNOFFERED
@@ -234,9 +243,11 @@ class Responder:
             return  # under trio the size bounds what is held, and nothing the time
         limits = self.gate.limits
         self.timers.append(loop.call_later(limits.hold, self.run_out))
-        # An operator is told what became of the page in its headers.
-        is_whole = self.is_told or not may_go(self.scope, self.address, self.head, self.aside)
-        if limits.flush is not None and not is_whole:
+        if (
+            limits.flush is not None
+            and not self.tells_all
+            and may_go(self.scope, self.address, self.head, self.aside)
+        ):
             self.timers.append(loop.call_later(limits.flush, self.hurry))
 
     def stop_timers(self) -> None:
