@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
+from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
@@ -47,7 +48,9 @@ class Newshole:
     without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
     answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
     seconds after their first part, go out untouched; the head of one that is not whole after `flush_after`
-    seconds goes ahead of the rest, unless that is None. With `ask_uncompressed` the app is asked for
+    seconds goes ahead of the rest, unless that is None. For the plan of a page over 256 KiB readers wait
+    `plan_budget` seconds at most, and `plan_queue` of them are planned at a time, or wait for it; others go
+    out untouched, and the plan is kept when it is there. With `ask_uncompressed` the app is asked for
     documents without content codings, for a front that compresses. `surrogate` names the headers that tell a
     cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
     "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
@@ -72,6 +75,8 @@ class Newshole:
         max_hold: float = MAX_HOLD,
         ask_uncompressed: bool = False,
         flush_after: float | None = FLUSH_AFTER,
+        plan_budget: float | None = PLAN_BUDGET,
+        plan_queue: int = PLAN_QUEUE,
         name: str | None = None,
         watch: bool = False,
         switches: str | Path | None = None,
@@ -85,6 +90,7 @@ class Newshole:
         live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
         self.app = app
         self.ask_uncompressed = ask_uncompressed
+        self.budget = Budget(plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
@@ -170,7 +176,9 @@ class Newshole:
         return self._gate
 
     def _open(self, site: Site, *, since: float) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
+        plans = PlanCache(
+            site, self.store, secret=self.secret, tally=self.tally, since=since, budget=self.budget
+        )
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
