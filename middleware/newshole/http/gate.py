@@ -115,7 +115,8 @@ class Gate:
 
     def other(self, scope: Scope, headers: Headers) -> tuple[Scope, Address]:
         """What any request asks for, and its scope as the app should see it."""
-        url, plans = read_url(scope, headers), self.plans
+        plans = self.plans
+        url = read_url(scope, headers) if scope["type"] == "http" else None
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD

@@ -204,7 +204,7 @@ class Newshole:
             weather = self.weather
             if self.desk is not None or weather.site is not gate.site or weather.task is not None:
                 self.attend(gate.site)
-            headers = read_headers(scope["headers"])
+            headers = read_headers(scope.get("headers", ()))
             address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
