@@ -101,18 +101,24 @@ class Exchange(RuleBasedStateMachine):
         flush=st.sampled_from([0, None]),
         end=st.sampled_from([None, ValueError("the site's own")]),
         size=st.sampled_from([0, len(HEAD), len(STORY) - 20]),
-        is_slow=st.booleans(),
+        turns=st.sampled_from([0, 2, 4, 100]),
+        delay=st.sampled_from([0, 3]),
     )
-    def ask(self, flush: float | None, end: Exception | None, size: int, *, is_slow: bool) -> None:
-        """A reader asks; the app begins with `size` bytes of its page, may pause each time that it has sent
-        something, and may fail in the `end`."""
-        self.end, self.is_slow = end, is_slow
+    def ask(self, flush: float | None, end: Exception | None, size: int, turns: int, delay: int) -> None:
+        """A reader asks who takes each message with a `delay`; the app begins with `size` bytes of its page,
+        lets the loop turn some times each time that it has sent something, and may fail in the `end`."""
+        self.end, self.turns, self.delay = end, turns, delay
         self.newshole = Newshole(self.app, site=self.site, flush_after=flush, max_hold=600)
         self.wake = asyncio.Event()
-        self.task = self.loop.create_task(self.newshole(asked(), self.client.receive, self.client.send))
+        self.task = self.loop.create_task(self.newshole(asked(), self.client.receive, self.deliver))
         if size:
             self.begin("page")
             self.go_on(size)
+
+    async def deliver(self, message: Message) -> None:
+        """The reader takes a message."""
+        await turn(self.delay)
+        self.client.messages.append(message)
 
     async def app(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send what was said, each time all of it at once."""
@@ -150,14 +156,14 @@ class Exchange(RuleBasedStateMachine):
     def send(self, message: Message) -> None:
         """The app sends a message as soon as the loop turns."""
         self.said.append(message)
-        if self.is_slow:
-            self.pause()
+        if self.turns:
+            self.pause(self.turns)
 
-    @rule()
-    def pause(self) -> None:
+    @rule(turns=st.sampled_from([2, 4, 100]))
+    def pause(self, turns: int) -> None:
         """The app has nothing to say for a moment."""
         self.wake.set()
-        self.loop.run_until_complete(turn())
+        self.loop.run_until_complete(turn(turns))
 
     @invariant()
     def check_order(self) -> None:
@@ -176,8 +182,8 @@ class Exchange(RuleBasedStateMachine):
     def finish(self, task: asyncio.Task[None]) -> None:
         """The app ends, and all of its response has left."""
         self.is_over = True
-        self.pause()
-        assert task.done()
+        self.wake.set()
+        self.loop.run_until_complete(asyncio.wait([task], timeout=20))
         assert task.exception() is self.end
         assert lines(self.client.messages) == self.expected()
         given = (pair for each in self.client.messages for pair in each.get("headers", ()))
@@ -195,8 +201,9 @@ class Exchange(RuleBasedStateMachine):
         return told
 
 
-async def turn() -> None:
-    for _ in range(12):
+async def turn(times: int) -> None:
+    """Let the event loop turn some times."""
+    for _ in range(times):
         await asyncio.sleep(0)
 
 
