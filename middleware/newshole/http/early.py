@@ -46,11 +46,6 @@ class EarlyHead:
         self.seen = 1
         self.sent = 0
 
-    @property
-    def is_looking(self) -> bool:
-        """Whether the head may go once more of the page is there."""
-        return not self.scan.is_over
-
     def read(self, held: list[Message], content_type: str) -> bytes:
         """The head of what is held behind its start; none where it is not there yet, or is to stay."""
         for part in held[self.seen :]:

@@ -83,7 +83,7 @@ class Responder:
         if outcome is not None:
             for each in self.let_go(outcome):
                 await self.send(each)
-        elif self.early is not None and self.early.is_looking:
+        elif self.early is not None and not self.early.scan.is_over:
             self.late = asyncio.ensure_future(self.go_ahead(self.early))
             await self.late
 
