@@ -243,11 +243,7 @@ class Responder:
             return  # under trio the size bounds what is held, and nothing the time
         limits = self.gate.limits
         self.timers.append(loop.call_later(limits.hold, self.run_out))
-        if (
-            limits.flush is not None
-            and not self.tells_all
-            and may_go(self.scope, self.address, self.head, self.aside)
-        ):
+        if limits.flush is not None and not self.tells_all:
             self.timers.append(loop.call_later(limits.flush, self.hurry))
 
     def stop_timers(self) -> None:
@@ -283,6 +279,9 @@ class Responder:
 
     def ahead(self, early: EarlyHead) -> list[Message]:
         """The messages that go ahead; none where the head is not there, or is to stay."""
+        if not may_go(self.scope, self.address, self.head, self.aside):
+            early.scan.is_over = True
+            return []
         head = early.read(self.held, self.head.content_type)
         if not head:
             return []
