@@ -71,8 +71,8 @@ class Stored:
 
 
 class Held:
-    """A stored page at hand, with what is sent of it; the lists and the bytes are the same ones each time,
-    so that what stands in front can know them again. `until` it may be of use, in seconds since 1970."""
+    """A stored page at hand, with what is sent of it: the same bytes each time, so that what stands in front
+    can know them again. `until` it may be of use, in seconds since 1970."""
 
     __slots__ = ("_age", "_headers", "checked", "softened", "stored", "until")
 
@@ -84,7 +84,7 @@ class Held:
         self._headers: HeaderList = []
 
     def headers(self, now: float) -> HeaderList:
-        """The headers at a moment, `Age` among them; one list a second."""
+        """The headers at a moment, `Age` among them; one list a second, which is nobody's to change."""
         age = max(0, int(now - self.stored.born))
         if age != self._age:
             told = [pair for pair in self.stored.headers if pair[0].lower() != OWN_FIELD]

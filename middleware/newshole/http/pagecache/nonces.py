@@ -23,4 +23,3 @@ def refuse_page(page: bytes) -> str | None:
 def has_nonce(policy: bytes) -> bool:
     """Whether a `Content-Security-Policy` has a nonce, which is for one response alone."""
     return b"'nonce-" in policy.lower()
-
