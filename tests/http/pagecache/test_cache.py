@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -251,8 +252,6 @@ def test_variants_are_kept_apart_by_what_the_site_names() -> None:
 
 
 def test_readers_share_a_coding_that_both_offer_and_nobody_gets_one_that_he_does_not() -> None:
-    import gzip
-
     for vary in ([(b"vary", b"Accept-Encoding")], []):
         case = Case(SHARED, (b"content-encoding", b"gzip"), *vary, content=gzip.compress(STORY))
 
@@ -359,6 +358,48 @@ def test_a_condition_that_finds_nothing_kept_goes_to_the_site() -> None:
     assert case.refused() == {"conditional": 1}
 
 
+@pytest.mark.parametrize(("condition", "status"), [(b'"one"', 200), (b'"two"', 304)])
+def test_a_thousand_who_have_the_old_page_cost_the_site_one_fetch(condition: bytes, status: int) -> None:
+    case = Case(SHARED, TAG)
+
+    async def check() -> None:
+        await case.ask()
+        await case.cache.purge(urls=[URL])
+        case.site.headers = [SHARED, (b"etag", b'"two"')]
+        clients = await ask_at_once(case, 1000, (b"if-none-match", condition))
+        assert {client.messages[0]["status"] for client in clients} == {status}
+
+    asyncio.run(check())
+    assert case.fetched == 2
+    assert case.outcomes() == {"miss": 2, "collapsed": 999}
+
+
+@pytest.mark.parametrize("name", [b"if-match", b"if-unmodified-since"])
+def test_conditions_that_are_the_sites_to_judge_go_there(name: bytes) -> None:
+    case = Case(SHARED)
+
+    async def check() -> None:
+        await case.ask()
+        await case.cache.purge(urls=[URL])
+        await case.ask((name, b'"one"'))
+
+    asyncio.run(check())
+    assert case.site.seen(name) == b'"one"'
+    assert case.refused() == {"conditional": 1}
+
+
+def test_a_304_of_a_coded_page_varies_as_the_page_does() -> None:
+    gzipped = (b"content-encoding", b"gzip")
+    case = Case(SHARED, TAG, gzipped, (b"vary", b"X-Device"), content=gzip.compress(STORY))
+
+    async def check() -> None:
+        client = await case.ask_twice([GZIP], [GZIP, (b"if-none-match", b'"one"')])
+        assert client.messages[0]["status"] == 304
+        assert client.header(b"vary") == b"X-Device, Accept-Encoding"
+
+    asyncio.run(check())
+
+
 def test_a_reader_who_wants_a_kept_page_only_waits_for_no_site() -> None:
     case = Case(SHARED)
 
@@ -392,10 +433,10 @@ def test_a_thousand_who_ask_at_once_cost_the_site_one_fetch() -> None:
     assert case.outcomes() == {"miss": 1, "collapsed": 999}
 
 
-async def ask_at_once(case: Case, number: int) -> list[Client]:
+async def ask_at_once(case: Case, number: int, *headers: tuple[bytes, bytes]) -> list[Client]:
     gate = asyncio.Event()
     case.site.hold = gate.wait
-    asking = [asyncio.create_task(case.ask()) for _ in range(number)]
+    asking = [asyncio.create_task(case.ask(*headers)) for _ in range(number)]
     await case.settle()
     gate.set()
     return await asyncio.gather(*asking)

@@ -25,6 +25,7 @@ from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import FAULT
 from newshole.http.pagecache.tags import url_mark
+from newshole.http.trace import TRACE
 
 Cookies: TypeAlias = Literal["idle", "some", "login"]
 
@@ -53,6 +54,7 @@ REWRITING: Final = frozenset(
 CONDITIONS: Final = frozenset(
     {b"if-match", b"if-modified-since", b"if-none-match", b"if-range", b"if-unmodified-since"}
 )
+_OF_SITE: Final = frozenset({b"if-match", b"if-unmodified-since"})
 _PERSONAL: Final = frozenset({*CONDITIONS, b"cookie", b"cookie2", b"range"})
 _SCRIPT: Final = b"x-requested-with"
 _AROUND: Final = frozenset({*KEYED, *PARTS, _SCRIPT, b"forwarded"})
@@ -79,6 +81,11 @@ class Asked:
     def has_conditions(self) -> bool:
         """Whether it asks for an answer only where something holds."""
         return not CONDITIONS.isdisjoint(self.headers)
+
+    @property
+    def is_for_site(self) -> bool:
+        """Whether its conditions are for the site alone to judge (RFC 9111, section 4.3.2)."""
+        return not _OF_SITE.isdisjoint(self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +216,7 @@ def site_scope(scope: Scope, *, more: list[tuple[bytes, bytes]] | None = None) -
         changed["method"] = "GET"
         changed["state"] = dict(scope.get("state", {}))
         changed["extensions"] = {}
+        changed.pop(TRACE, None)
     return changed
 
 

@@ -255,9 +255,15 @@ class PageCache:
             if reason is not None:
                 await self._pass(exchange, reason, asked)
                 return
-            landed = self.origin.fetches.get(key)
-            if landed is None:
+            landed, outcome = self.origin.fetches.get(key), "collapsed"
+            if landed is None and not asked.has_conditions:
                 await self._lead(key, asked, exchange)
+                return
+            if landed is None and self.shelf.is_known(asked):
+                # A whole page, for all: those who have the old one come in crowds too, when it was purged.
+                landed, outcome = self.origin.renew(key, asked, exchange.scope, None), "miss"
+            if landed is None:
+                await self._pass(exchange, CONDITIONAL)
                 return
             landing = await self.origin.wait(key, landed)
             if landing is None:
@@ -265,7 +271,7 @@ class PageCache:
             # Where the first one broke off, another who waited may have fetched the page by now.
             held = landing.held or self.shelf.at_hand(asked)
             if held is not None and self._suits(held, asked):
-                await self._give(asked, exchange, held, outcome="collapsed")
+                await self._give(asked, exchange, held, outcome=outcome)
                 return
         await self._pass(exchange, WAITED)
 
@@ -275,7 +281,7 @@ class PageCache:
             return COOKIES
         if asked.method == "HEAD":
             return HEAD
-        if asked.has_conditions:
+        if asked.is_for_site:
             return CONDITIONAL
         return BEFORE if self.origin.fetches.rests(key) else None
 

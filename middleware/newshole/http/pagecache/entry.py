@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from newshole.http.headers import HeaderList
+from newshole.http.headers import HeaderList, with_vary
 from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.pagecache.marks import Position
 from newshole.http.pagecache.settings import Settings
@@ -166,9 +166,10 @@ def is_unmodified(page: Stored, conditions: Headers) -> bool:
 
 
 def without_representation(headers: Iterable[tuple[bytes, bytes]]) -> HeaderList:
-    """The headers of a page as a 304 has them."""
+    """The headers of a page as a 304 has them, which tells of no coding, but that one was chosen."""
     told = _OF_BODY - {b"etag", b"content-location"}
-    return [(name, value) for name, value in headers if name.lower() not in told]
+    kept = [(name, value) for name, value in headers if name.lower() not in told]
+    return with_vary(kept, (b"Accept-Encoding",) if b"content-encoding" in read_headers(headers) else ())
 
 
 def _opaque(tag: bytes) -> bytes | None:
