@@ -221,6 +221,39 @@ def test_a_post_on_a_stale_connection_is_not_sent_again(http: Parser) -> None:
         assert proxy.counts == {"upstream-broken": 1}
 
 
+UNASKED = {
+    "an answer to nobody": (b"GET", OK),
+    "a body of a HEAD": (b"HEAD", OK),
+    "a body of a 304": (b"GET", b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'),
+}
+
+
+@pytest.mark.parametrize("name", UNASKED)
+def test_what_comes_on_an_idle_connection_is_the_answer_to_nobody(http: Parser, name: str) -> None:
+    method, answer = UNASKED[name]
+    go, done = threading.Event(), threading.Event()
+
+    def talks(connection: Connection) -> None:
+        connection.read_until(b"\r\n\r\n")
+        if done.is_set():
+            connection.write(OK)
+            return
+        connection.write(answer.removesuffix(b"ok") if method == b"HEAD" else answer)
+        go.wait(PATIENCE)
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nanothers")
+        done.set()
+        connection.read_all()
+
+    with origin(talks) as behind, proxied(behind.address, http=http) as (address, proxy):
+        exchange(address, method + b" / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        go.set()
+        assert done.wait(PATIENCE)
+        posted = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        assert exchange(address, posted).endswith(b"\r\n\r\nok")
+        assert len(behind.connections) == 2
+        assert proxy.counts == {}
+
+
 def test_a_request_on_a_new_connection_is_not_sent_again(http: Parser) -> None:
     with origin(says(b"")) as behind, proxied(behind.address, http=http) as (address, proxy):
         assert status(get(address)) == 502
