@@ -433,6 +433,32 @@ def test_a_thousand_who_ask_at_once_cost_the_site_one_fetch() -> None:
     assert case.outcomes() == {"miss": 1, "collapsed": 999}
 
 
+def test_a_reader_who_takes_nothing_keeps_no_page_from_the_others() -> None:
+    case = Case(SHARED, settings=Settings(patience=0.01))
+
+    async def check() -> None:
+        taken = asyncio.Event()
+
+        async def send(_message: Message) -> None:
+            await taken.wait()
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        stuck = asyncio.create_task(case.cache(asked(), receive, send))
+        await case.settle()
+        case.site.content = STORY.replace(b"Bridge", b"Tunnel")
+        assert (await case.ask()).body == case.site.content
+        await case.settle()
+        assert (await case.ask()).body == case.site.content
+        assert case.outcomes() == {"miss": 1, "passed": 1, "hit": 1}
+        taken.set()
+        await stuck
+        assert (await case.ask()).body == case.site.content  # and not the older one, which came last
+
+    asyncio.run(check())
+
+
 async def ask_at_once(case: Case, number: int, *headers: tuple[bytes, bytes]) -> list[Client]:
     gate = asyncio.Event()
     case.site.hold = gate.wait

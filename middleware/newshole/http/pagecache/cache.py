@@ -221,7 +221,7 @@ class PageCache:
         """Ask the site about a page, once for all who want it; use it as it is where the site fails."""
         page = held.stored
         landed = self.origin.renew(page.key, asked, exchange.scope, page)
-        landing = None if landed is None else await self.origin.wait(page.key, landed)
+        landing = None if landed is None else await self.origin.wait(page.key, landed, asked, exchange.scope)
         if landing is not None and landing.held is not None and self._suits(landing.held, asked):
             await self._give(asked, exchange, landing.held, outcome="revalidated")
         elif landing is not None and landing.outcome != "failed":
@@ -265,7 +265,7 @@ class PageCache:
             if landed is None:
                 await self._pass(exchange, CONDITIONAL)
                 return
-            landing = await self.origin.wait(key, landed)
+            landing = await self.origin.wait(key, landed, asked, exchange.scope)
             if landing is None:
                 break
             # Where the first one broke off, another who waited may have fetched the page by now.

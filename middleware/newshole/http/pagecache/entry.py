@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from newshole.http.freshness import write_date
 from newshole.http.headers import HeaderList, with_vary
 from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.pagecache.marks import Position
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import Head, read_head, refuse_head
 from newshole.http.pagecache.tags import read_tags
-from newshole.http.pagecache.terms import Terms, read_date, write_date
+from newshole.http.pagecache.terms import Terms, read_date
 
 Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
