@@ -117,6 +117,7 @@ def test_what_the_site_tells_this_cache_alone_reaches_no_reader() -> None:
         ("method", {"method": "POST"}, []),
         ("method", {"method": "OPTIONS"}, []),
         ("url", {"headers": [(b"host", b"a"), (b"host", b"b")]}, []),
+        ("url", {"path": "http://other.example/news/bridge"}, []),
         ("authorization", {}, [(b"authorization", b"Basic YTpi")]),
         ("login", {}, [cookie("theme=dark; wordpress_logged_in_1a=x")]),
         ("login", {}, [cookie("PHPSESSID=1")]),
