@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
-from newshole.cache.threads import in_thread
+from newshole.cache.threads import coders
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.marks import Position
@@ -142,7 +142,7 @@ class Fetch:
             return
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         look = partial(refuse_body, self.head, body, self._settings.largest)
-        reason = look() if len(body) <= INLINE else await in_thread(look)
+        reason = look() if len(body) <= INLINE else await coders().run(look)
         self._land(
             self._keep(self.head, self.raw, body) if reason is None else Landing("refused", reason=reason)
         )
