@@ -65,6 +65,8 @@ def test_an_address_has_one_tag_whatever_its_scheme_and_query() -> None:
     assert len(same) == 1
     assert url_tag("https://NEWS.example/world/story") in same
     assert url_tag("https://news.example/world/Story") not in same
+    assert url_tag("https://news.example:8443/world/story/") in same
+    assert url_tag("https://news.example/caf%c3%a9") == url_tag("https://news.example/caf%C3%A9")
     assert url_tag("https://news.example") == url_tag("https://news.example/")
 
 

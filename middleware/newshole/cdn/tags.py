@@ -3,7 +3,7 @@
     nh-site-SITE        every HTML page of a site
     nh-rules-DIGEST     every one that went out under these rules
     nh-block-ID         every page with this block in it
-    nh-url-HASH         one page, whatever its scheme and query
+    nh-url-HASH         one page, whatever its scheme, port and query, and a slash at its end
 
 All are small letters, digits, ".", "_" and "-", for caches part tags at spaces and commas, and some do not
 tell small letters from capitals. Two things whose names come out the same share a tag: then more is purged
@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
+from newshole.rules.switches import plain_path
 
 MOST_BYTES: Final = 8_000
 """The longest value of a header with tags: Varnish takes 8 KiB of a header, Fastly and Cloudflare 16 KiB."""
@@ -69,9 +70,12 @@ def block_tag(block: str) -> str:
 
 
 def url_tag(url: str) -> str:
-    """The tag of a page's address: http and https, and whatever follows its path, are one page."""
+    """The tag of a page's address: http and https, any port, and whatever follows its path are one page.
+
+    Paths are the same where switches take them for the same, so what is switched off is what is purged.
+    """
     split = urlsplit(url)
-    page = f"{split.netloc.lower()}{split.path or '/'}"
+    page = f"{split.hostname or ''}{plain_path(split.path)}/"
     return f"nh-url-{hashlib.blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 

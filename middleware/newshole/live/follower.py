@@ -202,12 +202,14 @@ class Follower:
 
     def beat_now(self) -> Beat:
         """What the worker serves, as operators ask for it."""
-        rules = self.board.serving.site.rules
+        site = self.board.serving.site
+        rules = site.rules
         return replace(
             self.beat,
             switches=len(self.board.off),
             sites=tuple(sorted({each.site for each in rules})),
             blocks=tuple(sorted({block.id for each in rules for block in each.blocks})),
+            rules=site.digest if rules else "",
         )
 
     async def _leave(self) -> None:

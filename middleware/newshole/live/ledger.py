@@ -53,7 +53,8 @@ class Entry(NamedTuple):
 class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
-    `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves."""
+    `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
+    `rules` is the digest that tags of its pages are made of."""
 
     worker: str
     host: str
@@ -66,6 +67,7 @@ class Beat:
     switches: int = 0
     sites: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    rules: str = ""
 
 
 @cache

@@ -66,7 +66,7 @@ class _Addresses:
             if "*" in each.name:
                 self._patterns.append((host_fits(host) if host else _any, path_fits(path), each))
             else:
-                self._exact[host, _plain(path)] = each
+                self._exact[host, plain_path(path)] = each
 
     def at(self, url: str) -> Switch | None:
         if not self._exact and not self._patterns:
@@ -75,7 +75,7 @@ class _Addresses:
             host, path, _ = address(url)
         except ValueError:
             return None
-        exact = self._exact.get((host, _plain(path))) or self._exact.get(("", _plain(path)))
+        exact = self._exact.get((host, plain_path(path))) or self._exact.get(("", plain_path(path)))
         fitting = (switch for of_host, of_path, switch in self._patterns if of_host(host) and of_path(path))
         return exact or next(fitting, None)
 
@@ -91,7 +91,8 @@ def _any(_host: str) -> bool:
     return True
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
+    """A path as addresses are compared by: without escapes, and without a slash at its end."""
     return unquote(path).rstrip("/")
 
 
