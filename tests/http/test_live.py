@@ -259,6 +259,20 @@ def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_pa
     asyncio.run(serve())
 
 
+def test_what_is_off_is_off_when_a_server_has_started(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path, rules=written(tmp_path, FIRST))
+        assert newshole.desk is not None
+        async with ledger_at(redis) as ledger:
+            await turn_off(ledger, (Switch("all", reason="x"),), at=time.time())
+        await newshole.desk.begin()
+        assert [each.what for each in newshole.status.switches] == ["all"]
+        assert await shown(newshole) == RAW
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
 def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
         newshole = worker(redis, tmp_path)
