@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from newshole import Newshole, Site
 from newshole.http.responder import Responder
-from newshole.http.trace import Trace, TracedResponder, Tracer
+from newshole.http.trace import Trace, TracedFastResponder, TracedResponder, Tracer
 from tests.http.asgi import ask
 from tests.http.test_faults import SHELL, App, Counting, Injector, broken, composed, in_one, in_parts, traced
 
@@ -19,7 +19,8 @@ AROUND = SHELL | {
     each.__code__
     for each in (
         Tracer.follow, Trace.send, Trace.tag, Trace.log, IS_OPEN,
-        TracedResponder.take, TracedResponder.let_go,
+        TracedResponder.__init__, TracedResponder.take, TracedResponder.let_go,
+        TracedFastResponder.begin, TracedFastResponder.recall,
     )
 }  # fmt: skip
 """What is around every `try` where a request is followed."""

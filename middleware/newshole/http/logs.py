@@ -30,6 +30,11 @@ ACCESS: Final = logging.getLogger("newshole.access")
 ROOM: Final = 10_000
 """Lines that wait to be written at most."""
 
+MOMENT: Final = 0.05
+"""Seconds for which lines are gathered before they are written."""
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=str)
+
 FIELDS: Final = {
     "time": "When the line was written, in UTC.",
     "level": "info, warning or error.",
@@ -75,7 +80,7 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON, in ASCII; see `FIELDS`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(fields_of(record), separators=(",", ":"), default=str)
+        return _ENCODER.encode(fields_of(record))
 
 
 class TextFormatter(logging.Formatter):
@@ -90,7 +95,7 @@ class TextFormatter(logging.Formatter):
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     """What a line says of a record."""
     told: dict[str, Any] = {
-        "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z",
+        "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
         "level": record.levelname.lower(),
         "event": getattr(record, "event", "fault" if record.exc_info or record.exc_text else "message"),
     }
@@ -104,6 +109,25 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     if record.exc_info or record.exc_text:
         told["exception"] = _traceback(record)
     return told
+
+
+@lru_cache(maxsize=8)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+
+
+class Unhurried(QueueListener):
+    """A thread that writes what has come in a moment, and then waits for a moment: each time that it wakes, a
+    request in another thread has to wait for it."""
+
+    def __init__(self, lines: queue.SimpleQueue[logging.LogRecord], writing: logging.Handler) -> None:
+        super().__init__(lines, writing)
+        self.lines = lines
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        if self.lines.empty():
+            time.sleep(MOMENT)
+        return super().dequeue(block)
 
 
 class Background(QueueHandler):
@@ -149,7 +173,7 @@ class Background(QueueHandler):
     def _start(self) -> None:
         with self.starting:
             if self.thread is None:
-                thread = QueueListener(self.lines, self.writing)
+                thread = Unhurried(self.lines, self.writing)
                 thread.start()
                 self.thread = thread
 
