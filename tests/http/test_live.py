@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
-from newshole.live.events import Published
+from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
 from newshole.store.archive import open_archive
@@ -287,6 +287,28 @@ def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: 
             await until(lambda: counts["live-unsound"] == 1)
             assert await shown(newshole) == OLD
             assert "another secret" in newshole.status.problem
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_a_log_that_a_stranger_puts_in_place_of_ours_switches_nothing_on(
+    redis: Server, tmp_path: Path
+) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await turn_off(ledger, (Switch("kind", "html", reason="x"),), at=time.time())
+            await asks(newshole, asked())
+            await until(lambda: newshole.status.switches)
+            assert newshole.desk is not None
+            redis.ask("DEL", "newshole:live:{site}:log")
+            await Ledger(ledger.archive, secret=b"guessed").append(1, TurnedOn((("kind", "html"),), 2.0))
+            counts = newshole.desk.board.counts
+            await until(lambda: counts["live-unsound"])
+            assert [each.name for each in newshole.status.switches] == ["html"]
+            assert await shown(newshole) == RAW
         await newshole.close()
 
     asyncio.run(serve())

@@ -109,13 +109,16 @@ class Follower:
         return True
 
     async def read(self, news: list[Entry] | None) -> bool:
-        """Take what the log says; whether it says anything. A log that is gone leaves everything as it is."""
+        """Take what the log says; whether it says anything.
+
+        A log that is gone leaves everything as it is, and so does one of which nothing can be read.
+        """
         if news is None:
             news = await self.ledger.history()
             self.last = None
             self.beat = replace(self.beat, seen=0)
             log.warning("the log of %s is another one than before", self.ledger.name)
-        if news and self.last is None:
+        if self.last is None and any(each.event is not None for each in news):
             self.state = NOTHING_SAID
         for entry in news:
             self.read_entry(entry)
