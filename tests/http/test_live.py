@@ -103,7 +103,7 @@ async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
 async def until_taken(ledger: Ledger, change: Change, workers: int) -> None:
     """Wait until so many workers say that they took a change; on a busy machine one may be late to speak."""
     async with asyncio.timeout(20):
-        while len((await settled(ledger, change, patience=20)).took) != workers:
+        while len((await settled(ledger, change, patience=20)).took) != workers:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.02)
 
 
