@@ -83,8 +83,7 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens; `since` is when the site came into service, in seconds since 1970: when it
-    was loaded, where it is not given.
+    `tally` counts what happens.
     """
 
     def __init__(
@@ -95,11 +94,9 @@ class PlanCache:
         secret: bytes = b"",
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
-        since: float | None = None,
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
         self.clock = clock
-        self._since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
@@ -114,11 +111,6 @@ class PlanCache:
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
         self.coding: Flights[tuple[Key, int, int], Answer] = Flights()
-
-    @property
-    def since(self) -> float:
-        """When the site came into service, or something in it was switched last, in seconds since 1970."""
-        return max(self._since, self.site.since)
 
     def inherit(self, other: PlanCache) -> None:
         """Take over what another cache knows of pages whose rules are the same here."""

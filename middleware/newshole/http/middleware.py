@@ -93,7 +93,7 @@ class Newshole:
         self.store = None if redis is None else _connect(redis)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
-        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
+        self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
             live.begin(self.desk, self.secret)
 
@@ -137,7 +137,8 @@ class Newshole:
         if isinstance(before, Gate):
             site.facts = replace(site.facts, switches=before.site.facts.switches)
         # A site may come back into service, long after it was loaded.
-        gate = self._open(site, since=time.time())
+        site.since = time.time()
+        gate = self._open(site)
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
         self._gate = gate
@@ -167,8 +168,8 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site, *, since: float) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
+    def _open(self, site: Site) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
