@@ -115,7 +115,8 @@ def test_what_is_not_modified_has_no_tags_that_a_cache_could_take_for_the_pages_
     answer = start((b"surrogate-key", b"story-1"), (b"cache-control", b"max-age=9"), status=304)
     newshole = Newshole(sending(answer, body(b"")), site=site, surrogate="Surrogate-Key")
     assert ask(newshole).headers == [(b"cache-control", b"max-age=9")]
-    assert tags_of(ask(newshole, asked("/about"))) == ["story-1"]
+    assert tags_of(ask(newshole, asked("/about", headers=[(b"accept", b"text/html")]))) == []
+    assert tags_of(ask(newshole, asked("/logo.png"))) == ["story-1"]
 
 
 def test_head_is_tagged_as_a_page_without_blocks(site: Site) -> None:

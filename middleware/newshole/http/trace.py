@@ -24,6 +24,7 @@ from newshole.http.guard import HEADERS_FAULT
 from newshole.http.heads import HeaderList, Headers, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
+from newshole.http.validators import wants_document
 from newshole.site import Site
 
 if TYPE_CHECKING:
@@ -149,11 +150,16 @@ class Trace:
         gets none, and loses the site's: a cache would put them in the place of those that it keeps.
         """
         headers = _read_list(start)
-        if self.status == 304 and self.is_candidate:
+        if self.status == 304 and (self.is_candidate or self.wants_document):
             return untagged(headers, self.tracer.tags)
         if self.status != 200 or not _is_html(headers):
             return headers
         return tagged(headers, self.tracer.tags, self.page_tags())
+
+    @property
+    def wants_document(self) -> bool:
+        """Whether the answer is a page, as far as the request tells."""
+        return wants_document(read_headers(self.asked["headers"]))
 
     def page_tags(self) -> tuple[bytes, ...]:
         """The tags of the page as it is sent; none for a host that no rules are for."""

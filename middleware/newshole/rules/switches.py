@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -39,6 +40,11 @@ class Switches:
 
     def __repr__(self) -> str:
         """What is off, without who switched it off, why and how long: entity tags are made of it."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> str:
+        """Made once, for every condition of a request asks for it, and there may be thousands of switches."""
         return f"Switches({sorted({(each.what, each.name) for each in self.listed})})"
 
     def of_address(self, url: str) -> Switch | None:
