@@ -29,8 +29,16 @@ AROUND = SHELL | {
 @pytest.mark.slow
 @pytest.mark.parametrize(("app", "seen"), [(in_one, 0), (in_one, 3), (in_parts, 1)])
 def test_a_fault_in_any_function_fails_no_page_that_is_followed(
-    app: App, seen: int, site: Site, rules: Path, caplog: pytest.LogCaptureFixture
+    app: App,
+    seen: int,
+    site: Site,
+    rules: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # A command that ran in this process leaves its handler there.
+    monkeypatch.setattr(logging.getLogger("newshole"), "handlers", [])
+
     def ready() -> ASGIApp:
         newshole = Newshole(app(), site=Site.load(rules), log="logging", surrogate="Surrogate-Key")
         for _ in range(seen):
