@@ -125,6 +125,10 @@ class Promises:
         headers = [*head.around, *aside]
         return headers if self.is_steady else cut(headers, 0, self.plans.clock())
 
+    def ahead(self, head: Start, aside: HeaderList) -> HeaderList:
+        """The headers of a page whose head goes ahead: it may yet fail, and nothing is known of its end."""
+        return cut([*head.around, *aside], SHORT, self.plans.clock())
+
     def failed(self, raw: RawHeaders) -> HeaderList:
         """The headers of a page that went out raw because something failed."""
         return briefly(raw, SHORT, self.plans.clock())
