@@ -394,6 +394,8 @@ def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_p
 
 
 def test_published_rules_need_a_redis_and_a_name_that_can_be_one() -> None:
+    with pytest.raises(UsageError, match='rules="published:sports" and name="news" are two names'):
+        Newshole(page(), rules="published:sports", name="news", redis="redis://localhost")
     with pytest.raises(UsageError, match="needs redis="):
         Newshole(page(), rules="published")
     with pytest.raises(UsageError, match="no site can be named"):

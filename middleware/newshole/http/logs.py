@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import sys
 import threading
@@ -134,10 +135,15 @@ class Background(QueueHandler):
     """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`."""
 
     def __init__(self, writing: logging.Handler) -> None:
-        # Without a lock in Python, which costs half of what a line costs; so its bound is kept here.
-        self.lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-        super().__init__(self.lines)
+        super().__init__(queue.SimpleQueue())
         self.writing = writing
+        self.begin()
+        os.register_at_fork(after_in_child=self.begin)
+
+    def begin(self) -> None:
+        """Begin without a line and without a thread, for none comes along into a process that is forked."""
+        # Without a lock in Python, which costs half of what a line costs; so its bound is kept here.
+        self.queue = self.lines = queue.SimpleQueue[logging.LogRecord]()
         self.dropped = 0
         self.starting = threading.Lock()
         self.thread: QueueListener | None = None
