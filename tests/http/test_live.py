@@ -299,6 +299,25 @@ def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: 
     asyncio.run(serve())
 
 
+def test_files_that_were_lost_are_taken_once_they_are_published_again(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            redis.ask("DEL", "newshole:live:{site}:files")
+            newshole = worker(redis, tmp_path)
+            await asks(newshole, asked())
+            await until(lambda: "its files are lost" in newshole.status.problem)
+            assert newshole.desk is not None
+            assert newshole.desk.board.counts["rules-refused"] == 1
+            assert await publish(ledger, source_of(FIRST), by="", note="", clock=time.time) is None
+            await until_shown(newshole, OLD)
+            assert newshole.status.problem == ""
+            assert newshole.desk.board.counts["rules-refused"] == 1
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
 def test_a_log_that_a_stranger_puts_in_place_of_ours_switches_nothing_on(
     redis: Server, tmp_path: Path
 ) -> None:

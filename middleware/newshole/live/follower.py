@@ -66,6 +66,7 @@ class Follower:
         self.has_begun = asyncio.Event()
         self.asking = asyncio.Lock()
         self.taking: asyncio.Task[None] | None = None
+        self.lacks_files = False
         self._said: tuple[Beat, float] | None = None
 
     def begin_with(self, kept: LastGood) -> None:
@@ -144,19 +145,21 @@ class Follower:
         version = self.state.version
         if version is None or not self.beat.follows or (self.taking is not None and not self.taking.done()):
             return
-        if version.digest not in (self.beat.serves, self.beat.refused):
+        is_refused = version.digest == self.beat.refused and not self.lacks_files
+        if version.digest != self.beat.serves and not is_refused:
             self.taking = asyncio.create_task(self.take(version), name="newshole version")
         elif version.digest == self.beat.serves and self.beat.refused:
             self.beat = replace(self.beat, refused="", problem="")
 
     async def take(self, version: Published) -> None:
-        """Put a version into service, or refuse it; where Redis does not give it, it is tried again."""
+        """Put a version into service, or refuse it; where Redis does not give it whole, it is tried again."""
         try:
             source = await self.ledger.source(version.digest)
             site = await asyncio.to_thread(load_site, source)
         except StoreError:
             return
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a version, the last good one stays
+            self.lacks_files = isinstance(error, SourceError)
             self.refuse(version, error)
         else:
             self.board.swap(site)
@@ -167,10 +170,12 @@ class Follower:
         self.has_begun.set()
 
     def refuse(self, version: Published, error: Exception) -> None:
-        """Keep a version out."""
-        self.board.counts["rules-refused"] += 1
+        """Keep a version out, which is told once."""
         told = str(error) if isinstance(error, NewsholeError) else f"{type(error).__name__}: {error}"
-        self.beat = replace(self.beat, refused=version.digest, problem=in_one_line(told))
+        before, self.beat = self.beat, replace(self.beat, refused=version.digest, problem=in_one_line(told))
+        if before == self.beat:
+            return
+        self.board.counts["rules-refused"] += 1
         log.error("version %s of %s is refused:\n%s", version.digest[:8], self.ledger.name, told)
 
     async def keep(self, source: Source | None = None) -> None:

@@ -117,10 +117,16 @@ class Ledger:
         return await self.archive.add(self._log, b"%d" % number, value)
 
     async def keep(self, source: Source) -> None:
-        """Keep the files of a version."""
-        place = self._files + source.digest.encode()
-        document = _sources().dump_json(source)
-        await self.archive.add(self._files, source.digest.encode(), sealed(document, place, self.secret))
+        """Keep the files of a version, in the place of some that are damaged."""
+        name = source.digest.encode()
+        value = sealed(_sources().dump_json(source), self._files + name, self.secret)
+        if await self.archive.add(self._files, name, value):
+            return
+        try:
+            await self.source(source.digest)
+        except SourceError:
+            await self.archive.drop(self._files, name)
+            await self.archive.add(self._files, name, value)
 
     async def source(self, digest: str) -> Source:
         """The files of a version. Raises SourceError where they are not there as they were."""
