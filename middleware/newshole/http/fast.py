@@ -8,6 +8,7 @@ wrong, which goes wrong there again and is counted.
 
 from __future__ import annotations
 
+import contextlib
 from typing import ClassVar, Final
 
 from starlette.types import Message, Scope, Send
@@ -155,5 +156,8 @@ class FastResponder:
 
     async def break_off(self, error: BaseException) -> None:
         """Let go of a response that the app broke off; its own exception is its caller's to raise."""
-        if self.is_open:
-            await (self.responder or await self.hand_over()).break_off(error)
+        if self.responder is not None:
+            await self.responder.break_off(error)
+        elif self.is_open and isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                await self.finish()

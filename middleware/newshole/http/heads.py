@@ -13,7 +13,7 @@ Headers: TypeAlias = Mapping[bytes, bytes]
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 
 LONGEST: Final = 4096
-"""Bytes of the longest address: addresses are kept, and readers choose them."""
+"""Bytes of the longest address, or of what else readers choose, that anything is kept under."""
 
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 _NO_HOST = re.compile(r"[^!-~]|[/?#@\\]")

@@ -132,7 +132,10 @@ class Unhurried(QueueListener):
 
 
 class Background(QueueHandler):
-    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`."""
+    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`.
+
+    In a process that was forked off it starts anew, for threads stay behind.
+    """
 
     def __init__(self, writing: logging.Handler) -> None:
         super().__init__(queue.SimpleQueue())
@@ -176,6 +179,11 @@ class Background(QueueHandler):
             thread.stop()
         super().close()
 
+    def begin_anew(self) -> None:
+        """Take up writing in a process that was forked off; what waited is its parent's to write."""
+        self.lines = self.queue = queue.SimpleQueue()
+        self.dropped, self.starting, self.thread = 0, threading.Lock(), None
+
     def _start(self) -> None:
         with self.starting:
             if self.thread is None:
@@ -215,7 +223,9 @@ def _handler(kind: LogKind) -> Background:
     """The one handler of a process, however many apps in it log."""
     writing = _Stdout()
     writing.setFormatter(JsonFormatter() if kind == "json" else TextFormatter())
-    return Background(writing)
+    handler = Background(writing)
+    os.register_at_fork(after_in_child=handler.begin_anew)
+    return handler
 
 
 def _traceback(record: logging.LogRecord) -> str:
