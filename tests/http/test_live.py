@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newshole import Newshole, UsageError
 from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
+from newshole.live.publishing import Change, Outcome, publish, roll_back, settled, turn_off, turn_on
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page
@@ -100,10 +100,13 @@ async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until_taken(ledger: Ledger, change: Change, workers: int) -> None:
-    """Wait until so many workers say that they took a change; on a busy machine one may be late to speak."""
+async def until_told(ledger: Ledger, change: Change, *, took: int = 0, refused: int = 0) -> Outcome:
+    """What workers made of a change, once so many of them say so: on a busy machine one is late to speak."""
     async with asyncio.timeout(20):
-        while len((await settled(ledger, change, patience=20)).took) != workers:  # noqa: ASYNC110 - the same
+        while True:
+            outcome = await settled(ledger, change, patience=20)
+            if (len(outcome.took), len(outcome.refused)) == (took, refused):
+                return outcome
             await asyncio.sleep(0.02)
 
 
@@ -122,14 +125,13 @@ def test_every_worker_goes_over_to_what_is_published_and_back(redis: Server, tmp
                 assert each.counts["no-rules"] == 1
                 assert not each.is_ready
             for text, texts in ((FIRST, OLD), (SECOND, NEW)):
-                outcome = await settled(ledger, await release(ledger, text), patience=20)
-                assert (len(outcome.took), outcome.is_settled) == (3, True)
+                assert (await until_told(ledger, await release(ledger, text), took=3)).is_settled
                 for each in workers:
                     assert await shown(each) == texts
                     assert each.status.version == source_of(text).digest
             back = await roll_back(ledger, None, by="bo", note="", clock=time.time)
             assert back is not None
-            assert len((await settled(ledger, back, patience=20)).took) == 3
+            await until_told(ledger, back, took=3)
             for each in workers:
                 assert await shown(each) == OLD
                 assert each.site.since >= back.event.at
@@ -151,7 +153,7 @@ def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
             await ledger.keep(wrong)
             await ledger.append(2, Published(wrong.digest, 2.0))
             change = Change(2, Published(wrong.digest, 2.0), None)  # type: ignore[arg-type]  # not looked at
-            outcome = await settled(ledger, change, patience=20)
+            outcome = await until_told(ledger, change, refused=1)
             assert [each.problem.partition(": ")[0] for each in outcome.refused] == ["site.yaml:8:8"]
             assert await shown(newshole) == OLD
             assert newshole.desk is not None
@@ -253,7 +255,7 @@ def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_pa
             await release(ledger, SECOND)
             change = await turn_off(ledger, (Switch("kind", "html"),), at=time.time())
             await until_shown(newshole, RAW)
-            await until_taken(ledger, change, 1)
+            await until_told(ledger, change, took=1)
             assert newshole.counts["nothing-placed"] > 0
             written(tmp_path, SECOND)
             digest = newshole.site.digest
@@ -378,7 +380,7 @@ def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_p
 
     async def change(ledger: Ledger) -> None:
         for text in (SECOND, FIRST, SECOND):
-            await until_taken(ledger, await release(ledger, text), 2)
+            await until_told(ledger, await release(ledger, text), took=2)
 
     async def ask(client: httpx.AsyncClient, address: str, seen: set[bytes], done: asyncio.Event) -> None:
         while not done.is_set():
