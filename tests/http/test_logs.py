@@ -377,6 +377,29 @@ def test_lines_go_to_standard_output(
     assert all("composed" in line for line in written)
 
 
+FORKED = """
+import logging, os
+from newshole.http.logs import open_log
+
+open_log("text")
+log = logging.getLogger("newshole")
+log.warning("before")
+child = os.fork()
+log.warning("the child's" if child == 0 else "the parent's")
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_process_that_is_forked_writes_its_own_lines() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert sorted(line.split("warning ")[1] for line in done.stdout.splitlines()) == [
+        "before", "the child's", "the parent's",
+    ]  # fmt: skip
+
+
 def test_a_pipe_that_is_slow_holds_no_request_up(
     site: Site, own: Callable[[], Background], monkeypatch: pytest.MonkeyPatch
 ) -> None:

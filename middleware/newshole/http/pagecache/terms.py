@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newshole.http import freshness
-from newshole.http.freshness import write_date as write_date
 from newshole.http.heads import Headers
 from newshole.http.pagecache.directives import FOREVER, Directives, read_directives, seconds
 
@@ -93,7 +92,7 @@ def initial_age(headers: Headers, *, asked: float, answered: float) -> float | N
 
 
 def read_date(written: bytes) -> float | None:
-    """A moment as HTTP writes it, in seconds since 1970; None for what is none (RFC 9110, section 5.6.7)."""
+    """A moment of HTTP in seconds since 1970, None for what is none (RFC 9110, section 5.6.7)."""
     return freshness.read_date(written) if _DATE.fullmatch(written.strip()) else None
 
 
