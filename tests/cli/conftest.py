@@ -19,6 +19,8 @@ HERE: Final = Path(__file__).parent
 STORY: Final = HERE / "story.html"
 RULES: Final = HERE / "rules.yaml"
 MEGABYTE: Final = 1024 * 1024
+PROMPT: Final = 0.01
+"""Seconds between two looks of a server at whether it is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class _Server(ThreadingHTTPServer):
 def web() -> Iterator[str]:
     """The address of a server, without a slash at its end."""
     server = _Server(("127.0.0.1", 0), _Web)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(PROMPT,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ import newshole
 from newshole import Newshole, Site
 from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
+from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
 JSON = (b"content-type", b"application/json")
@@ -161,7 +162,7 @@ def _no_garbage() -> Iterator[None]:
     gc.collect()
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_gives_what_the_long_way_gives(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -17,6 +17,7 @@ from newshole.errors import RulesError
 from newshole.rules.block_model import BLOCKS
 from newshole.rules.compile import load
 from newshole.rules.schema import schema
+from tests.budget import examples
 from tests.rules.documents import RULES, WHOLE
 
 FILE = Path(__file__).parents[2] / "rules" / "schema.json"
@@ -217,7 +218,7 @@ def test_every_key_says_in_the_schema_what_it_is() -> None:
     assert "\n" not in json.dumps(schema(), ensure_ascii=False)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(RULES)
 def test_what_loads_is_right_by_the_schema(
     tmp_path_factory: pytest.TempPathFactory, written: dict[str, Any]
@@ -238,7 +239,7 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(KEYS), ANYTHING)
 def test_anything_anywhere_is_told_or_right_by_the_schema_too(
     tmp_path_factory: pytest.TempPathFactory, steps: Steps, value: object

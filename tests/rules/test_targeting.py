@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.rules.conditions import When
@@ -428,7 +428,6 @@ def combined(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict
     )
 
 
-@settings(deadline=None)
 @given(combined(combined(combined(ATOM.map(lambda atom: atom[0])))))
 def test_combinations_come_to_what_they_say(when: dict[str, Any]) -> None:
     assert meets(when) is naive(when)
