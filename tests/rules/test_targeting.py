@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,11 +111,9 @@ def test_a_long_path_is_never_slow() -> None:
     """No time decides; a pattern that backtracks would not end at all."""
     globs = ["/" + "*a" * 20, "/**" * 10 + "/z", "/" + "/".join(["**", "a*"] * 10)]
     path = "/" + "a/" * (LONGEST_PATH // 2 - 20)
-    started = time.monotonic()
     assert not holds("path", *globs[:2], path=path)
     assert not holds("path", globs[0], path="/" + "a" * (LONGEST_PATH - 10) + "b")
     assert not holds("path", "/**", path="/" + "a" * LONGEST_PATH)
-    assert time.monotonic() - started < 60
 
 
 def test_a_refusal_says_what_was_asked_for_and_what_was_found() -> None:
