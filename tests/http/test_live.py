@@ -272,7 +272,7 @@ def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: 
             await stranger.append(2, Published(source_of(SECOND).digest, 2.0))
             assert newshole.desk is not None
             counts = newshole.desk.board.counts
-            await until(lambda: counts["live-unsound"] == 1)
+            await until(lambda: counts["live-unsound"] >= 1)
             assert await shown(newshole) == OLD
             assert "another secret" in newshole.status.problem
         await newshole.close()
@@ -307,7 +307,7 @@ def test_a_state_folder_that_cannot_be_written_harms_nothing(redis: Server, tmp_
             await until_shown(newshole, OLD)
         assert newshole.desk is not None
         counts = newshole.desk.board.counts
-        await until(lambda: counts["state-fault"] == 1)
+        await until(lambda: counts["state-fault"] >= 1)
         await newshole.close()
 
     asyncio.run(serve())

@@ -164,7 +164,9 @@ def test_a_busy_event_loop_is_not_the_store_s_fault() -> None:
 def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
     class Uneven(Moody):
         async def get(self, key: bytes) -> bytes | None:
-            await asyncio.sleep(30 if key == b"slow" else 0.01)
+            await asyncio.sleep(0.3 if key == b"slow" else 0.01)
+            if key == b"slow":
+                raise StoreError("x")
             return key
 
     guard = Guard(Uneven())
@@ -174,7 +176,8 @@ def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
         assert await asyncio.gather(*map(guard.get, keys)) == [None] * (2 * FAILURES) + [b"key"]
         assert guard.counts["store-opened"] == 0
         assert set(await asyncio.gather(*map(guard.get, keys[:-1]))) == {None}
-        assert guard.counts["store-opened"] == 1
+        # A busy machine judges them when they end, for then the delay may be its own.
+        await until(lambda: guard.counts["store-opened"] == 1)
 
     run(guard, check)
 
