@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -40,15 +41,18 @@ Newshole: TypeAlias = Callable[..., Outcome]
 
 
 @pytest.fixture
-def newshole(capsysbinary: pytest.CaptureFixture[bytes]) -> Newshole:
-    """Runs a command line in this process."""
+def newshole(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Newshole]:
+    """Runs a command line in this process, whose log it leaves as it was."""
+    log = logging.getLogger("newshole")
+    before = list(log.handlers)
 
     def outcome(*arguments: str | Path) -> Outcome:
         code = run([str(each) for each in arguments])
         written = capsysbinary.readouterr()
         return Outcome(code, written.out, written.err.decode("utf-8"))
 
-    return outcome
+    yield outcome
+    log.handlers[:] = before
 
 
 def refused(outcome: Outcome, message: str) -> None:
