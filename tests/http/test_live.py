@@ -100,6 +100,13 @@ async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_known(ledger: Ledger, number: int) -> None:
+    """Wait until so many workers have said that they are there: only those are waited for."""
+    async with asyncio.timeout(20):
+        while len(await ledger.workers()) < number:  # noqa: ASYNC110 - what is waited for is in Redis
+            await asyncio.sleep(0.02)
+
+
 async def release(ledger: Ledger, text: str) -> Change:
     change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
     assert change is not None
@@ -114,6 +121,7 @@ def test_every_worker_goes_over_to_what_is_published_and_back(redis: Server, tmp
                 assert await shown(each) == RAW
                 assert each.counts["no-rules"] == 1
                 assert not each.is_ready
+            await until_known(ledger, 3)
             for text, texts in ((FIRST, OLD), (SECOND, NEW)):
                 outcome = await settled(ledger, await release(ledger, text), patience=20)
                 assert (len(outcome.took), outcome.is_settled) == (3, True)
@@ -144,6 +152,7 @@ def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
             await ledger.keep(wrong)
             await ledger.append(2, Published(wrong.digest, 2.0))
             change = Change(2, Published(wrong.digest, 2.0), None)  # type: ignore[arg-type]  # not looked at
+            await until_known(ledger, 1)
             outcome = await settled(ledger, change, patience=20)
             assert [each.problem.partition(": ")[0] for each in outcome.refused] == ["site.yaml:8:8"]
             assert await shown(newshole) == OLD
@@ -248,6 +257,7 @@ def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_pa
             await release(ledger, SECOND)
             change = await turn_off(ledger, (Switch("kind", "html"),), at=time.time())
             await until_shown(newshole, RAW)
+            await until_known(ledger, 1)
             assert len((await settled(ledger, change, patience=20)).took) == 1
             assert newshole.counts["nothing-placed"] > 0
             written(tmp_path, SECOND)
@@ -318,6 +328,7 @@ def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_p
     """Real servers, which start with what is published, and swap again and again while they answer."""
 
     async def change(ledger: Ledger) -> None:
+        await until_known(ledger, 2)
         for text in (SECOND, FIRST, SECOND):
             outcome = await settled(ledger, await release(ledger, text), patience=20)
             assert len(outcome.took) == 2
