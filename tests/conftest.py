@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,12 +24,6 @@ needs_shared = pytest.mark.skipif(
 def pytest_configure(config: pytest.Config) -> None:
     """Before the tests are imported, for it is then that their settings are made."""
     load_budget(is_quick="not slow" in config.option.markexpr)
-
-
-def pytest_collection_finish() -> None:
-    """What thousands of tests and their modules are made of stays: no collection looks at it again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture
