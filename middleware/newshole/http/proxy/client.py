@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Final, Literal, cast
@@ -15,6 +15,7 @@ from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from aiohttp.connector import Connection
 from yarl import URL
 
+from newshole.http.proxy.connectors import TcpConnector, UnixConnector
 from newshole.http.proxy.faults import RETRIED, RefusedError
 from newshole.http.proxy.losses import Losses
 from newshole.http.proxy.requests import Named, Outgoing
@@ -215,10 +216,10 @@ class Client:
 
     def _connector(self, connections: int) -> aiohttp.BaseConnector:
         if self.upstream.socket is not None:
-            return aiohttp.UnixConnector(
+            return UnixConnector(
                 self.upstream.socket, limit=connections, keepalive_timeout=self.limits.keep_alive
             )
-        return aiohttp.TCPConnector(
+        return TcpConnector(
             limit=connections,
             keepalive_timeout=self.limits.keep_alive,
             ssl=self.upstream.tls(),
@@ -265,10 +266,14 @@ async def _reject(request: aiohttp.ClientRequest, handler: ClientHandlerType) ->
 def _reuse_trace() -> aiohttp.TraceConfig:
     """What tells an attempt that its connection was used before."""
 
-    async def tell(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-        if isinstance(context.trace_request_ctx, Attempt):
-            context.trace_request_ctx.is_reused = True
+    def telling(*, is_reused: bool) -> Callable[..., Awaitable[None]]:
+        async def tell(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+            if isinstance(context.trace_request_ctx, Attempt):
+                context.trace_request_ctx.is_reused = is_reused
+
+        return tell
 
     trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(tell)
+    trace.on_connection_reuseconn.append(telling(is_reused=True))
+    trace.on_connection_create_end.append(telling(is_reused=False))
     return trace

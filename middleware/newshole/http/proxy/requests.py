@@ -169,6 +169,17 @@ def _length(scope: Mapping[str, Any], fields: Named, limits: Limits) -> int | No
 def _headers(fields: Named, by_name: Mapping[str, str], visit: Visit) -> Named:
     """The headers for the site: the client's own, and what is true of their way."""
     gone = dropped(by_name.get("connection", "")) | {"expect", "via", "x-request-id"}
-    kept = [pair for pair in fields if pair[0] not in gone and not is_forwarding(pair[0])]
+    kept = [pair for pair in _with_one_cookie(fields) if pair[0] not in gone and not is_forwarding(pair[0])]
     via = f"{by_name['via']}, {VIA}" if "via" in by_name else VIA
     return [*kept, ("via", via), *visit.headers]
+
+
+def _with_one_cookie(fields: Named) -> Named:
+    """Headers with all cookies in one line: HTTP/2 may send them apart, HTTP/1.1 may not.
+
+    Source: RFC 9113, section 8.2.3.
+    """
+    cookies = [value for name, value in fields if name == "cookie"]
+    if len(cookies) < 2:
+        return fields
+    return [*(pair for pair in fields if pair[0] != "cookie"), ("cookie", "; ".join(cookies))]
