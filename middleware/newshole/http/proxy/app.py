@@ -45,7 +45,7 @@ class Proxy:
         self.trust = Trust(*read_networks(trusted))
         self.limits = limits
         self.counts: Counter[str] = Counter()
-        self._clients: dict[Upstream, Client] = {}
+        self._clients: dict[str, Client] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +67,7 @@ class Proxy:
 
     async def close(self) -> None:
         """Close every connection to an upstream."""
-        clients, self._clients = list(self._clients.values()), {}
+        clients, self._clients = set(self._clients.values()), {}
         for client in clients:
             await client.close()
 
@@ -97,15 +97,21 @@ class Proxy:
         """The client of the upstream that serves the request's host. Raises RefusedError where none does."""
         host = next(value for name, value in headers if name == "host").lower()
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        upstream = self.upstreams.get(name) or self.upstreams.get(DEFAULT)
-        if upstream is None:
-            raise RefusedError("no-upstream", name)
+        if name not in self.upstreams:
+            if DEFAULT not in self.upstreams:
+                raise RefusedError("no-upstream", name)
+            name = DEFAULT
         loop = asyncio.get_running_loop()
         if self._loop is not loop:  # the first request, or a server started anew
             self._loop, self._clients = loop, {}
-        client = self._clients.get(upstream)
-        if client is None:
-            client = self._clients[upstream] = Client(upstream, self.limits, self.counts)
+        return self._clients.get(name) or self._open(name)
+
+    def _open(self, name: str) -> Client:
+        """A new client for a host's upstream, or the one that another host has for the same."""
+        upstream = self.upstreams[name]
+        found = (each for each in self._clients.values() if each.upstream == upstream)
+        client = next(found, None) or Client(upstream, self.limits, self.counts)
+        self._clients[name] = client
         return client
 
     async def _live(self, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Connections that end in the middle of an answer.
+"""The connections of one client: whether one was used before, and that it ended in the middle of an answer.
 
 aiohttp tells the reader of a body that its connection was lost, but not where it closed that itself, because
 of a chunk that is none: such a reader would wait for ever.
@@ -16,10 +16,19 @@ from aiohttp.client_proto import ResponseHandler
 
 
 class Losses:
-    """The connections of one client, as far as they were watched."""
+    """The connections of one client, as far as they were used."""
 
     def __init__(self) -> None:
         self._known: WeakSet[ResponseHandler] = WeakSet()
+
+    def meet(self, protocol: ResponseHandler) -> bool:
+        """Whether a connection was used before."""
+        if protocol in self._known:
+            return True
+        self._known.add(protocol)
+        if protocol.closed is not None:
+            protocol.closed.add_done_callback(_retrieve)
+        return False
 
     @contextmanager
     def told_to(self, response: aiohttp.ClientResponse) -> Iterator[None]:
@@ -31,7 +40,7 @@ class Losses:
                 content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
 
         protocol = None if response.connection is None else response.connection.protocol
-        closed = None if protocol is None else self._closed(protocol)
+        closed = None if protocol is None else protocol.closed
         if closed is None:
             tell()
             yield
@@ -41,13 +50,6 @@ class Losses:
             yield
         finally:
             closed.remove_done_callback(tell)
-
-    def _closed(self, protocol: ResponseHandler) -> asyncio.Future[None] | None:
-        closed = protocol.closed
-        if closed is not None and protocol not in self._known:
-            self._known.add(protocol)
-            closed.add_done_callback(_retrieve)
-        return closed
 
 
 def _retrieve(closed: asyncio.Future[None]) -> None:

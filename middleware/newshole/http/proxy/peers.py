@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from newshole.http.proxy.settings import Network
 
@@ -25,6 +25,12 @@ FORWARDING: Final = frozenset(("forwarded", "x-real-ip"))
 _UNKNOWN: Final = "unknown"
 _ID: Final = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 _FOR: Final = re.compile(r'(?:^|[;,\s])for="?([^;,"]+)"?', re.IGNORECASE)
+
+
+Way: TypeAlias = tuple[tuple[str, str], ...]
+
+LONGEST_HOST: Final = 260
+"""Characters of the longest host that there can be, with its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Visit:
     scheme: str
     host: str
     request_id: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Way
 
 
 def is_forwarding(name: str) -> bool:
@@ -63,12 +69,21 @@ def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: st
     request_id = told.get("x-request-id", "")
     if not _ID.fullmatch(request_id):
         request_id = secrets.token_hex(16)
-    return Visit(scheme, public, request_id, _way(told, address or _UNKNOWN, scheme, public, request_id))
+    address = address or _UNKNOWN
+    if told or len(public) > LONGEST_HOST:
+        way = _way(told, address, scheme, public)
+    else:
+        way = _direct_way(address, scheme, public)
+    return Visit(scheme, public, request_id, (*way, ("x-request-id", request_id)))
 
 
-def _way(
-    told: Mapping[str, str], address: str, scheme: str, host: str, request_id: str
-) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=4096)
+def _direct_way(address: str, scheme: str, host: str) -> Way:
+    """The headers of a request that came from the peer itself, which sends many alike."""
+    return _way({}, address, scheme, host)
+
+
+def _way(told: Mapping[str, str], address: str, scheme: str, host: str) -> Way:
     """The headers that tell of a request's way: those of a trusted peer, and the peer itself behind them."""
     forwarded = told.get("forwarded", "")
     before = told.get("x-forwarded-for") or ", ".join(_FOR.findall(forwarded))
@@ -82,7 +97,6 @@ def _way(
         "x-forwarded-host": host,
         "forwarded": f"{forwarded}, {here}" if forwarded else here,
         "x-real-ip": told.get("x-real-ip") or _first(before) or address,
-        "x-request-id": request_id,
     }
     others = {name: value for name, value in told.items() if is_forwarding(name) and name not in own}
     return tuple({**others, **own}.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from newshole.http.headers import HeaderList
@@ -22,6 +23,8 @@ _ADDRESS: Final = re.compile(rb"((?:https?:)?)//([^/?#\\\s@]+)(?=[/?#]|$)", re.I
 _REFRESH: Final = re.compile(rb"(\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
 _DOMAIN: Final = re.compile(rb";\s*domain\s*=\s*\.?([^;]*)", re.IGNORECASE)
 _LOCATIONS: Final = (b"location", b"content-location")
+_TRANSLATED: Final = frozenset((*_LOCATIONS, b"set-cookie", b"refresh"))
+_SIGNED: Final = (b"via", VIA.encode())
 
 
 def read_response(
@@ -31,18 +34,31 @@ def read_response(
 
     Raises RefusedError where it is not clear where the answer ends, or a header is malformed.
     """
-    fields = [(name.lower(), value) for name, value in raw]
+    fields = [(_name(name), value) for name, value in raw]
     _check(status, fields)
-    connection = b",".join(value for name, value in fields if name == b"connection")
-    gone = {name.encode("latin-1") for name in dropped(connection.decode("latin-1"))}
-    if status in EMPTY:
-        gone.add(b"content-length")
+    gone = _dropped(b",".join([value for name, value in fields if name == b"connection"]))
     kept = [
-        (name, translated(name, value, upstream=upstream, visit=visit))
+        (name, translated(name, value, upstream=upstream, visit=visit) if name in _TRANSLATED else value)
         for name, value in fields
         if name not in gone
     ]
-    return [*kept, (b"via", VIA.encode())]
+    if status in EMPTY:
+        kept = [pair for pair in kept if pair[0] != b"content-length"]
+    kept.append(_SIGNED)
+    return kept
+
+
+@lru_cache(maxsize=256)
+def _name(written: bytes) -> bytes:
+    """A header's name in lower case. Raises RefusedError for what is none."""
+    if not _NAME.fullmatch(written):
+        raise RefusedError("upstream-malformed", f"header {written!r}")
+    return written.lower()
+
+
+@lru_cache(maxsize=64)
+def _dropped(connection: bytes) -> frozenset[bytes]:
+    return frozenset(name.encode("latin-1") for name in dropped(connection.decode("latin-1")))
 
 
 def _check(status: int, fields: HeaderList) -> None:
@@ -54,9 +70,8 @@ def _check(status: int, fields: HeaderList) -> None:
         raise RefusedError("upstream-malformed", "Transfer-Encoding")
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
         raise RefusedError("upstream-malformed", "Content-Length")
-    for name, value in fields:
-        if not _NAME.fullmatch(name) or _CONTROL.search(value):
-            raise RefusedError("upstream-malformed", f"header {name!r}")
+    if _CONTROL.search(b"".join([value for _, value in fields])):
+        raise RefusedError("upstream-malformed", "a control character in a header")
 
 
 def translated(name: bytes, value: bytes, *, upstream: Upstream, visit: Visit) -> bytes:
