@@ -55,7 +55,7 @@ class Proxy:
         outgoing: Outgoing | None = None
         try:
             outgoing = read_request(scope, trust=self.trust, limits=self.limits)
-            client = self._client(outgoing.headers)
+            client = self._client(outgoing.host.lower())
             if scope["type"] == "websocket":
                 await self._relay(client, outgoing, scope, receive, send)
             else:
@@ -93,9 +93,8 @@ class Proxy:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _client(self, headers: list[tuple[str, str]]) -> Client:
-        """The client of the upstream that serves the request's host. Raises RefusedError where none does."""
-        host = next(value for name, value in headers if name == "host").lower()
+    def _client(self, host: str) -> Client:
+        """The client of the upstream that serves a host. Raises RefusedError where none does."""
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in self.upstreams:
             if DEFAULT not in self.upstreams:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Final, Literal, cast
 
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from aiohttp.connector import Connection
+from aiohttp.typedefs import LooseHeaders
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -63,6 +63,10 @@ class Request(aiohttp.ClientRequest):
         """Add nothing: what the client would add is the same for all requests, and told to it once."""
         self._skip_auto_headers = _NOT_ADDED
 
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Take them as they are: there are always some, `Host` among them."""
+        self.headers = cast("CIMultiDict[str]", headers)
+
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send it. Returns the answer to wait for."""
         self.transport = conn.transport
@@ -76,6 +80,27 @@ class Request(aiohttp.ClientRequest):
             self.transport.abort()
 
 
+class Room:
+    """As many places as there may be `most` of; within `with` one is taken.
+
+    Raises RefusedError where none is left; `what` says what all of them are taken by.
+    """
+
+    __slots__ = ("most", "taken", "what")
+
+    def __init__(self, most: int, what: str) -> None:
+        self.most, self.what = most, what
+        self.taken = 0
+
+    def __enter__(self) -> None:
+        if self.taken >= self.most:
+            raise RefusedError("upstream-full", f"{self.taken} {self.what}")
+        self.taken += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self.taken -= 1
+
+
 class Client:
     """What one upstream is asked with. Made inside the running loop; close it there."""
 
@@ -85,30 +110,11 @@ class Client:
         # Of their own, for a site's open sockets must not take the connections that its pages need.
         self.sockets = self._session(upstream.websockets, total=None, middleware=_reject)
         self.losses = Losses()
+        self.turns = Room(upstream.connections + upstream.waiting, "requests are in flight")
+        self.places = Room(upstream.websockets, "WebSockets are open")
         self._at = (upstream.scheme, upstream.written_host, upstream.port)
-        self._asked = self._open = 0
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A place among the requests in flight and waiting. Raises RefusedError where none is left."""
-        if self._asked >= self.upstream.connections + self.upstream.waiting:
-            raise RefusedError("upstream-full", f"{self._asked} requests in flight")
-        self._asked += 1
-        try:
-            yield
-        finally:
-            self._asked -= 1
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the open WebSockets. Raises RefusedError where none is left."""
-        if self._open >= self.upstream.websockets:
-            raise RefusedError("upstream-full", f"{self._open} WebSockets are open")
-        self._open += 1
-        try:
-            yield
-        finally:
-            self._open -= 1
+        root = URL.build(scheme=upstream.scheme, host=upstream.host, port=upstream.port)
+        self._host = root.host_port_subcomponent or ""
 
     async def ask(self, outgoing: Outgoing, upload: Upload) -> aiohttp.ClientResponse:
         """The answer to a request, its body not yet read. Raises RefusedError where there is none."""
@@ -181,7 +187,9 @@ class Client:
         return URL.build(scheme=scheme, host=host, port=port, path=path, query_string=query, encoded=True)
 
     def _hosted(self, headers: Named) -> Named:
-        return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
+        if not self.upstream.own_host:
+            return headers
+        return [("host", self._host) if pair[0] == "host" else pair for pair in headers]
 
     def _session(
         self,

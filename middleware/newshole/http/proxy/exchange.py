@@ -88,7 +88,7 @@ class Exchange:
             upload.close()
 
     async def _relay(self, upload: Upload, giving: Giving) -> None:
-        with self.client.turn():
+        with self.client.turns:
             response = await self.client.ask(self.outgoing, upload)
             try:
                 headers = self._headers(response)

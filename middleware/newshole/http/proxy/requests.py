@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from newshole.http.proxy.faults import RefusedError
-from newshole.http.proxy.peers import HOST, Trust, Visit, is_forwarding, read_visit
+from newshole.http.proxy.peers import FORWARDED, FORWARDING, HOST, Trust, Visit, is_forwarding, read_visit
 from newshole.http.proxy.settings import Limits
 
 Named: TypeAlias = list[tuple[str, str]]
@@ -47,16 +47,18 @@ _QUERY: Final = re.compile(r"[\x21\x22\x24-\x7e]*")
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _ABSOLUTE: Final = re.compile(r"https?://([^/?]*)", re.IGNORECASE)
 _WITH_BODY: Final = ("PATCH", "POST", "PUT")
-_WRITTEN: Final = frozenset(("expect", "via", "x-request-id"))
+_WRITTEN: Final = frozenset(("expect", "via", "x-request-id")) | FORWARDING
 _SHORT: Final = 64
 _NOT_SERVED: Final = ("CONNECT", "TRACE")  # TRACE would show a script the cookies that it may not read
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request for the site: `length` is its body's, None where it comes in chunks, 0 for none."""
+    """A request for the site: `host` is the one that it names, `length` its body's, None where it comes in
+    chunks, 0 for none."""
 
     method: str
+    host: str
     path: str
     query: str
     headers: Named
@@ -79,7 +81,7 @@ def read_request(scope: Mapping[str, Any], *, trust: Trust, limits: Limits) -> O
     if by_name.get("via", "").lower().count("newshole") >= MOST_ROUNDS:
         raise RefusedError("loop", by_name["via"])
     visit = read_visit(scope, by_name, host=host, trust=trust)
-    return Outgoing(method, path, query, _headers(raw, by_name, visit), length, visit)
+    return Outgoing(method, host, path, query, _headers(raw, by_name, visit), length, visit)
 
 
 def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
@@ -93,7 +95,10 @@ def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
     for name, value in raw:
         size += len(name) + len(value) + 4
         known = _known_name(bytes(name)) if len(name) <= _SHORT else _name(name)
-        text = as_text(value)
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            text = value.decode("latin-1")  # the client writes UTF-8
         # All that is printable is free of control characters, and told faster.
         if known is None or (not text.isprintable() and _CONTROL.search(value)):
             raise RefusedError("bad-header", repr(bytes(name)))
@@ -111,14 +116,6 @@ def _name(written: bytes) -> str | None:
 
 # Most requests have the same few names.
 _known_name = lru_cache(maxsize=1024)(_name)
-
-
-def as_text(value: bytes) -> str:
-    """A header's value as the client must be given it, which writes UTF-8."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def joined(fields: Named) -> dict[str, str]:
@@ -192,7 +189,7 @@ def _headers(fields: Named, by_name: Mapping[str, str], visit: Visit) -> Named:
     kept = [
         pair
         for pair in fields
-        if pair[0] not in gone and pair[0] not in _WRITTEN and not is_forwarding(pair[0])
+        if (name := pair[0]) not in gone and name not in _WRITTEN and not name.startswith(FORWARDED)
     ]
     via = f"{by_name['via']}, {VIA}" if "via" in by_name else VIA
     return [*kept, ("via", via), *visit.headers]
