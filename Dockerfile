@@ -1,4 +1,5 @@
 # newshole with its demo: docker build -t newshole . && docker run --rm -p 8000:8000 newshole
+# In front of a site: docker run --rm -p 8000:8000 newshole serve --host 0.0.0.0 --upstream http://site:8080
 FROM python:3.13-slim AS wheel
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
@@ -15,7 +16,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin news
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=4s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/about', timeout=3)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/_newshole/health', timeout=3)"]
 # So that `docker stop` ends it as Ctrl-C does.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["newshole"]

@@ -30,6 +30,7 @@ from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
+from newshole.rules.switches import refusals
 from newshole.rules.targeting import all_hold, minute_of
 from newshole.types import DEVICES, Facts, Insertion, Reader, Reason, Story
 
@@ -37,6 +38,9 @@ log = logging.getLogger("newshole")
 
 ROUNDS: Final = 4
 """How often a page is planned anew where the proof bans a spot, before what was proved is taken."""
+
+SWITCHED_OFF: Final = "switched-off"
+"""The reason of a page that operators have switched off."""
 
 _KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
 """The kind of block that a story's word forbids."""
@@ -90,7 +94,7 @@ def look(
     `page` is the entry of `pages` for one that is no article.
     """
     reader, minute = _in_minute(reader)
-    refused = dict(_excluded(rules, page))
+    refused = {**dict(_excluded(rules, page)), **refusals(facts.switches, rules.blocks, url)}
     for block in rules.blocks:
         if block.id not in refused:
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
@@ -179,7 +183,7 @@ class Run:
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
         self.reader, _ = _in_minute(reader)
-        self.is_for_device = "device" in facts_at(rules, url)
+        self.is_for_device = "device" in rules.facts_used and "device" in facts_at(rules, url)
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
         self.stage = "read"
@@ -205,7 +209,9 @@ class Run:
 
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
+        self.check_switches()
         document, story, outlined = self.read(content_type)
+        self.check_switches()
         self.active = self.rules.active(self.story, self.reader, self.url)
         self.rules = self.rules.under(self.active)
         self.stage = "plan"
@@ -215,6 +221,12 @@ class Run:
         proved = self.prove(document, story, outlined, self.looked)
         self.stage = "splice"
         return splice(self.page, proved.insertions), proved
+
+    def check_switches(self) -> None:
+        """Raises Untouched where the page is switched off, as far as its story is read."""
+        switches = self.facts.switches
+        if switches is not None and switches.of_page(self.url, self.story.section) is not None:
+            raise Untouched("switched-off")
 
     def read(self, content_type: str) -> tuple[Document, Element | None, Outline]:
         """The page as document and outline, with the element of its story, None on a page that needs none."""

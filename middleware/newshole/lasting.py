@@ -53,6 +53,14 @@ def lasting(rules: Rules, under: Rules, looked: Look | None, seen: tuple[Story, 
     return _lasting(turn, next_reading(asked, looked.view.facts))
 
 
+def switched(lasts: Lasting, facts: Facts) -> Lasting:
+    """How long a page lasts while something is switched off that comes back by itself."""
+    if facts.switches is None or facts.switches.until >= lasts.until:
+        return lasts
+    until = facts.switches.until
+    return Lasting(until, min(until, lasts.fresh))
+
+
 def next_reading(asked: Iterable[Block], facts: Facts) -> float:
     """When what blocks show is to be read again, `SOON` where it is missing or late."""
     return min(blocks.readings(asked, facts), default=NEVER)

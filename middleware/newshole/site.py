@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +24,9 @@ from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
 from newshole.rules.kinds import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
+from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, Story, Weather
+from newshole.types import Decision, Facts, Insertion, Reader, Story
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Site:
     """The rules of one site, or of several told apart by host, and the newest facts that blocks show.
 
     `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has. `since`
-    is when the rules were loaded, in seconds since 1970: now, where it is not given.
+    is when the rules were published or loaded, or something was switched last, in seconds since 1970: now,
+    where it is not given. A site without rules leaves every page as it is.
     """
 
     def __init__(self, *rules: Rules, since: float | None = None) -> None:
@@ -115,18 +118,22 @@ class Site:
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""
         rules = self.rules_for(url)
-        if rules is None:
-            return True
-        variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
-        shown = [(each, under) for under in variants for each in under.blocks if may_hold(each.when, url)]
-        used = (each for when in rules.whens if may_hold(when, url) for each in when)
-        return not any(map(turns, used)) and all(blocks.is_steady(*each) for each in shown)
+        return rules is None or not any(may_hold(when, url) for when in self._changing[id(rules)])
 
-    def shown_weather(self, facts: Facts, now: datetime) -> tuple[Weather | None, ...]:
-        """What there is to show of the weather now, without when it was read."""
-        return tuple(
-            shown for rules in self.rules for shown in blocks.shown_weather(rules.blocks, facts, now)
-        )
+    @cached_property
+    def _changing(self) -> dict[int, tuple[tuple[Condition, ...], ...]]:
+        """The conditions under which pages may change by themselves, of each site's rules."""
+        # Under most overrides most blocks are the same.
+        return {id(each): tuple({id(when): when for when in _changing(each)}.values()) for each in self.rules}
+
+    def shown_facts(self, facts: Facts, now: datetime) -> Facts:
+        """The facts as pages show them now: the weather that is not too old, without when it was read."""
+        shown = {
+            f"{n} {block}": told
+            for n, rules in enumerate(self.rules)
+            for block, told in blocks.shown_weather(rules.blocks, facts, now)
+        }
+        return replace(facts, weather=shown)
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""
@@ -167,6 +174,12 @@ class Site:
         except ValueError:
             return None
         if host is None:
-            return next((each for each in self.rules if not each.hosts), self.rules[0])
+            return next((each for each in self.rules if not each.hosts), next(iter(self.rules), None))
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)
+
+
+def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
+    yield from (when for when in rules.whens if any(map(turns, when)))
+    for under in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+        yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))

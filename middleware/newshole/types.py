@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 DEVICES: Final = ("mobile", "desktop")
 
@@ -100,11 +100,50 @@ class Weather:
     at: datetime | None = None
 
 
+SWITCHABLE: Final = ("all", "section", "url", "block", "kind", "no-ads")
+"""What can be switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Something that is switched off: `what` is one of `SWITCHABLE`, and `name` says which of them, "" for
+    all. `by` whom and for what `reason`; `since` and `until` count seconds from 1970, `until` is None where
+    no end is set."""
+
+    what: str
+    name: str = ""
+    by: str = ""
+    reason: str = ""
+    since: float = 0.0
+    until: float | None = None
+
+
+class SwitchBoard(Protocol):
+    """What is switched off at one moment, as pages and blocks ask for it."""
+
+    until: float
+    """When any of it comes back by itself, in seconds since 1970."""
+
+    def of_address(self, url: str) -> Switch | None:
+        """What switches every page of an address off, whatever it holds."""
+
+    def of_page(self, url: str, section: str) -> Switch | None:
+        """What switches a page off."""
+
+    def of_block(self, block: str, kind: str, url: str) -> Switch | None:
+        """What switches a block off on a page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What blocks show that neither the page nor the rules hold; keys of `weather` are block ids."""
+    """What neither the page nor the rules hold: what blocks show, and what is switched off.
+
+    Keys of `weather` are block ids; `switches` is None where nothing is off. What a field's `repr` says goes
+    into entity tags: it is the same in every process, and differs where pages do.
+    """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
+    switches: SwitchBoard | None = None
 
 
 @dataclass(frozen=True, slots=True)

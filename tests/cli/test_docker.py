@@ -15,7 +15,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from newshole.cli import app
+from newshole.demo.origin import origin
+from newshole.serving.process import MARGIN
+from newshole.serving.settings import Limits
 from tests.cli.test_demo import demo
+from tests.http.servers import serving
+from tests.serving.servers import served
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -91,10 +96,34 @@ def test_everything_that_is_copied_into_the_image_is_there() -> None:
             assert f"!{name}" in allowed
 
 
-def test_the_image_and_the_service_start_the_demo() -> None:
+def test_the_image_starts_the_demo_and_the_service_a_proxy() -> None:
+    commands = [each.name for each in app.registered_commands]
     assert instruction("ENTRYPOINT") == ["newshole"]
-    assert instruction("CMD") == services()["newshole"]["command"]
-    assert instruction("CMD")[0] in [each.name for each in app.registered_commands]
+    assert instruction("CMD")[0] == "demo"
+    assert services()["newshole"]["command"][:3] == ["serve", "--upstream", "http://origin:8000"]
+    assert {"demo", "serve"} <= set(commands)
+
+
+def test_requests_in_flight_have_time_before_a_container_is_killed() -> None:
+    grace = services()["newshole"]["stop_grace_period"]
+    assert int(grace.removesuffix("s")) > Limits().grace + MARGIN
+
+
+@pytest.mark.slow
+def test_the_service_composes_the_newspaper_and_its_health_check_holds() -> None:
+    """The command of the service, on ports that are free, in front of an origin of our own."""
+    with serving(origin()) as address:
+        _, *arguments = services()["newshole"]["command"]
+        arguments[arguments.index("--upstream") + 1] = address
+        arguments[arguments.index("--admin-port") + 1] = "0"
+        with served(*arguments) as newshole:
+            placed = newshole.get("/world/talks-after-the-cable-was-cut")[1]
+            assert 'data-newshole="inline-ad"' in placed
+            _, *check = health_check()
+            check = [sys.executable, *(each.replace("8000", str(newshole.port)) for each in check)]
+            assert subprocess.run(check, check=False).returncode == 0
+            newshole.end()
+            assert subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode == 1
 
 
 @pytest.mark.slow
@@ -112,8 +141,8 @@ def test_the_health_check_tells_a_demo_that_serves_from_one_that_is_gone() -> No
 
 @pytest.mark.slow
 def test_the_origin_serves_the_newspaper_without_blocks(free_port: int) -> None:
-    origin = services()["origin"]
-    arguments = [*origin["entrypoint"][1:], *origin["command"]]
+    service = services()["origin"]
+    arguments = [*service["entrypoint"][1:], *service["command"]]
     arguments[arguments.index("--port") + 1] = str(free_port)
     with subprocess.Popen([sys.executable, *arguments]) as process:
         try:

@@ -63,6 +63,7 @@ def test_every_code_of_a_reason_is_documented() -> None:
         PACKAGE / "rules" / "targeting.py",
         PACKAGE / "rules" / "ruleset.py",
         PACKAGE / "rules" / "sensitivity.py",
+        PACKAGE / "rules" / "switches.py",
         *(PACKAGE / "plan").glob("*.py"),
     ]
     codes = {code for module in modules for code in _texts(module, "Reason", "_short", "_reached")}

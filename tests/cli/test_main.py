@@ -14,7 +14,10 @@ from newshole import __version__
 from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
-COMMANDS = tuple("demo compose explain check diff price audit schema measure import token".split())
+COMMANDS = (
+    *"demo serve compose explain check diff price audit schema measure import".split(),
+    *"publish versions rollback switch switches purge token".split(),
+)
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
 

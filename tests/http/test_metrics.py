@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from newshole import Newshole, Site
 from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.metrics import METRICS
+from newshole.live.board import COUNTED as LIVE
 from newshole.store.guard import COUNTED as EVENTS
 from tests.http.asgi import STORY, Client, ask, asked, asks, page
 
@@ -92,4 +93,6 @@ def test_every_metric_and_event_is_documented() -> None:
     }
     assert documented == set(METRICS)
     assert set(re.findall(r"^\| `(store-[a-z]+)`", DOCS, re.MULTILINE)) == set(EVENTS)
+    told = dict(re.findall(r"^\| `([a-z]+-[a-z]+)` \| (.+) \|$", DOCS, re.MULTILINE))
+    assert {name: told.get(name) for name in LIVE} == LIVE
     assert {name for name in PLANS if f"`{name}`" in DOCS} == set(PLANS)

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from newshole import Newshole, Site
-from tests.http.asgi import STORY, Client, ask, asked, page
+from tests.http.asgi import STORY, Client, ask, asked, body, page, sending, start
 from tests.rules.files import write
 
 SUBSCRIBERS = """
@@ -286,6 +286,12 @@ def test_shared_caches_keep_pages_apart_from_what_scripts_get(sites: Sites) -> N
         assert client.header(b"vary") == b"Accept, " + PARTS
 
 
+def test_a_page_that_is_left_alone_is_the_same_for_scripts(sites: Sites) -> None:
+    app = Newshole(page(b"<p>short", SHARED), site=sites(one("section: {not: x}")))
+    assert visit(app).header(b"vary") is None
+    assert app.counts["composed"] == 0
+
+
 def test_what_no_shared_cache_keeps_is_told_to_none(sites: Sites) -> None:
     site = sites(one("section: {not: x}"))
     for control in ((), ((b"cache-control", b"private, max-age=60"),)):
@@ -301,6 +307,22 @@ def test_where_parts_are_composed_too_no_answer_varies_by_who_asks(sites: Sites)
     app = Newshole(page(STORY, SHARED), site=sites(rules))
     assert visit(app, "/parts/bridge", hx_request="true").header(b"vary") is None
     assert visit(app, "/news/bridge").header(b"vary") == PARTS
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"content-type", b"image/png")],
+        [(b"content-type", b"text/html"), (b"content-disposition", b"attachment")],
+    ],
+)
+def test_what_is_no_page_is_the_same_for_all_who_ask(
+    sites: Sites, headers: list[tuple[bytes, bytes]]
+) -> None:
+    answer = sending(start(*headers, SHARED), body(b"x"))
+    app = Newshole(answer, site=sites(one("section: {not: x}")))
+    for asked_as in ({"sec_fetch_dest": "image"}, {"hx_request": "true"}, {}):
+        assert visit(app, **asked_as).headers == [*headers, SHARED]
 
 
 def test_other_addresses_of_scripts_are_none_of_ours(sites: Sites) -> None:

@@ -96,11 +96,13 @@ def readings(blocks: Iterable[Block], facts: Facts) -> Iterator[float]:
                 yield 0.0 if told is None or told.at is None else told.at.timestamp() + feed.minutes * 60
 
 
-def shown_weather(blocks: Iterable[Block], facts: Facts, now: dt.datetime) -> tuple[Weather | None, ...]:
+def shown_weather(blocks: Iterable[Block], facts: Facts, now: dt.datetime) -> Iterator[tuple[str, Weather]]:
     """What strips among the blocks show of the weather now, without when it was read."""
-    items = ((each.id, each.options.weather) for each in blocks if isinstance(each.options, Strip))
-    found = (weather_of(block, item, facts, now) for block, item in items if item is not None)
-    return tuple(each and Weather(each.temperature, each.unit) for each in found)
+    for block in blocks:
+        item = block.options.weather if isinstance(block.options, Strip) else None
+        weather = None if item is None else weather_of(block.id, item, facts, now)
+        if weather is not None:
+            yield block.id, Weather(weather.temperature, weather.unit)
 
 
 def is_steady(options: Strip, _rules: Rules) -> bool:

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
@@ -14,7 +13,7 @@ from newshole.lasting import NEVER, Lasting
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
-from newshole.types import Facts, Reader, Weather
+from newshole.types import Facts, Reader
 from newshole.version import VERSION
 
 Who: TypeAlias = tuple[bool, ...]
@@ -53,7 +52,8 @@ class Answer(NamedTuple):
     """A finished page. `untouched` is None, or why it is the site's own; `blocks` are the ids of what was
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
-    `policies` are those of its meta elements."""
+    `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
+    empty for none."""
 
     html: bytes
     untouched: str | None
@@ -62,6 +62,7 @@ class Answer(NamedTuple):
     lasting: Lasting = Lasting()
     at: int = 0
     policies: tuple[bytes, ...] = ()
+    plan: str = "plan-here"
 
 
 class Shown(NamedTuple):
@@ -122,10 +123,12 @@ def name_of(key: Key, rules: Rules) -> bytes:
     return digest.digest()
 
 
-@lru_cache(maxsize=1024)
-def state_of(site_digest: str, who: Who, weather: tuple[Weather | None, ...], words: str = "") -> str:
-    """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits."""
-    state = repr((VERSION, site_digest, who, weather, words)).encode()
+def state_of(site_digest: str, who: Who, facts: Facts, words: str = "") -> str:
+    """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits.
+
+    `facts` are as they are shown, and count by what their `repr` says.
+    """
+    state = repr((VERSION, site_digest, who, facts, words)).encode()
     return hashlib.blake2b(state, digest_size=8).hexdigest()[:STATE]
 
 

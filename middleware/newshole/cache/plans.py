@@ -9,7 +9,8 @@
 newshole, the rules, the engine, and which of the rules' conditions on readers hold. Which blocks have
 something to show is looked at anew, from the story that is kept with the plan; a set of blocks that was not
 met before is planned anew, and so is a page where a block's markup has another shape than the one that was
-proved.
+proved. What operators switch off counts as a fact: blocks that are off are refused like those without
+anything to show, so no plan is lost for a switch, and none is shown that a switch forbids.
 
 **What was shown** is kept beside the plan, as fragments, for as long as it can be the same: within one
 minute, with the same facts. So a page that is asked for again costs a hash, a look-up and a splice.
@@ -39,11 +40,13 @@ from newshole.cache.kept import (
     state_of,
     until_of,
 )
-from newshole.cache.reading import Read, read_anew, whole
+from newshole.cache.reading import Read, read_anew, watched, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import in_thread
+from newshole.composing import SWITCHED_OFF
+from newshole.lasting import LASTS, Lasting, switched
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -52,7 +55,7 @@ from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
 from newshole.store import Flights, Guard, Lru
-from newshole.types import Reader
+from newshole.types import Facts, Reader
 
 log = logging.getLogger("newshole")
 
@@ -96,7 +99,7 @@ class PlanCache:
     ) -> None:
         self.site, self.store, self.secret = site, store, secret
         self.clock = clock
-        self.since = site.since if since is None else since
+        self._since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
@@ -109,8 +112,31 @@ class PlanCache:
         self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
-        self.reading: Flights[tuple[Key, int], tuple[bytes, Answer]] = Flights()
-        self.coding: Flights[tuple[Key, int], Answer] = Flights()
+        self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
+        self.coding: Flights[tuple[Key, int, int], Answer] = Flights()
+
+    @property
+    def since(self) -> float:
+        """When the site came into service, or something in it was switched last, in seconds since 1970."""
+        return max(self._since, self.site.since)
+
+    def inherit(self, other: PlanCache) -> None:
+        """Take over what another cache knows of pages whose rules are the same here."""
+        same = {each.digest for each in self.site.rules} & {each.digest for each in other.site.rules}
+        if not same:
+            return
+        if watched(self.site) == watched(other.site):
+            self.known = other.known
+        for key, kept in other.kept.items():
+            rules, before = self.site.rules_for(key[1]), other.site.rules_for(key[1])
+            if rules is not None and before is not None and rules.digest == before.digest:
+                self._keep(key, Kept(kept.page))
+
+    def switched_off(self, url: str) -> Lasting | None:
+        """How long every page of an address is switched off; None where that is not so now."""
+        facts = self.site.facts
+        is_off = facts.switches is not None and facts.switches.of_address(url) is not None
+        return switched(LASTS, facts) if is_off else None
 
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
@@ -122,10 +148,8 @@ class PlanCache:
 
     def digest(self, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
-        now = datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        return digest_of(
-            state_of(self.site.digest, who, self.site.shown_weather(self.site.facts, now)), until
-        )
+        site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
+        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now)), until)
 
     def is_current(self, digest: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the
@@ -207,10 +231,13 @@ class PlanCache:
         `make` has the answer, and the bytes that its page grew by.
         """
         minute = int(self.clock() // 60)
-        return await self.coding.once((key, minute), partial(self._code, key, minute, make))
-
-    async def _code(self, key: Key, minute: int, make: Callable[[], Awaitable[tuple[Answer, int]]]) -> Answer:
         facts = self.site.facts
+        work = partial(self._code, key, minute, facts, make)
+        return await self.coding.once((key, minute, id(facts)), work)
+
+    async def _code(
+        self, key: Key, minute: int, facts: Facts, make: Callable[[], Awaitable[tuple[Answer, int]]]
+    ) -> Answer:
         answer, added = await make()
         if answer.untouched is None or not answer.untouched.endswith("-fault"):
             shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
@@ -233,7 +260,10 @@ class PlanCache:
         """The page composed: by a plan kept here or in the store, else read, planned and kept."""
         rules = self.site.rules_for(asked.url)
         if rules is None:
-            return Answer(asked.page, "no-site")
+            return Answer(asked.page, "no-site", plan="")
+        off = self.switched_off(asked.url)
+        if off is not None:
+            return Answer(asked.page, SWITCHED_OFF, lasting=off, plan="")
         stable, key = self._keyed(asked)
         answer = self._by_plan(asked, rules, stable, key)
         if answer is not None:
@@ -245,9 +275,11 @@ class PlanCache:
             answer = self._by_plan(asked, rules, stable, key)
             if answer is not None:
                 self.counts["plan-store"] += 1
-                return answer
-        read = partial(self._read, asked, key, rules)
-        page, answer = await self.reading.once((key, asked.minute), read)
+                return answer._replace(plan="plan-store")
+        facts = self.site.facts
+        read = partial(self._read, asked, key, rules, facts)
+        # Who asks after a switch was thrown does not share what was begun before.
+        page, answer = await self.reading.once((key, asked.minute, id(facts)), read)
         if page == asked.page:
             return answer
         # Another response with the same stable bytes was read meanwhile.
@@ -290,13 +322,13 @@ class PlanCache:
         else:
             self.counts["plan-unsound"] += 1
 
-    async def _read(self, asked: Asked, key: Key, rules: Rules) -> tuple[bytes, Answer]:
+    async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""
         self.counts["plan-anew"] += 1
         known = self.known.get(asked.url) or Known()
         kept = self.kept.get(key)
         before = None if kept is None else (key, kept.page)
-        work = partial(read_anew, asked, self.site, rules, self.site.facts, before, known)
+        work = partial(read_anew, asked, self.site, rules, facts, before, known)
         started = time.perf_counter()
         read = work() if len(asked.page) <= INLINE else await in_thread(work)
         self.tally.planned(time.perf_counter() - started)

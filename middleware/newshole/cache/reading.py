@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
 from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
-from newshole.composing import Proved, Run, entry_met
+from newshole.composing import SWITCHED_OFF, Proved, Run, entry_met
 from newshole.lasting import FAULTY, lasting
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
@@ -40,9 +40,9 @@ def read_anew(
     """Compose a page from nothing; `before` is what was kept under its key, for another set of blocks."""
     run = Run(rules, asked.page, asked.url, asked.reader, facts, asked.words)
     html, proved, untouched = run.outcome(asked.content_type)
-    outcome = Answer(html, untouched, lasting=FAULTY)
-    if run.has_failed:
-        return Read(outcome, known)
+    outcome = Answer(html, untouched, lasting=FAULTY, plan="plan-anew")
+    if run.has_failed or (untouched == SWITCHED_OFF and run.document is None):
+        return Read(outcome, known)  # the page was not read
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
         outcome = outcome._replace(blocks=blocks, at=proved.insertions[0].offset)
@@ -64,7 +64,7 @@ def _kept(
     known: Known,
 ) -> Read:
     """A finished page with what is worth keeping of it."""
-    stable, known = _learned(asked.page, run.document, known, _watched(site))
+    stable, known = _learned(asked.page, run.document, known, watched(site))
     key = key_of(stable, asked.page, asked.url, asked.content_type, asked.who, asked.words)
     story = told_to_blocks(run.story, authors=run.rules.authors_used)
     entry = entry_met(run.rules, story, asked.url, run.reader)
@@ -103,7 +103,7 @@ def whole(page: bytes) -> Stable:
     return stable
 
 
-def _watched(site: Site) -> Watched:
+def watched(site: Site) -> Watched:
     """The selectors of the rules and the meta elements that they look at: what they name is read."""
     selectors = tuple(selector for rules in site.rules for selector in rules.selectors)
     policies = [rules.sensitivity for rules in site.rules if rules.sensitivity is not None]
@@ -113,15 +113,15 @@ def _watched(site: Site) -> Watched:
     return Watched(selectors, metas)
 
 
-def _learned(page: bytes, document: Document | None, known: Known, watched: Watched) -> tuple[Stable, Known]:
+def _learned(page: bytes, document: Document | None, known: Known, watch: Watched) -> tuple[Stable, Known]:
     """What of a page just read is stable, and what is known of its address now."""
     if document is None:
         return whole(page), known
     if known.frame is not None:
-        stable = known.frame.proved(document, watched)
+        stable = known.frame.proved(document, watch)
         if stable is not None:
             return stable, known
-    frame = learn(known.sample, document, watched) if known.sample else None
+    frame = learn(known.sample, document, watch) if known.sample else None
     stable = None if frame is None else frame.stable(page)
     if stable is None or not stable.tokens:
         return whole(page), Known(None, page)
@@ -133,7 +133,8 @@ def _with_plan(
 ) -> KeptPage:
     """What is kept of a page, with what a run came to."""
     if run.looked is None:
-        return KeptPage(page.story, untouched, entry=page.entry)
+        # What is switched off is looked at anew whenever the page is shown.
+        return page if untouched == SWITCHED_OFF else KeptPage(page.story, untouched, entry=page.entry)
     tried = tuple(Tried(*copy, shape_digest(tags)) for copy, tags in run.tried.items())
     placed: tuple[Placed, ...] = ()
     if proved is not None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from newshole.cache.kept import Asked, Shown, digest_of, state_of
 from newshole.cache.record import KeptPage, KeptPlan, fits
 from newshole.composing import (
+    SWITCHED_OFF,
     BlockCopy,
     Look,
     entry_met,
@@ -17,7 +18,7 @@ from newshole.composing import (
     shape,
     with_runtime,
 )
-from newshole.lasting import Lasting, lasting
+from newshole.lasting import Lasting, lasting, switched
 from newshole.page.frame import Stable
 from newshole.page.policy import meta_policies
 from newshole.rules.ruleset import Rules
@@ -39,6 +40,8 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     seen = (page.story, reader, asked.url)
     if page.untouched is not None:
         return left_of(page.untouched, asked, facts, lasting(rules, rules, None, seen))
+    if facts.switches is not None and facts.switches.of_page(asked.url, page.story.section) is not None:
+        return left_of(SWITCHED_OFF, asked, facts, lasting(rules, rules, None, seen))
     active = rules.active(*seen)
     under = rules.under(active)
     looked = look(under, page.story, asked.url, reader, facts, listing(under, entry))
@@ -65,14 +68,15 @@ def _insertions(plan: KeptPlan, rules: Rules, fragments: Mapping[BlockCopy, byte
 
 def left_of(untouched: str, asked: Asked, facts: Facts, lasts: Lasting) -> Shown:
     """Of a page that is left alone, for this reason."""
-    return Shown(facts, asked.minute, untouched, lasting=lasts)
+    return Shown(facts, asked.minute, untouched, lasting=switched(lasts, facts))
 
 
 def shown_of(
     insertions: tuple[Insertion, ...], asked: Asked, site: Site, facts: Facts, lasts: Lasting
 ) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
-    state = state_of(site.digest, asked.who, site.shown_weather(facts, asked.now), asked.words)
+    lasts = switched(lasts, facts)
+    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now), asked.words)
     return Shown(
         facts,
         asked.minute,

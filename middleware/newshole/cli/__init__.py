@@ -24,9 +24,16 @@ from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.measure import measure
 from newshole.cli.price import price
+from newshole.cli.publish import publish
+from newshole.cli.purge import purge
+from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
+from newshole.cli.serve import serve
+from newshole.cli.switch import switch
+from newshole.cli.switches import switches
 from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.cli.token import token
+from newshole.cli.versions import versions
 from newshole.errors import RulesError, UsageError
 
 WRONG: Final = 1
@@ -37,7 +44,10 @@ PIPE_CLOSED: Final = 141
 _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (demo, compose, explain, check, diff, price, audit, schema, measure, import_, token):
+for command in (
+    demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
+    publish, versions, rollback, switch, switches, purge, token,
+):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 
 
@@ -53,6 +63,7 @@ def newshole(
 
     \b
       newshole demo
+      newshole serve --upstream http://127.0.0.1:8080
       newshole explain story.html
 
     Exit codes: 0 when done, 1 when rules are wrong, 2 when what was asked for cannot be had.

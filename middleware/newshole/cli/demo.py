@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from newshole.cli.terminal import why
 from newshole.cli.token import SECRET
-from newshole.errors import UsageError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -71,32 +69,19 @@ def demo(
     Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
     """
     from newshole.demo.app import RULES, demo_app
+    from newshole.serving.health import Health
+    from newshole.serving.listeners import address_of, listen
+    from newshole.serving.settings import PREFIX
 
     # Ended by a service's stop as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     secret = os.environ.get(SECRET, "")
-    app = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
-    with _listener(host, port) as listener:
-        address = _address(host, listener.getsockname()[1])
+    composed = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
+    app = Health(composed, prefix=PREFIX, unready=lambda: None)
+    with listen(host, port) as listener:
+        address = address_of(host, listener.getsockname()[1])
         _serve(app, listener, lambda: typer.echo(_welcome(address)))
     typer.echo("The demo has ended.")
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError) as error:
-        reason = why(error) if isinstance(error, OSError) else str(error)
-        raise UsageError(
-            f"cannot listen on {host}, port {port}: {reason}; choose others with --port and --host"
-        ) from error
-
-
-def _address(host: str, port: int) -> str:
-    """Where a browser finds the demo; it cannot go to "all addresses"."""
-    name = "localhost" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host  # noqa: S104
-    return f"http://{name}:{port}"
 
 
 def _welcome(address: str) -> str:

@@ -58,7 +58,7 @@ def measure(
     ] = False,
     is_json_asked: Annotated[bool, typer.Option("--json", help="Everything, as one JSON document.")] = False,
 ) -> None:
-    """Measure a story's units in Chromium, and say how the site is set.
+    """Measure a story's units in Chromium, and how the site is set.
 
     PAGES are HTML files, http(s) addresses, or - for standard input. For each device there is a table of the
     units with their heights in CSS pixels, estimated and measured, and of the whole body; below stands what

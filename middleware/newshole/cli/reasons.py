@@ -18,6 +18,7 @@ UNTOUCHED: Final = {
     "nothing-placed": "no block has a place on it",
     "story-off": "it says so itself, or its response does",
     "too-large": "it is too large",
+    "switched-off": "operators have switched it off",
     "unproven": "its markup is such that no place stands the proof",
 }
 """Every reason, but for the faults of newshole itself."""

@@ -110,7 +110,7 @@ class Gate:
         """What any request asks for, and its scope as the app should see it."""
         url, plans = read_url(scope, headers), self.plans
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
-        refusal = guard.refuse_request(question)
+        refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD
         address = Address(
             url or "",

@@ -175,6 +175,8 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
     ("too-large", _is_too_large),
 )
 
+NO_RULES: Final = "no-rules"
+SWITCHED_OFF: Final = "switched-off"
 HEAD: Final = "head"
 NOT_MODIFIED: Final = "not-modified"
 MESSAGE: Final = "message"
@@ -189,7 +191,7 @@ HEADERS_FAULT: Final = "headers-fault"
 REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
-    UNOFFERED, BOMB, BROKEN,
+    NO_RULES, SWITCHED_OFF, UNOFFERED, BOMB, BROKEN,
     HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
 
 from newshole.cache.tally import BOUNDS
+from newshole.live.board import COUNTED
 from newshole.store.guard import State
 from newshole.version import VERSION
 
@@ -37,6 +38,9 @@ METRICS: Final = {
     "newshole_store_events": "What happened at the store.",
     "newshole_store_state": "1 for the state that the breaker around the store is in.",
     "newshole_pages_kept": "Pages whose plan is kept in the process.",
+    "newshole_live_events": "What happened to rules and switches.",
+    "newshole_switches": "Things that are switched off.",
+    "newshole_ready": "1 where there are rules to compose pages by.",
     "newshole_page_cache": "Requests at the page cache by what became of them.",
     "newshole_page_cache_refused": "Requests passed and pages not kept by the page cache, by reason.",
     "newshole_page_cache_events": "What else happened at the page cache.",
@@ -74,6 +78,11 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
     )
     yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
     yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
+    yield _gauge("newshole_ready", (), {(): newshole.is_ready})
+    if newshole.desk is not None:
+        board = newshole.desk.board
+        yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
+        yield _gauge("newshole_switches", (), {(): len(board.off)})
     proxy = _proxy(newshole)
     if proxy is not None:
         yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.tally import Tally
+from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
@@ -19,29 +21,37 @@ from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import MAX_HOLD, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
+from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
+from newshole.http.rules import Live
+from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
+from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 from newshole.store import Guard
 
 log = logging.getLogger("newshole")
 
-_DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
-
 
 class Newshole:
     """ASGI middleware that composes the article pages of `app` by `rules`: a file, a folder or a pack.
 
-    `site` takes the place of `rules` where one is loaded already. `redis` is the URL of a Redis that workers
-    share their plans in; without one each keeps its own. `secret` signs what is kept there and the tokens of
-    operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
-    bytes, or not whole `max_hold` seconds after their first part, go out untouched. With
-    `ask_uncompressed` the app is asked for documents without content codings, for a front that compresses.
-    `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
-    request in flight keeps those it began with.
+    `rules="published"` takes those that `newshole publish` puts into the Redis at `redis`, under a `name`
+    ("site" where none is given). `site` takes the place of `rules` where one is loaded already. `redis` is
+    the URL of a Redis that workers share their plans in, and through which operators switch things off;
+    without one each keeps its own. `watch` says whether files of rules are read again when they change,
+    `switches` is a switch file, `state` the folder where the last published rules are kept for a start
+    without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
+    answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
+    seconds after their first part, go out untouched. With `ask_uncompressed` the app is asked for documents
+    without content codings, for a front that compresses. `surrogate` names the headers that tell a cache in
+    front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as "json" or
+    "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip` puts
+    readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
+    `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -60,9 +70,17 @@ class Newshole:
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
         ask_uncompressed: bool = False,
+        name: str | None = None,
+        watch: bool = False,
+        switches: str | Path | None = None,
+        state: str | Path | None = None,
+        surrogate: str | Iterable[str] = (),
+        log: str = "off",
+        log_ip: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
+        live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
         self.app = app
         self.ask_uncompressed = ask_uncompressed
         self.limits = Limits(page=max_page, hold=max_hold)
@@ -71,9 +89,13 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
-        found = _load(app, rules or "newspaper") if site is None else site
+        self.desk = live.desk(self)
+        found = live.site(app) if site is None else site
         self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
+        if self.desk is not None and isinstance(found, Site):
+            live.begin(self.desk, self.secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -81,6 +103,9 @@ class Newshole:
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
+            return
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+            await self.tracer.follow(self, scope, receive, send)
             return
         responder = self.admit(scope, send)
         if responder is None:
@@ -108,8 +133,27 @@ class Newshole:
 
     @site.setter
     def site(self, site: Site) -> None:
+        before = self._gate
+        if isinstance(before, Gate):
+            site.facts = replace(site.facts, switches=before.site.facts.switches)
         # A site may come back into service, long after it was loaded.
-        self._gate = self._open(site, since=time.time())
+        gate = self._open(site, since=time.time())
+        if isinstance(before, Gate):
+            gate.plans.inherit(before.plans)
+        self._gate = gate
+        log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are rules to compose pages by."""
+        return isinstance(self._gate, Gate) and bool(self._gate.site.rules)
+
+    @property
+    def status(self) -> Status:
+        """What is served now, for health checks."""
+        if self.desk is not None and isinstance(self._gate, Gate):
+            return self.desk.status
+        return Status(self.is_ready, self.site.digest if self.is_ready else "")
 
     @property
     def plans(self) -> PlanCache:
@@ -127,15 +171,29 @@ class Newshole:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
+    def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
+        """What follows requests, None where nobody wants to know."""
+        tags = tag_headers(surrogate) if surrogate else ()
+        is_logged = open_log(log)
+        return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
+
+    def attend(self, site: Site) -> None:
+        """See to it that what runs in the background does."""
+        self.weather.attend(site)
+        if self.desk is not None:
+            self.desk.attend()
+
     def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
         one."""
         gate = self._gate
         if not isinstance(gate, Gate):
             raise gate.with_traceback(None)
+        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            if self.weather.site is not gate.site or self.weather.task is not None:
-                self.weather.attend(gate.site)
+            weather = self.weather
+            if self.desk is not None or weather.site is not gate.site or weather.task is not None:
+                self.attend(gate.site)
             headers = read_headers(scope["headers"])
             address = gate.plain(scope, headers)
             if address is None:
@@ -143,18 +201,26 @@ class Newshole:
             if address.refusal is None:
                 if "extensions" in scope:
                     scope = as_bytes(scope)
+                if trace is not None:
+                    return self.inform(TracedResponder(scope, headers, address, send, gate))
                 if not (address.is_head or HEADER in headers or address.mapped):
                     return FastResponder(scope, headers, address, send, gate)
                 return self.inform(Responder(scope, headers, address, send, gate))
             reason = address.refusal
             if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
-                self.counts[reason] += 1
-                return FragmentResponder(scope, send)
+                self.refuse(reason, trace)
+                return FragmentResponder(scope, send, self.limits.page)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             reason = guard.REQUEST_FAULT
-        self.counts[reason] += 1
+        self.refuse(reason, trace)
         return None
+
+    def refuse(self, reason: str, trace: Trace | None) -> None:
+        """Count a request that is not ours."""
+        self.counts[reason] += 1
+        if trace is not None:
+            trace.refuse(reason)
 
     def inform(self, responder: Responder) -> Responder:
         """A responder that tells an operator what becomes of the response."""
@@ -178,6 +244,8 @@ class Newshole:
         async def send_after(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self.weather.attend(self.site)
+                if self.desk is not None:
+                    await self.desk.begin()
             await send(message)
 
         try:
@@ -188,6 +256,8 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        if self.desk is not None:
+            await self.desk.close()
         if self.store is not None:
             await self.store.close()
 
@@ -196,26 +266,3 @@ def _connect(redis: str) -> Guard:
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))
-
-
-def _load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:
-    """The site of the rules, or what they failed with where raising it now would not stop the server.
-
-    Starlette builds its middleware when the first event comes in. Servers take an exception then for an
-    app without lifespan support, and would go on to answer every request with status 500.
-    """
-    try:
-        return Site.load(rules)
-    except NewsholeError as error:
-        if not _is_built_late(app):
-            raise
-        return error
-
-
-def _is_built_late(app: object) -> bool:
-    """Whether `app` is part of the inside of a Starlette application, reached through middleware's `app`."""
-    for _ in range(_DEPTH):
-        if isinstance(app, ExceptionMiddleware):
-            return True
-        app = getattr(app, "app", None)
-    return False

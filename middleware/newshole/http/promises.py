@@ -5,42 +5,54 @@ HEAD, of 304, and of what went out raw because something failed.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Final
 
 from newshole.cache import Answer, PlanCache
 from newshole.cache.kept import until_of
+from newshole.http.codings import read_codings
 from newshole.http.freshness import SHORT, cut, has_moments, says_freshness, seconds_left
 from newshole.http.guard import POLICY, Start
 from newshole.http.headers import (
     HeaderList,
     briefly,
+    is_for_one,
     unmodified_headers,
     until,
     varied,
+    with_vary,
     without_body,
     without_words,
 )
-from newshole.http.heads import Headers, RawHeaders
+from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.policies import read_policies, tell_once, with_nonce
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
 from newshole.rules.telling import Telling
+from newshole.types import Facts
+
+_NO_FACTS: Final = Facts()
 
 
 class Promises:
     """The header rules of one address.
 
-    `is_whole` says that only whole pages are composed there, `has_date` that a date tells one version of a
-    page: neither time nor cookies make another.
+    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
     """
 
-    __slots__ = ("has_date", "is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("is_steady", "is_whole", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
         self.is_steady = plans.is_steady(url)
-        self.has_date = self.is_steady and not telling.is_private
+
+    @property
+    def has_date(self) -> bool:
+        """Whether a date tells one version of a page: no time, no fact and no cookie makes another."""
+        is_one = self.is_steady and not self.telling.is_private
+        return is_one and replace(self.plans.site.facts, weather={}) == _NO_FACTS
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
@@ -93,10 +105,10 @@ class Promises:
             return None
         return own_date(head.date, self.plans.since, now)
 
-    def varied(self, raw: RawHeaders) -> HeaderList:
-        """Headers with what tells readers and scripts apart at this address."""
+    def varied(self, raw: RawHeaders, *, whole: bool = False) -> HeaderList:
+        """Headers with what tells readers apart at this address, and with `whole` scripts from them."""
         telling = self.telling
-        return varied(raw, telling.vary, private=telling.is_private, whole=self.is_whole)
+        return varied(raw, telling.vary, private=telling.is_private, whole=whole)
 
     def left(self, raw: RawHeaders, lasting: Lasting) -> HeaderList:
         """The headers of a page that the rules leave alone, for as long as they do."""
@@ -146,5 +158,9 @@ class Promises:
             tag, lasts = found.own, until_of(found.digest)
             fresh = min(lasts, self.plans.site.next_reading(self.url))
             seconds = seconds_left(fresh, now) if lasts > now else 0
-        around = self.varied(without_body(without_words(raw)))
+        around = self.varied(without_body(without_words(raw)), whole=self.is_whole)
+        told = read_headers(raw)
+        is_coded = bool(read_codings(told.get(b"content-encoding", b"")))
+        if is_coded and not self.telling.is_private and not is_for_one(told):
+            around = with_vary(around, (b"Accept-Encoding",))
         return unmodified_headers(until(around, seconds, now), tag=tag, date=mapped.date)

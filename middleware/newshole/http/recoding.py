@@ -53,7 +53,7 @@ async def _composed(coded: Coded, plans: PlanCache) -> tuple[Answer, int]:
     try:
         page = await _aside(partial(decode, body, codings, most=coded.most), is_long=len(body) > INLINE_CODED)
     except CodingError as error:
-        return Answer(body, error.reason), 0
+        return Answer(body, error.reason, plan=""), 0
     answer = await _answer(coded.asked._replace(page=page), plans)
     if answer.untouched is not None:
         return answer._replace(html=body), 0

@@ -147,6 +147,10 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        off = None if self.head.refusal else self.gate.plans.switched_off(address.url)
+        if off is not None:
+            start["headers"] = address.promises.left(start.get("headers", []), off)
+            return guard.SWITCHED_OFF
         codings = self.head.codings
         if codings and not offers(self.headers.get(b"accept-encoding"), codings):
             return guard.UNOFFERED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from newshole.rules.facts import URL_FACTS
 from newshole.rules.ruleset import Rules
@@ -10,11 +11,18 @@ from newshole.rules.targeting import Condition, all_hold, facts_used
 from newshole.rules.telling import Telling, narrowed
 from newshole.types import Reader, Story
 
+_NO_STORY: Final = Story()
+_NOBODY: Final = Reader()
+
+
+def of_address(when: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Those of some conditions that an address alone decides."""
+    return tuple(each for each in when if all(leaf.fact in URL_FACTS for leaf in each.leaves))
+
 
 def may_hold(when: Iterable[Condition], url: str) -> bool:
     """Whether conditions may hold together at an address, as far as that alone shows."""
-    known = (each for each in when if all(leaf.fact in URL_FACTS for leaf in each.leaves))
-    return all_hold(known, Story(), Reader(), url)
+    return all_hold(of_address(when), _NO_STORY, _NOBODY, url)
 
 
 def facts_at(rules: Rules, url: str) -> frozenset[str]:
@@ -27,11 +35,13 @@ class Tellings:
 
     def __init__(self, rules: Rules) -> None:
         self.rules, self.whens = rules, rules.whens
+        # Every address of a site comes by here once, and most conditions are of no address.
+        self.known = [of_address(when) for when in rules.whens]
         self.made: dict[tuple[bool, ...], Telling] = {}
 
     def at(self, url: str) -> Telling:
         """What tells the readers of an address."""
-        may = tuple([may_hold(when, url) for when in self.whens])
+        may = tuple([not known or all_hold(known, _NO_STORY, _NOBODY, url) for known in self.known])
         found = self.made.get(may)
         if found is None:
             kept = (when for when, holds in zip(self.whens, may, strict=True) if holds)

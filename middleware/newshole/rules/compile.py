@@ -22,10 +22,10 @@ from newshole.rules.bounds import (
     repeat_of,
 )
 from newshole.rules.extends import Merged, Shelf, with_defaults
+from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
 from newshole.rules.model import OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
-from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import Articles, Block, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
@@ -45,7 +45,7 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
     """
     told = Told()
     shelf = Shelf(told)
-    files = _files(rules)
+    files = rules_files(rules)
     found = {file: _merged(shelf, file) for file in files}
     alone = len(files) == 1
     sites = {
@@ -59,27 +59,6 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
     whole = {file: each for file, each in written.items() if each is not None}
     claimed = [host for each in whole.values() for host in listed(each.hosts)]
     return tuple(_rules(file, each, sites[file].tree, claimed, changed[file]) for file, each in whole.items())
-
-
-def _files(rules: str | Path) -> list[Path]:
-    """The files to read; the name of a pack goes before a file that is named so too."""
-    path = find_pack(str(rules)) or Path(rules)
-    try:
-        files = [path] if path.is_file() else sorted(_in_folder(path)) if path.is_dir() else None
-    except OSError as error:
-        raise UsageError(f"cannot read the rules in {path}: {error.strerror}") from error
-    if files is None:
-        raise UsageError(f"no rules at {path}: give a file, a folder or a pack ({', '.join(packs())})")
-    if not files:
-        raise UsageError(f"no rules in the folder {path}: it holds no .yaml file")
-    return files
-
-
-def _in_folder(path: Path) -> Iterator[Path]:
-    """The rules files of a folder; a hidden one is some tool's, or a draft."""
-    for file in path.iterdir():
-        if file.suffix in (".yaml", ".yml") and not file.name.startswith(".") and file.is_file():
-            yield file
 
 
 def _merged(shelf: Shelf, file: Path) -> Merged | None:

@@ -37,11 +37,13 @@ class Merged:
 
 
 class Shelf:
-    """The files of one load, each read once; `bases` are those that another one extends."""
+    """The files of one load, each read once; `bases` are those that another one extends, and `looked_at` is
+    where files were looked for, found or not."""
 
     def __init__(self, told: Told) -> None:
         self.told = told
         self.bases: set[Path] = set()
+        self.looked_at: set[Path] = set()
         self._judged: set[Path] = set()
         self._trees: dict[Path, Mapped | None] = {}
         self._circles: set[frozenset[Path]] = set()
@@ -59,6 +61,7 @@ class Shelf:
         return Merged(over(base.tree, tree), base.is_complete)
 
     def _read(self, file: Path) -> Mapped | None:
+        self.looked_at.add(file)
         key = file.resolve()
         if key not in self._trees:
             self._trees[key] = self._mapping(file)
@@ -79,6 +82,7 @@ class Shelf:
         name, mark = tree.word("extends"), tree.entries["extends"].node.mark
         if name is None:
             return None
+        self.looked_at.add(file.parent / name)
         try:
             base = _found(name, file)
             if base is None:

@@ -36,7 +36,9 @@ class Word:
         return dict(self.schema)
 
 
-def _whole(low: int, high: int, what: str) -> Word:
+def whole(low: int, high: int, what: str) -> Word:
+    """A whole number between two, both included."""
+
     def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
             raise expected(what)
@@ -153,12 +155,12 @@ TEXT_SCHEMA: Final = {"type": "string", "pattern": r"\S"}
 Text = Annotated[str, Word(read_text, TEXT_SCHEMA)]
 Flag = Annotated[bool, Word(_flag, {"type": "boolean"})]
 Temperature = Annotated[float, Word(_temperature, {"type": "number", "minimum": -150, "maximum": 150})]
-Pixels = Annotated[int, _whole(1, 10_000, "a length in pixels from 1 to 10000")]
-Positive = Annotated[int, _whole(1, 2_000_000_000, "a whole number above 0")]
-Few = Annotated[int, _whole(1, 20, "a whole number from 1 to 20")]
-Count = Annotated[int, _whole(0, 1_000, "a whole number from 0 to 1000")]
-Most = Annotated[int, _whole(1, 1_000, "a whole number from 1 to 1000")]
-Rank = Annotated[int, _whole(-1_000, 1_000, "a whole number from -1000 to 1000")]
+Pixels = Annotated[int, whole(1, 10_000, "a length in pixels from 1 to 10000")]
+Positive = Annotated[int, whole(1, 2_000_000_000, "a whole number above 0")]
+Few = Annotated[int, whole(1, 20, "a whole number from 1 to 20")]
+Count = Annotated[int, whole(0, 1_000, "a whole number from 0 to 1000")]
+Most = Annotated[int, whole(1, 1_000, "a whole number from 1 to 1000")]
+Rank = Annotated[int, whole(-1_000, 1_000, "a whole number from -1000 to 1000")]
 Day = Annotated[dt.date, Word(_day, {"type": "string", "pattern": f"^{_DATED.pattern}$"})]
 Moment = Annotated[
     dt.datetime | dt.date,

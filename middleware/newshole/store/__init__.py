@@ -1,11 +1,13 @@
-"""What plans are kept in: memory of the process, and a Redis that workers share, never in the way."""
+"""Where plans and published rules are kept: in the process, and in a Redis that workers share."""
 
 from newshole.store.flight import Flights as Flights
 from newshole.store.guard import Guard as Guard
 from newshole.store.log import GuardedLog as GuardedLog
 from newshole.store.log import Log as Log
 from newshole.store.lru import Lru as Lru
+from newshole.store.memory import MemoryArchive as MemoryArchive
 from newshole.store.memory import MemoryStore as MemoryStore
+from newshole.store.protocol import Archive as Archive
 from newshole.store.protocol import Parted as Parted
 from newshole.store.protocol import Store as Store
 from newshole.store.protocol import StoreBusyError as StoreBusyError

@@ -2,7 +2,8 @@
 
 What redis-py 8 does where it is not told otherwise, and what is told here:
 
-- It waits 5 s for a socket, and tries again up to ten times. Here 50 ms, and once.
+- It waits 5 s for a socket, and tries again up to ten times. Here 50 ms, and once; what no request waits for
+  may take a second.
 - Its pool opens up to 100 connections and then raises. Here a few, and whoever finds them all in use waits
   for a moment.
 - A new connection says HELLO 3, CLIENT MAINT_NOTIFICATIONS and two CLIENT SETINFO before its first command.
@@ -26,9 +27,6 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from newshole.store.url import Host, Login, Place
-
-PATIENCE: Final = 0.05
-"""Seconds for one step of a command: connecting, writing, reading."""
 
 TURN: Final = 0.015
 """Seconds to wait for a connection where all are in use."""
@@ -110,8 +108,8 @@ def _options(place: Place, login: Login) -> dict[str, Any]:
     return {
         "max_connections": place.connections,
         "timeout": TURN,
-        "socket_timeout": PATIENCE,
-        "socket_connect_timeout": PATIENCE,
+        "socket_timeout": place.patience,
+        "socket_connect_timeout": place.patience,
         "retry": Retry(NoBackoff(), 0),
         "health_check_interval": 0,
         "protocol": 2,

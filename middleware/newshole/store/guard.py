@@ -242,7 +242,8 @@ class Guard:
         if breaker.failures >= FAILURES and not breaker.is_open:
             breaker.is_open = True
             self.counts["store-opened"] += 1
-            log.warning("the store is left alone until it answers again: %s", outcome)
+            told = "the store is left alone until it answers again: %s"
+            log.warning(told, outcome, extra={"event": "store-opened"})
             self._start(self._probe(part, breaker))
 
     def _close(self, part: str) -> None:
@@ -250,7 +251,7 @@ class Guard:
         breaker = self._breakers.pop(part, None)
         if breaker is not None and breaker.is_open:
             breaker.is_open = False
-            log.warning("the store answers again")
+            log.warning("the store answers again", extra={"event": "store-closed"})
 
     async def _probe(self, part: str, breaker: Breaker) -> None:
         """Ask for the key that failed, ever more seldom, until there is an answer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -26,6 +26,10 @@ class Lru(Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def items(self) -> Iterator[tuple[Key, Value]]:
+        """Every key with its value, what was not used for longest first."""
+        return iter(self._entries.items())
 
     def get(self, key: Key) -> Value | None:
         """The value of a key, which counts as used now."""

@@ -38,3 +38,32 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+class MemoryArchive(MemoryStore):
+    """The same, with what stays; it is not bounded, for it is as large as what was published."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(clock=clock)
+        self._names: dict[bytes, dict[bytes, bytes]] = {}
+
+    async def add(self, name: bytes, field: bytes, value: bytes) -> bool:
+        """Keep a value where there is none yet; whether it was kept."""
+        kept = self._names.setdefault(name, {})
+        is_free = field not in kept
+        if is_free:
+            kept[field] = value
+        return is_free
+
+    async def read(self, name: bytes, *fields: bytes) -> tuple[bytes | None, ...]:
+        """What is kept in these fields, None for each that is free."""
+        kept = self._names.get(name, {})
+        return tuple(map(kept.get, fields))
+
+    async def entries(self, name: bytes) -> dict[bytes, bytes]:
+        """Every field of a name."""
+        return dict(self._names.get(name, {}))
+
+    async def drop(self, name: bytes, field: bytes) -> None:
+        """Free a field."""
+        self._names.get(name, {}).pop(field, None)

@@ -36,6 +36,25 @@ class Store(Protocol):
         """Let go of everything that is open; using the store again opens it again."""
 
 
+class Archive(Store, Protocol):
+    """A store that also keeps values for good, as the fields of names; nothing evicts or expires them.
+
+    A field is written once. So whoever adds the next one to a name has come first, and knows it.
+    """
+
+    async def add(self, name: bytes, field: bytes, value: bytes) -> bool:
+        """Keep a value where there is none yet; whether it was kept."""
+
+    async def read(self, name: bytes, *fields: bytes) -> tuple[bytes | None, ...]:
+        """What is kept in these fields, None for each that is free."""
+
+    async def entries(self, name: bytes) -> dict[bytes, bytes]:
+        """Every field of a name."""
+
+    async def drop(self, name: bytes, field: bytes) -> None:
+        """Free a field."""
+
+
 @runtime_checkable
 class Parted(Protocol):
     """A store on several servers, each of which fails alone."""

@@ -34,6 +34,9 @@ OPTIONS: Final = frozenset(["db", "max_connections"])
 CONNECTIONS: Final = 16
 """Connections to one server that a process holds at most, where the address does not say."""
 
+PATIENCE: Final = 0.05
+"""Seconds for one step of a command that a request may wait for: connecting, writing, reading."""
+
 _SWITCH: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -49,7 +52,8 @@ class Login:
 class Place:
     """Where Redis is: `hosts` of a server, of sentinels or of nodes, or the `path` of a socket.
 
-    `service` is the name by which sentinels know the master, `connections` the most to one server.
+    `service` is the name by which sentinels know the master, `connections` the most to one server, `patience`
+    the seconds for one step of a command.
     """
 
     kind: Kind
@@ -61,6 +65,7 @@ class Place:
     login: Login = Login()
     sentinel_login: Login = Login()
     tls: ssl.SSLContext | None = field(default=None, repr=False)
+    patience: float = PATIENCE
 
 
 def read_url(url: str) -> Place:

@@ -51,6 +51,7 @@ from newshole.http.pagecache.shelf import Shelf
 from newshole.http.pagecache.storing import FAULT, read_head, refuse_head
 from newshole.http.pagecache.tags import url_mark
 from newshole.http.pagecache.tally import CacheTally
+from newshole.http.trace import tell_cache
 from newshole.store import Guard
 
 log = logging.getLogger("newshole")
@@ -207,8 +208,12 @@ class PageCache:
         softened = None if held.softened is None else now - held.softened
         return max(0.0, now - held.stored.born), softened
 
-    async def _give(self, asked: Asked, exchange: Exchange, held: Held, *, outcome: str) -> None:
+    def _count(self, exchange: Exchange, outcome: str) -> None:
         self.tally.outcomes[outcome] += 1
+        tell_cache(exchange.scope, outcome)
+
+    async def _give(self, asked: Asked, exchange: Exchange, held: Held, *, outcome: str) -> None:
+        self._count(exchange, outcome)
         status = None
         if exchange.is_told:
             ttl = -int(staleness(held.stored.terms, *self._times(held)))
@@ -279,19 +284,19 @@ class PageCache:
 
     async def _lead(self, key: bytes, asked: Asked, exchange: Exchange) -> None:
         """Fetch a page that others may wait for."""
-        self.tally.outcomes["miss"] += 1
+        self._count(exchange, "miss")
         send = passing(exchange.send, status=exchange.status("fwd=miss"))
         await self.origin.lead(key, asked, exchange.scope, exchange.receive, send)
 
     async def _tell_absent(self, exchange: Exchange) -> None:
-        self.tally.outcomes["absent"] += 1
+        self._count(exchange, "absent")
         await send_absent(exchange.send, status=exchange.status("detail=only-if-cached"))
 
     async def _pass(
         self, exchange: Exchange, reason: str, asked: Asked | None = None, note: Noting | None = None
     ) -> None:
         """Let the site answer; what it says to a reader with cookies may be worth asking for without them."""
-        self.tally.outcomes["passed"] += 1
+        self._count(exchange, "passed")
         self.tally.refused[reason] += 1
         if asked is not None and reason == COOKIES:
             note = partial(self._fill, asked, exchange.scope)

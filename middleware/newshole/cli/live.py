@@ -1,0 +1,171 @@
+"""What the commands share that change a running site: where it is, who does it, what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Final, TypeAlias, TypeVar
+
+import typer
+
+from newshole.cli.terminal import printable, tell
+from newshole.cli.token import SECRET
+from newshole.errors import UsageError
+from newshole.live.changes import Touched
+from newshole.live.events import Published
+from newshole.live.ledger import NAME, Beat, Ledger
+from newshole.live.publishing import Change, Outcome
+from newshole.store import StoreError
+
+Result = TypeVar("Result")
+
+CACHES: Final = "NEWSHOLE_CDN"
+"""The environment variable with the caches in front."""
+
+_LENGTH = re.compile(r"([1-9][0-9]{0,5}) ?(s|m|h|d)")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+RedisOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--redis", metavar="URL", envvar="NEWSHOLE_REDIS", help="The workers' Redis.", show_default=False
+    ),
+]
+NameOption: TypeAlias = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="What the workers know the site by.")
+]
+AuthorOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--author",
+        metavar="WHO",
+        envvar="NEWSHOLE_AUTHOR",
+        help="Who does it.  [default: who is logged in]",
+        show_default=False,
+    ),
+]
+NoteOption: TypeAlias = Annotated[str, typer.Option("--note", metavar="TEXT", help="What it is about.")]
+WaitOption: TypeAlias = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", min=0, max=600, help="How long to wait for workers.")
+]
+CdnOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cdn",
+        metavar="CACHE",
+        help="A cache in front to purge, repeatable.  [default: those in NEWSHOLE_CDN]",
+        show_default=False,
+    ),
+]
+
+WAIT: Final = 5.0
+DEFAULT_NAME: Final = NAME
+
+
+def at_ledger(redis: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
+    """What `work` makes of the log of a site. Raises UsageError where Redis cannot be asked."""
+    if not redis:
+        raise UsageError("which Redis? give --redis URL, the one that the workers are started with")
+    from newshole.store.archive import open_archive
+
+    archive = open_archive(redis)
+
+    async def run() -> Result:
+        try:
+            return await work(Ledger(archive, name, os.environ.get(SECRET, "").encode()))
+        except StoreError as error:
+            raise UsageError(f"Redis does not do it ({error}): see that it runs, and try again") from error
+        finally:
+            await archive.close()
+
+    return asyncio.run(run())
+
+
+def who(author: str | None) -> str:
+    """Who does it: as they say, or as they are logged in."""
+    if author:
+        return author
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return ""
+
+
+def seconds(written: str) -> float:
+    """A length of time such as "2h", in seconds. Raises UsageError where it is none."""
+    match = _LENGTH.fullmatch(written.strip())
+    if match is None:
+        raise UsageError(f'no length of time: "{written}"; write 90s, 30m, 2h or 3d')
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def moment(written: str) -> float:
+    """A moment such as "2026-11-28T20:00", of the clocks here where it has no offset, in seconds from 1970.
+
+    Raises UsageError where it is none.
+    """
+    try:
+        return datetime.fromisoformat(written.strip()).astimezone().timestamp()
+    except (ValueError, OverflowError):
+        raise UsageError(f'no moment: "{written}"; write it as 2026-11-28T20:00') from None
+
+
+def shown(at: float | None) -> str:
+    """A moment as the clocks here show it."""
+    return "" if at is None else f"{datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
+def sites_of(workers: Iterable[Beat]) -> set[str]:
+    """The names of the sites that workers serve."""
+    return {site for each in workers for site in each.sites}
+
+
+def tell_outcome(change: Change, outcome: Outcome) -> bool:
+    """Say what workers made of a change; whether all of them took it."""
+    event = change.event
+    done = f"serve {event.digest[:8]}" if isinstance(event, Published) else "have switched"
+    asked = [*outcome.took, *outcome.refused, *outcome.silent]
+    if asked:
+        workers = "worker" if len(asked) == 1 else "workers"
+        typer.echo(f"{len(outcome.took)} of {len(asked)} {workers} {done} after {outcome.seconds:.1f} s")
+    else:
+        typer.echo("no worker is running: those that start from now on take it")
+    for each in outcome.refused:
+        tell(f"{_named(each)} refuses it: {each.problem}")
+    for each in outcome.silent:
+        tell(f"{_named(each)} has not answered yet")
+    if outcome.elsewhere:
+        typer.echo(f"{len(outcome.elsewhere)} more take their rules from files")
+    return not outcome.refused and not outcome.silent
+
+
+def _named(worker: Beat) -> str:
+    return f"{worker.host}, process {worker.pid},"
+
+
+async def purge_touched(found: Touched, caches: list[str] | None) -> bool:
+    """Purge what a change touched from the caches in front, if there are any; whether all did it."""
+    from newshole.cdn.purge import purge
+    from newshole.cdn.targets import read_targets
+
+    targets = read_targets(caches or os.environ.get(CACHES, "").split())
+    if not targets:
+        return True
+    outcomes = await purge(targets, tags=found.tags, urls=found.urls, everything=found.everything)
+    for each in outcomes:
+        if each.problem is None:
+            typer.echo(printable(f"{each.cache}: purged"))
+        else:
+            tell(f"{each.cache}: not purged: {each.problem}; newshole purge tries it again")
+    return all(each.problem is None for each in outcomes)
+
+
+def check_caches(caches: list[str] | None) -> None:
+    """See to it that the caches are known before anything is changed. Raises UsageError."""
+    from newshole.cdn.targets import read_targets
+
+    read_targets(caches or os.environ.get(CACHES, "").split())

@@ -1,0 +1,105 @@
+"""`newshole publish`: rules into service, in every worker at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from newshole.cli.live import (
+    DEFAULT_NAME,
+    WAIT,
+    AuthorOption,
+    CdnOption,
+    NameOption,
+    NoteOption,
+    RedisOption,
+    WaitOption,
+    at_ledger,
+    check_caches,
+    purge_touched,
+    sites_of,
+    tell_outcome,
+    who,
+)
+from newshole.cli.terminal import tell
+from newshole.live.changes import touched
+from newshole.live.events import Published
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import Change, ConflictError, settled
+from newshole.live.publishing import publish as publish_source
+from newshole.live.source import check_whole, gather, load_site
+from newshole.rules.compile import load
+from newshole.store import StoreError
+from newshole.store.archive import RedisArchive
+
+
+def publish(
+    rules: Annotated[str, typer.Argument(metavar="RULES", hidden=True)],
+    redis: RedisOption = None,
+    name: NameOption = DEFAULT_NAME,
+    author: AuthorOption = None,
+    note: NoteOption = "",
+    wait: WaitOption = WAIT,
+    caches: CdnOption = None,
+) -> None:
+    """Publish rules: put them into service in every worker.
+
+    RULES are a rules file, a folder of them, or a pack's name. They are checked as by "newshole check", and
+    every file of theirs becomes one version. Workers that are started with rules="published" read it in the
+    background and go over to it between two requests. The command waits until all have, and purges the
+    caches in front then. Versions are kept for good: see "newshole versions" and "newshole rollback".
+
+    \b
+      newshole publish site-rules/ --note "one ad less"
+
+    Exit codes: 0 when every worker serves it; 1 when the rules are wrong, a worker refuses or does not
+    answer, somebody else published at the same time, or a cache is not purged; 2 when there are no such rules
+    or Redis does not answer.
+    """
+    check_caches(caches)
+    load(rules)
+    source = gather(rules)
+    check_whole(source)
+    sites = {each.site for each in load_site(source).rules}
+
+    async def work(ledger: Ledger) -> bool:
+        await _warn(ledger)
+        before = sites_of(await ledger.workers())
+        try:
+            change = await publish_source(ledger, source, by=who(author), note=note, clock=time.time)
+        except ConflictError as error:
+            tell(str(error))
+            return False
+        if change is None:
+            typer.echo(f"{source.digest[:8]} of {name} is in service already")
+            return True
+        return await tell_published(ledger, change, sites | before, wait=wait, caches=caches)
+
+    raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
+
+
+async def tell_published(
+    ledger: Ledger, change: Change, sites: set[str], *, wait: float, caches: list[str] | None
+) -> bool:
+    """Say what came of a version, and purge what it changes; whether all went well."""
+    event = change.event
+    assert isinstance(event, Published)  # noqa: S101 - for the type checker: it was just published
+    replaced = f", in the place of {event.replaced[:8]}" if event.replaced else ""
+    typer.echo(f"{event.digest[:8]} of {ledger.name} is published{replaced}")
+    outcome = await settled(ledger, change, patience=wait)
+    is_taken = tell_outcome(change, outcome)
+    is_purged = await purge_touched(touched(event, sites), caches)
+    return is_taken and is_purged
+
+
+async def _warn(ledger: Ledger) -> None:
+    """Tell where Redis may throw away what is published."""
+    archive = ledger.archive
+    try:
+        evicts = isinstance(archive, RedisArchive) and await archive.evicts()
+    except StoreError:
+        return
+    if evicts:
+        tell("this Redis may evict what is published (maxmemory-policy allkeys-…): set volatile-lru")

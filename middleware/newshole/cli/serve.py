@@ -1,0 +1,266 @@
+"""`newshole serve`: a site, or several, behind newshole as a reverse proxy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from newshole.cli.terminal import tell
+from newshole.cli.token import SECRET
+
+if TYPE_CHECKING:
+    from newshole.serving.parent import Sockets
+    from newshole.serving.settings import Settings, SiteSettings
+    from newshole.serving.validation import SettingsError
+
+WRONG = 1
+WRONG_USE = 2
+
+
+def serve(
+    upstream: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWSHOLE_UPSTREAM",
+            help="Where the site's own software answers: http://host:port, https://host or unix:/path.",
+            show_default=False,
+        ),
+    ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULES",
+            envvar="NEWSHOLE_RULES",
+            help='A rules file, a folder of them, a pack\'s name, or "published".  [default: newspaper]',
+            show_default=False,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_CONFIG",
+            help="A YAML file with these settings, for several sites too; options go over it.",
+            show_default=False,
+        ),
+    ] = None,
+    redis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWSHOLE_REDIS",
+            help="A Redis that workers share plans in, such as redis://localhost:6379/0; none is needed.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="NEWSHOLE_NAME",
+            help="The name that rules are published and switches are kept under.  [default: site]",
+            show_default=False,
+        ),
+    ] = None,
+    switches: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_SWITCHES",
+            help="A switch file: what is off, whatever the rules say.",
+            show_default=False,
+        ),
+    ] = None,
+    page_cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--page-cache/--no-page-cache",
+            envvar="NEWSHOLE_PAGE_CACHE",
+            help="Keep the site's pages, where it lets shared caches keep them.  [default: no-page-cache]",
+            show_default=False,
+        ),
+    ] = None,
+    log: Annotated[
+        Literal["off", "json", "text"] | None,
+        typer.Option(
+            metavar="off|json|text",
+            envvar="NEWSHOLE_LOG",
+            help="A line for each request on standard output.  [default: off]",
+            show_default=False,
+        ),
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            envvar="NEWSHOLE_HOST",
+            help='The address to listen on; 0.0.0.0 or "::" for all.  [default: 127.0.0.1]',
+            show_default=False,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            envvar="NEWSHOLE_PORT",
+            help="The port to listen on; 0 for any that is free.  [default: 8000]",
+            show_default=False,
+        ),
+    ] = None,
+    unix: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            envvar="NEWSHOLE_UNIX",
+            help="Listen on a Unix socket, in the place of a port.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N",
+            envvar="NEWSHOLE_WORKERS",
+            help='Processes that serve; "auto" for one a processor.  [default: 1]',
+            show_default=False,
+        ),
+    ] = None,
+    trusted: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NETWORK",
+            envvar="NEWSHOLE_TRUSTED",
+            help="A proxy in front whose word on readers' addresses is taken, a network of them, or unix; "
+            "may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    grace: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=86400,
+            metavar="SECONDS",
+            envvar="NEWSHOLE_GRACE",
+            help="How long requests in flight may take at the end.  [default: 30]",
+            show_default=False,
+        ),
+    ] = None,
+    admin_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            envvar="NEWSHOLE_ADMIN_PORT",
+            help="A port for operators: /metrics, /_newshole/ready, /_newshole/workers.  [default: none]",
+            show_default=False,
+        ),
+    ] = None,
+    admin_host: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            envvar="NEWSHOLE_ADMIN_HOST",
+            help="The address of that port.  [default: 127.0.0.1]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Serve a site with newshole in front of it, as a reverse proxy.
+
+    SIGTERM or Ctrl-C ends it with the requests in flight, a second one at once. SIGHUP reads settings and
+    rules again and replaces one worker after the other; no request is lost. Every worker answers
+    /_newshole/health and /_newshole/ready. A secret in NEWSHOLE_SECRET signs what is kept in Redis, and the
+    tokens of operators. Options may also be set as NEWSHOLE_UPSTREAM, NEWSHOLE_PORT and so on.
+
+    \b
+      newshole serve --upstream http://127.0.0.1:8080 --rules site-rules/
+      newshole serve --config serve.yaml --workers auto --admin-port 8001
+
+    Exit codes: 0 at the end; 1 when rules or settings are wrong or no worker can start; 2 when the port is
+    taken or what was asked for cannot be had; 130 when a second signal cut requests short.
+    """
+    from newshole.serving import written
+    from newshole.serving.parent import bound
+    from newshole.serving.parent import serve as supervise
+    from newshole.serving.validation import SettingsError
+
+    given: dict[str, object] = {
+        "upstream": upstream,
+        "rules": rules,
+        "redis": redis,
+        "name": name,
+        "switches": switches,
+        "page_cache": page_cache,
+        "log": log,
+        "host": host,
+        "port": port,
+        "unix": unix,
+        "workers": None if workers is None else written.worker_count(workers),
+        "trusted": tuple(trusted or ()) or None,
+        "grace": grace,
+        "admin_port": admin_port,
+        "admin_host": admin_host,
+    }
+
+    def read() -> Settings:
+        return _settings(config, given)
+
+    try:
+        settings = read()
+    except SettingsError as error:
+        raise typer.Exit(_told(error)) from error
+    with bound(settings.listening) as sockets:
+
+        def announce() -> None:
+            typer.echo(_welcome(settings, sockets))
+
+        code = supervise(settings, sockets, read=read, announce=announce)
+    if code == 0:
+        typer.echo("newshole has ended.")
+    raise typer.Exit(code)
+
+
+def _settings(config: Path | None, given: dict[str, object]) -> Settings:
+    """The settings of a file with those of the command line over them, and nothing wrong with any."""
+    from newshole.serving import written
+    from newshole.serving.validation import validate
+
+    base = written.ServeWritten() if config is None else written.read_file(config)
+    settings = written.settings_of(written.over(base, given), secret=os.environ.get(SECRET, ""))
+    validate(settings)
+    return settings
+
+
+def _told(error: SettingsError) -> int:
+    """Say everything that is wrong; the exit code."""
+    for problem in error.problems:
+        tell(str(problem), prefix="")
+    for mistake in error.mistakes:
+        tell(mistake)
+    return WRONG if error.problems else WRONG_USE
+
+
+def _welcome(settings: Settings, sockets: Sockets) -> str:
+    """What is served, where, by which rules, and how to check."""
+    workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
+    lines = [f"newshole serves at {sockets.address} with {workers}", ""]
+    lines += [f"  {_site(each)}" for each in settings.sites]
+    if settings.prefix is not None and settings.listening.unix is None:
+        lines += ["", f"  ready?    curl {sockets.address}{settings.prefix}/ready"]
+    if sockets.admin_address is not None:
+        lines += [f"  metrics   {sockets.admin_address}/metrics"]
+        lines += [f"  workers   {sockets.admin_address}/_newshole/workers"]
+    lines += ["", f"SIGHUP to process {os.getpid()} reads rules again. Ctrl-C or SIGTERM ends it."]
+    return "\n".join(lines)
+
+
+def _site(site: SiteSettings) -> str:
+    return f"{', '.join(site.hosts) or 'every host'}: {site.upstream}, rules {site.rules}"

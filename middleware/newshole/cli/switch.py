@@ -1,0 +1,155 @@
+"""`newshole switch`: things off, and on again, in every worker at once."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from newshole.cli.live import (
+    DEFAULT_NAME,
+    WAIT,
+    AuthorOption,
+    CdnOption,
+    NameOption,
+    RedisOption,
+    WaitOption,
+    at_ledger,
+    check_caches,
+    moment,
+    purge_touched,
+    seconds,
+    sites_of,
+    tell_outcome,
+    who,
+)
+from newshole.cli.terminal import tell
+from newshole.errors import UsageError
+from newshole.live.changes import touched
+from newshole.live.events import Target
+from newshole.live.ledger import Beat, Ledger
+from newshole.live.publishing import settled, turn_off, turn_on
+from newshole.rules.kinds import KINDS
+from newshole.rules.switches import misnamed
+from newshole.rules.written import meant, meant_or_known
+from newshole.types import Switch
+
+Names: TypeAlias = list[str] | None
+
+_STATES: Final = ("off", "on")
+
+
+def switch(
+    state: Annotated[str, typer.Argument(metavar="off|on", hidden=True)],
+    is_all_meant: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
+    sections: Annotated[
+        Names, typer.Option("--section", metavar="NAME", help="A section.", show_default=False)
+    ] = None,
+    urls: Annotated[
+        Names, typer.Option("--url", metavar="URL", help="A page, or a pattern.", show_default=False)
+    ] = None,
+    blocks: Annotated[
+        Names, typer.Option("--block", metavar="ID", help="A block.", show_default=False)
+    ] = None,
+    kinds: Annotated[
+        Names, typer.Option("--kind", metavar="KIND", help="A kind of block.", show_default=False)
+    ] = None,
+    no_ads: Annotated[
+        Names, typer.Option("--no-ads", metavar="URL", help="The ads of a page.", show_default=False)
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)] = "",
+    lasting: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="How long: 30m, 2h, 3d.", show_default=False),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="MOMENT", help="Until when: 2026-11-28T20:00.", show_default=False),
+    ] = None,
+    redis: RedisOption = None,
+    name: NameOption = DEFAULT_NAME,
+    author: AuthorOption = None,
+    wait: WaitOption = WAIT,
+    caches: CdnOption = None,
+) -> None:
+    """Switch things off, or on again, in all workers.
+
+    Pages that are off go out as the site sent them; without a block or a kind they are planned anew. A URL is
+    a path or a whole address, in which "*" stands for anything within one part of the path, "**" for any
+    number of parts. Everything that is named may be repeated. "newshole switches" lists what is off.
+
+    \b
+      newshole switch off --block mid-ad --reason "ad server down" --for 2h
+      newshole switch off --url "/live/**" --reason "the editor asks"
+      newshole switch on --block mid-ad
+
+    Exit codes: 0 when every worker has done it; 1 when one has not answered or a cache is not purged; 2 when
+    it cannot be done.
+    """
+    if state not in _STATES:
+        raise UsageError(f'"{state}" is no position of a switch: write "newshole switch off" or "… on"')
+    named = {"section": sections, "url": urls, "block": blocks, "kind": kinds, "no-ads": no_ads}
+    targets = _targets(named, is_all_meant=is_all_meant)
+    now = time.time()
+    ends = _end(lasting, until, now)
+    if state == "off" and not reason:
+        raise UsageError('say why with --reason "…": it is shown to whoever asks what is off')
+    if state == "on" and ends is not None:
+        raise UsageError("--for and --until are for what is switched off")
+    check_caches(caches)
+    by = who(author)
+
+    async def work(ledger: Ledger) -> bool:
+        workers = await ledger.workers()
+        if state == "off":
+            _tell_unknown(targets, workers)
+            switches = tuple(Switch(what, each, by, reason, now, ends) for what, each in targets)
+            change = await turn_off(ledger, switches, at=now)
+        else:
+            change, idle = await turn_on(ledger, targets, at=now, by=by, reason=reason)
+            for each in idle:
+                tell(f"{_in_words(each)} was not off")
+        outcome = await settled(ledger, change, patience=wait)
+        is_done = tell_outcome(change, outcome)
+        is_purged = await purge_touched(touched(change.event, sites_of(workers)), caches)
+        return is_done and is_purged
+
+    raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
+
+
+def _targets(named: dict[str, Names], *, is_all_meant: bool) -> tuple[Target, ...]:
+    found: list[Target] = [("all", "")] if is_all_meant else []
+    found += [(what, each) for what, names in named.items() for each in names or ()]
+    if not found:
+        raise UsageError("what? give --all, --section, --url, --block, --kind or --no-ads")
+    for what, each in found:
+        wrong = misnamed(what, each)
+        if what == "kind" and each not in KINDS:
+            wrong = f"there is no such kind{meant_or_known(each, list(KINDS))}"
+        if wrong is not None:
+            raise UsageError(f'--{what} "{each}" cannot be switched: {wrong}')
+    return tuple(dict.fromkeys(found))
+
+
+def _end(lasting: str | None, until: str | None, now: float) -> float | None:
+    if lasting is not None and until is not None:
+        raise UsageError("--for and --until are both given: leave one out")
+    if lasting is not None:
+        return now + seconds(lasting)
+    ends = None if until is None else moment(until)
+    if ends is not None and ends <= now:
+        raise UsageError(f"--until {until} is over already")
+    return ends
+
+
+def _tell_unknown(targets: tuple[Target, ...], workers: list[Beat]) -> None:
+    """Tell of blocks that no worker has; it is switched all the same, for the next version may have it."""
+    known = sorted({block for each in workers for block in each.blocks})
+    for what, each in targets:
+        if what == "block" and known and each not in known:
+            tell(f'no worker has a block "{each}" now{meant(each, known)}')
+
+
+def _in_words(target: Target) -> str:
+    return " ".join(filter(None, target))

@@ -1,0 +1,1 @@
+"""Rules in production: published, watched, swapped while pages are served, and switched off at once."""

@@ -1,0 +1,89 @@
+"""What is in service: the one site that requests take, and what is switched off in it.
+
+Only the event loop's thread changes it, each time in one step, so no request sees half of a change.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final, Protocol
+
+from newshole.rules.switches import Switches, in_force
+from newshole.site import Site
+from newshole.types import Facts, Switch
+
+log = logging.getLogger("newshole")
+
+COUNTED: Final = {
+    "rules-swapped": "times that other rules went into service",
+    "rules-refused": "versions or edits of the rules that were kept out, for they are wrong",
+    "switches-changed": "times that other things were switched off, by a switch, its end or its expiry",
+    "switches-refused": "edits of the switch file that were kept out, for they are wrong",
+    "live-fault": "times that Redis did not answer the question for what is published",
+    "live-unsound": "entries of the log that are damaged or signed with another secret",
+    "state-fault": "times that the last good version could not be written to disk",
+}
+"""Everything that a board counts."""
+
+
+class Serving(Protocol):
+    """What has a site in service, which may be replaced at any time."""
+
+    site: Site
+
+
+class Board:
+    """The site of `serving`, and the switches that each source of them says are off."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.serving = serving
+        self.counts: Counter[str] = Counter()
+        self._said: dict[str, tuple[Switch, ...]] = {}
+        self._off: tuple[Switch, ...] = ()
+        self._since = 0.0
+
+    @property
+    def off(self) -> tuple[Switch, ...]:
+        """What is off now."""
+        return self._off
+
+    def swap(self, site: Site, since: float) -> None:
+        """Put a site into service, whose rules hold since then; what its blocks show goes on."""
+        before = self.serving.site
+        same = set(before.weather_feeds) & set(site.weather_feeds)
+        kept = {block: each for block, each in before.facts.weather.items() if block in dict(same)}
+        site.facts = Facts(weather=kept, switches=before.facts.switches)
+        self._since = max(self._since, since)
+        site.since = self._since
+        self.serving.site = site
+        self.counts["rules-swapped"] += 1
+
+    def say(self, source: str, switches: Iterable[Switch], at: float, now: float) -> None:
+        """Take what a source of switches says is off since `at`, and forget what it said before."""
+        self._said[source] = tuple(switches)
+        self.settle(now, at)
+
+    def settle(self, now: float, at: float = 0.0) -> None:
+        """Let switches that have expired go, and show pages what is off now; times count from 1970."""
+        said = tuple(each for switches in self._said.values() for each in switches)
+        off = in_force(said, now)
+        if off == self._off:
+            return
+        ended = (each.until for each in self._off if each.until is not None and each.until <= now)
+        self._off = off
+        self._since = max(self._since, at, *ended)
+        site = self.serving.site
+        site.facts = replace(site.facts, switches=Switches(off) if off else None)
+        site.since = self._since = max(self._since, site.since)
+        self.counts["switches-changed"] += 1
+        log.warning("switched off: %s", ", ".join(map(in_words, off)) or "nothing any more")
+
+
+def in_words(switch: Switch) -> str:
+    """A switch in a few words: what, by whom and why."""
+    what = switch.what if switch.what == "all" else f"{switch.what} {switch.name}"
+    told = what + (f" by {switch.by}" if switch.by else "")
+    return f"{told} ({switch.reason})" if switch.reason else told

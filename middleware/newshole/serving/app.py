@@ -1,0 +1,87 @@
+"""What a worker serves: for each site newshole in front of its page cache and its proxy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from newshole.http.metrics import exposition
+from newshole.http.middleware import Newshole
+from newshole.http.pagecache import PageCache
+from newshole.http.proxy import Proxy
+from newshole.serving.admission import Admission
+from newshole.serving.health import Health, Unready
+from newshole.serving.hosts import Hosts
+from newshole.serving.settings import Settings, SiteSettings
+from newshole.serving.totals import Part
+from newshole.store import Guard
+from newshole.store.redis import open_redis
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The app of a worker, its bound on requests, and the sites behind it by their labels."""
+
+    app: ASGIApp
+    admission: Admission
+    sites: tuple[tuple[str, Newshole], ...]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The digests of the rules in service, empty where none are published yet."""
+        return tuple(newshole.status.rules for _, newshole in self.sites)
+
+    @property
+    def unready(self) -> str | None:
+        """Why no readers are to be sent: a site without rules."""
+        lacking = [label for label, newshole in self.sites if not newshole.is_ready]
+        return f"no rules are published yet for {', '.join(lacking)}" if lacking else None
+
+    def parts(self, worker: str) -> list[Part]:
+        """What each site tells Prometheus; sites are told apart where there are several."""
+        is_alone = len(self.sites) == 1
+        return [
+            Part(exposition(newshole).decode(), worker, () if is_alone else (("site", name),))
+            for name, newshole in self.sites
+        ]
+
+
+def build(settings: Settings, unready: Unready) -> Served:
+    """The app that serves by these settings; `unready` says why no readers are to be sent.
+
+    Raises RulesError and UsageError for what is wrong with the rules of a site.
+    """
+    sites = [(site, _compose(site, settings)) for site in settings.sites]
+    alone = sites[0][1] if len(sites) == 1 and not sites[0][0].hosts else None
+    found = alone or Hosts((site.hosts, newshole) for site, newshole in sites)
+    admission = Admission(found, most=settings.limits.requests)
+    app: ASGIApp = admission
+    if settings.prefix is not None:
+        app = Health(admission, prefix=settings.prefix, unready=unready)
+    return Served(app, admission, tuple((site.label, newshole) for site, newshole in sites))
+
+
+def _compose(site: SiteSettings, settings: Settings) -> Newshole:
+    return Newshole(
+        _behind(site, settings),
+        site.rules,
+        name=site.name,
+        redis=settings.redis,
+        secret=settings.secret,
+        switches=settings.switches,
+        state=settings.state,
+        watch=True,
+        surrogate=settings.surrogate,
+        log=settings.log,
+        log_ip=settings.log_ip,
+    )
+
+
+def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:
+    """The site as newshole sees it."""
+    proxy = Proxy(site.upstream, trusted=settings.trusted)
+    if not settings.page_cache:
+        return proxy
+    store = None if settings.redis is None else Guard(open_redis(settings.redis))
+    return PageCache(proxy, store=store, secret=settings.secret)

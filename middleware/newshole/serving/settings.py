@@ -1,0 +1,111 @@
+"""What is served, where, and within which limits: one record, read once and sent to every worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from pydantic import TypeAdapter
+
+PORT: Final = 8000
+PREFIX: Final = "/_newshole"
+RULES: Final = "newspaper"
+
+
+Log: TypeAlias = Literal["off", "json", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """One site: where its own software is, by which rules it is composed, and the hosts that are its own.
+
+    `hosts` are names and patterns such as `*.news.example`; none stands for every host that no other site
+    names. `name` is the one that rules are published and switches are kept under, None for the usual one.
+    """
+
+    upstream: str
+    rules: str = RULES
+    hosts: tuple[str, ...] = ()
+    name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the site is called in metrics: its name, else its first host."""
+        return self.name or (self.hosts[0] if self.hosts else "every host")
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the parent listens: on `host` and `port`, or at the path `unix`; a port of 0 is any free one.
+
+    `admin_port` is None where nothing is to be told of the whole.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = PORT
+    unix: str | None = None
+    admin_host: str = "127.0.0.1"
+    admin_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one worker: times in seconds, `head_bytes` in bytes.
+
+    `grace` is for requests in flight at the end, `head` for a request's head to come whole, `idle` for the
+    next request on a connection. `connections` counts those of clients, and is None for what the open files
+    that the system allows leave room for; `requests` counts those being answered at once. A worker that
+    answers nothing for `silence` is taken for one that hangs.
+    """
+
+    grace: int = 30
+    head: int = 10
+    idle: int = 75
+    head_bytes: int = 64 * 1024
+    connections: int | None = None
+    requests: int = 1000
+    silence: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that `newshole serve` is told; `prefix` is None where workers answer nothing of their own.
+
+    `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
+    `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
+    `page_cache` says whether pages are kept that the site lets shared caches keep; `surrogate` names the
+    headers that carry tags for a cache in front; `log` is the form of a line for each request, and `log_ip`
+    says whether it tells the reader's address. `secret` and `redis` may hold passwords; they are shown
+    nowhere.
+    """
+
+    sites: tuple[SiteSettings, ...]
+    listening: Listening = Listening()
+    limits: Limits = Limits()
+    workers: int = 1
+    trusted: tuple[str, ...] = ()
+    switches: str | None = None
+    state: str | None = None
+    page_cache: bool = False
+    surrogate: tuple[str, ...] = ()
+    log: Log = "off"
+    log_ip: bool = False
+    redis: str | None = field(default=None, repr=False)
+    secret: str = field(default="", repr=False)
+    prefix: str | None = PREFIX
+
+
+@lru_cache(maxsize=1)
+def _json() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)
+
+
+def to_json(settings: Settings) -> str:
+    """The settings in one line, for a worker."""
+    return _json().dump_json(settings).decode()
+
+
+def from_json(line: bytes) -> Settings:
+    """The settings that `to_json` wrote."""
+    return _json().validate_json(line)

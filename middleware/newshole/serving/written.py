@@ -1,0 +1,234 @@
+"""The settings of `newshole serve` as they are written: in a YAML file, and over it on the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from newshole.errors import RulesError, UsageError
+from newshole.http.rules import PUBLISHED
+from newshole.rules.packs import find_pack
+from newshole.rules.problems import read_as
+from newshole.rules.source import read_source
+from newshole.rules.tree import Mapped, Mark, Told
+from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
+from newshole.rules.written import Conflict, Written, expected, listed
+from newshole.serving.settings import PREFIX, RULES, Limits, Listening, Log, Settings, SiteSettings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
+
+AUTO: Final = "auto"
+"""As many workers as there are processors."""
+
+MOST_WORKERS: Final = 256
+
+
+def _workers(value: object) -> int:
+    if value == AUTO:
+        return processors()
+    if type(value) is not int or not 1 <= value <= MOST_WORKERS:
+        raise expected(f'a whole number from 1 to {MOST_WORKERS}, or "auto"')
+    return value
+
+
+def _prefix(value: object) -> str:
+    """A path, without a slash at its end; empty for none."""
+    if not isinstance(value, str) or (value and not value.startswith("/")):
+        raise expected('a path such as "/_newshole", or "" for none')
+    return value.rstrip("/")
+
+
+def processors() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+Port = Annotated[int, whole(0, 65535, "a port from 0 to 65535")]
+Seconds = Annotated[int, whole(1, 86_400, "a number of seconds from 1 to 86400")]
+Number = Annotated[int, whole(1, 1_000_000, "a whole number from 1 to 1000000")]
+HeadBytes = Annotated[int, whole(1024, 1_048_576, "a number of bytes from 1024 to 1048576")]
+Workers = Annotated[int, Word(_workers, {})]
+Prefix = Annotated[str, Word(_prefix, {})]
+
+
+class SiteWritten(Written):
+    """One of several sites."""
+
+    upstream: Text
+    rules: Text = RULES
+    hosts: OneOrSeveral[Host] | None = None
+    name: Text | None = None
+
+
+class ServeWritten(Written):
+    """Everything that may be written; what is absent has its default."""
+
+    upstream: Text | None = None
+    rules: Text | None = None
+    name: Text | None = None
+    sites: Several[SiteWritten] | None = None
+    host: Text | None = None
+    port: Port | None = None
+    unix: Text | None = None
+    admin_host: Text | None = None
+    admin_port: Port | None = None
+    workers: Workers | None = None
+    trusted: OneOrSeveral[Text] | None = None
+    redis: Text | None = None
+    switches: Text | None = None
+    state: Text | None = None
+    page_cache: Flag | None = None
+    surrogate: OneOrSeveral[Literal["Surrogate-Key", "Cache-Tag"]] | None = None
+    log: Log | None = None
+    log_ip: Flag | None = None
+    prefix: Prefix | None = None
+    grace: Seconds | None = None
+    head_timeout: Seconds | None = None
+    idle_timeout: Seconds | None = None
+    silence_timeout: Seconds | None = None
+    head_bytes: HeadBytes | None = None
+    connections: Number | None = None
+    requests: Number | None = None
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        for key in ("upstream", "rules", "name"):
+            if key in written and "sites" in written:
+                yield Conflict(f'"{key}" and "sites" do not go together; say it of each site', (key, "[key]"))
+        if "unix" in written and ("host" in written or "port" in written):
+            yield Conflict('"unix" goes with neither "host" nor "port"', ("unix", "[key]"))
+        yield from _same_hosts(written)
+
+
+def read_file(file: Path) -> ServeWritten:
+    """The settings in a YAML file, paths in it taken from its folder.
+
+    Raises RulesError with every problem, UsageError where the file cannot be read.
+    """
+    told = Told()
+    try:
+        tree = read_source(file, told)
+    except OSError as error:
+        raise UsageError(f"cannot read the settings in {file}: {error.strerror}") from error
+    read = None if told else read_as(ServeWritten, tree or Mapped(_start(file), {}), told)
+    if read is None:
+        raise RulesError(told)
+    return _beside(read, file.parent)
+
+
+def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
+    """The settings that are written, each with its default where it is not.
+
+    Raises UsageError where no site is there to serve.
+    """
+    return Settings(
+        sites=_sites(written),
+        listening=_given(Listening(), written, "host", "port", "unix", "admin_host", "admin_port"),
+        limits=_limits(written),
+        workers=written.workers or 1,
+        trusted=listed(written.trusted),
+        redis=written.redis,
+        switches=written.switches,
+        state=written.state,
+        page_cache=bool(written.page_cache),
+        surrogate=listed(written.surrogate),
+        log=written.log or "off",
+        log_ip=bool(written.log_ip),
+        secret=secret,
+        prefix=(PREFIX if written.prefix is None else written.prefix) or None,
+    )
+
+
+def over(written: ServeWritten, given: Mapping[str, Any]) -> ServeWritten:
+    """What is written, with what is given on the command line over it, where that is not None.
+
+    Raises UsageError where something is given of one site, and several are written.
+    """
+    found = {key: value for key, value in given.items() if value is not None}
+    if written.sites and found.keys() & {"upstream", "rules", "name"}:
+        raise UsageError(
+            "--upstream, --rules and --name are for one site, and the file has sites: say it there"
+        )
+    return written.model_copy(update=found)
+
+
+def worker_count(given: str) -> int:
+    """Workers as the command line has them. Raises UsageError where it is no number of them."""
+    try:
+        return _workers(int(given) if given.isdecimal() else given)
+    except PydanticCustomError as error:
+        what = (error.context or {})["what"]
+        raise UsageError(f"--workers: expected {what}, found {given}") from error
+
+
+def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:
+    if written.sites:
+        return tuple(
+            SiteSettings(site.upstream, site.rules, listed(site.hosts), site.name) for site in written.sites
+        )
+    if written.upstream is None:
+        raise UsageError("no upstream: say with --upstream where the site's own software answers")
+    return (SiteSettings(written.upstream, written.rules or RULES, name=written.name),)
+
+
+def _limits(written: ServeWritten) -> Limits:
+    limits = _given(Limits(), written, "grace", "head_bytes", "connections", "requests")
+    return replace(
+        limits,
+        head=written.head_timeout or limits.head,
+        idle=written.idle_timeout or limits.idle,
+        silence=written.silence_timeout or limits.silence,
+    )
+
+
+def _given(default: R, written: ServeWritten, *keys: str) -> R:
+    """A record with what is written over its defaults."""
+    found = {key: value for key in keys if (value := getattr(written, key)) is not None}
+    return replace(default, **found)
+
+
+def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
+    """The same with its paths taken from a folder; packs and published rules have names, and no folder."""
+
+    def placed(path: str | None) -> str | None:
+        return None if path is None else str(folder / path)
+
+    def found(rules: str | None) -> str | None:
+        is_named = rules is None or find_pack(rules) or rules.partition(":")[0] == PUBLISHED
+        return rules if is_named else placed(rules)
+
+    sites = written.sites and tuple(
+        site.model_copy(update={"rules": found(site.rules)}) for site in written.sites
+    )
+    paths = {key: placed(getattr(written, key)) for key in ("unix", "switches", "state")}
+    return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
+
+
+def _same_hosts(written: Mapping[str, object]) -> Iterator[Conflict]:
+    """Hosts that two sites claim, and a second site for every host."""
+    sites = written.get("sites")
+    claimed: dict[object, int] = {}
+    for n, site in enumerate(sites if isinstance(sites, list) else ()):
+        hosts = _hosts_of(site)
+        for host in hosts:
+            if claimed.setdefault(host, n) != n:
+                what = f'"{host}" is claimed by' if host else 'needs "hosts": every other host goes to'
+                yield Conflict(f"{what} sites[{claimed[host]}] already", ("sites", n))
+
+
+def _hosts_of(site: object) -> list[object]:
+    """The hosts that a site names; one empty name where it has none."""
+    hosts = site.get("hosts") if isinstance(site, Mapping) else None
+    return list(hosts) if isinstance(hosts, list) else [hosts or ""]
+
+
+def _start(file: Path) -> Mark:
+    return Mark(file, 1, 1)

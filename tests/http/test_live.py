@@ -1,0 +1,449 @@
+"""Rules in production: real Redis, real servers, and every response wholly of one version."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from newshole import Newshole, UsageError
+from newshole.live.events import Published
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
+from newshole.store.archive import open_archive
+from newshole.types import Switch
+from tests.http.asgi import STORY, asked, asks, page
+from tests.http.servers import serving
+from tests.live.rules import FIRST, SECOND, WRONG, source_of, written
+from tests.store.servers import Server, running
+
+SECRET = "of the newsroom"  # noqa: S105 - an example
+TEXT = re.compile(rb"<p>(first|second)</p>")
+OLD, NEW = [b"first"] * 3, [b"second"] * 3
+RAW: list[bytes] = []
+
+
+async def answer(_request: Request) -> HTMLResponse:
+    return HTMLResponse(STORY)
+
+
+APP = Starlette(routes=[Route("/{path:path}", answer)])
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "newshole")
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Server]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server):
+        yield server
+
+
+def worker(redis: Server, tmp_path: Path, **more: object) -> Newshole:
+    """One worker that takes what is published; those of one folder share what is on disk."""
+    settings: dict[str, object] = {
+        "rules": "published",
+        "redis": redis.url,
+        "secret": SECRET,
+        "state": tmp_path / "state",
+        **more,
+    }
+    return Newshole(APP, **settings)  # type: ignore[arg-type]  # as each test says
+
+
+@asynccontextmanager
+async def ledger_at(redis: Server) -> AsyncIterator[Ledger]:
+    archive = open_archive(redis.url)
+    try:
+        yield Ledger(archive, secret=SECRET.encode())
+    finally:
+        await archive.close()
+
+
+async def shown(newshole: Newshole, path: str = "/news/bridge") -> list[bytes]:
+    """What the blocks of a page say."""
+    client = await asks(newshole, asked(path))
+    found = TEXT.findall(client.body)
+    assert found or client.body == STORY
+    return found
+
+
+async def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something holds; how long that takes decides nothing."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for is in a Redis or a file
+            await asyncio.sleep(0.02)
+
+
+async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
+    async with asyncio.timeout(20):
+        while await shown(newshole) != texts:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.02)
+
+
+async def release(ledger: Ledger, text: str) -> Change:
+    change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
+    assert change is not None
+    return change
+
+
+def test_every_worker_goes_over_to_what_is_published_and_back(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        workers = [worker(redis, tmp_path / str(n)) for n in range(3)]
+        async with ledger_at(redis) as ledger:
+            for each in workers:
+                assert await shown(each) == RAW
+                assert each.counts["no-rules"] == 1
+                assert not each.is_ready
+            for text, texts in ((FIRST, OLD), (SECOND, NEW)):
+                outcome = await settled(ledger, await release(ledger, text), patience=20)
+                assert (len(outcome.took), outcome.is_settled) == (3, True)
+                for each in workers:
+                    assert await shown(each) == texts
+                    assert each.status.version == source_of(text).digest
+            back = await roll_back(ledger, None, by="bo", note="", clock=time.time)
+            assert back is not None
+            assert len((await settled(ledger, back, patience=20)).took) == 3
+            for each in workers:
+                assert await shown(each) == OLD
+                assert each.site.since == back.event.at
+                await each.close()
+            assert await ledger.workers() == []
+
+    asyncio.run(serve())
+
+
+def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
+    redis: Server, tmp_path: Path
+) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+            wrong = source_of(WRONG)
+            await ledger.keep(wrong)
+            await ledger.append(2, Published(wrong.digest, 2.0))
+            change = Change(2, Published(wrong.digest, 2.0), None)  # type: ignore[arg-type]  # not looked at
+            outcome = await settled(ledger, change, patience=20)
+            assert [each.problem.partition(": ")[0] for each in outcome.refused] == ["site.yaml:8:8"]
+            assert await shown(newshole) == OLD
+            assert newshole.desk is not None
+            assert newshole.desk.board.counts["rules-refused"] == 1
+            assert "site.yaml:8:8" in newshole.status.problem
+            await release(ledger, SECOND)
+            await until_shown(newshole, NEW)
+            assert newshole.status.problem == ""
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+@pytest.mark.parametrize("harm", ["kill", "freeze"])
+def test_without_redis_pages_go_on_and_so_do_restarts_and_the_switch_file(
+    redis: Server, tmp_path: Path, harm: str
+) -> None:
+    async def serve() -> None:
+        file = tmp_path / "off.yaml"
+        newshole = worker(redis, tmp_path, switches=file)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+            off = Switch("block", "spot", "bo", "why")
+            await settled(ledger, await turn_off(ledger, (off,), at=time.time()), patience=20)
+            await until_shown(newshole, OLD[:2])
+            await until(lambda: b'"block"' in next((tmp_path / "state").glob("*.rules")).read_bytes())
+        getattr(redis, harm)()
+        again = worker(redis, tmp_path, switches=file)
+        assert again.is_ready
+        for each in (newshole, again):
+            assert await shown(each) == OLD[:2]
+        written(tmp_path, "off: [{all: true}]\n", "off.yaml")
+        for each in (newshole, again):
+            await until_shown(each, RAW)
+            assert each.counts["switched-off"] > 0
+        file.unlink()
+        for each in (newshole, again):
+            await until_shown(each, OLD[:2])
+        if harm == "freeze":
+            redis.thaw()
+        else:
+            redis.start()
+        async with ledger_at(redis) as ledger:
+            if harm == "freeze":
+                await turn_on(ledger, (("block", "spot"),), at=time.time(), by="", reason="")
+            else:  # what was in Redis is gone: whoever publishes anew begins a new log
+                await release(ledger, SECOND)
+            for each in (newshole, again):
+                await until_shown(each, OLD if harm == "freeze" else NEW)
+        for each in (newshole, again):
+            await each.close()
+
+    asyncio.run(serve())
+
+
+def test_rules_arrive_when_redis_does(redis: Server, tmp_path: Path) -> None:
+    redis.kill()
+
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        for _ in range(3):
+            assert await shown(newshole) == RAW
+        assert newshole.counts["no-rules"] == 3
+        redis.start()
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+        await until_shown(newshole, OLD)
+        assert newshole.is_ready
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_a_switch_holds_and_ends_by_itself(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+            now = time.time()
+            await turn_off(ledger, (Switch("block", "spot", since=now, until=now + 2),), at=now)
+            await until_shown(newshole, OLD[:2])
+            await until_shown(newshole, OLD)
+            assert time.time() > now + 2
+            assert newshole.site.since == now + 2
+            await turn_off(ledger, (Switch("url", "/news/*", since=now),), at=now)
+            await until_shown(newshole, RAW)
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        file = written(tmp_path, FIRST)
+        newshole = worker(redis, tmp_path, rules=file, watch=True)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, SECOND)
+            change = await turn_off(ledger, (Switch("kind", "html"),), at=time.time())
+            await until_shown(newshole, RAW)
+            assert len((await settled(ledger, change, patience=20)).took) == 1
+            assert newshole.counts["nothing-placed"] > 0
+            written(tmp_path, SECOND)
+            digest = newshole.site.digest
+            await until(lambda: newshole.site.digest != digest)
+            assert await shown(newshole) == RAW
+            await turn_on(ledger, (("kind", "html"),), at=time.time(), by="", reason="")
+            await until_shown(newshole, NEW)
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+            stranger = Ledger(ledger.archive, secret=b"guessed")
+            await stranger.keep(source_of(SECOND))
+            await stranger.append(2, Published(source_of(SECOND).digest, 2.0))
+            assert newshole.desk is not None
+            counts = newshole.desk.board.counts
+            await until(lambda: counts["live-unsound"] == 1)
+            assert await shown(newshole) == OLD
+            assert "another secret" in newshole.status.problem
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_files_on_disk_that_are_damaged_are_as_good_as_none(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+            state = tmp_path / "state"
+            await until(lambda: list(state.glob("*.rules")))
+            await newshole.close()
+            next(state.glob("*.rules")).write_bytes(b"spoilt")
+            again = worker(redis, tmp_path)
+            assert not again.is_ready
+            await until_shown(again, OLD)
+            await again.close()
+
+    asyncio.run(serve())
+
+
+def test_a_state_folder_that_cannot_be_written_harms_nothing(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        blocked = written(tmp_path, "", "blocked")
+        newshole = worker(redis, tmp_path, state=blocked / "state")
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await until_shown(newshole, OLD)
+        assert newshole.desk is not None
+        counts = newshole.desk.board.counts
+        await until(lambda: counts["state-fault"] == 1)
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_path: Path) -> None:
+    """Real servers, which start with what is published, and swap again and again while they answer."""
+
+    async def change(ledger: Ledger) -> None:
+        for text in (SECOND, FIRST, SECOND):
+            outcome = await settled(ledger, await release(ledger, text), patience=20)
+            assert len(outcome.took) == 2
+
+    async def ask(client: httpx.AsyncClient, address: str, seen: set[bytes], done: asyncio.Event) -> None:
+        while not done.is_set():
+            for path in ("/news/a", "/news/b", "/news/c"):
+                answer = await client.get(address + path, headers={"host": "news.example"})
+                found = set(TEXT.findall(answer.content))
+                assert answer.status_code == 200
+                assert len(TEXT.findall(answer.content)) == 3
+                assert len(found) == 1
+                assert TEXT.sub(rb"<p></p>", answer.content).count(b"<p></p>") == 3
+                seen |= found
+
+    async def load(addresses: list[str]) -> None:
+        seen: set[bytes] = set()
+        done = asyncio.Event()
+        async with ledger_at(redis) as ledger, httpx.AsyncClient() as client:
+            asking = [asyncio.create_task(ask(client, each, seen, done)) for each in addresses * 2]
+            await change(ledger)
+            done.set()
+            await asyncio.gather(*asking)
+        assert seen == {b"first", b"second"}
+
+    async def begin() -> None:
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+
+    asyncio.run(begin())
+    first, second = (worker(redis, tmp_path / str(n)) for n in range(2))
+    with serving(first) as one, serving(second) as two:
+        assert first.is_ready
+        asyncio.run(load([one, two]))
+
+
+def test_published_rules_need_a_redis_and_a_name_that_can_be_one() -> None:
+    with pytest.raises(UsageError, match="needs redis="):
+        Newshole(page(), rules="published")
+    with pytest.raises(UsageError, match="no site can be named"):
+        Newshole(page(), rules="published:a b", redis="redis://127.0.0.1:1")
+
+
+def test_names_keep_sites_apart(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        one = worker(redis, tmp_path, rules="published:one")
+        two = worker(redis, tmp_path, name="two")
+        archive = open_archive(redis.url)
+        for name, text in (("one", FIRST), ("two", SECOND)):
+            await release(Ledger(archive, name, SECRET.encode()), text)
+        await archive.close()
+        await until_shown(one, OLD)
+        await until_shown(two, NEW)
+        for each in (one, two):
+            await each.close()
+
+    asyncio.run(serve())
+
+
+def test_a_switch_file_alone_needs_no_redis_and_holds_from_the_first_request(tmp_path: Path) -> None:
+    file = written(tmp_path, "off: [{section: City}, {block: spot}]\n", "off.yaml")
+    rules = written(tmp_path, FIRST)
+    newshole = Newshole(page(), rules=rules, switches=file)
+
+    async def serve() -> None:
+        assert await shown(newshole) == OLD[:2]
+        assert [each.name for each in newshole.status.switches] == ["City", "spot"]
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_pages_that_are_off_go_on_message_by_message_with_their_own_headers(tmp_path: Path) -> None:
+    file = written(tmp_path, "off: [{all: true}]\n", "off.yaml")
+    headers = [(b"etag", b'"a"'), (b"last-modified", b"Thu, 01 Jan 2026 00:00:00 GMT"), (b"x-newshole", b"x")]
+    app = page(STORY, *headers)
+    newshole = Newshole(app, rules=written(tmp_path, FIRST), switches=file)
+
+    async def serve() -> None:
+        for method in ("GET", "HEAD"):
+            client = await asks(newshole, asked(method=method))
+            assert client.body == STORY
+            assert client.header(b"etag") == b'"a"'
+            assert client.header(b"last-modified") is not None
+            assert client.header(b"content-length") == b"%d" % len(STORY)
+            assert client.header(b"x-newshole") is None
+        assert newshole.counts == {"switched-off": 2}
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def revalidating(content: bytes = STORY) -> ASGIApp:
+    """An app with an entity tag and a date of its own, which answers conditions with 304."""
+    date = b"Thu, 01 Jan 2026 00:00:00 GMT"
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        same = headers.get(b"if-none-match") == b'"a"' or headers.get(b"if-modified-since") == date
+        own = [(b"content-type", b"text/html"), (b"etag", b'"a"'), (b"last-modified", date)]
+        await send({"type": "http.response.start", "status": 304 if same else 200, "headers": own})
+        await send({"type": "http.response.body", "body": b"" if same else content})
+
+    return app
+
+
+def test_a_page_from_before_a_switch_is_never_taken_for_the_one_after_it(tmp_path: Path) -> None:
+    newshole = Newshole(revalidating(), rules=written(tmp_path, FIRST), switches=tmp_path / "off.yaml")
+    accept = (b"accept", b"text/html")
+
+    async def again(tag: bytes) -> int:
+        client = await asks(newshole, asked(headers=[accept, (b"if-none-match", tag)]))
+        return int(client.messages[0]["status"])
+
+    async def serve() -> None:
+        assert newshole.desk is not None
+        board = newshole.desk.board
+        switched: list[tuple[Switch, ...]] = [(), (Switch("block", "spot"),), (Switch("all"),), ()]
+        tags: list[bytes] = []
+        for off in switched:
+            board.say("file", off, time.time(), time.time())
+            client = await asks(newshole, asked(headers=[accept]))
+            tag = client.header(b"etag")
+            assert tag is not None
+            for old in tags:
+                assert await again(old) == (304 if old == tag else 200)
+            tags.append(tag)
+        assert len(set(tags)) == 3
+        assert await again(tags[0]) == 304
+        await newshole.close()
+
+    asyncio.run(serve())

@@ -1,0 +1,28 @@
+"""Redis servers for what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.store.servers import Server, running
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Redis that stays well."""
+    server = Server(tmp_path_factory.mktemp("redis"))
+    with running(server):
+        yield server
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A Redis to be maltreated."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server):
+        yield server
