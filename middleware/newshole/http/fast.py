@@ -102,7 +102,7 @@ class FastResponder:
         if (
             opening is None
             or self.responder is not None
-            or type(page) is not bytes
+            or not isinstance(page, bytes)
             or message.get("more_body", False)
             or len(page) > gate.limits.page
         ):
