@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Final, Literal, cast
 
 import aiohttp
@@ -64,7 +65,7 @@ class Request(aiohttp.ClientRequest):
         self._skip_auto_headers = _NOT_ADDED
 
     def update_headers(self, headers: LooseHeaders | None) -> None:
-        """Take them as they are: there are always some, `Host` among them."""
+        """Take them as they are, `Host` among them."""
         self.headers = cast("CIMultiDict[str]", headers)
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
@@ -106,9 +107,9 @@ class Client:
 
     def __init__(self, upstream: Upstream, limits: Limits, counts: Counter[str]) -> None:
         self.upstream, self.limits, self.counts = upstream, limits, counts
-        self.requests = self._session(upstream.connections, total=limits.total, middleware=self._send)
+        self.requests = self._session(upstream.connections, total=limits.total)
         # Of their own, for a site's open sockets must not take the connections that its pages need.
-        self.sockets = self._session(upstream.websockets, total=None, middleware=_reject)
+        self.sockets = self._session(upstream.websockets, total=None, middlewares=(_reject,))
         self.losses = Losses()
         self.turns = Room(upstream.connections + upstream.waiting, "requests are in flight")
         self.places = Room(upstream.websockets, "WebSockets are open")
@@ -118,13 +119,17 @@ class Client:
 
     async def ask(self, outgoing: Outgoing, upload: Upload) -> aiohttp.ClientResponse:
         """The answer to a request, its body not yet read. Raises RefusedError where there is none."""
+        headers = CIMultiDict(self._hosted(outgoing.headers))
+        may_repeat = outgoing.length == 0 and outgoing.method in _IDEMPOTENT
         try:
             return await self.requests.request(
                 outgoing.method,
                 self._url(outgoing),
-                headers=self._hosted(outgoing.headers),
+                # The client goes through what it is given here one by one, twice, for its own defaults.
+                headers=None if may_repeat else headers,
                 data=None if outgoing.length == 0 else upload,
                 allow_redirects=False,
+                middlewares=(partial(self._send, headers if may_repeat else None),),
             )
         except (aiohttp.ClientError, OSError) as error:
             raise refusal_of(error) from error
@@ -155,18 +160,22 @@ class Client:
         await self.sockets.close()
 
     async def _send(
-        self, request: aiohttp.ClientRequest, handler: ClientHandlerType
+        self,
+        headers: CIMultiDict[str] | None,
+        request: aiohttp.ClientRequest,
+        handler: ClientHandlerType,
     ) -> aiohttp.ClientResponse:
-        """The client's middleware: a request is sent again where a kept connection turns out to be closed.
+        """The client's middleware; `headers` are those of a request that may be sent again, None for others.
 
-        An upstream may close a connection in the very moment that a request is sent on it. That request was
-        not answered, and mostly not read; sent again, it is the same only where its method says so and it has
-        no body (RFC 9110, section 9.2.2). Every try takes one such connection away, so the last is on a new
-        one. Raises RefusedError, which keeps the client from repeating on its own.
+        An upstream may close a kept connection in the very moment that a request is sent on it. That request
+        was not answered, and mostly not read; sent again, it is the same only where its method says so and it
+        has no body (RFC 9110, section 9.2.2). Every try takes one such connection away, so the last is on a
+        new one. Raises RefusedError, which keeps the client from repeating on its own.
         """
         sent = cast("Request", request)  # of the session's own class
         sent.losses = self.losses
-        may_repeat = request.method in _IDEMPOTENT and not request.body
+        if headers is not None:
+            sent.headers = headers
         while True:
             sent.is_reused = False
             try:
@@ -174,7 +183,7 @@ class Client:
             except aiohttp.ClientConnectorError:
                 raise
             except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-                if not (sent.is_reused and may_repeat):
+                if headers is None or not sent.is_reused:
                     raise RefusedError("upstream-broken", repr(error)) from error
                 self.counts[RETRIED] += 1
             except BaseException:
@@ -196,7 +205,7 @@ class Client:
         connections: int,
         *,
         total: float | None,
-        middleware: ClientMiddlewareType,
+        middlewares: tuple[ClientMiddlewareType, ...] = (),
     ) -> aiohttp.ClientSession:
         limits = self.limits
         return aiohttp.ClientSession(
@@ -216,7 +225,7 @@ class Client:
             max_line_size=limits.response_head,
             max_field_size=limits.response_head,
             max_headers=limits.response_headers,
-            middlewares=(middleware,),
+            middlewares=middlewares,
             ws_response_class=Socket,
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from newshole.http.proxy.settings import Network
 
@@ -43,8 +43,7 @@ class Trust:
     unix: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One request as the public sees it: its scheme, host and id, and what the site is told of its way."""
 
     scheme: str

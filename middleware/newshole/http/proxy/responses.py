@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from newshole.http.headers import HeaderList
+from newshole.http.heads import Headers, read_headers
 from newshole.http.proxy.faults import RefusedError
 from newshole.http.proxy.peers import Visit
 from newshole.http.proxy.requests import VIA, dropped
@@ -35,15 +36,14 @@ def read_response(
     Raises RefusedError where it is not clear where the answer ends, or a header is malformed.
     """
     fields = [(_name(name), value) for name, value in raw]
-    _check(status, fields)
-    gone = _dropped(b",".join([value for name, value in fields if name == b"connection"]))
-    kept = [
-        (name, translated(name, value, upstream=upstream, visit=visit) if name in _TRANSLATED else value)
-        for name, value in fields
-        if name not in gone
-    ]
+    headers = read_headers(fields)
+    _check(status, headers)
+    gone = _dropped(headers.get(b"connection", b""))
     if status in EMPTY:
-        kept = [pair for pair in kept if pair[0] != b"content-length"]
+        gone |= {b"content-length"}
+    kept = [pair for pair in fields if pair[0] not in gone]
+    if not _TRANSLATED.isdisjoint(headers):
+        kept = [(name, translated(name, value, upstream=upstream, visit=visit)) for name, value in kept]
     kept.append(_SIGNED)
     return kept
 
@@ -61,16 +61,16 @@ def _dropped(connection: bytes) -> frozenset[bytes]:
     return frozenset(name.encode("latin-1") for name in dropped(connection.decode("latin-1")))
 
 
-def _check(status: int, fields: HeaderList) -> None:
-    lengths = [value for name, value in fields if name == b"content-length"]
-    codings = [value.strip().lower() for name, value in fields if name == b"transfer-encoding"]
+def _check(status: int, headers: Headers) -> None:
+    """Two of a header are a list, and refused as one."""
+    length, codings = headers.get(b"content-length"), headers.get(b"transfer-encoding")
     if not 200 <= status <= 599:
         raise RefusedError("upstream-malformed", f"status {status}")
-    if codings and (lengths or codings != [b"chunked"]):
+    if codings is not None and (length is not None or codings.strip().lower() != b"chunked"):
         raise RefusedError("upstream-malformed", "Transfer-Encoding")
-    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+    if length is not None and not _LENGTH.fullmatch(length):
         raise RefusedError("upstream-malformed", "Content-Length")
-    if _CONTROL.search(b"".join([value for _, value in fields])):
+    if _CONTROL.search(b"\t".join(headers.values())):
         raise RefusedError("upstream-malformed", "a control character in a header")
 
 
