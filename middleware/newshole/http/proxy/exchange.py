@@ -30,7 +30,10 @@ _EVENTS: Final = "text/event-stream"
 class Exchange:
     """One request to `client`'s upstream, answered through `send`."""
 
-    __slots__ = ("client", "counts", "limits", "outgoing", "send")
+    __slots__ = ("client", "counts", "giving", "limits", "outgoing", "send", "upload")
+
+    giving: Giving
+    upload: Upload
 
     def __init__(
         self, client: Client, outgoing: Outgoing, send: Send, *, limits: Limits, counts: Counter[str]
@@ -45,59 +48,55 @@ class Exchange:
         """
         timeout = asyncio.timeout(None)
         ending = Ending(timeout)
-        upload = Upload(receive, ending, length=self.outgoing.length, limits=self.limits)
-        giving = Giving(self.send, ending, patience=self.limits.client)
+        self.upload = Upload(receive, ending, length=self.outgoing.length, limits=self.limits)
+        self.giving = Giving(self.send, ending, patience=self.limits.client)
+        timer = asyncio.get_running_loop().call_later(MOMENT, self._attend)
         try:
             async with timeout:
-                await self._attended(upload, giving)
+                await self._relay()
         except (RefusedError, TruncatedError, TimeoutError):
             # What the exchange was stopped for comes back as a complaint of the client or of the server.
             if not ending.is_stopped:
                 raise
+        finally:
+            ending.is_over = True
+            timer.cancel()
+            self.giving.close()
+            self.upload.close()
         if ending.is_stopped:
-            self._tell(upload, giving)
+            self._tell()
 
-    def _tell(self, upload: Upload, giving: Giving) -> None:
+    def _attend(self) -> None:
+        """Look after an exchange that takes longer than a moment."""
+        self.giving.look()
+        if self.outgoing.length == 0:
+            self.upload.watch()
+
+    def _tell(self) -> None:
         """Count why the exchange was stopped, and raise it where the client or the server is to be told."""
-        if upload.has_left:
+        refused = self.upload.refused
+        if self.upload.has_left:
             self.counts[CLIENT_LEFT] += 1
-        elif giving.is_idle:
+        elif self.giving.is_idle:
             self.counts[CLIENT_IDLE] += 1
             raise TruncatedError("the client takes nothing")
-        elif upload.refused is not None:
-            if not upload.is_answered:
-                raise upload.refused
-            self.counts[upload.refused.reason] += 1
-            raise TruncatedError(str(upload.refused)) from upload.refused
+        elif refused is not None:
+            if not self.upload.is_answered:
+                raise refused
+            self.counts[refused.reason] += 1
+            raise TruncatedError(str(refused)) from refused
 
-    async def _attended(self, upload: Upload, giving: Giving) -> None:
-        """Pass everything on, looked after if it takes longer than a moment."""
-
-        def attend() -> None:
-            giving.look()
-            if self.outgoing.length == 0:
-                upload.watch()
-
-        timer = asyncio.get_running_loop().call_later(MOMENT, attend)
-        try:
-            await self._relay(upload, giving)
-        finally:
-            upload.ending.is_over = True
-            timer.cancel()
-            giving.close()
-            upload.close()
-
-    async def _relay(self, upload: Upload, giving: Giving) -> None:
+    async def _relay(self) -> None:
         with self.client.turns:
-            response = await self.client.ask(self.outgoing, upload)
+            response = await self.client.ask(self.outgoing, self.upload)
             try:
                 headers = self._headers(response)
-                upload.is_answered = True
-                await giving.give(
+                self.upload.is_answered = True
+                await self.giving.give(
                     {"type": "http.response.start", "status": response.status, "headers": headers}
                 )
-                with self.client.losses.told_to(response):
-                    await self._stream(response.content, upload, giving)
+                self.client.losses.follow(response)
+                await self._stream(response.content)
             finally:
                 response.close()
 
@@ -109,7 +108,7 @@ class Exchange:
             _wait_for_events(response)
         return headers
 
-    async def _stream(self, content: aiohttp.StreamReader, upload: Upload, giving: Giving) -> None:
+    async def _stream(self, content: aiohttp.StreamReader) -> None:
         is_whole, passed = False, 0
         while not is_whole:
             try:
@@ -120,10 +119,10 @@ class Exchange:
             is_whole = content.at_eof()
             passed += len(part)
             if is_whole:
-                upload.close()
+                self.upload.close()
             elif passed > SMALL and self.outgoing.length == 0:
-                upload.watch()
-            await giving.give({"type": "http.response.body", "body": part, "more_body": not is_whole})
+                self.upload.watch()
+            await self.giving.give({"type": "http.response.body", "body": part, "more_body": not is_whole})
 
 
 def _wait_for_events(response: aiohttp.ClientResponse) -> None:
