@@ -99,17 +99,20 @@ def whose(cookies: bytes, settings: Settings) -> Cookies:
     if not cookies.strip():
         return "idle"
     idle, login = settings.idle_cookies, settings.login_cookies
-    names = {each.partition(b"=")[0].strip() for each in cookies.split(b";")}
-    names.discard(b"")
-    told = {(_known if len(name) <= _SHORT else _of_whom)(name, idle, login) for name in names}
+    told: set[Cookies | None] = set()
+    for each in cookies.split(b";"):
+        name = each.partition(b"=")[0]
+        told.add((_known if len(name) <= _SHORT else _of_whom)(name, idle, login))
     if "login" in told:
         return "login"
-    return "some" if "some" in told or not names else "idle"
+    return "some" if "some" in told or "idle" not in told else "idle"
 
 
-def _of_whom(name: bytes, idle: tuple[str, ...], login: tuple[str, ...]) -> Cookies:
-    """Whose a cookie of a name is."""
-    written = name.decode("latin-1")
+def _of_whom(name: bytes, idle: tuple[str, ...], login: tuple[str, ...]) -> Cookies | None:
+    """Whose a cookie of a name is; None of what has no name."""
+    written = name.decode("latin-1").strip()
+    if not written:
+        return None
     if _matcher(idle)(written):
         return "idle"
     return "login" if _matcher(login)(written) else "some"

@@ -92,12 +92,14 @@ def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
         return []
     # Every request comes by here, and steps in Python are what it costs: so all headers take each at once.
     names, values = zip(*pairs, strict=True)
-    size = len(b"".join(names)) + len(b"".join(values)) + 4 * len(pairs)
+    all_names = b"".join(names)
+    size = len(all_names) + len(b"".join(values)) + 4 * len(pairs)
     if size > limits.head:
         raise RefusedError("head-too-large", f"{size} bytes")
     if _CONTROL.search(b"\t".join(values)):
         raise RefusedError("bad-header", "a control character")
-    return [pair for pair in zip(map(_name, names), _as_texts(values), strict=True) if "_" not in pair[0]]
+    fields = list(zip(map(_name, names), _as_texts(values), strict=True))
+    return [pair for pair in fields if "_" not in pair[0]] if b"_" in all_names else fields
 
 
 @lru_cache(maxsize=256)
@@ -194,6 +196,6 @@ def _headers(fields: Named, by_name: Mapping[str, str], visit: Visit) -> Named:
     gone = dropped(by_name.get("connection", "")) | _WRITTEN
     if FORWARDED in " ".join(by_name):
         gone = gone.union(filter(is_forwarding, by_name))
-    kept = [pair for pair in fields if pair[0] not in gone]
+    kept = fields if gone.isdisjoint(by_name) else [pair for pair in fields if pair[0] not in gone]
     via = f"{by_name['via']}, {VIA}" if "via" in by_name else VIA
     return [*kept, ("via", via), *visit.headers]

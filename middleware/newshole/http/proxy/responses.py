@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -29,19 +29,20 @@ _SIGNED: Final = (b"via", VIA.encode())
 
 
 def read_response(
-    status: int, raw: Iterable[tuple[bytes, bytes]], *, upstream: Upstream, visit: Visit
+    status: int, raw: Sequence[tuple[bytes, bytes]], *, upstream: Upstream, visit: Visit
 ) -> HeaderList:
     """The headers for the reader: values as they came, in their order, names in lower case as ASGI has them.
 
     Raises RefusedError where it is not clear where the answer ends, or a header is malformed.
     """
-    fields = [(_name(name), value) for name, value in raw]
+    names, values = zip(*raw, strict=True) if raw else ((), ())
+    fields = list(zip(map(_name, names), values, strict=True))
     headers = read_headers(fields)
     _check(status, headers)
     gone = _dropped(headers.get(b"connection", b""))
     if status in EMPTY:
         gone |= {b"content-length"}
-    kept = [pair for pair in fields if pair[0] not in gone]
+    kept = fields if gone.isdisjoint(headers) else [pair for pair in fields if pair[0] not in gone]
     if not _TRANSLATED.isdisjoint(headers):
         kept = [(name, translated(name, value, upstream=upstream, visit=visit)) for name, value in kept]
     kept.append(_SIGNED)
