@@ -34,9 +34,9 @@ from tests.pages import minus_insertions
 JSON = (b"content-type", b"application/json")
 
 
-def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None) -> Client:
+def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None, **limits: Any) -> Client:
     """The app's answer leaves composed, just as the site composes the page it holds."""
-    newshole = Newshole(app, site=site)
+    newshole = Newshole(app, site=site, **limits)
     client = ask(newshole, scope)
     page = site.compose(ask(app, scope).body, url="https://news.example/news/bridge")
     assert (newshole.counts, client.body) == ({"composed": 1}, page.html)
@@ -74,7 +74,7 @@ def test_a_page_over_the_inline_limit_is_composed_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "INLINE", 100)
-    check_composed(page(), site)
+    check_composed(page(), site, plan_budget=None)
 
 
 def test_the_origin_s_tag_is_carried_by_ours(site: Site) -> None:
@@ -390,7 +390,7 @@ def test_many_pages_at_once_do_not_mix(site: Site, monkeypatch: pytest.MonkeyPat
         await page(STORY.replace(b"Bridge", title))(scope, receive, send)
 
     async def ask_all() -> list[Client]:
-        newshole = Newshole(app, site=site)
+        newshole = Newshole(app, site=site, plan_budget=None, plan_queue=20)
         titles = [b"title-%d" % each for each in range(20)]
         return await asyncio.gather(*(asks(newshole, asked(query_string=title)) for title in titles))
 

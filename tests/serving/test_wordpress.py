@@ -61,7 +61,7 @@ def test_a_redirect_leads_to_the_public_address(port: int, visitor: httpx.Client
     assert (answer.status_code, answer.headers["location"]) == (301, f"http://{HOST}:{port}{STORY}")
 
 
-def test_editors_sign_in_and_nobody_else_gets_their_pages(visitor: httpx.Client, port: int) -> None:
+def test_editors_sign_in_and_nobody_else_gets_their_pages(visitor: httpx.Client) -> None:
     visitor.get("/wp-login.php")
     signed_in = visitor.post("/wp-login.php", data={"log": EDITOR, "pwd": PASSWORD, "testcookie": "1"})
     assert signed_in.status_code == 302

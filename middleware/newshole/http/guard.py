@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from starlette.types import Message
 
+from newshole.cache.budget import BUSY, OVER_BUDGET
 from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
 from newshole.http.freshness import cut, has_moments, longest, says_freshness
 from newshole.http.headers import (
@@ -185,6 +186,7 @@ MESSAGE: Final = "message"
 UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
+HEAD_SENT: Final = "head-sent"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
 COMPOSE_FAULT: Final = "compose-fault"
@@ -194,7 +196,7 @@ REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
     NO_RULES, SWITCHED_OFF, UNOFFERED, BOMB, BROKEN,
-    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
+    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE, HEAD_SENT, OVER_BUDGET, BUSY,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""

@@ -112,17 +112,22 @@ def has_words(headers: RawHeaders) -> bool:
     return False
 
 
+def mute(message: Message) -> Message:
+    """A message without what it tells newshole."""
+    if message["type"] in WITH_HEADERS:
+        headers = message.get("headers", ())
+        # Some apps send headers that can be read but once.
+        if headers and (type(headers) is not list or has_words(headers)):
+            return {**message, "headers": without_words(headers)}
+    return message
+
+
 def muted(send: Send) -> Send:
     """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
 
-    # What `send` gives is passed on as it is, so that a message costs a call and no coroutine of ours.
+    # What `send` gives is passed on as it is, so that a message costs no coroutine of ours.
     def send_muted(message: Message) -> Awaitable[None]:
-        if message["type"] in WITH_HEADERS:
-            headers = message.get("headers", ())
-            # Some apps send headers that can be read but once.
-            if headers and (type(headers) is not list or has_words(headers)):
-                message = {**message, "headers": without_words(headers)}
-        return send(message)
+        return send(mute(message))
 
     return send_muted
 

@@ -109,7 +109,7 @@ class Promises:
             return None
         if head.tag is not None and not (head.is_told or says_freshness(aside)):
             return None
-        return own_date(head.date, self.plans.since, now)
+        return own_date(head.date, self.plans.site.since, now)
 
     def varied(self, raw: RawHeaders, *, whole: bool = False) -> HeaderList:
         """Headers with what tells readers apart at this address, and with `whole` scripts from them."""
@@ -131,6 +131,10 @@ class Promises:
         headers = [*head.around, *aside]
         return headers if self.is_steady else cut(headers, 0, self.plans.clock())
 
+    def ahead(self, head: Start, aside: HeaderList) -> HeaderList:
+        """The headers of a page whose head goes ahead: it may yet fail, and nothing is known of its end."""
+        return cut([*head.around, *aside], SHORT, self.plans.clock())
+
     def failed(self, raw: RawHeaders) -> HeaderList:
         """The headers of a page that went out raw because something failed."""
         return briefly(raw, SHORT, self.plans.clock())
@@ -142,7 +146,7 @@ class Promises:
             return self.plans.is_current(digest, read_who(asked, self.telling))
 
         def is_dated(at: float) -> bool:
-            is_ours = rules_date(self.plans.since) <= at <= self.plans.clock() - SETTLED
+            is_ours = rules_date(self.plans.site.since) <= at <= self.plans.clock() - SETTLED
             return is_ours and self.has_date
 
         return Validity(is_current, is_dated)

@@ -213,6 +213,10 @@ class TracedResponder(Responder):
         self.trace: Trace = scope[TRACE]
         self.trace.admit()
 
+    @property
+    def tells_all(self) -> bool:
+        return self.is_told or bool(self.trace.tracer.tags)
+
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.body":
             self.trace.bytes_in = (self.trace.bytes_in or 0) + len(message.get("body", b""))

@@ -144,7 +144,7 @@ class LiveDesk:
         except (NewsholeError, OSError) as error:
             log.error("the last good version cannot be used: %s", error)
             return
-        self.board.swap(site, kept.version.at)
+        self.board.swap(site)
         follower.begin_with(kept)
         log.info("version %s from %s is in service", kept.version.digest[:8], state.file)
 

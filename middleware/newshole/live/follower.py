@@ -72,7 +72,7 @@ class Follower:
         """Go on from what was kept on disk, until the log says more."""
         self.state = replace(NOTHING_SAID, version=kept.version, switches=kept.switches)
         self.beat = replace(self.beat, serves=kept.version.digest)
-        self.board.say(SOURCE, kept.switches, kept.version.at, self.clock())
+        self.board.say(SOURCE, kept.switches, self.clock())
 
     async def run(self) -> None:
         """Follow the log until the task is cancelled."""
@@ -120,7 +120,7 @@ class Follower:
         for entry in news:
             self.read_entry(entry)
         if news:
-            self.board.say(SOURCE, self.state.switches, self.state.switched, self.clock())
+            self.board.say(SOURCE, self.state.switches, self.clock())
         return bool(news)
 
     def read_entry(self, entry: Entry) -> None:
@@ -156,7 +156,7 @@ class Follower:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a version, the last good one stays
             self.refuse(version, error)
         else:
-            self.board.swap(site, version.at)
+            self.board.swap(site)
             self.beat = replace(self.beat, serves=version.digest, refused="", problem="")
             log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
             await self.keep(source)
