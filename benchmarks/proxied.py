@@ -34,7 +34,7 @@ _PATIENCE: Final = 100
 PEERS: Final = (
     Peer(BARE, "bare"),
     Peer(RELAY, proxies.AIOHTTP),
-    Peer("ASGI relay", "asgi-relay", RELAY),
+    Peer("ASGI relay", proxies.ASGI, RELAY),
     Peer("newshole's proxy", "proxy", RELAY),
     Peer(OURS, "composed", RELAY, composes=True),
     Peer("nginx, once off", NGINX, RELAY, composes=True),

@@ -108,10 +108,12 @@ def cached(origin: str) -> ASGIApp:
 
 
 AIOHTTP: Final = "aiohttp-relay"
-"""The one that is no ASGI app."""
+"""The relay that is no ASGI app."""
+
+ASGI: Final = "asgi-relay"
 
 APPS: Final[Mapping[str, Callable[[str], ASGIApp]]] = {
-    "asgi-relay": Relay,
+    ASGI: Relay,
     "proxy": proxy,
     "composed": composed,
     "cached": cached,
@@ -129,8 +131,13 @@ def main() -> None:
             aiohttp_relay(origin), host="127.0.0.1", port=int(port), access_log=None, print=None, loop=loop
         )
         return
+    app = APPS[name](origin)
+    if name != ASGI:
+        from newshole.serving.garbage import settle
+
+        settle()  # as a worker of `newshole serve` does
     uvicorn.run(
-        APPS[name](origin), host="127.0.0.1", port=int(port), log_level="warning", access_log=False,
+        app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False,
         proxy_headers=False, server_header=False, date_header=False,
     )  # fmt: skip
 

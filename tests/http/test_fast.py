@@ -288,7 +288,7 @@ def test_a_date_is_told_in_the_second_in_which_it_is_settled(site: Site) -> None
         STORY, (b"last-modified", b"Mon, 02 Mar 2026 09:00:00 GMT"), (b"cache-control", b"max-age=60")
     )
     known = Newshole(dated, site=site)
-    settled = rules_date(known.plans.since) + SETTLED
+    settled = rules_date(site.since) + SETTLED
     told = []
     for moment in (settled - 0.2, settled - 0.1, settled - 0.1, settled, settled):
         known.plans.clock = partial(float, moment)
