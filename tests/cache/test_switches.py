@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,3 +138,16 @@ def test_other_rules_keep_the_plans_of_the_sites_that_are_the_same(tmp_path: Pat
         assert second.counts["plan-anew"] == (1 if changed else 0)
 
     asyncio.run(ask_all())
+
+
+def test_what_other_rules_replace_is_let_go_at_once(site: Site) -> None:
+    first = PlanCache(site, clock=Clock())
+    asyncio.run(cached(first, bytes(Page())))
+    PlanCache(site, clock=Clock()).inherit(first)
+    alone = weakref.ref(first)
+    gc.disable()
+    try:
+        del first
+        assert alone() is None
+    finally:
+        gc.enable()

@@ -25,12 +25,19 @@ def test_headers_are_lower_case_and_repeated_lines_are_one() -> None:
         ({"path": "/żółw", "raw_path": b"/%C5%BC%c3%b3%C5%82w"}, "https://news.example/%C5%BC%c3%b3%C5%82w"),
         ({"path": "/żółw"}, "https://news.example/%C5%BC%C3%B3%C5%82w"),
         ({"raw_path": b"/news/bridge?a=1", "query_string": b"a=1"}, "https://news.example/news/bridge?a=1"),
+        ({"raw_path": b"HTTPS://news.EXAMPLE/news/bridge"}, "https://news.example/news/bridge"),
+        ({"raw_path": b"http://news.example", "query_string": b"a"}, "https://news.example/?a"),
         ({"root_path": "/news"}, "https://news.example/news/bridge"),
         ({"root_path": "/site"}, "https://news.example/site/news/bridge"),
     ],
 )
 def test_the_address_is_the_one_that_was_asked_for(more: dict[str, Any], url: str) -> None:
     assert read_url(asked(**more), HOST) == url
+
+
+@pytest.mark.parametrize("target", [b"http://other.example/news/bridge", b"*", b"news/bridge"])
+def test_a_target_that_is_no_path_of_the_host_is_no_address(target: bytes) -> None:
+    assert read_url(asked(raw_path=target), HOST) is None
 
 
 def test_an_address_that_is_too_long_to_keep_is_none() -> None:

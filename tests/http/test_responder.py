@@ -364,6 +364,43 @@ def test_a_request_that_is_cancelled_sends_nothing_later(site: Site) -> None:
     assert client.messages == []
 
 
+IN_GZIP = start(HTML, (b"content-encoding", b"gzip"))
+"""The start of what goes out at once to a reader who takes no gzip."""
+
+PLAIN_ONLY = [(b"accept-encoding", b"identity")]
+
+
+def test_a_request_that_is_cancelled_sends_no_start_that_waits(site: Site) -> None:
+    client = Client()
+
+    async def cancel() -> None:
+        has_begun = asyncio.Event()
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send(IN_GZIP)
+            has_begun.set()
+            await asyncio.Event().wait()
+
+        newshole = Newshole(app, site=site)
+        asking = asyncio.ensure_future(newshole(asked(headers=PLAIN_ONLY), client.receive, client.send))
+        await has_begun.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    asyncio.run(cancel())
+    assert client.messages == []
+
+
+def test_an_app_s_own_exception_goes_on_where_nothing_can_be_sent(site: Site) -> None:
+    async def gone(_message: Message) -> None:
+        raise OSError("gone")
+
+    app = Newshole(sending(IN_GZIP, then=LookupError("the app's")), site=site)
+    with pytest.raises(LookupError, match="the app's"):
+        asyncio.run(app(asked(headers=PLAIN_ONLY), Client().receive, gone))
+
+
 DIGESTS = [(b"etag", b'"v1"'), (b"accept-ranges", b"bytes"), (b"content-md5", b"x"), (b"x-a", b"1")]
 
 

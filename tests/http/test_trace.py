@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from newshole import Newshole, Site
 from newshole.http.responder import Responder
-from newshole.http.trace import Trace, TracedResponder, Tracer
+from newshole.http.trace import Trace, TracedFastResponder, TracedResponder, Tracer
 from tests.http.asgi import ask
 from tests.http.test_faults import SHELL, App, Counting, Injector, broken, composed, in_one, in_parts, traced
 
@@ -19,7 +19,8 @@ AROUND = SHELL | {
     each.__code__
     for each in (
         Tracer.follow, Trace.send, Trace.tag, Trace.log, IS_OPEN,
-        TracedResponder.take, TracedResponder.let_go,
+        TracedResponder.__init__, TracedResponder.take, TracedResponder.let_go,
+        TracedFastResponder.begin, TracedFastResponder.recall,
     )
 }  # fmt: skip
 """What is around every `try` where a request is followed."""
@@ -28,8 +29,16 @@ AROUND = SHELL | {
 @pytest.mark.slow
 @pytest.mark.parametrize(("app", "seen"), [(in_one, 0), (in_one, 3), (in_parts, 1)])
 def test_a_fault_in_any_function_fails_no_page_that_is_followed(
-    app: App, seen: int, site: Site, rules: Path, caplog: pytest.LogCaptureFixture
+    app: App,
+    seen: int,
+    site: Site,
+    rules: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # A command that ran in this process leaves its handler there.
+    monkeypatch.setattr(logging.getLogger("newshole"), "handlers", [])
+
     def ready() -> ASGIApp:
         newshole = Newshole(app(), site=Site.load(rules), log="logging", surrogate="Surrogate-Key")
         for _ in range(seen):

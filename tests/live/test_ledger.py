@@ -200,6 +200,19 @@ def test_nobody_without_the_secret_says_anything(archive: Archive) -> None:
     run(archive, check)
 
 
+def test_files_that_are_damaged_make_room_for_the_same_that_are_not(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        source = source_of(FIRST)
+        name = b"live:{%s}:files" % ledger.name.encode()
+        await archive.add(name, source.digest.encode(), b"rubbish")
+        with pytest.raises(SourceError):
+            await ledger.source(source.digest)
+        await ledger.keep(source)
+        assert await ledger.source(source.digest) == source
+
+    run(archive, check)
+
+
 def test_files_that_are_lost_or_others_are_told(archive: Archive) -> None:
     async def check(ledger: Ledger) -> None:
         with pytest.raises(SourceError, match="lost"):

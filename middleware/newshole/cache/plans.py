@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
@@ -104,8 +104,9 @@ class PlanCache:
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
-        self._tellings = {id(each): Tellings(each) for each in site.rules}
-        self._telling = lru_cache(maxsize=MOST_PAGES)(self._told_at)
+        tellings = {id(each): Tellings(each) for each in site.rules}
+        # A method of this cache would keep it, and all its pages, until the collector finds the circle.
+        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_told_at, site, tellings))
         self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
@@ -137,10 +138,6 @@ class PlanCache:
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
-
-    def _told_at(self, url: str) -> Telling:
-        rules = self.site.rules_for(url)
-        return NOTHING_TOLD if rules is None else self._tellings[id(rules)].at(url)
 
     def digest(self, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
@@ -363,3 +360,8 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
+
+
+def _told_at(site: Site, tellings: Mapping[int, Tellings], url: str) -> Telling:
+    rules = site.rules_for(url)
+    return NOTHING_TOLD if rules is None else tellings[id(rules)].at(url)

@@ -8,7 +8,8 @@ wrong, which goes wrong there again and is counted.
 
 from __future__ import annotations
 
-from typing import Final
+import contextlib
+from typing import ClassVar, Final
 
 from starlette.types import Message, Scope, Send
 
@@ -40,6 +41,9 @@ class FastResponder:
         "address", "gate", "headers", "is_open", "is_passing", "opening", "responder", "scope", "send",
     )  # fmt: skip
 
+    long_way: ClassVar[type[Responder]] = Responder
+    """What all else is left to."""
+
     def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
         self.scope, self.headers, self.address, self.send, self.gate = scope, headers, address, send, gate
         self.is_open = self.is_passing = False
@@ -56,9 +60,9 @@ class FastResponder:
                 return
             found = self.recall(message)
             if found is not None:
-                outcome, start, body = found
+                answer, start, body = found
                 self.is_open, self.is_passing = False, True
-                self.gate.counts[outcome] += 1
+                self.gate.counts[answer.untouched or "composed"] += 1
                 send = self.send
                 await send(start)
                 await send(body)
@@ -97,7 +101,7 @@ class FastResponder:
         address.opening = Opening(start, head, aside)
         return address.opening
 
-    def recall(self, message: Message) -> tuple[str, Message, Message] | None:
+    def recall(self, message: Message) -> tuple[Answer, Message, Message] | None:
         """What becomes of a page that was composed before, and the messages to send; None for any other."""
         page, opening, gate = message.get("body"), self.opening, self.gate
         if (
@@ -120,12 +124,12 @@ class FastResponder:
                 return None
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
-                return answer.untouched, {**opening.start, "headers": headers}, message
+                return answer, {**opening.start, "headers": headers}, message
             html, headers = self.made(answer, opening)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
         body = {"type": _BODY, "body": html, "more_body": False}
-        return "composed", {**opening.start, "headers": headers}, body
+        return answer, {**opening.start, "headers": headers}, body
 
     def made(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
         """A composed page and its headers, which for many readers in one second are the same."""
@@ -146,7 +150,7 @@ class FastResponder:
 
     async def hand_over(self) -> Responder:
         """A responder that stands where this one does."""
-        responder = Responder(self.scope, self.headers, self.address, self.send, self.gate)
+        responder = self.long_way(self.scope, self.headers, self.address, self.send, self.gate)
         self.responder, responder.passing = responder, self.is_passing
         if self.is_open and self.opening is not None:
             await responder.take({**self.opening.start})
@@ -159,5 +163,8 @@ class FastResponder:
 
     async def break_off(self, error: BaseException) -> None:
         """Let go of a response that the app broke off; its own exception is its caller's to raise."""
-        if self.is_open:
-            await (self.responder or await self.hand_over()).break_off(error)
+        if self.responder is not None:
+            await self.responder.break_off(error)
+        elif self.is_open and isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                await self.finish()

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, says_freshness
+from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, longest, says_freshness
 from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
@@ -73,17 +73,18 @@ def until(raw: RawHeaders, seconds: int | None, now: float) -> HeaderList:
     """
     if seconds is None:
         return list(raw)
-    if says_freshness(raw):
-        return cut(raw, seconds, now)
-    kept = [pair for pair in raw if pair[0].lower() != b"cache-control"]
-    return [*kept, (b"cache-control", b"private, no-cache")]
+    around = cut(raw, seconds, now)
+    control = [pair for pair in around if pair[0].lower() == b"cache-control"]
+    if says_freshness(around) or longest(control) is not None:
+        return around
+    return [*_without(around, frozenset({b"cache-control"})), (b"cache-control", b"private, no-cache")]
 
 
 def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
-    """The headers of a page that goes out as the site sent it because something failed, to be kept for some
-    seconds at most.
+    """The headers of a page that goes out as the site sent it for now, because something failed or because
+    the rules leave it alone until some moment, to be kept for some seconds at most.
 
-    It has no date, by which it would be taken for the composed page ever after.
+    It has no date, by which it would be taken for the composed page ever after, or kept for a guessed time.
     """
     return [pair for pair in cut(raw, seconds, now) if pair[0].lower() != b"last-modified"]
 

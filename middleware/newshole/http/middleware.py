@@ -27,7 +27,7 @@ from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
-from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
+from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
@@ -211,10 +211,12 @@ class Newshole:
                 if "extensions" in scope:
                     scope = as_bytes(scope)
                 if trace is not None:
-                    return self.inform(TracedResponder(scope, headers, address, send, gate))
+                    trace.admit(address.url)
                 if not (address.is_head or HEADER in headers or address.mapped):
-                    return FastResponder(scope, headers, address, send, gate)
-                return self.inform(Responder(scope, headers, address, send, gate))
+                    fast = FastResponder if trace is None else TracedFastResponder
+                    return fast(scope, headers, address, send, gate)
+                long = Responder if trace is None else TracedResponder
+                return self.inform(long(scope, headers, address, send, gate))
             reason = address.refusal
             if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
                 self.refuse(reason, trace)

@@ -92,10 +92,11 @@ class Promises:
             return head.composed(length, digest) + aside
         now = self.plans.clock()
         date = self.date(digest, head, aside, now)
-        seconds = seconds_left(lasting.fresh, now)
-        if seconds is not None and head.longest is not None and head.longest <= seconds:
+        seconds, has_others = seconds_left(lasting, now), has_moments(aside)
+        # Beside an `Expires`, which tells all caches, a short lifetime may be for one kind of them.
+        if seconds is not None and not has_others and head.longest is not None and head.longest <= seconds:
             seconds = None
-        if seconds is None or not (head.is_timed or has_moments(aside)):
+        if seconds is None or not (head.is_timed or has_others):
             return head.composed(length, digest, date, seconds) + aside
         return cut(head.composed(length, digest, date) + aside, seconds, now)
 
@@ -122,8 +123,10 @@ class Promises:
         if lasting.fresh == NEVER:
             return headers
         now = self.plans.clock()
-        seconds = seconds_left(lasting.fresh, now) or 0
-        return briefly(headers, seconds, now) if lasting.until <= now else cut(headers, seconds, now)
+        seconds, has_changed = seconds_left(lasting, now) or 0, lasting.until <= now
+        # Where nothing says for how long, caches guess by its date, past the moment at which it changes.
+        is_brief = has_changed or not says_freshness(headers)
+        return briefly(headers, seconds, now) if is_brief else cut(headers, seconds, now)
 
     def head(self, head: Start, aside: HeaderList) -> HeaderList:
         """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
@@ -167,7 +170,7 @@ class Promises:
                 return None
             tag, lasts = found.own, until_of(found.digest)
             fresh = min(lasts, self.plans.site.next_reading(self.url))
-            seconds = seconds_left(fresh, now) if lasts > now else 0
+            seconds = seconds_left(Lasting(lasts, fresh), now)
         around = self.varied(without_body(without_words(raw)), whole=self.is_whole)
         told = read_headers(raw)
         is_coded = bool(read_codings(told.get(b"content-encoding", b"")))

@@ -103,9 +103,10 @@ class LiveDesk:
         self.task = loop.create_task(self._run(), name="newshole live")
 
     async def begin(self) -> None:
-        """Start the task, and wait for a moment until what is published is in service."""
+        """Start the task, and wait for a moment until what is published is in service, and what is switched
+        off is off."""
         self.attend()
-        if self.task is not None and self.follower is not None and self.follower.beat.follows:
+        if self.task is not None and self.follower is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await self.follower.has_begun.wait()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,35 @@ def test_after_a_client_left_the_origin_sends_a_megabyte_at_most(http: Parser) -
             wait(lambda: is_still(connection))
             before = connection.sent
         assert connection.ended.wait(PATIENCE)
+        assert connection.sent - before <= MEGABYTE
+        wait(lambda: proxy.counts)
+        assert proxy.counts == {"client-left": 1}
+
+
+def flow(connection: Connection) -> None:
+    """The same, from a system that holds next to nothing, so that what it took is what the proxy took."""
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(PIECE))
+    connection.read_until(b"\r\n\r\n")
+    connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % GIGABYTE)
+    connection.sent = 0
+    with contextlib.suppress(ConnectionError):
+        while connection.sent < GIGABYTE:
+            connection.sent += connection.socket.send(PIECE)
+            connection.steps.append((time.monotonic_ns(), connection.sent))
+    connection.ended.set()
+
+
+def test_after_a_client_left_in_full_flow_the_origin_sends_a_megabyte_at_most(http: Parser) -> None:
+    with origin(flow) as behind, proxied(behind.address, http=http) as (address, proxy):
+        with dial(address) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            received = 0
+            while received < 50 * MEGABYTE:
+                received += len(client.recv(MEGABYTE))
+            left = time.monotonic_ns()
+        connection = behind.connections[0]
+        assert connection.ended.wait(PATIENCE)
+        before = max(sent for moment, sent in connection.steps if moment <= left)
         assert connection.sent - before <= MEGABYTE
         wait(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}

@@ -12,10 +12,12 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import Final, Literal, TypeAlias
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
+from newshole.cache.threads import coders
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.marks import Position
@@ -34,6 +36,9 @@ from newshole.http.pagecache.storing import (
 )
 
 log = logging.getLogger("newshole")
+
+INLINE: Final = 32 * 1024
+"""Bytes over which a body is looked into in a worker thread, for it may be of a page many times as large."""
 
 Outcome: TypeAlias = Literal["kept", "refused", "failed"]
 
@@ -93,7 +98,7 @@ class Fetch:
             message = listed(message)
         if not self.landed.done():
             try:
-                self._watch(message)
+                await self._watch(message)
             except Exception:
                 log.exception("%s while a page was looked at", FAULT)
                 self._land(Landing("refused", reason=FAULT))
@@ -106,12 +111,12 @@ class Fetch:
         """The app has ended: what is not known now failed. Without `is_broken` the reader may have left."""
         self._land(Landing("failed", reason=BROKEN if is_broken else INCOMPLETE))
 
-    def _watch(self, message: Message) -> None:
+    async def _watch(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start" and self.head is None:
             self._begin(message)
         elif kind == "http.response.body" and self.head is not None:
-            self._go_on(message)
+            await self._go_on(message)
         elif kind != "http.response.debug":
             self._land(Landing("refused", reason=MESSAGE))
 
@@ -126,7 +131,7 @@ class Fetch:
             outcome: Outcome = "failed" if self.status >= 500 else "refused"
             self._land(Landing(outcome, reason=reason))
 
-    def _go_on(self, message: Message) -> None:
+    async def _go_on(self, message: Message) -> None:
         part = bytes(message.get("body", b""))
         self.size += len(part)
         if self.size > self._settings.largest:
@@ -136,7 +141,8 @@ class Fetch:
         if message.get("more_body", False) or self.head is None:
             return
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        reason = refuse_body(self.head, body, self._settings.largest)
+        look = partial(refuse_body, self.head, body, self._settings.largest)
+        reason = look() if len(body) <= INLINE else await coders().run(look)
         self._land(
             self._keep(self.head, self.raw, body) if reason is None else Landing("refused", reason=reason)
         )

@@ -58,9 +58,10 @@ async def send_held(
     held: Held, scope: Scope, conditions: Headers, send: Send, *, now: float, status: bytes | None
 ) -> None:
     """Send a kept page, or 304 to a reader who has it, or its headers alone to HEAD."""
-    headers = held.headers(now)
+    # A list for each reader: many a middleware adds to it in place, a cookie even.
+    headers = [*held.headers(now)]
     if status is not None:
-        headers = [*headers, (STATUS, status)]
+        headers.append((STATUS, status))
     code, body = 200, held.stored.body
     asks = b"if-none-match" in conditions or b"if-modified-since" in conditions
     if asks and is_unmodified(held.stored, conditions):

@@ -88,7 +88,8 @@ class Proxy:
             refused.reason, scope["path"], request_id, status, refused.detail,
         )  # fmt: skip
         accept = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
-        headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"))
+        closes = scope.get("http_version", "1.1") < "2"
+        headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"), closes=closes)
         if scope["type"] == "websocket":
             await reject(scope, send, status, headers, body)
             return

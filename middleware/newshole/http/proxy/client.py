@@ -16,6 +16,7 @@ from aiohttp.typedefs import LooseHeaders
 from multidict import CIMultiDict
 from yarl import URL
 
+from newshole.http.proxy.connectors import TcpConnector, UnixConnector
 from newshole.http.proxy.faults import RETRIED, RefusedError
 from newshole.http.proxy.losses import Losses
 from newshole.http.proxy.requests import Named, Outgoing
@@ -231,10 +232,10 @@ class Client:
 
     def _connector(self, connections: int) -> aiohttp.BaseConnector:
         if self.upstream.socket is not None:
-            return aiohttp.UnixConnector(
+            return UnixConnector(
                 self.upstream.socket, limit=connections, keepalive_timeout=self.limits.keep_alive
             )
-        return aiohttp.TCPConnector(
+        return TcpConnector(
             limit=connections,
             keepalive_timeout=self.limits.keep_alive,
             ssl=self.upstream.tls(),

@@ -196,6 +196,19 @@ def _headers(fields: Named, by_name: Mapping[str, str], visit: Visit) -> Named:
     gone = dropped(by_name.get("connection", "")) | _WRITTEN
     if FORWARDED in " ".join(by_name):
         gone = gone.union(filter(is_forwarding, by_name))
+    if len(by_name) != len(fields):
+        fields = _with_one_cookie(fields)
     kept = fields if gone.isdisjoint(by_name) else [pair for pair in fields if pair[0] not in gone]
     via = f"{by_name['via']}, {VIA}" if "via" in by_name else VIA
     return [*kept, ("via", via), *visit.headers]
+
+
+def _with_one_cookie(fields: Named) -> Named:
+    """Headers with all cookies in one line: HTTP/2 may send them apart, HTTP/1.1 may not.
+
+    Source: RFC 9113, section 8.2.3.
+    """
+    cookies = [value for name, value in fields if name == "cookie"]
+    if len(cookies) < 2:
+        return fields
+    return [*(pair for pair in fields if pair[0] != "cookie"), ("cookie", "; ".join(cookies))]
