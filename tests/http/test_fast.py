@@ -23,6 +23,7 @@ from newshole import Newshole, Site
 from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
 from newshole.http.trace import TRACE
+from newshole.http.validators import SETTLED, rules_date
 from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
@@ -339,3 +340,23 @@ def test_what_a_server_writes_into_a_start_does_not_reach_the_next_reader(site: 
         client.messages[0]["headers"].append((b"set-cookie", b"private=1"))
         client.messages[1]["body"] = b""
     assert seen[0] == seen[1]
+
+
+def test_a_date_is_told_in_the_second_in_which_it_is_settled(site: Site) -> None:
+    dated = page(
+        STORY, (b"last-modified", b"Mon, 02 Mar 2026 09:00:00 GMT"), (b"cache-control", b"max-age=60")
+    )
+    known = Newshole(dated, site=site)
+    settled = rules_date(site.since) + SETTLED
+    told = []
+    for moment in (settled - 0.2, settled - 0.1, settled - 0.1, settled, settled):
+        known.plans.clock = partial(float, moment)
+        client = Client()
+        asyncio.run(known(asked(**FULL), client.receive, client.send))
+        told.append(client.header(b"last-modified") is not None)
+    assert told == [False, False, False, True, True]
+
+
+def test_a_policy_that_keeps_a_style_out_is_counted_for_every_reader(site: Site) -> None:
+    known = warm(page(STORY, (b"content-security-policy", b"style-src 'self'")), site)
+    assert known.counts == {"composed": 3, "policy": 3}

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from newshole import Site
 from newshole.page.document import Document
 from newshole.page.frame import _MARK as MARK
-from newshole.page.frame import LONGEST_TOKEN, MOST_TOKENS, WHOLE, Frame, Stable, learn
+from newshole.page.frame import (
+    LONGEST_TOKEN,
+    MOST_TOKENS,
+    WHOLE,
+    Digested,
+    Frame,
+    Stable,
+    learn,
+    whole_digest,
+)
 from newshole.page.hydration import _WHOLE_PAGE as HYDRATED
 from newshole.page.opaque import Watched
 from newshole.page.outline import STACKS
@@ -191,6 +200,11 @@ def test_a_token_where_nothing_reads_it_makes_a_frame(slot: str) -> None:
 def test_a_token_where_something_may_read_it_makes_none(slot: str) -> None:
     assert learned(Template.of(body=slot)) is None
     assert learned(Template.of(head=slot)) is None
+
+
+def test_a_kept_page_has_the_digest_of_its_bytes() -> None:
+    kept = Digested(b"<p>One")
+    assert whole_digest(kept) == whole_digest(bytes(kept)) != whole_digest(b"<p>Two")
 
 
 def test_pages_that_are_equal_are_stable_as_a_whole() -> None:
