@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
@@ -23,6 +23,8 @@ from newshole import Newshole, Site
 from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
 from newshole.http.trace import TRACE
+from newshole.http.validators import SETTLED, rules_date
+from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
 JSON = (b"content-type", b"application/json")
@@ -187,7 +189,7 @@ def listened() -> Iterator[Lines]:
     log.setLevel(level)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_tags_and_tells_what_the_long_way_does(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool
@@ -211,7 +213,7 @@ def without_id(exchange: tuple[Scope, list[Message]]) -> tuple[Scope, list[Messa
     return {key: value for key, value in scope.items() if key != TRACE} | {"headers": headers}, messages
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_gives_what_the_long_way_gives(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool
@@ -338,3 +340,23 @@ def test_what_a_server_writes_into_a_start_does_not_reach_the_next_reader(site: 
         client.messages[0]["headers"].append((b"set-cookie", b"private=1"))
         client.messages[1]["body"] = b""
     assert seen[0] == seen[1]
+
+
+def test_a_date_is_told_in_the_second_in_which_it_is_settled(site: Site) -> None:
+    dated = page(
+        STORY, (b"last-modified", b"Mon, 02 Mar 2026 09:00:00 GMT"), (b"cache-control", b"max-age=60")
+    )
+    known = Newshole(dated, site=site)
+    settled = rules_date(site.since) + SETTLED
+    told = []
+    for moment in (settled - 0.2, settled - 0.1, settled - 0.1, settled, settled):
+        known.plans.clock = partial(float, moment)
+        client = Client()
+        asyncio.run(known(asked(**FULL), client.receive, client.send))
+        told.append(client.header(b"last-modified") is not None)
+    assert told == [False, False, False, True, True]
+
+
+def test_a_policy_that_keeps_a_style_out_is_counted_for_every_reader(site: Site) -> None:
+    known = warm(page(STORY, (b"content-security-policy", b"style-src 'self'")), site)
+    assert known.counts == {"composed": 3, "policy": 3}

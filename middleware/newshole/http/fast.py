@@ -17,11 +17,11 @@ from newshole.cache import Answer
 from newshole.http import guard
 from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
+from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers
-from newshole.http.policies import has_nonce
+from newshole.http.policies import has_nonce, read_policies
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
-from newshole.lasting import LASTS
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
@@ -107,7 +107,7 @@ class FastResponder:
         if (
             opening is None
             or self.responder is not None
-            or type(page) is not bytes
+            or not isinstance(page, bytes)
             or message.get("more_body", False)
             or len(page) > gate.limits.page
         ):
@@ -125,16 +125,23 @@ class FastResponder:
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
                 return answer, {**opening.start, "headers": headers}, message
-            # As `Promises.page` has it, of most pages.
-            if not (opening.aside or answer.policies or head.date is not None) and answer.lasting == LASTS:
-                html = answer.html
-                headers = head.composed(len(html), answer.digest) + opening.aside
-            else:
-                html, headers = address.promises.page(answer, head, opening.aside, gate.counts)
+            html, headers = self.made(answer, opening)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
         body = {"type": _BODY, "body": html, "more_body": False}
         return answer, {**opening.start, "headers": headers}, body
+
+    def made(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
+        """A composed page and its headers, which for many readers in one second are the same."""
+        second = int(self.gate.plans.clock())
+        made = opening.made
+        if made is not None and made[0] is answer and made[1] == second:
+            return answer.html, [*made[2]]
+        promises, counts = self.address.promises, self.gate.counts
+        html, headers = promises.page(answer, opening.head, opening.aside, counts)
+        if not read_policies(opening.aside, answer.policies):
+            opening.made = answer, second, [*headers]
+        return html, headers
 
     async def leave(self, message: Message) -> None:
         """Leave this message and all that follow to a responder."""

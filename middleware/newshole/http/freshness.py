@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from newshole.http.heads import HeaderList, RawHeaders
@@ -213,4 +214,9 @@ def read_date(value: bytes) -> float | None:
 
 def write_date(at: float) -> bytes:
     """A moment as HTTP writes it."""
-    return format_datetime(datetime.fromtimestamp(int(at), UTC), usegmt=True).encode()
+    return _written(int(at))
+
+
+@lru_cache(maxsize=1024)
+def _written(at: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True).encode()

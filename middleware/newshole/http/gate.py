@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from starlette.types import Message, Scope
 
-from newshole.cache import PlanCache
+from newshole.cache import Answer, PlanCache
 from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
@@ -56,13 +56,18 @@ class Limits:
     flush: float | None = FLUSH_AFTER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
-    """How a response began: its `start` as it came, what that says, and those headers that do not matter."""
+    """How a response began: its `start` as it came, what that says, and those headers that do not matter.
+
+    `made` are the headers of a page that was composed behind it, with the answer and the second that they
+    are of.
+    """
 
     start: Message
     head: Start
     aside: HeaderList
+    made: tuple[Answer, int, HeaderList] | None = None
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from newshole.cache.budget import BUSY, OVER_BUDGET
 from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
-from newshole.http.freshness import cut, has_moments, longest
+from newshole.http.freshness import cut, has_moments, longest, says_freshness
 from newshole.http.headers import (
     DROPPED,
     SHARED,
@@ -68,8 +68,9 @@ class Start:
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is the
     origin's entity tag, `codings` what its body is coded in, `date` its last change in seconds since 1970,
     `longest` the longest lifetime that it gives to caches, where `is_timed` says that it tells one in moments
-    too. `words` are what the response tells newshole, in order, and `has_words` whether it says anything. One
-    is kept for all responses that are alike in these, and with it the headers that it `made`.
+    too; `is_told` says that `around` tell caches how long. `words` are what the response tells newshole, in
+    order, and `has_words` whether it says anything. One is kept for all responses that are alike in these,
+    and with it the headers that it `made`.
     """
 
     refusal: str | None
@@ -82,6 +83,7 @@ class Start:
     date: float | None = None
     longest: int | None = None
     is_timed: bool = False
+    is_told: bool = False
     made: dict[tuple[int, str, bytes | None, int | None], HeaderList] = field(
         default_factory=dict, compare=False
     )
@@ -267,6 +269,7 @@ def _read_start(
         origin_date(seen),
         longest(around),
         has_moments(around),
+        says_freshness(around),
     )
 
 

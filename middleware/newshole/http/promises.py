@@ -41,18 +41,24 @@ class Promises:
     `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
     """
 
-    __slots__ = ("is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
         self.is_steady = plans.is_steady(url)
+        self._facts = _NO_FACTS
+        self._is_one = self.is_steady and not telling.is_private
 
     @property
     def has_date(self) -> bool:
         """Whether a date tells one version of a page: no time, no fact and no cookie makes another."""
-        is_one = self.is_steady and not self.telling.is_private
-        return is_one and replace(self.plans.site.facts, weather={}) == _NO_FACTS
+        facts = self.plans.site.facts
+        if facts is not self._facts:
+            is_one = self.is_steady and not self.telling.is_private
+            self._facts = facts
+            self._is_one = is_one and replace(facts, weather={}) == _NO_FACTS
+        return self._is_one
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
@@ -102,7 +108,7 @@ class Promises:
         """
         if head.date is None or not digest or not self.has_date:
             return None
-        if head.tag is not None and not says_freshness((*head.around, *aside)):
+        if head.tag is not None and not (head.is_told or says_freshness(aside)):
             return None
         return own_date(head.date, self.plans.site.since, now)
 

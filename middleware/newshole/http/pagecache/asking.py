@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from starlette.types import Scope
 
@@ -46,6 +45,8 @@ PARTS: Final = (
 """Request headers by which scripts ask for a part of a page. Sites forget to say that they vary on them, and
 a part must not be shown as the page, so they are part of every key, as is whether a script asks at all."""
 
+_SHORT: Final = 128
+
 REWRITING: Final = frozenset(
     {b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-rewrite-url"}
 )
@@ -61,8 +62,7 @@ _AROUND: Final = frozenset({*KEYED, *PARTS, _SCRIPT, b"forwarded"})
 _FORWARDED = re.compile(rb"(?:^|[;,])\s*((?:host|proto)\s*=\s*(?:\"[^\"]*\"|[^;,\s]*))", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request that may be answered from the cache.
 
     `page` is the key of its address, `mark` that of purges of it, `wishes` its `Cache-Control`, `cookies`
@@ -88,8 +88,7 @@ class Asked:
         return not _OF_SITE.isdisjoint(self.headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A request before it is admitted; `url` is None for a malformed one."""
 
     scope: Scope
@@ -114,12 +113,28 @@ def whose(cookies: bytes, settings: Settings) -> Cookies:
     """Whose the cookies of a request are: nobody's, somebody's, or of somebody who is signed in."""
     if not cookies.strip():
         return "idle"
-    idle, login = _matcher(settings.idle_cookies), _matcher(settings.login_cookies)
-    names = {each.partition("=")[0].strip() for each in cookies.decode("latin-1").split(";")} - {""}
-    telling = {name for name in names if not idle(name)}
-    if any(login(name) for name in telling):
+    idle, login = settings.idle_cookies, settings.login_cookies
+    told: set[Cookies | None] = set()
+    for each in cookies.split(b";"):
+        name = each.partition(b"=")[0]
+        told.add((_known if len(name) <= _SHORT else _of_whom)(name, idle, login))
+    if "login" in told:
         return "login"
-    return "some" if telling or not names else "idle"
+    return "some" if "some" in told or "idle" not in told else "idle"
+
+
+def _of_whom(name: bytes, idle: tuple[str, ...], login: tuple[str, ...]) -> Cookies | None:
+    """Whose a cookie of a name is; None of what has no name."""
+    written = name.decode("latin-1").strip()
+    if not written:
+        return None
+    if _matcher(idle)(written):
+        return "idle"
+    return "login" if _matcher(login)(written) else "some"
+
+
+# Most readers have cookies of the same few names.
+_known = lru_cache(maxsize=4096)(_of_whom)
 
 
 def _has_body(question: Question) -> bool:
@@ -144,6 +159,12 @@ QUESTIONS: Final[tuple[tuple[str, Callable[[Question], bool]], ...]] = (
 )
 """Every reason why a request goes to the site as it is, in order."""
 
+_TELLING: Final = REWRITING | {
+    b"authorization", b"content-length", b"if-range", b"proxy-authorization", b"range", b"transfer-encoding",
+    b"upgrade",
+}  # fmt: skip
+"""Request headers that some reason looks at; most requests have none of them."""
+
 COOKIES: Final = "cookies"
 CONDITIONAL: Final = "conditional"
 HEAD: Final = "head"
@@ -157,10 +178,23 @@ BYPASSES: Final = (
 
 def refuse_question(question: Question) -> str | None:
     """The first reason why a request goes to the site as it is; None where it may be answered here."""
+    if _is_plain(question):
+        return None
     for reason, applies in QUESTIONS:
         if applies(question):
             return reason
     return None
+
+
+def _is_plain(question: Question) -> bool:
+    """Whether no reason can apply: most requests take this one look."""
+    return (
+        question.scope["method"] == "GET"
+        and question.url is not None
+        and question.cookies != "login"
+        and not question.wishes
+        and _TELLING.isdisjoint(question.headers)
+    )
 
 
 def admit(question: Question, settings: Settings) -> Asked:

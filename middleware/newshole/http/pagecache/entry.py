@@ -15,6 +15,7 @@ from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import Head, read_head, refuse_head
 from newshole.http.pagecache.tags import read_tags
 from newshole.http.pagecache.terms import Terms, read_date
+from newshole.page.frame import Digested
 
 Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -104,7 +105,7 @@ def stored(
         names,
         (mark, *read_tags(head.headers)),
         kept_headers(raw, len(body), head.answered),
-        body,
+        Digested(body),
         head.terms,
         head.answered if head.born is None else head.born,
         seen,

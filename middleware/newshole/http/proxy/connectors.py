@@ -32,12 +32,12 @@ class _Kept(aiohttp.BaseConnector):
         while True:
             connection = await super().connect(req, traces, timeout)
             protocol = connection.protocol
-            if protocol is None or protocol not in _used or _is_quiet(protocol):
-                break
+            if protocol is None or (protocol in _used and _is_quiet(protocol)):
+                return connection
+            if protocol not in _used:
+                _used.add(protocol)
+                return connection
             connection.close()
-        if protocol is not None:
-            _used.add(protocol)
-        return connection
 
 
 class TcpConnector(_Kept, aiohttp.TCPConnector):
