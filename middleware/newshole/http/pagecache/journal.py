@@ -10,6 +10,7 @@ at once and says that the others were not told.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections import Counter
@@ -17,7 +18,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from newshole.http.pagecache.marks import START, Marks, Position, read_marks, write_marks
+from newshole.http.pagecache.storing import FAULT
 from newshole.store import Guard, GuardedLog
+
+log = logging.getLogger("newshole")
 
 KEY: Final = b"purges"
 OFTEN: Final = 0.5
@@ -69,6 +73,7 @@ class Journal:
         if self._reading is None or self._reading.done() or self._reading.get_loop() is not _loop():
             self._tried = self.clock()
             self._reading = asyncio.create_task(self._catch_up())
+            self._reading.add_done_callback(_look)
         return self._reading if since >= OLDEST else None
 
     async def wait(self, reading: asyncio.Task[bool]) -> None:
@@ -83,10 +88,14 @@ class Journal:
         if not self._log:
             self._apply(every, soft=soft)
             return True
-        told = [await self._log.append(value) for value in write_marks(every, soft=soft)]
-        if not (all(told) and await self._catch_up()):
-            self._apply(every, soft=soft)
-        return all(told)
+        is_told = is_known = False
+        try:
+            is_told = all([await self._log.append(value) for value in write_marks(every, soft=soft)])
+            is_known = is_told and await self._catch_up()
+        finally:
+            if not is_known:
+                self._apply(every, soft=soft)
+        return is_told
 
     def _apply(self, marks: tuple[bytes, ...], *, soft: bool) -> None:
         """Make a purge hold here at once, whatever the log says of it later."""
@@ -95,18 +104,18 @@ class Journal:
 
     async def _catch_up(self) -> bool:
         """Read all that is new in the log, the first time all that is in it; whether that came about."""
-        while True:
-            entries = await self._log.after(self._read or START, most=PAGE)
-            if entries is None:
+        entries = await self._log.after(self._read or START, most=PAGE)
+        if self._read is None and entries == []:
+            # The log must have a beginning, or one that was lost could not be told from an empty one.
+            if not await self._log.append(write_marks([b""], soft=True)[0]):
                 return False
-            if self._read is None and not entries:
-                # The log must have a beginning, or one that was lost could not be told from an empty one.
-                if not await self._log.append(write_marks([b""], soft=True)[0]):
-                    return False
-                continue
+            entries = await self._log.after(START, most=PAGE)
+            if not entries:
+                return False
+        while entries:
             self._learn(entries)
-            if len(entries) < PAGE:
-                return True
+            entries = await self._log.after(self._read or START, most=PAGE) if len(entries) == PAGE else []
+        return entries is not None
 
     def _learn(self, entries: list[tuple[Position, bytes]]) -> None:
         for position, value in entries:
@@ -126,6 +135,12 @@ class Journal:
         if reading is not None and not reading.done() and reading.get_loop() is _loop():
             reading.cancel()
             await asyncio.wait((reading,))
+
+
+def _look(reading: asyncio.Task[bool]) -> None:
+    """Tell of a reading that failed; the next request begins another."""
+    if not reading.cancelled() and reading.exception() is not None:
+        log.error("%s while purges were read", FAULT, exc_info=reading.exception())
 
 
 def open_log(store: Guard | None) -> GuardedLog:
