@@ -103,13 +103,20 @@ def answer(refused: RefusedError, *, request_id: str, accept: str) -> tuple[Head
     return headers, body
 
 
+_STYLE: Final = (
+    ":root{color-scheme:light dark}"
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}"
+    "h1{font-size:1.5rem;line-height:1.3}p{font-size:.9rem;opacity:.75;overflow-wrap:anywhere}"
+)
+
+
 def _page(fault: Fault, request_id: str) -> str:
-    phrase = escape(HTTPStatus(fault.status).phrase)
+    phrase, sentence = escape(HTTPStatus(fault.status).phrase), escape(fault.sentence)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{fault.status} {phrase}</title>'
-        '<meta name="viewport" content="width=device-width"></head>'
-        f"<body><h1>{phrase}</h1><p>{escape(fault.sentence)}</p>"
-        f"<p>Request <code>{escape(request_id)}</code></p></body></html>\n"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{sentence}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
+        f"<body><main><h1>{sentence}</h1><p>{fault.status} {phrase}</p>"
+        f"<p>Request <code>{escape(request_id)}</code></p></main></body></html>\n"
     )
 
 

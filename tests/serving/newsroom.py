@@ -1,4 +1,4 @@
-"""A site that greets its visitors: `python -m uvicorn tests.http.fronts.newsroom:app`.
+"""A site that greets its visitors: `python -m uvicorn tests.serving.newsroom:app`.
 
 Stories under /news/public/ are for every cache to keep and say nothing of who asks. Those under /news/own/
 hold the visitor's name, and set a cookie with it; the site forgets to say that they are private.

@@ -43,7 +43,7 @@ INSTALL: Final = """<?php
 define('WP_INSTALLING', true);
 require __DIR__ . '/wp-load.php';
 require ABSPATH . 'wp-admin/includes/upgrade.php';
-wp_install('The Example', 'editor', 'editor@example.org', true, '', 'of a test');
+wp_install('The Example', '{editor}', 'editor@example.org', true, '', '{password}');
 switch_theme('twentytwentythree');
 update_option('permalink_structure', '/%year%/%postname%/');
 $text = '';
@@ -66,6 +66,8 @@ require __DIR__ . '/index.php';
 """
 
 STORY: Final = "/2026/the-bridge/"
+EDITOR: Final = "editor"
+PASSWORD: Final = "of a test"  # noqa: S105
 
 
 @contextlib.contextmanager
@@ -79,7 +81,8 @@ def wordpress(folder: Path) -> Iterator[str]:
         home = folder / "wordpress"
         shutil.copytree(PACKAGE, home, ignore_dangling_symlinks=True)
         config = CONFIG.format(socket=connection)
-        for name, text in (("wp-config.php", config), ("install.php", INSTALL), ("router.php", ROUTER)):
+        install = INSTALL.replace("{editor}", EDITOR).replace("{password}", PASSWORD)
+        for name, text in (("wp-config.php", config), ("install.php", install), ("router.php", ROUTER)):
             (home / name).write_text(text, encoding="utf-8")
         subprocess.run([php, str(home / "install.php")], check=True, stdout=subprocess.DEVNULL)
         port = free_port()
