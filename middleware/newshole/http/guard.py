@@ -18,6 +18,7 @@ from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
 from newshole.http.freshness import cut, has_moments, longest
 from newshole.http.headers import (
     DROPPED,
+    HEADERS_FAULT,
     SHARED,
     WORDS,
     HeaderList,
@@ -186,7 +187,6 @@ INCOMPLETE: Final = "incomplete"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
 COMPOSE_FAULT: Final = "compose-fault"
-HEADERS_FAULT: Final = "headers-fault"
 
 REASONS: Final = (
     *QUESTIONS,

@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
 from newshole.http.gate import Address, Gate
-from newshole.http.guard import HEADERS_FAULT
+from newshole.http.headers import HEADERS_FAULT
 from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder

@@ -98,6 +98,7 @@ class Fetch:
             if not is_over:
                 self._watch(message)
         except Exception:
+            log.exception("%s while a page was looked at", FAULT)
             self._fail()
         if self._forward is not None:
             await self._forward(message)
@@ -109,11 +110,11 @@ class Fetch:
         try:
             self._land(Landing("failed", reason=BROKEN if is_broken else INCOMPLETE))
         except Exception:
+            log.exception("%s while a page was looked at", FAULT)
             self._fail()
 
     def _fail(self) -> None:
         """Something here failed: the page goes on to its reader, and nobody waits for it any more."""
-        log.exception("%s while a page was looked at", FAULT)
         self._counts[FAULT] += 1
         self._body.clear()
         if not self.landed.done():
