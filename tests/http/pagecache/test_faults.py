@@ -7,6 +7,7 @@ runs behind them too, and then one more, which has to find everything as it shou
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -17,11 +18,12 @@ import pytest
 
 from newshole import Newshole
 from newshole import Site as Rules
-from newshole.store import Guard
+from newshole.http.pagecache.shelf import MOST_PAGES
+from newshole.store import Guard, Lru
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, Client, asked, asks
-from tests.http.injection import SHELL, Counting, Hook, InjectedError, faults, traced, wrong
-from tests.http.pagecache.sites import TAG, Case, control, cookie
+from tests.http.injection import SHELL, Counting, Hook, InjectedError, Injector, faults, traced, wrong
+from tests.http.pagecache.sites import TAG, URL, Case, control, cookie
 from tests.store.moody import until
 from tests.store.servers import Server, running
 
@@ -89,6 +91,12 @@ async def hit(stack: Stack) -> list[Client]:
     return [await stack.ask()]
 
 
+async def another(stack: Stack) -> list[Client]:
+    """As another worker would, which has kept nothing itself."""
+    stack.case.cache.shelf.pages = Lru(MOST_PAGES, stack.case.cache.settings.memory)
+    return [await stack.ask()]
+
+
 async def behind(stack: Stack) -> list[Client]:
     stack.case.clock.now += 100
     return [await stack.ask()]
@@ -114,6 +122,10 @@ async def written_to(stack: Stack) -> list[Client]:
 SEEN: Final[tuple[tuple[Asking, int], ...]] = (
     (miss, 0), (several, 0), (with_a_cookie, 0), (hit, 1), (hit, 3), (behind, 1), (revalidated, 1),
     (wanted_anew, 1), (written_to, 1),
+)  # fmt: skip
+
+SHARED_SEEN: Final[tuple[tuple[Asking, int], ...]] = (
+    (miss, 0), (another, 1), (behind, 1), (written_to, 1),
 )  # fmt: skip
 
 
@@ -154,34 +166,58 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
 
 
+async def counted(asking: Asking, rules: Path, redis: Server | None, seen: int) -> Counting:
+    """What is called while nothing fails."""
+    counting = Counting()
+    async with stacked(rules, redis, seen) as stack:
+        assert not any(await tried(asking, stack, counting, (STORY, composed(stack))))
+    return counting
+
+
+def composed(stack: Stack) -> bytes:
+    return stack.newshole.site.compose(STORY, url=URL).html
+
+
+async def broken(
+    asking: Asking, rules: Path, redis: Server | None, seen: int, injector: Injector
+) -> list[str]:
+    """What a fault broke."""
+    async with stacked(rules, redis, seen) as stack:
+        try:
+            found = await tried(asking, stack, injector, (STORY, composed(stack)))
+        except InjectedError:
+            found = ["raised"]
+    return [f"{injector}: {each}" for each in found if each]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("is_shared", [False, True], ids=["memory", "redis"])
 @pytest.mark.parametrize(("asking", "seen"), SEEN)
 def test_a_fault_in_any_function_fails_no_request(
-    asking: Asking,
-    seen: int,
-    is_shared: bool,
-    rules: Path,
-    site: Rules,
-    server: Server,
-    caplog: pytest.LogCaptureFixture,
+    asking: Asking, seen: int, rules: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    redis = server if is_shared else None
-    pages = (STORY, site.compose(STORY, url="https://news.example/news/bridge").html)
-
-    async def run(hook: Hook) -> list[str | None]:
-        async with stacked(rules, redis, seen) as stack:
-            return await tried(asking, stack, hook, pages)
-
-    counting = Counting()
+    told: list[str] = []
     with caplog.at_level(logging.INFO, "newshole"):
-        assert not any(asyncio.run(run(counting)))
-        told: list[str] = []
-        injected = list(faults(counting, AROUND, CARRYING))
-        for each in injected:
-            try:
-                told += [f"{each}: {found}" for found in asyncio.run(run(each)) if found]
-            except InjectedError:
-                told.append(f"{each}: raised")
+        for each in faults(asyncio.run(counted(asking, rules, None, seen)), AROUND, CARRYING):
+            told += asyncio.run(broken(asking, rules, None, seen, each))
             caplog.clear()
+    assert told == [], "\n".join(told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("asking", "seen"), SHARED_SEEN)
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+def test_a_fault_in_any_function_that_a_store_needs_fails_no_request(
+    asking: Asking, seen: int, rules: Path, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+    with caplog.at_level(logging.INFO, "newshole"):
+        others = asyncio.run(counted(asking, rules, None, seen))
+        counting = asyncio.run(counted(asking, rules, server, seen))
+        for code in others.calls:
+            del counting.calls[code]
+        assert counting.calls
+        for each in faults(counting, AROUND, CARRYING):
+            told += asyncio.run(broken(asking, rules, server, seen, each))
+            caplog.clear()
+        gc.collect()
     assert told == [], "\n".join(told)
