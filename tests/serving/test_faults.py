@@ -1,0 +1,92 @@
+"""Faults around the whole of `newshole serve`: its store, the site behind it, and readers who leave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newshole import Newshole
+from newshole.http.pagecache import PageCache
+from newshole.http.proxy import Proxy
+from newshole.store import Guard
+from newshole.store.redis import open_redis
+from tests.http.asgi import STORY, asked, asks
+from tests.http.injection import wrong
+from tests.http.pagecache.sites import URL
+from tests.http.proxy.origins import Origin, origin, repeats
+from tests.serving.unruly import MOODS, Calls, Mood, Unruly
+from tests.store.moody import until
+from tests.store.servers import Server, running
+
+SECRET = "of the newsroom"  # noqa: S105 - an example
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: public, max-age=60\r\n"
+ANSWER = HEAD + b"Content-Length: %d\r\n\r\n" % len(STORY) + STORY
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("redis"))
+    with running(server):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Origin]:
+    with origin(repeats(ANSWER)) as found:
+        yield found
+
+
+class Worker:
+    """What a worker serves, with its stores open to view."""
+
+    def __init__(self, rules: Path, redis: Server, site: Origin, calls: Calls) -> None:
+        self.cache = PageCache(
+            Proxy(site.address), store=Guard(Unruly(open_redis(redis.url), calls)), secret=SECRET
+        )
+        self.newshole = Newshole(self.cache, rules, redis=redis.url, secret=SECRET, log="logging")
+        assert self.newshole.store is not None
+        self.newshole.store.store = Unruly(self.newshole.store.store, calls)
+
+    async def problems(self, *methods: str) -> list[str]:
+        """What is wrong with the answers to requests, one after the other."""
+        pages = STORY, self.newshole.site.compose(STORY, url=URL).html
+        found = []
+        for method in methods:
+            found.append(wrong(await asks(self.newshole, asked(method=method, scheme="http")), pages))
+            await asyncio.sleep(0)
+        return [each for each in found if each]
+
+    async def close(self) -> None:
+        await self.newshole.close()
+        await self.cache.close()
+        await self.cache.app.close()  # type: ignore[attr-defined] - it is a Proxy
+
+
+async def unharmed(rules: Path, redis: Server, site: Origin, calls: Calls) -> list[str]:
+    """What two workers answer wrongly, one after the other."""
+    redis.ask("FLUSHALL")
+    found: list[str] = []
+    for _ in range(2):
+        worker = Worker(rules, redis, site, calls)
+        try:
+            await worker.problems("HEAD")
+            await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=0.02)  # type: ignore[arg-type]
+            found += await worker.problems("GET", "GET", "POST", "GET")
+        finally:
+            await worker.close()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mood", MOODS)
+def test_no_call_of_the_store_fails_a_request_whatever_it_does(
+    mood: Mood, rules: Path, redis: Server, site: Origin
+) -> None:
+    plain = Calls()
+    assert asyncio.run(unharmed(rules, redis, site, plain)) == []
+    assert {"get", "put", "append", "after"} <= set(plain.made)
+    for nth in range(len(plain.made)):
+        assert asyncio.run(unharmed(rules, redis, site, Calls(nth, mood))) == [], (nth, plain.made)
