@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,12 +14,12 @@ from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy
 from newshole.store import Guard
 from newshole.store.redis import open_redis
-from tests.http.asgi import STORY, asked, asks
+from tests.http.asgi import STORY, asked, asks, cut
 from tests.http.injection import wrong
 from tests.http.pagecache.sites import URL
-from tests.http.proxy.origins import Origin, origin, repeats
+from tests.http.proxy.origins import Origin, get, origin, repeats, says
+from tests.http.servers import serving
 from tests.serving.unruly import MOODS, Calls, Mood, Unruly
-from tests.store.moody import until
 from tests.store.servers import Server, running
 
 SECRET = "of the newsroom"  # noqa: S105 - an example
@@ -90,3 +91,47 @@ def test_no_call_of_the_store_fails_a_request_whatever_it_does(
     assert {"get", "put", "append", "after"} <= set(plain.made)
     for nth in range(len(plain.made)):
         assert asyncio.run(unharmed(rules, redis, site, Calls(nth, mood))) == [], (nth, plain.made)
+
+
+PARTS: Final = cut(STORY, range(0, len(STORY), 400))
+CHUNKED: Final = (
+    HEAD[:60],
+    HEAD[60:] + b"Transfer-Encoding: chunked\r\n\r\n",
+    *(b"%x\r\n%b\r\n" % (len(part), part) for part in PARTS if part),
+    b"0\r\n\r\n",
+)
+SIZED: Final = (HEAD[:60], HEAD[60:] + b"Content-Length: %d\r\n\r\n" % len(STORY), *PARTS)
+
+
+def told(answer: bytes) -> tuple[bytes, bytes, bool]:
+    """The status, the body as it came on the wire, and whether it looks whole."""
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    is_chunked = b"transfer-encoding: chunked" in head.lower()
+    text = b"".join(rest.split(b"\r\n")[1::2]) if is_chunked else rest
+    is_whole = rest.endswith(b"0\r\n\r\n") if is_chunked else b"content-length: %d\r\n" % len(rest) in head
+    return head.split(b" ", 2)[1], text, is_whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pieces", [CHUNKED, SIZED], ids=["chunked", "sized"])
+@pytest.mark.parametrize("torn", [False, True], ids=["between", "within"])
+def test_a_site_that_dies_at_any_chunk_is_cut_off_where_it_is_without_newshole_and_nothing_is_kept(
+    pieces: tuple[bytes, ...],
+    torn: bool,
+    rules: Path,
+) -> None:
+    for count in range(len(pieces)):
+        begun = b"".join(pieces[:count]) + (pieces[count][: len(pieces[count]) // 2] if torn else b"")
+        with origin(says(begun)) as site:
+            bare, cache = Proxy(site.address), PageCache(Proxy(site.address))
+            with serving(bare) as address:
+                expected = told(get(address, "/news/bridge"))
+            with serving(Newshole(cache, rules)) as address:
+                found = [told(get(address, "/news/bridge")) for _ in range(2)]
+        if expected[0] == b"502":
+            assert [status for status, _, _ in found] == [b"502"] * 2
+        else:
+            assert not expected[2], begun
+            assert found == [expected] * 2, begun
+        assert cache.tally.events["kept"] == 0
+        assert len(site.connections) == 3
