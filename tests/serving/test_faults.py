@@ -44,9 +44,8 @@ class Worker:
     """What a worker serves, with its stores open to view."""
 
     def __init__(self, rules: Path, redis: Server, site: Origin, calls: Calls) -> None:
-        self.cache = PageCache(
-            Proxy(site.address), store=Guard(Unruly(open_redis(redis.url), calls)), secret=SECRET
-        )
+        self.proxy = Proxy(site.address)
+        self.cache = PageCache(self.proxy, store=Guard(Unruly(open_redis(redis.url), calls)), secret=SECRET)
         self.newshole = Newshole(self.cache, rules, redis=redis.url, secret=SECRET, log="logging")
         assert self.newshole.store is not None
         self.newshole.store.store = Unruly(self.newshole.store.store, calls)
@@ -63,7 +62,7 @@ class Worker:
     async def close(self) -> None:
         await self.newshole.close()
         await self.cache.close()
-        await self.cache.app.close()  # type: ignore[attr-defined] - it is a Proxy
+        await self.proxy.close()
 
 
 async def unharmed(rules: Path, redis: Server, site: Origin, calls: Calls) -> list[str]:
@@ -73,8 +72,8 @@ async def unharmed(rules: Path, redis: Server, site: Origin, calls: Calls) -> li
     for _ in range(2):
         worker = Worker(rules, redis, site, calls)
         try:
-            await worker.problems("HEAD")
-            await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=0.02)  # type: ignore[arg-type]
+            await asks(worker.newshole, asked("/ready", scheme="http"))
+            await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=0.02)
             found += await worker.problems("GET", "GET", "POST", "GET")
         finally:
             await worker.close()
