@@ -22,15 +22,19 @@ _EVENTS: Final = b"text/event-stream"
 
 
 class Exchange:
-    """One request to `client`'s upstream, answered through `send`."""
+    """One request to `client`'s upstream, answered through `send`.
 
-    __slots__ = ("client", "counts", "limits", "outgoing", "send")
+    `has_begun` says whether its answer has, and `has_ended` whether the last of it was sent.
+    """
+
+    __slots__ = ("client", "counts", "has_begun", "has_ended", "limits", "outgoing", "send")
 
     def __init__(
         self, client: Client, outgoing: Outgoing, send: Send, *, limits: Limits, counts: Counter[str]
     ) -> None:
         self.client, self.outgoing, self.send = client, outgoing, send
         self.limits, self.counts = limits, counts
+        self.has_begun = self.has_ended = False
 
     async def run(self, receive: Receive) -> None:
         """Pass everything on. A client that leaves ends it in silence.
@@ -95,10 +99,12 @@ class Exchange:
             if is_whole:
                 upload.close()
             await self._give({"type": "http.response.body", "body": part, "more_body": not is_whole})
+        self.has_ended = is_whole
 
     async def _give(self, message: Message) -> None:
         try:
             async with asyncio.timeout(self.limits.client):
+                self.has_begun = True
                 await self.send(message)
         except TimeoutError as error:
             self.counts[CLIENT_IDLE] += 1
