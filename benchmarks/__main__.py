@@ -16,11 +16,12 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import cold, growth, imports, memory, served
+from benchmarks import cold, growth, imports, memory, proxied, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
     "http": served.measure,
+    "proxied": proxied.measure,
     "cold": cold.measure,
     "growth": growth.measure,
     "memory": memory.measure,

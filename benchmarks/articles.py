@@ -65,6 +65,19 @@ def typical(*, nonce: str = NONCE, token: str = TOKEN) -> bytes:
     return article(paragraphs=36, comments=86, links=96, nonce=nonce, token=token)
 
 
+def shared() -> bytes:
+    """The same page without what is one reader's own, so that a shared cache keeps it: no nonce, no token."""
+    own = (
+        f' nonce="{NONCE}"',
+        f'<meta name="csrf-token" content="{TOKEN}">',
+        f'<input type="hidden" name="csrf" value="{TOKEN}">',
+    )
+    page = typical()
+    for each in own:
+        page = page.replace(each.encode(), b"")
+    return page
+
+
 def _text(start: int, sentences: int) -> str:
     return " ".join(_SENTENCES[(start + place) % len(_SENTENCES)] for place in range(sentences))
 

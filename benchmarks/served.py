@@ -1,45 +1,26 @@
 """What newshole costs a server under load, beside the same app without it and beside other rewriters.
 
 Every server is started once, asked once (a peer that did not put all its blocks into the page ends the
-benchmark) and warmed up. Then all of them take turns under load, round after round, so that each ratio is
-of two figures that were measured within seconds of each other.
+benchmark) and warmed up. Then all of them take turns under load, round after round (see `rounds`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
-import statistics
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from benchmarks import peers, servers
+from benchmarks import peers, rounds, servers
 from benchmarks.apps import ARTICLE, BLOCKS_FILE, PAGE_FILE, STATUS
 from benchmarks.articles import URL, typical
-from benchmarks.figures import Headline, Options, Report, Spread, Table, at_least, at_most
+from benchmarks.figures import Headline, Options, Report, Spread, at_least, at_most
 from benchmarks.peers import MARK
-from benchmarks.servers import Load, Server
+from benchmarks.rounds import Loads, Peer, over
+from benchmarks.servers import Server
 from newshole import Composition, Insertion, Site
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A server under load.
-
-    `app` is its name in `benchmarks.apps`, or in `NGINX`; `base` the peer that it is held against. `composes`
-    says that it puts the blocks into the page.
-    """
-
-    name: str
-    app: str
-    base: str | None = None
-    path: str = ARTICLE
-    composes: bool = False
-
 
 BARE: Final = "bare app"
 OURS: Final = "newshole"
@@ -65,8 +46,6 @@ PEERS: Final = (
     Peer(OURS_JSON, "newshole", JSON, path=STATUS),
 )
 
-Loads: TypeAlias = Mapping[str, list[Load]]
-
 
 def measure(options: Options) -> Report:
     """Requests a second of every peer, and their ratios."""
@@ -80,8 +59,13 @@ def measure(options: Options) -> Report:
     with _serving(present, page, composition.insertions) as running:
         for peer in present:
             _check(peer, running[peer.app], composition)
-        loads = _rounds(present, running, options)
-    table = _table(present, loads, len(composition.insertions), options)
+        loads = rounds.measured(present, running, options)
+    caption = (
+        f"A page of {len(page) / 1024:.0f} KB, uncompressed; {options.rounds} rounds of {options.seconds} s "
+        "a peer, medians. Starlette; newshole is mounted with the pack newspaper."
+    )
+    rows = rounds.rows(present, loads, len(composition.insertions))
+    table = rounds.table("Under load", caption, rows)
     left_out = (*peers.missing(), *(f"{name} (not installed)" for name in lacking))
     return Report((table,), tuple(_headlines(loads)), left_out)
 
@@ -106,7 +90,7 @@ def _serving(
         for app in {peer.app: None for peer in present}:
             port = servers.free_port()
             command = (
-                servers.nginx_server(folder, port, page, insertions, once=NGINX[app])
+                servers.nginx_filter(folder, port, page, insertions, once=NGINX[app])
                 if app in NGINX
                 else servers.python_server(app, folder, port)
             )
@@ -125,66 +109,12 @@ def _check(peer: Peer, server: Server, composition: Composition) -> None:
         assert body != servers.fetch(server, peer.path), f"{peer.name} does not change"
 
 
-def _rounds(present: Sequence[Peer], running: Mapping[str, Server], options: Options) -> Loads:
-    for peer in present:
-        servers.load(running[peer.app], peer.path, 1)
-    loads: dict[str, list[Load]] = {peer.name: [] for peer in present}
-    for _ in range(options.rounds):
-        for peer in present:
-            loads[peer.name].append(servers.load(running[peer.app], peer.path, options.seconds))
-    return loads
-
-
-def _table(present: Sequence[Peer], loads: Loads, blocks: int, options: Options) -> Table:
-    rows = tuple(_row(peer, loads, blocks) for peer in present)
-    columns = ("", "blocks", "requests/s", "quartiles", "busy", "CPU µs", "ratio", "quartiles", "to")
-    size = f"{len(typical()) / 1024:.0f} KB"
-    caption = (
-        f"A page of {size}, uncompressed; {options.rounds} rounds of {options.seconds} s a peer, medians. "
-        f"{_machine()}; wrk, {servers.CONNECTIONS} connections, a browser's headers. Python: Starlette "
-        f"on uvicorn, one worker, with {_engine()}; newshole is mounted with the pack newspaper. Busy: the "
-        "share of its core that a server had. Where that is far from 1, the load or another process on the "
-        "machine was the limit, and the processor's time for a request tells more."
-    )
-    return Table("Under load", caption, columns, rows)
-
-
-def _row(peer: Peer, loads: Loads, blocks: int) -> tuple[str, ...]:
-    own = loads[peer.name]
-    ratio = ("", "", "")
-    if peer.base is not None:
-        ratio = (*_over(loads, peer.name, peer.base).cells(3), peer.base)
-    return (
-        peer.name,
-        str(blocks) if peer.composes else "-",
-        *Spread.of([each.rate for each in own]).cells(0),
-        f"{statistics.median(each.busy for each in own):.2f}",
-        f"{statistics.median(each.microseconds for each in own):,.0f}",
-        *ratio,
-    )
-
-
-def _over(loads: Loads, name: str, base: str) -> Spread:
-    return Spread.of_ratios([each.rate for each in loads[name]], [each.rate for each in loads[base]])
-
-
 def _headlines(loads: Loads) -> Iterator[Headline]:
-    yield at_least("requests/s, mounted, to the bare app", _over(loads, OURS, BARE), 0.85, "×")
-    yield at_least("the same, nonce and token always new", _over(loads, OURS_CHANGING, CHANGING), 0.8, "×")
+    yield at_least("requests/s, mounted, to the bare app", over(loads, OURS, BARE), 0.85, "×")
+    yield at_least("the same, nonce and token always new", over(loads, OURS_CHANGING, CHANGING), 0.8, "×")
     for nginx in (SUB_FILTER, SUB_FILTER_ON):
         if nginx in loads:
-            yield at_least(f"requests/s, mounted, to {nginx}", _over(loads, OURS, nginx), 1.2, "×")
+            yield at_least(f"requests/s, mounted, to {nginx}", over(loads, OURS, nginx), 1.2, "×")
     pairs = zip(loads[OURS_JSON], loads[JSON], strict=True)
     added = Spread.of([1e6 / ours.rate - 1e6 / bare.rate for ours, bare in pairs])
     yield at_most("time added to a response that is no page", added, 15, "µs")
-
-
-def _machine() -> str:
-    server, load = servers.cores()
-    return "Servers and load on one core" if server == load else "Servers on one core, load on another"
-
-
-def _engine() -> str:
-    """What uvicorn runs on here: it takes the fast parser and loop where they are installed."""
-    parser = "httptools" if importlib.util.find_spec("httptools") else "h11"
-    return f"{parser} and {'uvloop' if importlib.util.find_spec('uvloop') else 'asyncio'}"

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -50,15 +51,23 @@ http {{
     access_log off; gzip off; keepalive_requests 1000000000; default_type text/html; charset utf-8;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    {upstream}
     server {{
         listen 127.0.0.1:{port};
         location = {path} {{
-            alias {folder}/{page};
-            {replacements}
+            {answer}
         }}
     }}
 }}
 """
+
+# Connections are kept, and a page fits into memory: else nginx opens one, or a file, for each request.
+_UPSTREAM: Final = "upstream origin {{ server 127.0.0.1:{origin}; keepalive 32; }}"
+_PASSED_ON: Final = """
+proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+proxy_buffers 32 8k;
+"""
+_SHARED: Final = 'add_header Cache-Control "public, s-maxage=86400";'
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +102,51 @@ def python_server(name: str, folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "benchmarks.apps", name, str(folder), str(port)]
 
 
-def nginx_server(
+def proxy_server(name: str, origin: int, port: int) -> list[str]:
+    """The command that serves one of `benchmarks.proxies`, in front of the server on the port `origin`."""
+    return [sys.executable, "-m", "benchmarks.proxies", name, f"http://127.0.0.1:{origin}", str(port)]
+
+
+def nginx_origin(folder: Path, port: int) -> list[str]:
+    """The command for nginx as a site, whose page shared caches may keep."""
+    return _nginx_server(folder, port, f"{_page_in(folder)} {_SHARED}")
+
+
+def nginx_filter(
     folder: Path, port: int, page: bytes, insertions: Iterable[Insertion], *, once: bool
 ) -> list[str]:
-    """The command for nginx, with one replacement for each block, of the tag that it stands in front of.
+    """The command for nginx with the page and its blocks; where `once` does not hold, see `_replacements`."""
+    return _nginx_server(folder, port, f"{_page_in(folder)} {_replacements(page, insertions, once=once)}")
+
+
+def nginx_proxy(
+    folder: Path, port: int, page: bytes, insertions: Iterable[Insertion], *, origin: int
+) -> list[str]:
+    """The command for nginx in front of another server, the blocks put in as without `once`."""
+    answer = f"{_PASSED_ON} {_replacements(page, insertions, once=False)}"
+    return _nginx_server(folder, port, answer, _UPSTREAM.format(origin=origin))
+
+
+def _nginx_server(folder: Path, port: int, answer: str, upstream: str = "") -> list[str]:
+    written = _NGINX.format(folder=folder, port=port, path=ARTICLE, answer=answer, upstream=upstream)
+    config = folder / f"nginx-{port}.conf"
+    config.write_text(written, "utf-8")
+    return [_nginx() or "nginx", "-e", "stderr", "-c", str(config)]
+
+
+def _page_in(folder: Path) -> str:
+    return f"alias {folder}/{PAGE_FILE};"
+
+
+def _replacements(page: bytes, insertions: Iterable[Insertion], *, once: bool) -> str:
+    """One replacement for each block, of the tag that it stands in front of.
 
     Where `once` does not hold, nginx looks on for a string that it has replaced, as it must where a slot's
     mark may be on the page more than once.
     """
-    lines = ["" if once else "sub_filter_once off;", *(_replacement(page, each) for each in insertions)]
-    written = _NGINX.format(
-        folder=folder, port=port, path=ARTICLE, page=PAGE_FILE, replacements="\n".join(lines)
+    return "\n".join(
+        ["" if once else "sub_filter_once off;", *(_replacement(page, each) for each in insertions)]
     )
-    config = folder / f"nginx-{port}.conf"
-    config.write_text(written, "utf-8")
-    return [_nginx() or "nginx", "-e", "stderr", "-c", str(config)]
 
 
 def lacking() -> tuple[str, ...]:
@@ -117,9 +156,10 @@ def lacking() -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int) -> Iterator[Server]:
-    """A server on the first core, from when it takes connections to the end of the block."""
-    with _on(cores()[0]):
+def running(command: Sequence[str], port: int, *, core: int | None = None) -> Iterator[Server]:
+    """A server on a core, the first one if none is named, from when it takes connections to the end of the
+    block."""
+    with _on(cores()[0] if core is None else core):
         process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own commands
     try:
         _wait_for(process, port)
@@ -138,13 +178,18 @@ def free_port() -> int:
 
 def fetch(server: Server, path: str) -> bytes:
     """The body of one answer, which has to be a good one."""
+    return answer(server, path)[1]
+
+
+def answer(server: Server, path: str) -> tuple[Message, bytes]:
+    """The headers and the body of one answer, which has to be a good one."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     with contextlib.closing(connection):
         connection.request("GET", path, headers=HEADERS)
-        answer = connection.getresponse()
-        body = answer.read()
-    assert answer.status == 200, f"{path} on port {server.port} answers {answer.status}"
-    return body
+        response = connection.getresponse()
+        body = response.read()
+    assert response.status == 200, f"{path} on port {server.port} answers {response.status}"
+    return response.headers, body
 
 
 def load(server: Server, path: str, seconds: int) -> Load:

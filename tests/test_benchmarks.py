@@ -13,13 +13,14 @@ import pytest
 from starlette.types import ASGIApp
 
 from benchmarks import __main__ as command
-from benchmarks import growth, imports, peers, served, servers
+from benchmarks import growth, imports, peers, proxied, served, servers
 from benchmarks.apps import ARTICLE, PAGE_FILE, Rewriting, bare, changing, composed
-from benchmarks.articles import NONCE, TOKEN, URL, article, article_of, typical
+from benchmarks.articles import NONCE, TOKEN, URL, article, article_of, shared, typical
 from benchmarks.figures import Options, Spread, at_least, at_most
 from benchmarks.peers import MARK, Maker
 from benchmarks.timing import paired
 from newshole import Site
+from newshole.http.pagecache.nonces import refuse_page
 from tests.http.asgi import Client, asked, asks
 
 BLOCKS = tuple(f'<aside data-newshole="ad">{number}</aside>' for number in range(3))
@@ -75,6 +76,14 @@ def test_pages_have_their_sizes() -> None:
     assert len(typical()) == pytest.approx(68 * 1024, rel=0.01)
     for size in growth.SIZES:
         assert len(article_of(size)) == pytest.approx(size, rel=0.01)
+
+
+def test_a_page_for_all_is_the_same_without_nonce_and_token() -> None:
+    assert refuse_page(typical()) == "nonce"
+    assert refuse_page(shared()) is None
+    assert NONCE.encode() not in shared()
+    assert TOKEN.encode() not in shared()
+    assert len(shared()) == pytest.approx(len(typical()), rel=0.01)
 
 
 def test_peers_take_turns_and_pay_for_no_garbage_but_their_own() -> None:
@@ -189,6 +198,20 @@ def test_every_server_starts_and_does_its_work(monkeypatch: pytest.MonkeyPatch) 
     assert len(report.tables[0].rows) + len(report.left_out) >= len(served.PEERS) - 1
     blocks = {row[0]: row[1] for row in report.tables[0].rows}
     assert blocks[served.OURS] == blocks[served.OURS_CHANGING] == "5"
+
+
+@needs_wrk
+@pytest.mark.slow
+@pytest.mark.skipif("nginx" in servers.lacking(), reason="nginx is not installed")
+def test_every_proxy_starts_and_does_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(server: servers.Server, path: str, _seconds: int) -> servers.Load:
+        return servers.Load(float(len(servers.fetch(server, path))), 1.0)
+
+    monkeypatch.setattr(servers, "load", load)
+    report = proxied.measure(Options(rounds=1))
+    sizes = {row[0]: row[2] for row in report.tables[0].rows}
+    assert set(sizes) == {peer.name for peer in proxied.PEERS}
+    assert sizes[proxied.BARE] == sizes[proxied.RELAY] < sizes[proxied.OURS] == sizes[proxied.CACHED]
 
 
 @needs_wrk

@@ -57,7 +57,7 @@ class Site:
     """The rules of one site, or of several told apart by host, and the newest facts that blocks show.
 
     `facts` is replaced whole, never changed, so a page that is being composed keeps the ones it has. `since`
-    is when the rules were published or loaded, or something was switched last, in seconds since 1970: now,
+    is when it was loaded or came into service, or something was switched last, in seconds since 1970: now,
     where it is not given. A site without rules leaves every page as it is.
     """
 

@@ -62,7 +62,7 @@ def test_every_service_is_hardened_and_no_port_is_open_to_other_machines() -> No
 def test_redis_is_bounded_and_watched() -> None:
     redis = services()["redis"]
     command = redis["command"]
-    assert command[command.index("--maxmemory-policy") + 1] == "allkeys-lru"
+    assert command[command.index("--maxmemory-policy") + 1] == "volatile-lru"
     assert "--maxmemory" in command
     assert redis["healthcheck"]["test"] == ["CMD", "redis-cli", "ping"]
 

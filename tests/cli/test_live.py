@@ -16,7 +16,9 @@ import pytest
 from starlette.applications import Starlette
 
 from newshole import Newshole as Middleware
-from tests.cli.conftest import Newshole, Outcome, refused
+from newshole import Site
+from newshole.cli import live
+from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, written
 from tests.store.servers import Server, running
@@ -231,6 +233,7 @@ def test_a_redis_that_may_evict_versions_is_told(newshole: Newshole, redis: Serv
     outcome = newshole("publish", written(tmp_path, FIRST))
     assert outcome.code == 0
     assert "set volatile-lru" in outcome.err
+    assert "set volatile-lru" in newshole("switch", "off", "--all", "--reason", "x").err
 
 
 class _Cache(BaseHTTPRequestHandler):
@@ -249,26 +252,33 @@ class _Cache(BaseHTTPRequestHandler):
 
 
 def test_caches_in_front_are_purged_of_what_changed(
-    newshole: Newshole, redis: Server, tmp_path: Path
+    newshole: Newshole, redis: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(live, "ON_THEIR_WAY", 0.0)
     _Cache.purged = []
     rules = written(tmp_path, FIRST)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, workers(redis, tmp_path, 1):
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(PROMPT,))
         thread.start()
         cache = f"varnish+http://127.0.0.1:{server.server_port}"
         published = newshole("publish", rules, "--cdn", cache)
-        assert (published.code, published.text.splitlines()[-1]) == (0, f"{cache}: purged")
+        assert published.code == 0
+        assert published.text.splitlines()[-2:] == [
+            f"{cache}: purged",
+            f"{cache}: purged of pages that were on their way",
+        ]
         newshole("switch", "off", "--block", "spot", "--reason", "x", "--cdn", cache)
         url = "https://news.example/news/a"
         newshole("switch", "off", "--no-ads", url, "--reason", "x", "--cdn", cache)
+        replaced = Site.load(rules).digest[:12]
+        written(tmp_path, SECOND)
+        newshole("publish", rules, "--cdn", cache)
         server.shutdown()
         thread.join()
-    assert [(path, tags) for path, tags, _ in _Cache.purged][:2] == [
-        ("/", "nh-site-example"),
-        ("/", "nh-block-spot"),
-    ]
-    assert "/news/a" in [path for path, _, _ in _Cache.purged]
+    told = [(path, tags) for path, tags, _ in _Cache.purged]
+    assert told[:4] == [("/", "nh-site-example")] * 2 + [("/", "nh-block-spot")] * 2
+    assert [path for path, _ in told].count("/news/a") == 2
+    assert told[-2:] == [("/", "nh-site-example"), ("/", f"nh-rules-{replaced}")]
 
 
 def test_a_cache_that_is_unknown_stops_everything(newshole: Newshole, redis: Server, tmp_path: Path) -> None:

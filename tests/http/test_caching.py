@@ -11,6 +11,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from newshole import Facts, Newshole, Site, Weather
 from newshole.http.freshness import write_date
+from newshole.rules.switches import Switches
+from newshole.types import Switch
 from tests.http.asgi import HTML, STORY, Client, ask, asked, body, page, start
 from tests.rules.files import write
 
@@ -98,9 +100,57 @@ def test_an_age_and_an_expiry_are_counted_in(tmp_path: Path) -> None:
         assert client.header(b"expires") == write_date(made + 90)
 
 
+@pytest.mark.parametrize(
+    "short",
+    [(b"cache-control", b"s-maxage=5"), (b"surrogate-control", b"max-age=5"), (b"x-accel-expires", b"5")],
+)
+def test_a_short_lifetime_for_shared_caches_leaves_no_other_cache_a_long_one(
+    tmp_path: Path, short: tuple[bytes, bytes]
+) -> None:
+    late = timedelta(hours=9, minutes=59)
+    midnight = write_date((NOW + timedelta(hours=10)).timestamp())
+    tomorrow = (b"expires", write_date((NOW + timedelta(days=1)).timestamp()))
+    client = told(site_of(tmp_path, DATED), short, tomorrow, after=late)
+    assert (client.header(short[0]), client.header(b"expires")) == (short[1], midnight)
+
+
+SWITCHED = f"blocks: {{some: {PIECE % ''}, every: {PIECE % ''}}}"
+
+
+@pytest.mark.parametrize("name", ["some", "every"])
+def test_freshness_ends_where_a_switch_does_from_the_first_response_on(tmp_path: Path, name: str) -> None:
+    site = site_of(tmp_path, SWITCHED)
+    off = Switch("block", name, until=NOW.timestamp() + 90)
+    site.facts = Facts(switches=Switches([off]))
+    app = Newshole(page(STORY, CONTROL), site=site)
+    app.plans.clock = NOW.timestamp
+    expected = b"max-age=90, s-maxage=90, stale-while-revalidate=0"
+    assert [control(ask(app)) for _ in range(3)] == [expected] * 3
+
+
+def test_a_page_that_changed_while_it_was_on_its_way_is_not_kept(tmp_path: Path) -> None:
+    rules = f"timezone: UTC\nblocks: {{some: {PIECE % ', when: {until: 2026-03-30 12:01}'}}}"
+    app = Newshole(page(STORY, CONTROL), site=site_of(tmp_path, rules))
+    times = iter([NOW.timestamp() + 59.9])
+    app.plans.clock = lambda: next(times, NOW.timestamp() + 60.1)
+    client = ask(app)
+    assert b"data-newshole" in client.body
+    assert control(client) == b"max-age=0, s-maxage=0, stale-while-revalidate=0"
+
+
 def test_a_page_without_freshness_is_given_none_and_nothing_to_guess_by(tmp_path: Path) -> None:
     client = told(site_of(tmp_path, DATED), (b"last-modified", write_date(NOW.timestamp() - 9999)))
     assert {name for name, _ in client.headers} == {b"content-type", b"content-length"}
+
+
+def test_a_page_that_is_left_alone_for_now_gives_nothing_to_guess_by(tmp_path: Path) -> None:
+    rules = f"timezone: UTC\nblocks: {{some: {PIECE % ', when: {from: 2026-03-30 12:10}'}}}"
+    dated = (b"last-modified", write_date(NOW.timestamp() - 86_400 * 30))
+    site = site_of(tmp_path, rules)
+    client = told(site, dated)
+    assert (client.body, client.header(b"last-modified")) == (STORY, None)
+    assert told(site, dated, CONTROL).header(b"last-modified") == dated[1]
+    assert told(site, dated, (b"cache-control", b"s-maxage=5")).header(b"last-modified") is None
 
 
 WEATHER = """

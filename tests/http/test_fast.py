@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
@@ -21,6 +22,9 @@ import newshole
 from newshole import Newshole, Site
 from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
+from newshole.http.trace import TRACE
+from newshole.http.validators import SETTLED, rules_date
+from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
 JSON = (b"content-type", b"application/json")
@@ -161,7 +165,55 @@ def _no_garbage() -> Iterator[None]:
     gc.collect()
 
 
-@settings(max_examples=100)
+class Lines(logging.Handler):
+    """What lines say of requests, but for what is another each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = getattr(record, "fields", {})
+        self.said.append({key: value for key, value in fields.items() if key[-3:] not in ("_ms", "_id")})
+
+
+@contextmanager
+def listened() -> Iterator[Lines]:
+    """What is logged of requests."""
+    lines, log = Lines(), logging.getLogger("newshole.access")
+    level = log.level
+    log.addHandler(lines)
+    log.setLevel(logging.INFO)
+    yield lines
+    log.removeHandler(lines)
+    log.setLevel(level)
+
+
+@examples(50)
+@given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
+def test_the_short_way_tags_and_tells_what_the_long_way_does(
+    site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool
+) -> None:
+    chosen = device_site if by_device else site
+    asked_for: dict[str, Any] = {"site": chosen, "surrogate": "Surrogate-Key", "log": "logging"}
+    short, long = Newshole(page(), **asked_for), Newshole(page(), **asked_for)
+    with listened() as lines:
+        for scope, messages in exchanges * 3:
+            found = without_id(answered(short, scope, messages))
+            with the_long_way():
+                assert found == without_id(answered(long, scope, messages))
+    assert lines.said[::2] == lines.said[1::2]
+    assert short.counts == long.counts
+
+
+def without_id(exchange: tuple[Scope, list[Message]]) -> tuple[Scope, list[Message]]:
+    """An exchange without what is another in each: the request's id, and its trace."""
+    scope, messages = exchange
+    headers = [pair for pair in scope["headers"] if pair[0] != b"x-request-id"]
+    return {key: value for key, value in scope.items() if key != TRACE} | {"headers": headers}, messages
+
+
+@examples(100)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_gives_what_the_long_way_gives(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool
@@ -177,9 +229,9 @@ def test_the_short_way_gives_what_the_long_way_gives(
         assert getattr(short.tally, counted) == getattr(long.tally, counted)
 
 
-def warm(app: Any, site: Site) -> Newshole:
+def warm(app: Any, site: Site, **more: Any) -> Newshole:
     """A newshole that met the app's answer before."""
-    newshole = Newshole(app, site=site)
+    newshole = Newshole(app, site=site, **more)
     for _ in range(3):
         asyncio.run(newshole(asked(**FULL), Client().receive, Client().send))
     return newshole
@@ -198,9 +250,17 @@ def test_what_was_met_before_needs_no_responder(
     assert sum(known.counts.values()) == before + 1
 
 
-@pytest.mark.parametrize(("app", "most"), [(page(), 12), (sending(start(JSON), body(b"{}")), 9)])
-def test_what_was_met_before_takes_few_calls(site: Site, app: Any, most: int) -> None:
-    known, calls, ours = warm(app, site), [], str(Path(newshole.__file__).parent)
+@pytest.mark.parametrize(
+    ("app", "more", "most"),
+    [
+        (page(), {}, 12),
+        (sending(start(JSON), body(b"{}")), {}, 9),
+        (page(), {"surrogate": "Surrogate-Key"}, 30),
+        (page(), {"log": "logging"}, 30),
+    ],
+)
+def test_what_was_met_before_takes_few_calls(site: Site, app: Any, more: dict[str, Any], most: int) -> None:
+    known, calls, ours = warm(app, site, **more), [], str(Path(newshole.__file__).parent)
 
     def note(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(ours):
@@ -280,3 +340,23 @@ def test_what_a_server_writes_into_a_start_does_not_reach_the_next_reader(site: 
         client.messages[0]["headers"].append((b"set-cookie", b"private=1"))
         client.messages[1]["body"] = b""
     assert seen[0] == seen[1]
+
+
+def test_a_date_is_told_in_the_second_in_which_it_is_settled(site: Site) -> None:
+    dated = page(
+        STORY, (b"last-modified", b"Mon, 02 Mar 2026 09:00:00 GMT"), (b"cache-control", b"max-age=60")
+    )
+    known = Newshole(dated, site=site)
+    settled = rules_date(site.since) + SETTLED
+    told = []
+    for moment in (settled - 0.2, settled - 0.1, settled - 0.1, settled, settled):
+        known.plans.clock = partial(float, moment)
+        client = Client()
+        asyncio.run(known(asked(**FULL), client.receive, client.send))
+        told.append(client.header(b"last-modified") is not None)
+    assert told == [False, False, False, True, True]
+
+
+def test_a_policy_that_keeps_a_style_out_is_counted_for_every_reader(site: Site) -> None:
+    known = warm(page(STORY, (b"content-security-policy", b"style-src 'self'")), site)
+    assert known.counts == {"composed": 3, "policy": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newshole.http.freshness import (
@@ -20,7 +20,7 @@ from newshole.http.freshness import (
     seconds_left,
     write_date,
 )
-from newshole.lasting import NEVER, SOON
+from newshole.lasting import FAULTY, NEVER, SOON, Lasting
 
 NOW = 1_800_000_000.0
 Pairs = list[tuple[bytes, bytes]]
@@ -97,6 +97,7 @@ CONTROLS = st.lists(WRITTEN | st.sampled_from([b"public", b"private", b"no-cache
 
 
 @given(CONTROLS, NUMBERS, st.integers(0, 500))
+@example([b"max-age=1", b"stale-while-revalidate=1000000000000"], 10**12, 0)
 def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], age: int, seconds: int) -> None:
     before = [(b"cache-control", b", ".join(controls)), (b"age", b"%d" % age)]
     after = cut(before, seconds, NOW)
@@ -110,12 +111,25 @@ def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], ag
     assert cut(after, seconds, NOW) == after
 
 
-def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute() -> None:
-    assert seconds_left(SOON, NOW) == SHORT
-    assert seconds_left(NOW - 1, NOW) == LATE
-    assert seconds_left(NOW + 0.5, NOW) == 0
-    assert seconds_left(NOW + 90.5, NOW) == 90
-    assert seconds_left(NEVER, NOW) is None
+@pytest.mark.parametrize(
+    ("lasts", "seconds"),
+    [
+        (Lasting(), None),
+        (FAULTY, SHORT),
+        (Lasting(NEVER, SOON), SHORT),
+        (Lasting(NEVER, NOW - 1), LATE),
+        (Lasting(NOW + 0.5, NOW + 0.5), 0),
+        (Lasting(NOW + 90.5, NOW + 90.5), 90),
+        (Lasting(NOW + 90.5, NOW + 30), 30),
+        (Lasting(NOW, NOW), 0),
+        (Lasting(NOW - 1, NOW - 1), 0),
+        (Lasting(NOW - 1, SOON), 0),
+    ],
+)
+def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute(
+    lasts: Lasting, seconds: int | None
+) -> None:
+    assert seconds_left(lasts, NOW) == seconds
 
 
 @pytest.mark.parametrize(
@@ -129,6 +143,12 @@ def test_what_failed_is_kept_for_seconds_and_what_is_late_for_a_minute() -> None
         ([(b"cache-control", b"no-store"), (b"surrogate-control", b"max-age=60")], True),
         ([(b"cdn-cache-control", b"no-store")], False),
         ([(b"cache-control", b"no-cache")], False),
+        ([(b"X-Accel-Expires", b"600")], True),
+        ([(b"x-accel-expires", b"@1800000000"), (b"cache-control", b"private")], True),
+        ([(b"x-accel-expires", b"0")], False),
+        ([(b"x-accel-expires", b"off")], False),
+        ([(b"edge-control", b"!no-store, max-age=1h")], True),
+        ([(b"edge-control", b"no-store")], False),
     ],
 )
 def test_whether_a_shared_cache_may_keep_a_page(pairs: Pairs, *, is_so: bool) -> None:
@@ -143,6 +163,9 @@ def test_whether_a_shared_cache_may_keep_a_page(pairs: Pairs, *, is_so: bool) ->
         ([(b"cache-control", b"max-age=0")], True),
         ([(b"cache-control", b"no-cache")], True),
         ([(b"Expires", b"0")], True),
+        ([(b"cache-control", b"s-maxage=60")], False),
+        ([(b"cdn-cache-control", b"max-age=60"), (b"surrogate-control", b"no-store")], False),
+        ([(b"cache-control", b"public"), (b"cache-control", b"no-store")], True),
     ],
 )
 def test_whether_a_cache_has_to_guess(pairs: Pairs, *, is_so: bool) -> None:

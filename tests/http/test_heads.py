@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newshole.http.heads import read_headers, read_url
+from newshole.http.heads import is_request_id, new_request_id, read_headers, read_url
 from tests.http.asgi import asked
 
 HOST = {b"host": b"news.example"}
@@ -25,12 +25,19 @@ def test_headers_are_lower_case_and_repeated_lines_are_one() -> None:
         ({"path": "/żółw", "raw_path": b"/%C5%BC%c3%b3%C5%82w"}, "https://news.example/%C5%BC%c3%b3%C5%82w"),
         ({"path": "/żółw"}, "https://news.example/%C5%BC%C3%B3%C5%82w"),
         ({"raw_path": b"/news/bridge?a=1", "query_string": b"a=1"}, "https://news.example/news/bridge?a=1"),
+        ({"raw_path": b"HTTPS://news.EXAMPLE/news/bridge"}, "https://news.example/news/bridge"),
+        ({"raw_path": b"http://news.example", "query_string": b"a"}, "https://news.example/?a"),
         ({"root_path": "/news"}, "https://news.example/news/bridge"),
         ({"root_path": "/site"}, "https://news.example/site/news/bridge"),
     ],
 )
 def test_the_address_is_the_one_that_was_asked_for(more: dict[str, Any], url: str) -> None:
     assert read_url(asked(**more), HOST) == url
+
+
+@pytest.mark.parametrize("target", [b"http://other.example/news/bridge", b"*", b"news/bridge"])
+def test_a_target_that_is_no_path_of_the_host_is_no_address(target: bytes) -> None:
+    assert read_url(asked(raw_path=target), HOST) is None
 
 
 def test_an_address_that_is_too_long_to_keep_is_none() -> None:
@@ -49,3 +56,16 @@ def test_an_address_that_is_too_long_to_keep_is_none() -> None:
 )
 def test_without_a_host_the_server_stands_in(server: object, url: str) -> None:
     assert read_url(asked(server=server), {}) == url
+
+
+@pytest.mark.parametrize(
+    "written", ["a", "a~b@c", "Root=1-67891233-abcdef012345678912345678", new_request_id()]
+)
+def test_ids_of_requests_are_known_by_one_rule(written: str) -> None:
+    assert is_request_id(written)
+    assert not is_request_id(written + "\n")
+    assert not is_request_id(written * 129)
+
+
+def test_no_two_new_ids_are_alike() -> None:
+    assert len({new_request_id() for _ in range(100)}) == 100

@@ -19,9 +19,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
-from newshole.live.events import Published
+from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
+from newshole.live.publishing import Change, Outcome, publish, roll_back, settled, turn_off, turn_on
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page
@@ -100,6 +100,16 @@ async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_told(ledger: Ledger, change: Change, *, took: int = 0, refused: int = 0) -> Outcome:
+    """What workers made of a change, once so many of them say so: on a busy machine one is late to speak."""
+    async with asyncio.timeout(20):
+        while True:
+            outcome = await settled(ledger, change, patience=20)
+            if (len(outcome.took), len(outcome.refused)) == (took, refused):
+                return outcome
+            await asyncio.sleep(0.02)
+
+
 async def release(ledger: Ledger, text: str) -> Change:
     change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
     assert change is not None
@@ -115,17 +125,16 @@ def test_every_worker_goes_over_to_what_is_published_and_back(redis: Server, tmp
                 assert each.counts["no-rules"] == 1
                 assert not each.is_ready
             for text, texts in ((FIRST, OLD), (SECOND, NEW)):
-                outcome = await settled(ledger, await release(ledger, text), patience=20)
-                assert (len(outcome.took), outcome.is_settled) == (3, True)
+                assert (await until_told(ledger, await release(ledger, text), took=3)).is_settled
                 for each in workers:
                     assert await shown(each) == texts
                     assert each.status.version == source_of(text).digest
             back = await roll_back(ledger, None, by="bo", note="", clock=time.time)
             assert back is not None
-            assert len((await settled(ledger, back, patience=20)).took) == 3
+            await until_told(ledger, back, took=3)
             for each in workers:
                 assert await shown(each) == OLD
-                assert each.site.since == back.event.at
+                assert each.site.since >= back.event.at
                 await each.close()
             assert await ledger.workers() == []
 
@@ -144,7 +153,7 @@ def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
             await ledger.keep(wrong)
             await ledger.append(2, Published(wrong.digest, 2.0))
             change = Change(2, Published(wrong.digest, 2.0), None)  # type: ignore[arg-type]  # not looked at
-            outcome = await settled(ledger, change, patience=20)
+            outcome = await until_told(ledger, change, refused=1)
             assert [each.problem.partition(": ")[0] for each in outcome.refused] == ["site.yaml:8:8"]
             assert await shown(newshole) == OLD
             assert newshole.desk is not None
@@ -158,6 +167,7 @@ def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["kill", "freeze"])
 def test_without_redis_pages_go_on_and_so_do_restarts_and_the_switch_file(
     redis: Server, tmp_path: Path, harm: str
@@ -219,6 +229,7 @@ def test_rules_arrive_when_redis_does(redis: Server, tmp_path: Path) -> None:
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 def test_a_switch_holds_and_ends_by_itself(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
         newshole = worker(redis, tmp_path)
@@ -230,7 +241,7 @@ def test_a_switch_holds_and_ends_by_itself(redis: Server, tmp_path: Path) -> Non
             await until_shown(newshole, OLD[:2])
             await until_shown(newshole, OLD)
             assert time.time() > now + 2
-            assert newshole.site.since == now + 2
+            assert newshole.site.since >= now + 2
             await turn_off(ledger, (Switch("url", "/news/*", since=now),), at=now)
             await until_shown(newshole, RAW)
         await newshole.close()
@@ -246,7 +257,7 @@ def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_pa
             await release(ledger, SECOND)
             change = await turn_off(ledger, (Switch("kind", "html"),), at=time.time())
             await until_shown(newshole, RAW)
-            assert len((await settled(ledger, change, patience=20)).took) == 1
+            await until_told(ledger, change, took=1)
             assert newshole.counts["nothing-placed"] > 0
             written(tmp_path, SECOND)
             digest = newshole.site.digest
@@ -254,6 +265,20 @@ def test_workers_with_rules_of_their_own_take_switches_too(redis: Server, tmp_pa
             assert await shown(newshole) == RAW
             await turn_on(ledger, (("kind", "html"),), at=time.time(), by="", reason="")
             await until_shown(newshole, NEW)
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_what_is_off_is_off_when_a_server_has_started(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path, rules=written(tmp_path, FIRST))
+        assert newshole.desk is not None
+        async with ledger_at(redis) as ledger:
+            await turn_off(ledger, (Switch("all", reason="x"),), at=time.time())
+        await newshole.desk.begin()
+        assert [each.what for each in newshole.status.switches] == ["all"]
+        assert await shown(newshole) == RAW
         await newshole.close()
 
     asyncio.run(serve())
@@ -270,9 +295,50 @@ def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: 
             await stranger.append(2, Published(source_of(SECOND).digest, 2.0))
             assert newshole.desk is not None
             counts = newshole.desk.board.counts
-            await until(lambda: counts["live-unsound"] == 1)
+            await until(lambda: counts["live-unsound"] >= 1)
             assert await shown(newshole) == OLD
             assert "another secret" in newshole.status.problem
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_files_that_were_lost_are_taken_once_they_are_published_again(redis: Server, tmp_path: Path) -> None:
+    async def serve() -> None:
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            redis.ask("DEL", "newshole:live:{site}:files")
+            newshole = worker(redis, tmp_path)
+            await asks(newshole, asked())
+            await until(lambda: "its files are lost" in newshole.status.problem)
+            assert newshole.desk is not None
+            assert newshole.desk.board.counts["rules-refused"] == 1
+            assert await publish(ledger, source_of(FIRST), by="", note="", clock=time.time) is None
+            await until_shown(newshole, OLD)
+            assert newshole.status.problem == ""
+            assert newshole.desk.board.counts["rules-refused"] == 1
+        await newshole.close()
+
+    asyncio.run(serve())
+
+
+def test_a_log_that_a_stranger_puts_in_place_of_ours_switches_nothing_on(
+    redis: Server, tmp_path: Path
+) -> None:
+    async def serve() -> None:
+        newshole = worker(redis, tmp_path)
+        async with ledger_at(redis) as ledger:
+            await release(ledger, FIRST)
+            await turn_off(ledger, (Switch("kind", "html", reason="x"),), at=time.time())
+            await asks(newshole, asked())
+            await until(lambda: newshole.status.switches)
+            assert newshole.desk is not None
+            redis.ask("DEL", "newshole:live:{site}:log")
+            await Ledger(ledger.archive, secret=b"guessed").append(1, TurnedOn((("kind", "html"),), 2.0))
+            counts = newshole.desk.board.counts
+            await until(lambda: counts["live-unsound"])
+            assert [each.name for each in newshole.status.switches] == ["html"]
+            assert await shown(newshole) == RAW
         await newshole.close()
 
     asyncio.run(serve())
@@ -305,19 +371,19 @@ def test_a_state_folder_that_cannot_be_written_harms_nothing(redis: Server, tmp_
             await until_shown(newshole, OLD)
         assert newshole.desk is not None
         counts = newshole.desk.board.counts
-        await until(lambda: counts["state-fault"] == 1)
+        await until(lambda: counts["state-fault"] >= 1)
         await newshole.close()
 
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_path: Path) -> None:
     """Real servers, which start with what is published, and swap again and again while they answer."""
 
     async def change(ledger: Ledger) -> None:
         for text in (SECOND, FIRST, SECOND):
-            outcome = await settled(ledger, await release(ledger, text), patience=20)
-            assert len(outcome.took) == 2
+            await until_told(ledger, await release(ledger, text), took=2)
 
     async def ask(client: httpx.AsyncClient, address: str, seen: set[bytes], done: asyncio.Event) -> None:
         while not done.is_set():
@@ -352,6 +418,8 @@ def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_p
 
 
 def test_published_rules_need_a_redis_and_a_name_that_can_be_one() -> None:
+    with pytest.raises(UsageError, match='rules="published:sports" and name="news" are two names'):
+        Newshole(page(), rules="published:sports", name="news", redis="redis://localhost")
     with pytest.raises(UsageError, match="needs redis="):
         Newshole(page(), rules="published")
     with pytest.raises(UsageError, match="no site can be named"):
@@ -435,7 +503,7 @@ def test_a_page_from_before_a_switch_is_never_taken_for_the_one_after_it(tmp_pat
         switched: list[tuple[Switch, ...]] = [(), (Switch("block", "spot"),), (Switch("all"),), ()]
         tags: list[bytes] = []
         for off in switched:
-            board.say("file", off, time.time(), time.time())
+            board.say("file", off, time.time())
             client = await asks(newshole, asked(headers=[accept]))
             tag = client.header(b"etag")
             assert tag is not None

@@ -377,6 +377,29 @@ def test_lines_go_to_standard_output(
     assert all("composed" in line for line in written)
 
 
+FORKED = """
+import logging, os
+from newshole.http.logs import open_log
+
+open_log("text")
+log = logging.getLogger("newshole")
+log.warning("before")
+child = os.fork()
+log.warning("the child's" if child == 0 else "the parent's")
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+def test_a_process_that_is_forked_writes_its_own_lines() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert sorted(line.split("warning ")[1] for line in done.stdout.splitlines()) == [
+        "before", "the child's", "the parent's",
+    ]  # fmt: skip
+
+
 def test_a_pipe_that_is_slow_holds_no_request_up(
     site: Site, own: Callable[[], Background], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,6 +473,24 @@ for _ in range(100):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["composed"] * 100
     assert done.stderr == ""
+
+
+def test_workers_that_are_forked_off_write_their_lines(rules: Path) -> None:
+    program = f"""
+import os
+from newshole import Newshole
+from tests.http.asgi import ask, asked, page
+newshole = Newshole(page(), rules={str(rules)!r}, log="json")
+ask(newshole, asked("/news/parent"))
+child = os.fork()
+if not child:
+    ask(newshole, asked("/news/child"))
+else:
+    os.waitpid(child, 0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    told = [json.loads(line)["path"] for line in done.stdout.splitlines()]
+    assert sorted(told) == ["/news/child", "/news/parent"]
 
 
 def test_a_body_that_is_a_file_is_logged(site: Site, lines: list[dict[str, Any]]) -> None:

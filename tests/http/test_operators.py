@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Newshole, Site
+from newshole.http.headers import SHARED
 from newshole.http.operators import HEADER, is_operator, token
 from tests.http.asgi import HTML, STORY, ask, asked, body, page, sending, start
 
@@ -52,6 +53,14 @@ def test_an_operator_is_told_and_nobody_else_gets_that_response(
     assert visitor.header(b"server-timing") is None
     assert visitor.header(b"cache-control") == b"public, max-age=60"
     assert visitor.body == client.body
+
+
+@pytest.mark.parametrize("name", sorted(SHARED | {b"expires"}))
+def test_no_cache_is_told_otherwise_of_an_operator_s_response(site: Site, name: bytes) -> None:
+    newshole = Newshole(page(STORY, (name, b"max-age=60")), site=site, secret=SECRET)
+    mine = [(HEADER, token(SECRET, time.time() + 60).encode())]
+    client = ask(newshole, asked(headers=mine))
+    assert (client.header(name), client.header(b"cache-control")) == (None, b"private, no-store")
 
 
 @pytest.mark.parametrize("secret", [b"", b"another"])

@@ -156,6 +156,13 @@ def test_what_headers_tell_is_told_once_and_not_for_ever_many() -> None:
             assert read_who({b"x-tier": tier, b"user-agent": agent}, reading) == (is_phone, is_gold)
 
 
+def test_what_long_headers_tell_is_not_kept() -> None:
+    reading = told({"header": {"x-tier": "gold"}, "device": "mobile"})
+    long = {b"x-tier": b"gold", b"user-agent": PHONE + b"x" * 5000}
+    assert read_who(long, reading) == (True, True)
+    assert reading.known == {}
+
+
 def test_readers_that_no_rule_looks_at_are_all_the_same() -> None:
     assert read_who({b"cookie": b"a=1"}, NOTHING_TOLD) == ()
     assert NOTHING_TOLD.known == {}

@@ -34,9 +34,9 @@ from tests.pages import minus_insertions
 JSON = (b"content-type", b"application/json")
 
 
-def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None) -> Client:
+def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None, **limits: Any) -> Client:
     """The app's answer leaves composed, just as the site composes the page it holds."""
-    newshole = Newshole(app, site=site)
+    newshole = Newshole(app, site=site, **limits)
     client = ask(newshole, scope)
     page = site.compose(ask(app, scope).body, url="https://news.example/news/bridge")
     assert (newshole.counts, client.body) == ({"composed": 1}, page.html)
@@ -74,7 +74,7 @@ def test_a_page_over_the_inline_limit_is_composed_all_the_same(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plans, "INLINE", 100)
-    check_composed(page(), site)
+    check_composed(page(), site, plan_budget=None)
 
 
 def test_the_origin_s_tag_is_carried_by_ours(site: Site) -> None:
@@ -364,6 +364,43 @@ def test_a_request_that_is_cancelled_sends_nothing_later(site: Site) -> None:
     assert client.messages == []
 
 
+IN_GZIP = start(HTML, (b"content-encoding", b"gzip"))
+"""The start of what goes out at once to a reader who takes no gzip."""
+
+PLAIN_ONLY = [(b"accept-encoding", b"identity")]
+
+
+def test_a_request_that_is_cancelled_sends_no_start_that_waits(site: Site) -> None:
+    client = Client()
+
+    async def cancel() -> None:
+        has_begun = asyncio.Event()
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send(IN_GZIP)
+            has_begun.set()
+            await asyncio.Event().wait()
+
+        newshole = Newshole(app, site=site)
+        asking = asyncio.ensure_future(newshole(asked(headers=PLAIN_ONLY), client.receive, client.send))
+        await has_begun.wait()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    asyncio.run(cancel())
+    assert client.messages == []
+
+
+def test_an_app_s_own_exception_goes_on_where_nothing_can_be_sent(site: Site) -> None:
+    async def gone(_message: Message) -> None:
+        raise OSError("gone")
+
+    app = Newshole(sending(IN_GZIP, then=LookupError("the app's")), site=site)
+    with pytest.raises(LookupError, match="the app's"):
+        asyncio.run(app(asked(headers=PLAIN_ONLY), Client().receive, gone))
+
+
 DIGESTS = [(b"etag", b'"v1"'), (b"accept-ranges", b"bytes"), (b"content-md5", b"x"), (b"x-a", b"1")]
 
 
@@ -390,7 +427,7 @@ def test_many_pages_at_once_do_not_mix(site: Site, monkeypatch: pytest.MonkeyPat
         await page(STORY.replace(b"Bridge", title))(scope, receive, send)
 
     async def ask_all() -> list[Client]:
-        newshole = Newshole(app, site=site)
+        newshole = Newshole(app, site=site, plan_budget=None, plan_queue=20)
         titles = [b"title-%d" % each for each in range(20)]
         return await asyncio.gather(*(asks(newshole, asked(query_string=title)) for title in titles))
 

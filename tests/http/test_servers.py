@@ -18,8 +18,10 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from newshole import Newshole, Site
+from newshole.http.proxy import Proxy
 from tests.http.asgi import STORY, cut
 from tests.http.server_kinds import SERVERS
+from tests.http.servers import serving
 
 TAG = '"v1"'
 
@@ -35,6 +37,11 @@ class Place:
     async def parts(self) -> AsyncIterator[bytes]:
         for part in cut(STORY, [100, 1200]):
             yield part
+
+    async def paused(self) -> AsyncIterator[bytes]:
+        yield STORY[:300]
+        await asyncio.to_thread(self.go_on.wait, 10)
+        yield STORY[300:]
 
     async def broken(self) -> AsyncIterator[bytes]:
         yield STORY[:500]
@@ -66,6 +73,7 @@ class Place:
             routes=[
                 Route("/news/bridge", tagged),
                 Route("/news/parts", lambda _: streamed(self.parts())),
+                Route("/news/paused", lambda _: streamed(self.paused())),
                 Route("/news/file", lambda _: FileResponse(self.file)),
                 Route("/news/broken", lambda _: streamed(self.broken())),
                 Route("/news/events", lambda _: streamed(self.events(), "text/event-stream")),
@@ -99,6 +107,46 @@ def address(request: pytest.FixtureRequest, place: Place, site: Site) -> Iterato
 def test_a_story_is_composed(address: str, site: Site, where: str) -> None:
     answer = httpx.get(f"{address}/news/{where}", headers={"accept": "text/html"})
     assert answer.content == site.compose(STORY, url=f"http://news.example/news/{where}").html != STORY
+
+
+def check_head_first(client: httpx.Client, address: str, place: Place, site: Site) -> None:
+    """The head comes while the site holds back the rest, which comes composed."""
+    place.go_on.clear()
+    url = f"{address}/news/paused"
+    with client.stream("GET", url) as answer:
+        assert "content-length" not in answer.headers
+        parts, came = answer.iter_raw(), b""
+        while b"</head>" not in came:
+            came += next(parts)
+        assert came == STORY[: STORY.index(b"<body>")]
+        place.go_on.set()
+        assert came + b"".join(parts) == site.compose(STORY, url="http://news.example/news/paused").html
+
+
+def test_a_head_comes_before_the_rest_of_its_page(address: str, place: Place, site: Site) -> None:
+    with httpx.Client() as client:
+        check_head_first(client, address, place, site)
+
+
+def test_pages_are_composed_over_http_2(place: Place, site: Site) -> None:
+    pytest.importorskip("hypercorn")
+    with (
+        SERVERS["hypercorn"](Newshole(place.app(), site=site)) as address,
+        httpx.Client(http1=False, http2=True) as client,
+    ):
+        answer = client.get(f"{address}/news/bridge")
+        assert answer.http_version == "HTTP/2"
+        assert answer.content == site.compose(STORY, url="http://news.example/news/bridge").html
+        check_head_first(client, address, place, site)
+
+
+def test_a_head_comes_before_the_rest_of_its_page_through_the_proxy(place: Place, site: Site) -> None:
+    with (
+        serving(place.app()) as behind,
+        serving(Newshole(Proxy(behind), site=site)) as address,
+        httpx.Client() as client,
+    ):
+        check_head_first(client, address, place, site)
 
 
 def test_head_has_no_body(address: str) -> None:

@@ -100,11 +100,23 @@ def test_a_start_that_cannot_be_tagged_goes_out_as_it_is(site: Site) -> None:
     assert newshole.counts["headers-fault"] == 1
 
 
+@pytest.mark.parametrize("path", [PATH, "/about"])
+def test_headers_of_other_types_are_tagged_and_all_sent(site: Site, path: str) -> None:
+    written = [(b"X-A", b"1"), HTML, (b"x-b", b"2")]
+    for headers in (iter(written), [[bytearray(name), memoryview(value)] for name, value in written]):
+        answer = {"type": "http.response.start", "status": 200, "headers": headers}
+        newshole = Newshole(sending(answer, body(b"page")), site=site, surrogate="Surrogate-Key")
+        client = ask(newshole, asked(path))
+        assert tags_of(client)[0] == "nh-site-example"
+        assert client.headers[:3] == written
+
+
 def test_what_is_not_modified_has_no_tags_that_a_cache_could_take_for_the_pages_own(site: Site) -> None:
     answer = start((b"surrogate-key", b"story-1"), (b"cache-control", b"max-age=9"), status=304)
     newshole = Newshole(sending(answer, body(b"")), site=site, surrogate="Surrogate-Key")
     assert ask(newshole).headers == [(b"cache-control", b"max-age=9")]
-    assert tags_of(ask(newshole, asked("/about"))) == ["story-1"]
+    assert tags_of(ask(newshole, asked("/about", headers=[(b"accept", b"text/html")]))) == []
+    assert tags_of(ask(newshole, asked("/logo.png"))) == ["story-1"]
 
 
 def test_head_is_tagged_as_a_page_without_blocks(site: Site) -> None:

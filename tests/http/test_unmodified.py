@@ -174,6 +174,21 @@ def test_a_304_that_says_nothing_of_freshness_lets_no_cache_go_on(sites: Sites) 
     assert visit(app, tag_of(first)).header(b"cache-control") == b"private, no-cache"
 
 
+@pytest.mark.parametrize(
+    ("told", "control"),
+    [
+        ((b"surrogate-control", b"max-age=60"), b"private, no-cache"),
+        ((b"cache-control", b"s-maxage=60"), b"s-maxage=60"),
+    ],
+)
+def test_a_304_for_shared_caches_lets_no_browser_go_on(
+    sites: Sites, told: tuple[bytes, bytes], control: bytes
+) -> None:
+    app = serve(Origin(b'"v1"', None, told), sites(SCHEDULED))
+    again = visit(app, tag_of(visit(app)))
+    assert (again.header(told[0]), again.header(b"cache-control")) == (told[1], control)
+
+
 STRIP = """
 blocks:
   top: {kind: strip, items: [weather], place: page-top,
@@ -240,8 +255,9 @@ def test_where_something_else_makes_another_page_there_is_no_date(sites: Sites, 
 
 @pytest.mark.parametrize(
     ("tag", "control", "has_date"),
-    [(b'"v1"', (), False), (b'"v1"', ((b"cache-control", b"no-cache"),), True), (None, (), True)],
-)
+    [(b'"v1"', (), False), (b'"v1"', ((b"cache-control", b"no-cache"),), True), (None, (), True),
+     (b'"v1"', ((b"cache-control", b"s-maxage=9"),), False)],
+)  # fmt: skip
 def test_no_cache_guesses_by_a_date_where_a_tag_is_enough(
     sites: Sites, tag: bytes | None, control: Pairs, *, has_date: bool
 ) -> None:

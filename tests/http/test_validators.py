@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newshole.http.heads import read_headers
-from newshole.http.validators import Mapped, Validity, asked_headers, own_date, own_tag
+from newshole.http.validators import MOST_TAGS, Mapped, Validity, asked_headers, own_date, own_tag
 
 DIGEST = "0123456789abcdef"
 
@@ -77,6 +77,19 @@ def test_our_tag_becomes_the_origin_s_where_its_digest_holds(origin: bytes, arou
     found = mapped(pairs).tag_of(origin)
     assert found is not None
     assert found.own == own
+
+
+def test_of_very_many_tags_the_first_are_looked_at() -> None:
+    seen: list[str] = []
+
+    def is_current(digest: str) -> bool:
+        seen.append(digest)
+        return True
+
+    tags = b", ".join(own_tag(b'"v1"', f"{number:016x}") or b"" for number in range(2000))
+    pairs = [DOCUMENT, (b"if-none-match", tags)]
+    asked_of_the_site(pairs, Validity(is_current, lambda _at: False))
+    assert seen == [f"{number:016x}" for number in range(MOST_TAGS)]
 
 
 def test_a_tag_that_lost_its_weakness_on_the_way_is_ours_all_the_same() -> None:

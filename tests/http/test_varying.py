@@ -11,7 +11,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from newshole import Newshole, Site
-from tests.http.asgi import STORY, Client, ask, asked, body, page, sending, start
+from tests.http.asgi import STORY, Client, Pairs, ask, asked, body, page, sending, start
 from tests.rules.files import write
 
 SUBSCRIBERS = """
@@ -286,10 +286,26 @@ def test_shared_caches_keep_pages_apart_from_what_scripts_get(sites: Sites) -> N
         assert client.header(b"vary") == b"Accept, " + PARTS
 
 
+@pytest.mark.parametrize(("vary", "told"), [([], None), ([(b"vary", b"Accept")], b"Accept, " + PARTS)])
+def test_what_scripts_revalidate_is_kept_apart_afterwards(
+    sites: Sites, vary: Pairs, told: bytes | None
+) -> None:
+    app = Newshole(sending(start(SHARED, *vary, status=304), body(b"")), site=sites(one("section: {not: x}")))
+    assert visit(app, hx_request="true", if_none_match='"v1"').header(b"vary") == told
+
+
 def test_a_page_that_is_left_alone_is_the_same_for_scripts(sites: Sites) -> None:
     app = Newshole(page(b"<p>short", SHARED), site=sites(one("section: {not: x}")))
     assert visit(app).header(b"vary") is None
     assert app.counts["composed"] == 0
+
+
+@pytest.mark.parametrize("kept", [(b"x-accel-expires", b"60"), (b"Edge-Control", b"cache-maxage=1d")])
+def test_a_cache_with_a_header_of_its_own_keeps_pages_apart_too(
+    sites: Sites, kept: tuple[bytes, bytes]
+) -> None:
+    app = Newshole(page(STORY, kept), site=sites(one("section: {not: x}")))
+    assert [visit(app).header(b"vary"), visit(app, hx_request="1").header(b"vary")] == [PARTS, PARTS]
 
 
 def test_what_no_shared_cache_keeps_is_told_to_none(sites: Sites) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from newshole.live.changes import Touched, touched
+from newshole.live.changes import Touched, touched, touched_late
 from newshole.live.events import Published, TurnedOff, TurnedOn
 from newshole.types import Switch
 
 URL = "https://news.example/world/talks"
+CAFE = ("https://news.example/caf%C3%A9", "https://news.example/caf%C3%A9/")
+BOTH = (URL, f"{URL}/")
 SITE = Touched(("nh-site-example",))
 
 
@@ -22,16 +24,22 @@ def turned_off(*targets: tuple[str, str]) -> TurnedOff:
         (Published("aa", 1.0), SITE),
         (turned_off(("all", "")), SITE),
         (turned_off(("section", "City")), SITE),
+        (turned_off(("section", "https://[City")), SITE),
         (turned_off(("kind", "ad")), SITE),
         (turned_off(("url", "/world/**")), SITE),
         (turned_off(("url", "/world/talks")), SITE),
-        (turned_off(("url", URL)), Touched(urls=(URL,))),
-        (turned_off(("no-ads", URL)), Touched(urls=(URL,))),
+        (turned_off(("url", URL)), Touched(urls=BOTH)),
+        (turned_off(("no-ads", URL)), Touched(urls=BOTH)),
         (turned_off(("block", "mid")), Touched(("nh-block-mid",))),
-        (turned_off(("block", "mid"), ("url", URL)), Touched(("nh-block-mid",), (URL,))),
+        (turned_off(("block", "mid"), ("url", URL)), Touched(("nh-block-mid",), BOTH)),
         (turned_off(("block", "mid"), ("all", "")), SITE),
+        (turned_off(("url", f"{URL}/")), Touched(urls=BOTH)),
+        (turned_off(("url", "https://news.example")), Touched(urls=("https://news.example/",))),
+        (turned_off(("url", "https://news.example/café")), Touched(urls=CAFE)),
+        (turned_off(("url", "https://bücher.example/a")), SITE),
+        (turned_off(("url", "https://a:b@news.example/a")), SITE),
         (TurnedOn((("block", "mid"),), 1.0), SITE),
-        (TurnedOn((("url", URL),), 1.0), Touched(urls=(URL,))),
+        (TurnedOn((("url", URL),), 1.0), Touched(urls=BOTH)),
     ],
 )
 def test_what_is_touched_is_purged(event: Published | TurnedOff | TurnedOn, found: Touched) -> None:
@@ -40,3 +48,16 @@ def test_what_is_touched_is_purged(event: Published | TurnedOff | TurnedOn, foun
 
 def test_where_no_site_is_known_everything_is_purged() -> None:
     assert touched(Published("aa", 1.0), []) == Touched(everything=True)
+
+
+def test_pages_on_their_way_when_rules_are_replaced_are_told_by_the_old_rules() -> None:
+    event = Published("aa", 1.0)
+    assert touched_late(event, SITE, ["0123456789abcdef"]) == Touched(("nh-rules-0123456789ab",))
+    assert touched_late(event, SITE, []) == SITE
+
+
+def test_pages_on_their_way_when_something_is_switched_are_those_that_it_touches() -> None:
+    event = turned_off(("block", "mid"))
+    assert touched_late(event, touched(event, ["Example"]), ["0123456789abcdef"]) == Touched(
+        ("nh-block-mid",)
+    )

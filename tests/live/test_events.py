@@ -47,7 +47,6 @@ def test_a_switch_is_off_until_it_is_on_and_the_last_word_on_it_counts() -> None
     later = TurnedOff((Switch("block", "mid", "carla", "longer", 4.0, 20.0),), 4.0)
     state = folded([*EVENTS, later])
     assert state.switches == later.switches
-    assert state.switched == 4.0
     assert folded([*EVENTS, later, TurnedOn((("block", "mid"),), 5.0)]).switches == ()
 
 

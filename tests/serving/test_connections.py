@@ -168,3 +168,15 @@ def test_thousands_of_slow_connections_keep_nobody_out(origin: str, rules: Path)
             status, body = newshole.get(PATH)
             assert (status, 'data-newshole="inline"' in body) == (200, True)
         assert newshole.counted("newshole_connections") >= SLOW
+
+
+def test_websockets_leave_no_room_for_more_than_there_may_be(origin: str, rules: Path) -> None:
+    with limited(origin, rules, connections=2) as newshole:
+        address = f"ws://127.0.0.1:{newshole.port}/echo"
+        with connect(address) as first, connect(address) as second:
+            with opened(newshole) as more:
+                assert all_of(more) == b""
+            for client in (first, second):
+                client.send("still here")
+                assert client.recv(PATIENCE) == "still here"
+        assert newshole.counted("newshole_connections_closed_total", reason="crowded-out") == 1

@@ -19,6 +19,8 @@ sites:
   - upstream: unix:/run/other.sock
     rules: quiet
     name: other
+    own_host: true
+    ca: origin.pem
 host: "::"
 port: 80
 admin_host: 10.0.0.1
@@ -28,7 +30,13 @@ trusted: [10.0.0.0/8, unix]
 redis: redis://localhost:6379/0
 switches: off.yaml
 state: /var/lib/newshole
+answer_timeout: 90
+max_body: 1048576
+max_page: 2097152
+uncompressed: true
 page_cache: true
+login_cookies: subscriber
+ignored_parameters: [utm_*, fbclid]
 surrogate: [Surrogate-Key, Cache-Tag]
 log: json
 log_ip: true
@@ -66,10 +74,16 @@ def test_everything_may_be_written(tmp_path: Path) -> None:
     settings = read(tmp_path, WHOLE)
     assert settings.sites == (
         SiteSettings("http://127.0.0.1:8080", str(tmp_path / "news"), ("news.example", "*.news.example")),
-        SiteSettings("unix:/run/other.sock", "quiet", name="other"),
+        SiteSettings(
+            "unix:/run/other.sock", "quiet", name="other", own_host=True, ca=str(tmp_path / "origin.pem")
+        ),
     )
     assert settings.switches == str(tmp_path / "off.yaml")
     assert settings.surrogate == ("Surrogate-Key", "Cache-Tag")
+    assert (settings.answer_timeout, settings.max_body, settings.max_page) == (90, 1 << 20, 2 << 20)
+    assert settings.uncompressed
+    assert settings.login_cookies == ("subscriber",)
+    assert settings.ignored_parameters == ("utm_*", "fbclid")
     assert (settings.log, settings.log_ip) == ("json", True)
     assert (settings.state, settings.page_cache) == ("/var/lib/newshole", True)
     assert (settings.listening.host, settings.listening.port) == ("::", 80)

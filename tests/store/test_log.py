@@ -97,3 +97,14 @@ def test_a_store_that_keeps_no_logs_says_so() -> None:
             assert await log.after(START, most=10) is None
 
     run(guard, check)
+
+
+def test_a_key_that_holds_something_else_takes_no_value_and_says_so(server: Server) -> None:
+    guard, log = opened(server.url, b"log-other")
+
+    async def fill_other() -> None:
+        await guard.store.put(b"log-other", b"no stream", ttl=60)
+        assert not await log.append(b"1")
+        assert await log.after(START, most=10) is None
+
+    run(guard, fill_other)

@@ -20,12 +20,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import anyio
+
+from newshole.cache.budget import BUDGET, BUSY, OVER_BUDGET, Budget, left
 from newshole.cache.kept import (
     Answer,
     Asked,
@@ -44,9 +47,9 @@ from newshole.cache.reading import Read, read_anew, watched, whole
 from newshole.cache.record import decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
-from newshole.cache.threads import in_thread
+from newshole.cache.threads import planners
 from newshole.composing import SWITCHED_OFF
-from newshole.lasting import LASTS, Lasting, switched
+from newshole.lasting import FAULTY, LASTS, Lasting, switched
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -83,8 +86,7 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens; `since` is when the site came into service, in seconds since 1970: when it
-    was loaded, where it is not given.
+    `tally` counts what happens, `budget` bounds what large pages cost.
     """
 
     def __init__(
@@ -95,16 +97,16 @@ class PlanCache:
         secret: bytes = b"",
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
-        since: float | None = None,
+        budget: Budget = BUDGET,
     ) -> None:
-        self.site, self.store, self.secret = site, store, secret
+        self.site, self.store, self.secret, self.budget = site, store, secret, budget
         self.clock = clock
-        self._since = site.since if since is None else since
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
         self.has_readers = bool(site.reader_facts)
-        self._tellings = {id(each): Tellings(each) for each in site.rules}
-        self._telling = lru_cache(maxsize=MOST_PAGES)(self._told_at)
+        tellings = {id(each): Tellings(each) for each in site.rules}
+        # A method of this cache would keep it, and all its pages, until the collector finds the circle.
+        self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_told_at, site, tellings))
         self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
@@ -114,11 +116,6 @@ class PlanCache:
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
         self.coding: Flights[tuple[Key, int, int], Answer] = Flights()
-
-    @property
-    def since(self) -> float:
-        """When the site came into service, or something in it was switched last, in seconds since 1970."""
-        return max(self._since, self.site.since)
 
     def inherit(self, other: PlanCache) -> None:
         """Take over what another cache knows of pages whose rules are the same here."""
@@ -141,10 +138,6 @@ class PlanCache:
     def telling(self, url: str) -> Telling:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
-
-    def _told_at(self, url: str) -> Telling:
-        rules = self.site.rules_for(url)
-        return NOTHING_TOLD if rules is None else self._tellings[id(rules)].at(url)
 
     def digest(self, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
@@ -239,7 +232,7 @@ class PlanCache:
         self, key: Key, minute: int, facts: Facts, make: Callable[[], Awaitable[tuple[Answer, int]]]
     ) -> Answer:
         answer, added = await make()
-        if answer.untouched is None or not answer.untouched.endswith("-fault"):
+        if answer.lasting != FAULTY:
             shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
             self.finished.put(key, (shown, answer), len(answer.html))
         return answer
@@ -276,6 +269,15 @@ class PlanCache:
             if answer is not None:
                 self.counts["plan-store"] += 1
                 return answer._replace(plan="plan-store")
+        if len(asked.page) <= INLINE:
+            return await self._anew(asked, key, rules)
+        with anyio.move_on_after(self.budget.seconds):
+            return await self._anew(asked, key, rules)
+        # The thread goes on, and what it finds is kept for whoever asks next.
+        return left(asked.page, OVER_BUDGET)
+
+    async def _anew(self, asked: Asked, key: Key, rules: Rules) -> Answer:
+        """The page read and planned, once for all who ask for it now."""
         facts = self.site.facts
         read = partial(self._read, asked, key, rules, facts)
         # Who asks after a switch was thrown does not share what was begun before.
@@ -283,7 +285,12 @@ class PlanCache:
         if page == asked.page:
             return answer
         # Another response with the same stable bytes was read meanwhile.
-        return self._by_plan(asked, rules, *self._keyed(asked)) or (await read())[1]
+        found = self._by_plan(asked, rules, *self._keyed(asked))
+        if found is None:
+            stable = whole(asked.page)
+            own = key_of(stable, asked.page, asked.url, asked.content_type, asked.who, asked.words)
+            _, found = await self.reading.once((own, asked.minute, id(facts)), read)
+        return found
 
     def _keyed(self, asked: Asked) -> tuple[Stable, Key]:
         """What of a page is stable, and its key in the process."""
@@ -324,13 +331,16 @@ class PlanCache:
 
     async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""
+        is_large = len(asked.page) > INLINE
+        if is_large and planners().load >= self.budget.pages:
+            return asked.page, left(asked.page, BUSY)
         self.counts["plan-anew"] += 1
         known = self.known.get(asked.url) or Known()
         kept = self.kept.get(key)
         before = None if kept is None else (key, kept.page)
         work = partial(read_anew, asked, self.site, rules, facts, before, known)
         started = time.perf_counter()
-        read = work() if len(asked.page) <= INLINE else await in_thread(work)
+        read = await planners().run(work) if is_large else work()
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
@@ -350,3 +360,8 @@ class PlanCache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         self.kept.put(key, kept, ENTRY + len(key[1]) + kept.size)
+
+
+def _told_at(site: Site, tellings: Mapping[int, Tellings], url: str) -> Telling:
+    rules = site.rules_for(url)
+    return NOTHING_TOLD if rules is None else tellings[id(rules)].at(url)

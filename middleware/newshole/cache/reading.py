@@ -83,7 +83,7 @@ def _kept(
         )
         kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
     policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
-    answer = answer._replace(digest=kept.shown.digest, lasting=lasts, policies=policies)
+    answer = answer._replace(digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies)
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
 
 

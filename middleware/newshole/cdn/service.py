@@ -56,7 +56,7 @@ def purge_of(
     pages = dict.fromkeys(url.partition("#")[0] for url in urls)
     asked = Purge(tuple(dict.fromkeys(tags)), tuple(pages), everything, soft)
     wrong = [repr(tag) for tag in asked.tags if not _is_tag(tag)]
-    wrong += [url for url in asked.urls if not _is_address(url)]
+    wrong += [url for url in asked.urls if not is_address(url)]
     if wrong:
         raise UsageError(
             f"cannot purge {', '.join(wrong)}: a tag is printable ASCII without spaces and commas, an "
@@ -83,7 +83,8 @@ def _is_tag(tag: str) -> bool:
     return tag.isascii() and tag.isprintable() and tag != "" and not set(" ,") & set(tag) and len(tag) <= 1024
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
+    """Whether a URL names a page whole, in the letters that a request has."""
     if not (url.isascii() and url.isprintable()) or " " in url:
         return False
     try:

@@ -3,7 +3,7 @@
     nh-site-SITE        every HTML page of a site
     nh-rules-DIGEST     every one that went out under these rules
     nh-block-ID         every page with this block in it
-    nh-url-HASH         one page, whatever its scheme and query
+    nh-url-HASH         one page, whatever its scheme, port and query, and a slash at its end
 
 All are small letters, digits, ".", "_" and "-", for caches part tags at spaces and commas, and some do not
 tell small letters from capitals. Two things whose names come out the same share a tag: then more is purged
@@ -16,10 +16,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
+from newshole.rules.switches import plain_path
 
 MOST_BYTES: Final = 8_000
 """The longest value of a header with tags: Varnish takes 8 KiB of a header, Fastly and Cloudflare 16 KiB."""
@@ -32,10 +34,11 @@ _SEPARATORS: Final = {b"surrogate-key": b" ", b"cache-tag": b","}
 
 
 class TagHeader(NamedTuple):
-    """A response header with tags, and what parts them."""
+    """A response header with tags, its name also in small letters, and what parts them."""
 
     name: bytes
     separator: bytes
+    lower: bytes
 
 
 def tag_headers(names: str | Iterable[str]) -> tuple[TagHeader, ...]:
@@ -50,7 +53,7 @@ def tag_headers(names: str | Iterable[str]) -> tuple[TagHeader, ...]:
             f"surrogate cannot be {', '.join(wrong) or 'empty'}: give Surrogate-Key, Cache-Tag or both"
         )
     written = (name.encode("ascii") for name in dict.fromkeys(listed))
-    return tuple(TagHeader(name, _SEPARATORS[name.lower()]) for name in written)
+    return tuple(TagHeader(name, _SEPARATORS[name.lower()], name.lower()) for name in written)
 
 
 def site_tag(site: str) -> str:
@@ -69,9 +72,12 @@ def block_tag(block: str) -> str:
 
 
 def url_tag(url: str) -> str:
-    """The tag of a page's address: http and https, and whatever follows its path, are one page."""
+    """The tag of a page's address: http and https, any port, and whatever follows its path are one page.
+
+    Paths are the same where switches take them for the same, so what is switched off is what is purged.
+    """
     split = urlsplit(url)
-    page = f"{split.netloc.lower()}{split.path or '/'}"
+    page = f"{split.hostname or ''}{plain_path(split.path)}/"
     return f"nh-url-{hashlib.blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 
@@ -82,25 +88,30 @@ def page_tags(*, site: str, rules: str, url: str, blocks: Iterable[str]) -> tupl
 
 
 def tagged(
-    headers: Iterable[tuple[bytes, bytes]], kinds: Iterable[TagHeader], tags: Iterable[bytes]
+    headers: Iterable[tuple[bytes, bytes]], kinds: Iterable[TagHeader], tags: tuple[bytes, ...]
 ) -> list[tuple[bytes, bytes]]:
     """A response's headers with tags behind those that the site gave it, as many as there is room for."""
     found = list(headers)
-    for kind in kinds if tags else ():
-        own = [value for name, value in found if name.lower() == kind.name.lower()]
-        if own:
-            found = [pair for pair in found if pair[0].lower() != kind.name.lower()]
+    if not tags:
+        return found
+    names = {name.lower() for name, _ in found}
+    for kind in kinds:
+        own: tuple[bytes, ...] = ()
+        if kind.lower in names:
+            own = tuple(value for name, value in found if name.lower() == kind.lower)
+            found = [pair for pair in found if pair[0].lower() != kind.lower]
         found.append((kind.name, _joined(own, tags, kind.separator)))
     return found
 
 
 def untagged(headers: Iterable[tuple[bytes, bytes]], kinds: Iterable[TagHeader]) -> list[tuple[bytes, bytes]]:
     """A response's headers without tags."""
-    names = {kind.name.lower() for kind in kinds}
+    names = {kind.lower for kind in kinds}
     return [pair for pair in headers if pair[0].lower() not in names]
 
 
-def _joined(own: list[bytes], tags: Iterable[bytes], separator: bytes) -> bytes:
+@lru_cache(maxsize=4096)
+def _joined(own: tuple[bytes, ...], tags: tuple[bytes, ...], separator: bytes) -> bytes:
     value = separator.join(own)
     present = set(value.replace(b",", b" ").split())
     for tag in tags:

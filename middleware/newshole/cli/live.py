@@ -8,18 +8,21 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
 from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
-from newshole.live.changes import Touched
-from newshole.live.events import Published
+from newshole.live.changes import Touched, touched, touched_late
+from newshole.live.events import Event, Published
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.publishing import Change, Outcome
 from newshole.store import StoreError
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
 
 Result = TypeVar("Result")
 
@@ -63,6 +66,9 @@ CdnOption: TypeAlias = Annotated[
 ]
 
 WAIT: Final = 5.0
+
+ON_THEIR_WAY: Final = 5.0
+"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 DEFAULT_NAME: Final = NAME
 
 
@@ -147,21 +153,53 @@ def _named(worker: Beat) -> str:
     return f"{worker.host}, process {worker.pid},"
 
 
-async def purge_touched(found: Touched, caches: list[str] | None) -> bool:
-    """Purge what a change touched from the caches in front, if there are any; whether all did it."""
-    from newshole.cdn.purge import purge
+async def purge_touched(
+    event: Event, workers: Iterable[Beat], sites: set[str], caches: list[str] | None
+) -> bool:
+    """Purge what an event changed from the caches in front, if there are any; whether all did it.
+
+    `workers` are those that served before the event, `sites` the names of what they serve then and now. It is
+    done twice, for pages that were on their way at the first time.
+    """
     from newshole.cdn.targets import read_targets
 
     targets = read_targets(caches or os.environ.get(CACHES, "").split())
     if not targets:
         return True
+    found = touched(event, sites)
+    replaced = {each.rules for each in workers if each.follows and each.rules}
+    is_purged = await _purge(targets, found, "purged")
+    await asyncio.sleep(ON_THEIR_WAY)
+    late = touched_late(event, found, replaced)
+    return await _purge(targets, late, "purged of pages that were on their way") and is_purged
+
+
+async def _purge(targets: tuple[Target, ...], found: Touched, done: str) -> bool:
+    from newshole.cdn.purge import purge
+
     outcomes = await purge(targets, tags=found.tags, urls=found.urls, everything=found.everything)
     for each in outcomes:
         if each.problem is None:
-            typer.echo(printable(f"{each.cache}: purged"))
+            typer.echo(printable(f"{each.cache}: {done}"))
         else:
-            tell(f"{each.cache}: not purged: {each.problem}; newshole purge tries it again")
+            tell(f"{each.cache}: not {done}: {each.problem}; newshole purge tries it again")
     return all(each.problem is None for each in outcomes)
+
+
+async def warn_of_eviction(ledger: Ledger) -> None:
+    """Tell where Redis may throw away what is published and switched."""
+    from newshole.store.archive import RedisArchive
+
+    archive = ledger.archive
+    try:
+        evicts = isinstance(archive, RedisArchive) and await archive.evicts()
+    except StoreError:
+        return
+    if evicts:
+        tell(
+            "this Redis may evict what is published and switched (maxmemory-policy allkeys-…): "
+            "set volatile-lru"
+        )
 
 
 def check_caches(caches: list[str] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -21,18 +22,16 @@ from newshole.cli.live import (
     purge_touched,
     sites_of,
     tell_outcome,
+    warn_of_eviction,
     who,
 )
 from newshole.cli.terminal import tell
-from newshole.live.changes import touched
 from newshole.live.events import Published
-from newshole.live.ledger import Ledger
+from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import Change, ConflictError, settled
 from newshole.live.publishing import publish as publish_source
 from newshole.live.source import check_whole, gather, load_site
 from newshole.rules.compile import load
-from newshole.store import StoreError
-from newshole.store.archive import RedisArchive
 
 
 def publish(
@@ -65,8 +64,8 @@ def publish(
     sites = {each.site for each in load_site(source).rules}
 
     async def work(ledger: Ledger) -> bool:
-        await _warn(ledger)
-        before = sites_of(await ledger.workers())
+        await warn_of_eviction(ledger)
+        before = await ledger.workers()
         try:
             change = await publish_source(ledger, source, by=who(author), note=note, clock=time.time)
         except ConflictError as error:
@@ -75,31 +74,29 @@ def publish(
         if change is None:
             typer.echo(f"{source.digest[:8]} of {name} is in service already")
             return True
-        return await tell_published(ledger, change, sites | before, wait=wait, caches=caches)
+        return await tell_published(ledger, change, before, sites, wait=wait, caches=caches)
 
     raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
 
 
 async def tell_published(
-    ledger: Ledger, change: Change, sites: set[str], *, wait: float, caches: list[str] | None
+    ledger: Ledger,
+    change: Change,
+    before: Sequence[Beat],
+    sites: set[str],
+    *,
+    wait: float,
+    caches: list[str] | None,
 ) -> bool:
-    """Say what came of a version, and purge what it changes; whether all went well."""
+    """Say what came of a version of these sites, and purge what it changes; whether all went well.
+
+    `before` are the workers as they were before it.
+    """
     event = change.event
     assert isinstance(event, Published)  # noqa: S101 - for the type checker: it was just published
     replaced = f", in the place of {event.replaced[:8]}" if event.replaced else ""
     typer.echo(f"{event.digest[:8]} of {ledger.name} is published{replaced}")
     outcome = await settled(ledger, change, patience=wait)
     is_taken = tell_outcome(change, outcome)
-    is_purged = await purge_touched(touched(event, sites), caches)
+    is_purged = await purge_touched(event, before, sites | sites_of(before), caches)
     return is_taken and is_purged
-
-
-async def _warn(ledger: Ledger) -> None:
-    """Tell where Redis may throw away what is published."""
-    archive = ledger.archive
-    try:
-        evicts = isinstance(archive, RedisArchive) and await archive.evicts()
-    except StoreError:
-        return
-    if evicts:
-        tell("this Redis may evict what is published (maxmemory-policy allkeys-…): set volatile-lru")

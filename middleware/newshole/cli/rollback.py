@@ -18,7 +18,6 @@ from newshole.cli.live import (
     WaitOption,
     at_ledger,
     check_caches,
-    sites_of,
     who,
 )
 from newshole.cli.publish import tell_published
@@ -54,7 +53,7 @@ def rollback(
     check_caches(caches)
 
     async def work(ledger: Ledger) -> bool:
-        before = sites_of(await ledger.workers())
+        before = await ledger.workers()
         try:
             change = await roll_back(ledger, version, by=who(author), note=note, clock=time.time)
         except ConflictError as error:
@@ -65,6 +64,6 @@ def rollback(
         if change is None:
             typer.echo(f"{version} of {name} is in service already")
             return True
-        return await tell_published(ledger, change, before, wait=wait, caches=caches)
+        return await tell_published(ledger, change, before, set(), wait=wait, caches=caches)
 
     raise typer.Exit(0 if at_ledger(redis, name, work) else 1)

@@ -185,7 +185,8 @@ def serve(
       newshole serve --config serve.yaml --workers auto --admin-port 8001
 
     Exit codes: 0 at the end; 1 when rules or settings are wrong or no worker can start; 2 when the port is
-    taken or what was asked for cannot be had; 130 when a second signal cut requests short.
+    taken or what was asked for cannot be had; 70 after a fault of newshole itself; 130 when a second signal
+    cut requests short.
     """
     from newshole.serving import written
     from newshole.serving.parent import bound

@@ -22,11 +22,11 @@ from newshole.cli.live import (
     seconds,
     sites_of,
     tell_outcome,
+    warn_of_eviction,
     who,
 )
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
-from newshole.live.changes import touched
 from newshole.live.events import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import settled, turn_off, turn_on
@@ -101,6 +101,7 @@ def switch(
     by = who(author)
 
     async def work(ledger: Ledger) -> bool:
+        await warn_of_eviction(ledger)
         workers = await ledger.workers()
         if state == "off":
             _tell_unknown(targets, workers)
@@ -112,7 +113,7 @@ def switch(
                 tell(f"{_in_words(each)} was not off")
         outcome = await settled(ledger, change, patience=wait)
         is_done = tell_outcome(change, outcome)
-        is_purged = await purge_touched(touched(change.event, sites_of(workers)), caches)
+        is_purged = await purge_touched(change.event, workers, sites_of(workers), caches)
         return is_done and is_purged
 
     raise typer.Exit(0 if at_ledger(redis, name, work) else 1)

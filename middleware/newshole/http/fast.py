@@ -8,18 +8,20 @@ wrong, which goes wrong there again and is counted.
 
 from __future__ import annotations
 
-from typing import Final
+import contextlib
+from typing import ClassVar, Final
 
 from starlette.types import Message, Scope, Send
 
+from newshole.cache import Answer
 from newshole.http import guard
 from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
+from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers
-from newshole.http.policies import has_nonce
+from newshole.http.policies import has_nonce, read_policies
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
-from newshole.lasting import LASTS
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
@@ -39,6 +41,9 @@ class FastResponder:
         "address", "gate", "headers", "is_open", "is_passing", "opening", "responder", "scope", "send",
     )  # fmt: skip
 
+    long_way: ClassVar[type[Responder]] = Responder
+    """What all else is left to."""
+
     def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
         self.scope, self.headers, self.address, self.send, self.gate = scope, headers, address, send, gate
         self.is_open = self.is_passing = False
@@ -55,9 +60,9 @@ class FastResponder:
                 return
             found = self.recall(message)
             if found is not None:
-                outcome, start, body = found
+                answer, start, body = found
                 self.is_open, self.is_passing = False, True
-                self.gate.counts[outcome] += 1
+                self.gate.counts[answer.untouched or "composed"] += 1
                 send = self.send
                 await send(start)
                 await send(body)
@@ -96,13 +101,13 @@ class FastResponder:
         address.opening = Opening(start, head, aside)
         return address.opening
 
-    def recall(self, message: Message) -> tuple[str, Message, Message] | None:
+    def recall(self, message: Message) -> tuple[Answer, Message, Message] | None:
         """What becomes of a page that was composed before, and the messages to send; None for any other."""
         page, opening, gate = message.get("body"), self.opening, self.gate
         if (
             opening is None
             or self.responder is not None
-            or type(page) is not bytes
+            or not isinstance(page, bytes)
             or message.get("more_body", False)
             or len(page) > gate.limits.page
         ):
@@ -119,17 +124,24 @@ class FastResponder:
                 return None
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
-                return answer.untouched, {**opening.start, "headers": headers}, message
-            # As `Promises.page` has it, of most pages.
-            if not (opening.aside or answer.policies or head.date is not None) and answer.lasting == LASTS:
-                html = answer.html
-                headers = head.composed(len(html), answer.digest) + opening.aside
-            else:
-                html, headers = address.promises.page(answer, head, opening.aside, gate.counts)
+                return answer, {**opening.start, "headers": headers}, message
+            html, headers = self.made(answer, opening)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
         body = {"type": _BODY, "body": html, "more_body": False}
-        return "composed", {**opening.start, "headers": headers}, body
+        return answer, {**opening.start, "headers": headers}, body
+
+    def made(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
+        """A composed page and its headers, which for many readers in one second are the same."""
+        second = int(self.gate.plans.clock())
+        made = opening.made
+        if made is not None and made[0] is answer and made[1] == second:
+            return answer.html, [*made[2]]
+        promises, counts = self.address.promises, self.gate.counts
+        html, headers = promises.page(answer, opening.head, opening.aside, counts)
+        if not read_policies(opening.aside, answer.policies):
+            opening.made = answer, second, [*headers]
+        return html, headers
 
     async def leave(self, message: Message) -> None:
         """Leave this message and all that follow to a responder."""
@@ -138,7 +150,7 @@ class FastResponder:
 
     async def hand_over(self) -> Responder:
         """A responder that stands where this one does."""
-        responder = Responder(self.scope, self.headers, self.address, self.send, self.gate)
+        responder = self.long_way(self.scope, self.headers, self.address, self.send, self.gate)
         self.responder, responder.passing = responder, self.is_passing
         if self.is_open and self.opening is not None:
             await responder.take({**self.opening.start})
@@ -151,5 +163,8 @@ class FastResponder:
 
     async def break_off(self, error: BaseException) -> None:
         """Let go of a response that the app broke off; its own exception is its caller's to raise."""
-        if self.is_open:
-            await (self.responder or await self.hand_over()).break_off(error)
+        if self.responder is not None:
+            await self.responder.break_off(error)
+        elif self.is_open and isinstance(error, Exception):
+            with contextlib.suppress(Exception):
+                await self.finish()

@@ -34,10 +34,14 @@ class FragmentResponder:
         return self.send(message)
 
     def told_apart(self, start: Message) -> HeaderList:
-        """The headers of a response, with `Vary` where a document in its place would be composed."""
+        """The headers of a response, with `Vary` where a document in its place would be composed.
+
+        The `Vary` of what is not modified has it too, for it takes the place of the one that a cache keeps.
+        """
         head, _ = guard.read_start({**start}, self.limit, NOTHING_TOLD, whole=True)
         headers: HeaderList = start["headers"]
-        is_apart = head.refusal is None and is_for_shared_caches(headers)
+        varies_anew = start["status"] == 304 and any(name.lower() == b"vary" for name, _ in headers)
+        is_apart = (head.refusal is None or varies_anew) and is_for_shared_caches(headers)
         return with_vary(headers, SCRIPTS) if is_apart else headers
 
     async def finish(self) -> None:

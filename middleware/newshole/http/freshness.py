@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from newshole.http.heads import HeaderList, RawHeaders
-from newshole.lasting import NEVER, SOON
+from newshole.lasting import NEVER, SOON, Lasting
 
 SHORT: Final = 5
 """Seconds that a page is kept at most that is as it is because something failed, or is missing yet."""
@@ -39,6 +40,9 @@ _FOR_SHARED: Final = frozenset({b"s-maxage", b"max-age", b"public"})
 _STALE: Final = frozenset({b"stale-while-revalidate", b"stale-if-error"})
 _WITHOUT_FRESHNESS: Final = frozenset({b"no-cache", b"no-store"})
 _DIRECTIVE = re.compile(rb'([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s,;"]+))?')
+_KEPT = re.compile(rb"[1-9]")
+"""What a lifetime of `VENDORS` has in it that is none of zero seconds: "@1800000000", "cache-maxage=1d"."""
+
 _SECONDS = re.compile(rb'"?([0-9]+)(?:\+([0-9]+))?')
 
 
@@ -65,16 +69,21 @@ def _directive(match: re.Match[bytes]) -> Directive:
 
 def _int(digits: bytes) -> int:
     # RFC 9111, section 1.2.2: what is larger counts as 2^31, and long numbers are slow to read.
-    return int(digits) if len(digits) < 10 else _LONG
+    return min(int(digits), _LONG) if len(digits) < 12 else _LONG
 
 
-def seconds_left(fresh: float, now: float) -> int | None:
-    """For how many seconds a page may be kept that is `fresh` until a moment; None without such a moment."""
-    if fresh == NEVER:
+def seconds_left(lasts: Lasting, now: float) -> int | None:
+    """For how many seconds a page may be kept that lasts so long; None without a moment at which that ends.
+
+    One that is another by now, for it was on its way while it changed, may be kept for none.
+    """
+    if lasts.fresh == NEVER:
         return None
-    if fresh > now:
-        return int(fresh - now)
-    return SHORT if fresh == SOON else LATE
+    if SOON < lasts.until <= now:
+        return 0
+    if lasts.fresh > now:
+        return int(lasts.fresh - now)
+    return SHORT if lasts.fresh == SOON else LATE
 
 
 def longest(raw: RawHeaders) -> int | None:
@@ -98,13 +107,14 @@ def _is_lifetime(directive: Directive) -> bool:
 
 
 def says_freshness(raw: RawHeaders) -> bool:
-    """Whether headers say how long a page may be kept, so that no cache guesses (RFC 9111, section 4.2.2)."""
+    """Whether headers say to every cache how long it may keep a page, so that none guesses (RFC 9111, section
+    4.2.2). What they say to shared caches tells a browser nothing."""
     for name, value in raw:
         if name.lower() == b"expires":
             return True
-        if name.lower() in DIRECTIVES:
-            told = list(directives(value))
-            if any(_is_lifetime(each) or each.name in _WITHOUT_FRESHNESS for each in told):
+        if name.lower() == b"cache-control":
+            told = ((each.name, each.seconds) for each in directives(value))
+            if any(each in _WITHOUT_FRESHNESS or (each == b"max-age" and n is not None) for each, n in told):
                 return True
     return False
 
@@ -115,6 +125,8 @@ def is_for_shared_caches(raw: RawHeaders) -> bool:
     for name, value in raw:
         if name.lower() in DIRECTIVES:
             told.setdefault(name.lower(), set()).update(each.name for each in directives(value))
+        elif name.lower() in VENDORS and _KEPT.search(value):
+            return True
     own = told.pop(b"cache-control", set())
     if any(b"max-age" in each and b"no-store" not in each for each in told.values()):
         return True
@@ -202,4 +214,9 @@ def read_date(value: bytes) -> float | None:
 
 def write_date(at: float) -> bytes:
     """A moment as HTTP writes it."""
-    return format_datetime(datetime.fromtimestamp(int(at), UTC), usegmt=True).encode()
+    return _written(int(at))
+
+
+@lru_cache(maxsize=1024)
+def _written(at: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True).encode()

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from starlette.types import Message, Scope
 
-from newshole.cache import PlanCache
+from newshole.cache import Answer, PlanCache
 from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
@@ -25,6 +25,9 @@ MOST_ADDRESSES: Final = 4096
 
 MAX_HOLD: Final = 5.0
 """Seconds after its start that a page is held at most."""
+
+FLUSH_AFTER: Final = 0.01
+"""Seconds after the first part of a page for which the rest is waited for, before its head goes ahead."""
 
 Head: TypeAlias = tuple[object, ...]
 """All that decides of a plain request: what `_HEAD` takes of its scope, its host, and what it is for."""
@@ -45,19 +48,26 @@ _BY_FILE: Final = frozenset({"http.response.pathsend", "http.response.zerocopyse
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where holding ends: bytes of the page, and seconds after its start."""
+    """Where holding ends: bytes of the page, and seconds after its first part; `flush` are those after which
+    its head goes ahead, None for never."""
 
     page: int = MAX_PAGE
     hold: float = MAX_HOLD
+    flush: float | None = FLUSH_AFTER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opening:
-    """How a response began: its `start` as it came, what that says, and those headers that do not matter."""
+    """How a response began: its `start` as it came, what that says, and those headers that do not matter.
+
+    `made` are the headers of a page that was composed behind it, with the answer and the second that they
+    are of.
+    """
 
     start: Message
     head: Start
     aside: HeaderList
+    made: tuple[Answer, int, HeaderList] | None = None
 
 
 @dataclass(slots=True)
@@ -65,7 +75,8 @@ class Address:
     """What a request asks for, whoever asks: `refusal` is why that is not ours, `telling` what tells readers.
 
     `promises` are its header rules, `mapped` the conditions of one request, None for one without any of ours.
-    `opening` is how a response to such a request began last.
+    `opening` is how a response to such a request began last; `is_left` says that the last page of those in
+    pieces was left alone.
     """
 
     url: str
@@ -76,6 +87,7 @@ class Address:
     promises: Promises
     mapped: Mapped | None = None
     opening: Opening | None = None
+    is_left: bool = False
 
 
 class Gate:
@@ -108,7 +120,8 @@ class Gate:
 
     def other(self, scope: Scope, headers: Headers) -> tuple[Scope, Address]:
         """What any request asks for, and its scope as the app should see it."""
-        url, plans = read_url(scope, headers), self.plans
+        plans = self.plans
+        url = read_url(scope, headers) if scope["type"] == "http" else None
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD

@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from starlette.types import Message
 
+from newshole.cache.budget import BUSY, OVER_BUDGET
 from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
-from newshole.http.freshness import cut, has_moments, longest
+from newshole.http.freshness import cut, has_moments, longest, says_freshness
 from newshole.http.headers import (
     DROPPED,
     HEADERS_FAULT,
@@ -68,8 +69,9 @@ class Start:
     `around` are those of its headers that we look at, without what is false of a composed page; `tag` is the
     origin's entity tag, `codings` what its body is coded in, `date` its last change in seconds since 1970,
     `longest` the longest lifetime that it gives to caches, where `is_timed` says that it tells one in moments
-    too. `words` are what the response tells newshole, in order, and `has_words` whether it says anything. One
-    is kept for all responses that are alike in these, and with it the headers that it `made`.
+    too; `is_told` says that `around` tell caches how long. `words` are what the response tells newshole, in
+    order, and `has_words` whether it says anything. One is kept for all responses that are alike in these,
+    and with it the headers that it `made`.
     """
 
     refusal: str | None
@@ -82,6 +84,7 @@ class Start:
     date: float | None = None
     longest: int | None = None
     is_timed: bool = False
+    is_told: bool = False
     made: dict[tuple[int, str, bytes | None, int | None], HeaderList] = field(
         default_factory=dict, compare=False
     )
@@ -184,6 +187,7 @@ MESSAGE: Final = "message"
 UNOFFERED: Final = "coding-unoffered"
 TOO_SLOW: Final = "too-slow"
 INCOMPLETE: Final = "incomplete"
+HEAD_SENT: Final = "head-sent"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
 COMPOSE_FAULT: Final = "compose-fault"
@@ -192,7 +196,7 @@ REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
     NO_RULES, SWITCHED_OFF, UNOFFERED, BOMB, BROKEN,
-    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE,
+    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE, HEAD_SENT, OVER_BUDGET, BUSY,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""
@@ -265,6 +269,7 @@ def _read_start(
         origin_date(seen),
         longest(around),
         has_moments(around),
+        says_freshness(around),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, says_freshness
+from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, longest, says_freshness
 from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
@@ -80,17 +80,18 @@ def until(raw: RawHeaders, seconds: int | None, now: float) -> HeaderList:
     """
     if seconds is None:
         return list(raw)
-    if says_freshness(raw):
-        return cut(raw, seconds, now)
-    kept = [pair for pair in raw if pair[0].lower() != b"cache-control"]
-    return [*kept, (b"cache-control", b"private, no-cache")]
+    around = cut(raw, seconds, now)
+    control = [pair for pair in around if pair[0].lower() == b"cache-control"]
+    if says_freshness(around) or longest(control) is not None:
+        return around
+    return [*_without(around, frozenset({b"cache-control"})), (b"cache-control", b"private, no-cache")]
 
 
 def briefly(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
-    """The headers of a page that goes out as the site sent it because something failed, to be kept for some
-    seconds at most.
+    """The headers of a page that goes out as the site sent it for now, because something failed or because
+    the rules leave it alone until some moment, to be kept for some seconds at most.
 
-    It has no date, by which it would be taken for the composed page ever after.
+    It has no date, by which it would be taken for the composed page ever after, or kept for a guessed time.
     """
     return [pair for pair in cut(raw, seconds, now) if pair[0].lower() != b"last-modified"]
 
@@ -119,21 +120,28 @@ def has_words(headers: RawHeaders) -> bool:
     return False
 
 
+def mute(message: Message) -> Message:
+    """A message without what it tells newshole."""
+    if message["type"] in WITH_HEADERS:
+        headers = message.get("headers", ())
+        # Some apps send headers that can be read but once.
+        if headers and (type(headers) is not list or has_words(headers)):
+            return {**message, "headers": without_words(headers)}
+    return message
+
+
 def muted(send: Send, counts: Counter[str]) -> Send:
     """A `send` that takes out of every response what it tells newshole, and changes nothing else; `counts`
     has where that failed."""
 
-    # What `send` gives is passed on as it is, so that a message costs a call and no coroutine of ours.
+    # What `send` gives is passed on as it is, so that a message costs no coroutine of ours.
     def send_muted(message: Message) -> Awaitable[None]:
         if message["type"] in WITH_HEADERS:
-            headers = message.get("headers", ())
             try:
-                if headers and type(headers) is not list:
+                if type(message.get("headers", [])) is not list:
                     # Some apps send headers that can be read but once.
-                    headers = list(headers)
-                    message = {**message, "headers": headers}
-                if headers and has_words(headers):
-                    message = {**message, "headers": without_words(headers)}
+                    message = {**message, "headers": list(message["headers"])}
+                message = mute(message)
             except Exception:
                 log.exception("%s on what passes", HEADERS_FAULT)
                 counts[HEADERS_FAULT] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -13,8 +14,10 @@ Headers: TypeAlias = Mapping[bytes, bytes]
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
 
 LONGEST: Final = 4096
-"""Bytes of the longest address: addresses are kept, and readers choose them."""
+"""Bytes of the longest address, or of what else readers choose, that anything is kept under."""
 
+_ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_ID = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 _NO_HOST = re.compile(r"[^!-~]|[/?#@\\]")
 
 
@@ -35,8 +38,8 @@ def read_headers(raw: RawHeaders) -> dict[bytes, bytes]:
 
 
 def read_url(scope: Mapping[str, Any], headers: Headers) -> str | None:
-    """The address as the reader asked for it; None where it is no address (a malformed `Host`), or one that
-    is too long to keep anything under."""
+    """The address as the reader asked for it; None where it is no address (a malformed `Host`, or a target
+    that is no path of it), or one that is too long to keep anything under."""
     written = headers.get(b"host")
     host = _server(scope) if written is None else written.decode("latin-1")
     path, query = scope["path"], scope.get("query_string", b"")
@@ -56,7 +59,14 @@ def _server(scope: Mapping[str, Any]) -> str:
 def _url(scheme: str, host: str, raw_path: bytes | None, path: str, root: str, query: bytes) -> str | None:
     if _NO_HOST.search(host):
         return None
-    url = f"{scheme}://{host}{_target(raw_path, path, root, query)}"
+    target = _target(raw_path, path, root, query)
+    absolute = _ABSOLUTE.match(target)
+    if absolute is not None and absolute[1].lower() == host.lower():
+        # Some servers leave the host in a target that has one (RFC 9112, section 3.2.2).
+        target = "/" + target[absolute.end() :].removeprefix("/")
+    if target[:1] not in ("", "/"):
+        return None
+    url = f"{scheme}://{host}{target}"
     try:
         urlsplit(url)
     except ValueError:
@@ -72,3 +82,13 @@ def _target(raw_path: bytes | None, path: str, root: str, query: bytes) -> str:
     if root and not written.startswith(root):
         written = root + written
     return f"{written}?{query.decode('latin-1')}" if query else written
+
+
+def is_request_id(written: str) -> bool:
+    """Whether an id that came with a request may go on with it, into headers and lines of a log."""
+    return _ID.fullmatch(written) is not None
+
+
+def new_request_id() -> str:
+    """An id for a request that has none."""
+    return os.urandom(16).hex()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import sys
 import threading
@@ -29,6 +30,11 @@ ACCESS: Final = logging.getLogger("newshole.access")
 
 ROOM: Final = 10_000
 """Lines that wait to be written at most."""
+
+MOMENT: Final = 0.05
+"""Seconds for which lines are gathered before they are written."""
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), default=str)
 
 FIELDS: Final = {
     "time": "When the line was written, in UTC.",
@@ -75,7 +81,7 @@ class JsonFormatter(logging.Formatter):
     """A record as one line of JSON, in ASCII; see `FIELDS`."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(fields_of(record), separators=(",", ":"), default=str)
+        return _ENCODER.encode(fields_of(record))
 
 
 class TextFormatter(logging.Formatter):
@@ -90,7 +96,7 @@ class TextFormatter(logging.Formatter):
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     """What a line says of a record."""
     told: dict[str, Any] = {
-        "time": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03}Z",
+        "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
         "level": record.levelname.lower(),
         "event": getattr(record, "event", "fault" if record.exc_info or record.exc_text else "message"),
     }
@@ -106,14 +112,41 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     return told
 
 
+@lru_cache(maxsize=8)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+
+
+class Unhurried(QueueListener):
+    """A thread that writes what has come in a moment, and then waits for a moment: each time that it wakes, a
+    request in another thread has to wait for it."""
+
+    def __init__(self, lines: queue.SimpleQueue[logging.LogRecord], writing: logging.Handler) -> None:
+        super().__init__(lines, writing)
+        self.lines = lines
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        if self.lines.empty():
+            time.sleep(MOMENT)
+        return super().dequeue(block)
+
+
 class Background(QueueHandler):
-    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`."""
+    """Hands records to a thread that writes them. The thread starts with the first, and ends with `close`.
+
+    In a process that was forked off it starts anew, for threads stay behind.
+    """
 
     def __init__(self, writing: logging.Handler) -> None:
-        # Without a lock in Python, which costs half of what a line costs; so its bound is kept here.
-        self.lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-        super().__init__(self.lines)
+        super().__init__(queue.SimpleQueue())
         self.writing = writing
+        self.begin()
+        os.register_at_fork(after_in_child=self.begin)
+
+    def begin(self) -> None:
+        """Begin without a line and without a thread, for none comes along into a process that is forked."""
+        # Without a lock in Python, which costs half of what a line costs; so its bound is kept here.
+        self.queue = self.lines = queue.SimpleQueue[logging.LogRecord]()
         self.dropped = 0
         self.starting = threading.Lock()
         self.thread: QueueListener | None = None
@@ -146,10 +179,15 @@ class Background(QueueHandler):
             thread.stop()
         super().close()
 
+    def begin_anew(self) -> None:
+        """Take up writing in a process that was forked off; what waited is its parent's to write."""
+        self.lines = self.queue = queue.SimpleQueue()
+        self.dropped, self.starting, self.thread = 0, threading.Lock(), None
+
     def _start(self) -> None:
         with self.starting:
             if self.thread is None:
-                thread = QueueListener(self.lines, self.writing)
+                thread = Unhurried(self.lines, self.writing)
                 thread.start()
                 self.thread = thread
 
@@ -185,7 +223,9 @@ def _handler(kind: LogKind) -> Background:
     """The one handler of a process, however many apps in it log."""
     writing = _Stdout()
     writing.setFormatter(JsonFormatter() if kind == "json" else TextFormatter())
-    return Background(writing)
+    handler = Background(writing)
+    os.register_at_fork(after_in_child=handler.begin_anew)
+    return handler
 
 
 def _traceback(record: logging.LogRecord) -> str:

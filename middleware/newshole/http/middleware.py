@@ -12,13 +12,14 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
+from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.fragments import FragmentResponder
-from newshole.http.gate import MAX_HOLD, Address, Gate, Limits, as_bytes
+from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.logs import open_log
@@ -26,7 +27,7 @@ from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
-from newshole.http.trace import TRACE, Trace, TracedResponder, Tracer
+from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
@@ -46,11 +47,14 @@ class Newshole:
     `switches` is a switch file, `state` the folder where the last published rules are kept for a start
     without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
     answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
-    seconds after their first part, go out untouched. With `ask_uncompressed` the app is asked for documents
-    without content codings, for a front that compresses. `surrogate` names the headers that tell a cache in
-    front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as "json" or
-    "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip` puts
-    readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
+    seconds after their first part, go out untouched; the head of one that is not whole after `flush_after`
+    seconds goes ahead of the rest, unless that is None. For the plan of a page over 256 KiB readers wait
+    `plan_budget` seconds at most, and `plan_queue` of them are planned at a time, or wait for it; others go
+    out untouched, and the plan is kept when it is there. With `ask_uncompressed` the app is asked for
+    documents without content codings, for a front that compresses. `surrogate` names the headers that tell a
+    cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
+    "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
+    puts readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
     `site` to change the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
@@ -70,6 +74,9 @@ class Newshole:
         max_page: int = MAX_PAGE,
         max_hold: float = MAX_HOLD,
         ask_uncompressed: bool = False,
+        flush_after: float | None = FLUSH_AFTER,
+        plan_budget: float | None = PLAN_BUDGET,
+        plan_queue: int = PLAN_QUEUE,
         name: str | None = None,
         watch: bool = False,
         switches: str | Path | None = None,
@@ -83,7 +90,8 @@ class Newshole:
         live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
         self.app = app
         self.ask_uncompressed = ask_uncompressed
-        self.limits = Limits(page=max_page, hold=max_hold)
+        self.budget = Budget(plan_budget, plan_queue)
+        self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
         self.metrics = metrics
@@ -93,7 +101,7 @@ class Newshole:
         self.store = None if redis is None else _connect(redis)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
-        self._gate = self._open(found, since=found.since) if isinstance(found, Site) else found
+        self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
             live.begin(self.desk, self.secret)
 
@@ -137,7 +145,8 @@ class Newshole:
         if isinstance(before, Gate):
             site.facts = replace(site.facts, switches=before.site.facts.switches)
         # A site may come back into service, long after it was loaded.
-        gate = self._open(site, since=time.time())
+        site.since = time.time()
+        gate = self._open(site)
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
         self._gate = gate
@@ -167,8 +176,8 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site, *, since: float) -> Gate:
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, since=since)
+    def _open(self, site: Site) -> Gate:
+        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
         return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
@@ -194,7 +203,7 @@ class Newshole:
             weather = self.weather
             if self.desk is not None or weather.site is not gate.site or weather.task is not None:
                 self.attend(gate.site)
-            headers = read_headers(scope["headers"])
+            headers = read_headers(scope.get("headers", ()))
             address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
@@ -202,10 +211,12 @@ class Newshole:
                 if "extensions" in scope:
                     scope = as_bytes(scope)
                 if trace is not None:
-                    return self.inform(TracedResponder(scope, headers, address, send, gate))
+                    trace.admit(address.url)
                 if not (address.is_head or HEADER in headers or address.mapped):
-                    return FastResponder(scope, headers, address, send, gate)
-                return self.inform(Responder(scope, headers, address, send, gate))
+                    fast = FastResponder if trace is None else TracedFastResponder
+                    return fast(scope, headers, address, send, gate)
+                long = Responder if trace is None else TracedResponder
+                return self.inform(long(scope, headers, address, send, gate))
             self.refuse(address.refusal, trace)
             return self.part(scope, address, send)
         except Exception:

@@ -10,12 +10,12 @@ import hashlib
 import hmac
 from typing import Final
 
-from newshole.http.headers import HeaderList
+from newshole.http.headers import SHARED, HeaderList
 
 HEADER: Final = b"x-newshole-token"
 """The request header that carries a token."""
 
-_CACHING: Final = frozenset({b"cache-control", b"cdn-cache-control", b"expires", b"surrogate-control"})
+_CACHING: Final = SHARED | {b"cache-control", b"expires"}
 _PURPOSE: Final = b"newshole operator "
 
 

@@ -41,18 +41,24 @@ class Promises:
     `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
     """
 
-    __slots__ = ("is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
         self.is_steady = plans.is_steady(url)
+        self._facts = _NO_FACTS
+        self._is_one = self.is_steady and not telling.is_private
 
     @property
     def has_date(self) -> bool:
         """Whether a date tells one version of a page: no time, no fact and no cookie makes another."""
-        is_one = self.is_steady and not self.telling.is_private
-        return is_one and replace(self.plans.site.facts, weather={}) == _NO_FACTS
+        facts = self.plans.site.facts
+        if facts is not self._facts:
+            is_one = self.is_steady and not self.telling.is_private
+            self._facts = facts
+            self._is_one = is_one and replace(facts, weather={}) == _NO_FACTS
+        return self._is_one
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
@@ -86,10 +92,11 @@ class Promises:
             return head.composed(length, digest) + aside
         now = self.plans.clock()
         date = self.date(digest, head, aside, now)
-        seconds = seconds_left(lasting.fresh, now)
-        if seconds is not None and head.longest is not None and head.longest <= seconds:
+        seconds, has_others = seconds_left(lasting, now), has_moments(aside)
+        # Beside an `Expires`, which tells all caches, a short lifetime may be for one kind of them.
+        if seconds is not None and not has_others and head.longest is not None and head.longest <= seconds:
             seconds = None
-        if seconds is None or not (head.is_timed or has_moments(aside)):
+        if seconds is None or not (head.is_timed or has_others):
             return head.composed(length, digest, date, seconds) + aside
         return cut(head.composed(length, digest, date) + aside, seconds, now)
 
@@ -101,9 +108,9 @@ class Promises:
         """
         if head.date is None or not digest or not self.has_date:
             return None
-        if head.tag is not None and not says_freshness((*head.around, *aside)):
+        if head.tag is not None and not (head.is_told or says_freshness(aside)):
             return None
-        return own_date(head.date, self.plans.since, now)
+        return own_date(head.date, self.plans.site.since, now)
 
     def varied(self, raw: RawHeaders, *, whole: bool = False) -> HeaderList:
         """Headers with what tells readers apart at this address, and with `whole` scripts from them."""
@@ -116,14 +123,20 @@ class Promises:
         if lasting.fresh == NEVER:
             return headers
         now = self.plans.clock()
-        seconds = seconds_left(lasting.fresh, now) or 0
-        return briefly(headers, seconds, now) if lasting.until <= now else cut(headers, seconds, now)
+        seconds, has_changed = seconds_left(lasting, now) or 0, lasting.until <= now
+        # Where nothing says for how long, caches guess by its date, past the moment at which it changes.
+        is_brief = has_changed or not says_freshness(headers)
+        return briefly(headers, seconds, now) if is_brief else cut(headers, seconds, now)
 
     def head(self, head: Start, aside: HeaderList) -> HeaderList:
         """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
         do not change by themselves."""
         headers = [*head.around, *aside]
         return headers if self.is_steady else cut(headers, 0, self.plans.clock())
+
+    def ahead(self, head: Start, aside: HeaderList) -> HeaderList:
+        """The headers of a page whose head goes ahead: it may yet fail, and nothing is known of its end."""
+        return cut([*head.around, *aside], SHORT, self.plans.clock())
 
     def failed(self, raw: RawHeaders) -> HeaderList:
         """The headers of a page that went out raw because something failed."""
@@ -136,7 +149,7 @@ class Promises:
             return self.plans.is_current(digest, read_who(asked, self.telling))
 
         def is_dated(at: float) -> bool:
-            is_ours = rules_date(self.plans.since) <= at <= self.plans.clock() - SETTLED
+            is_ours = rules_date(self.plans.site.since) <= at <= self.plans.clock() - SETTLED
             return is_ours and self.has_date
 
         return Validity(is_current, is_dated)
@@ -157,7 +170,7 @@ class Promises:
                 return None
             tag, lasts = found.own, until_of(found.digest)
             fresh = min(lasts, self.plans.site.next_reading(self.url))
-            seconds = seconds_left(fresh, now) if lasts > now else 0
+            seconds = seconds_left(Lasting(lasts, fresh), now)
         around = self.varied(without_body(without_words(raw)), whole=self.is_whole)
         told = read_headers(raw)
         is_coded = bool(read_codings(told.get(b"content-encoding", b"")))

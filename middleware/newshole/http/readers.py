@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import cookie_parser
 
-from newshole.http.heads import Headers
+from newshole.http.heads import LONGEST, Headers
 from newshole.rules.telling import Telling
 from newshole.types import Reader
 
@@ -81,9 +81,11 @@ def read_who(headers: Headers, told: Telling) -> tuple[bool, ...]:
     who = told.known.get(seen)
     if who is None:
         who = told.who(read_reader(headers, b"", told))
-        if len(told.known) >= MOST_KNOWN:
-            told.known.clear()
-        told.known[seen] = who
+        # Readers choose these values, and may choose long ones.
+        if sum(map(len, filter(None, seen))) <= LONGEST:
+            if len(told.known) >= MOST_KNOWN:
+                told.known.clear()
+            told.known[seen] = who
     return who
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 from newshole.cache import Answer, PlanCache
 from newshole.cache.kept import Asked
 from newshole.cache.plans import INLINE
-from newshole.cache.threads import in_thread
+from newshole.cache.threads import coders
 from newshole.http.codings import CodingError, Codings, decode, encode
 from newshole.page.frame import whole_digest
 
@@ -68,4 +68,4 @@ async def _answer(asked: Asked, plans: PlanCache) -> Answer:
 
 
 async def _aside(work: Callable[[], Result], *, is_long: bool) -> Result:
-    return await in_thread(work) if is_long else work()
+    return await coders().run(work) if is_long else work()

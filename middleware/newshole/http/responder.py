@@ -1,12 +1,13 @@
 """One candidate response on its way: held until it is whole, then sent composed, or as it came.
 
     waiting ──start──► held ──last body──► composed, or released
-       │                │
+       │                │ └─the rest is not there in a moment─► held behind its head
        │ refused        │ refused, too large, too slow, broken off
        ▼                ▼
     passing ◄───────────┘
 
-Held messages leave in order and once. In `passing` every message goes on as soon as it comes.
+Held messages leave in order and once; of a page whose head went ahead (see `early`) only what is behind it.
+In `passing` every message goes on as soon as it comes.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from starlette.types import Message, Scope, Send
 from newshole.cache import Answer
 from newshole.http import guard
 from newshole.http.codings import TOO_LARGE, offers
+from newshole.http.early import EarlyHead, behind, may_go
 from newshole.http.gate import Address, Gate
-from newshole.http.headers import HEADERS_FAULT, HeaderList, without_words
+from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
 from newshole.http.policies import has_nonce
@@ -44,8 +46,8 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "address", "aside", "gate", "head", "headers", "held", "is_told", "late", "passing",
-        "scope", "send", "size", "stage", "timer",
+        "address", "aside", "early", "gate", "head", "headers", "held", "is_told", "late", "passing",
+        "scope", "send", "size", "stage", "timers",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
@@ -56,13 +58,14 @@ class Responder:
         self.aside: HeaderList = []
         self.held: list[Message] = []
         self.size = 0
-        self.timer: asyncio.TimerHandle | None = None
+        self.early: EarlyHead | None = None
+        self.timers: list[asyncio.TimerHandle] = []
         self.late: asyncio.Task[None] | None = None
 
     async def take(self, message: Message) -> None:
         """Take one message of the app."""
         if self.late is not None:
-            await self.late
+            await self.settle()
         held = self.held
         if self.passing or not (held or message["type"] == "http.response.start"):
             await self.pass_on(message)
@@ -80,12 +83,13 @@ class Responder:
         if outcome is not None:
             for each in self.let_go(outcome):
                 await self.send(each)
+        elif self.early is not None and not self.early.scan.is_over:
+            self.late = asyncio.ensure_future(self.go_ahead(self.early))
+            await self.late
 
     async def pass_on(self, message: Message) -> None:
-        """Send a message as it came, but for what its trailers tell newshole."""
-        if message["type"] == "http.response.trailers":
-            message = {**message, "headers": without_words(message.get("headers", ()))}
-        await self.send(message)
+        """Send a message as it came, but for what it tells newshole."""
+        await self.send(mute(message))
 
     def hush(self) -> None:
         """Take what the app told newshole out of a start that could not be read."""
@@ -98,10 +102,21 @@ class Responder:
         """Whether anything is held, or on its way."""
         return bool(self.held) or self.late is not None
 
+    @property
+    def tells_all(self) -> bool:
+        """Whether the headers tell what became of the page."""
+        return self.is_told
+
+    async def settle(self) -> None:
+        """Wait for what is on its way, and for what came behind it meanwhile."""
+        late = None
+        while late is not self.late and self.late is not None:
+            late = self.late
+            await late
+
     async def finish(self) -> None:
         """Let go of a response that the app left unfinished."""
-        if self.late is not None:
-            await self.late
+        await self.settle()
         if self.held:
             await self.release(guard.INCOMPLETE)
 
@@ -111,8 +126,7 @@ class Responder:
             with contextlib.suppress(Exception):
                 await self.finish()
         else:  # cancelled from outside: the connection is not ours to write to
-            if self.timer is not None:
-                self.timer.cancel()
+            self.stop_timers()
             if self.late is not None:
                 self.late.cancel()
 
@@ -125,9 +139,10 @@ class Responder:
         """What is held, for sending; from now on every message passes."""
         self.passing = True
         self.gate.counts[reason] += 1
-        if self.timer is not None:
-            self.timer.cancel()
+        self.stop_timers()
         held, self.held = self.held, []
+        if self.early is not None and self.early.sent:
+            return [*behind(held[1:], self.early.sent)]
         if reason in guard.TRANSIENT and held:
             with contextlib.suppress(Exception):
                 held[0]["headers"] = self.address.promises.failed(held[0].get("headers", ()))
@@ -162,6 +177,7 @@ class Responder:
     def go_on(self, message: Message) -> str | None:
         """The reason to count where what is held can go, None while more of the page is to come."""
         if message["type"] != "http.response.body":
+            self.held[-1] = mute(message)
             return guard.MESSAGE
         limit = self.gate.limits.page
         self.size += len(message.get("body", b""))
@@ -169,11 +185,10 @@ class Responder:
             self.held[-1] = _copy(message)
             if self.size > limit or len(self.held) > MAX_PARTS:
                 return TOO_LARGE
-            if self.timer is None:
+            if not self.timers:
                 self.watch()
             return None
-        if self.timer is not None:
-            self.timer.cancel()
+        self.stop_timers()
         self.stage = guard.COMPOSE_FAULT
         return _WHOLE if self.size <= limit else TOO_LARGE
 
@@ -214,10 +229,13 @@ class Responder:
         start = self.held[0]
         if answer.untouched is not None:
             start["headers"] = self.address.promises.left(start.get("headers", ()), answer.lasting)
+        elif self.early is not None and answer.at < self.early.sent:
+            return guard.HEAD_SENT
         else:
             promises, counts = self.address.promises, self.gate.counts
             html, start["headers"] = promises.page(answer, self.head, self.aside, counts)
             self.held = [start, {"type": "http.response.body", "body": html, "more_body": False}]
+        self.address.is_left = answer.untouched is not None
         outcome = answer.untouched or "composed"
         if self.is_told:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
@@ -229,10 +247,54 @@ class Responder:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return  # under trio the size bounds what is held, and nothing the time
-        self.timer = loop.call_later(self.gate.limits.hold, self.run_out)
+        limits = self.gate.limits
+        self.timers.append(loop.call_later(limits.hold, self.run_out))
+        if limits.flush is not None and not self.tells_all:
+            self.timers.append(loop.call_later(limits.flush, self.hurry))
+
+    def stop_timers(self) -> None:
+        """Nothing more happens by itself."""
+        for timer in self.timers:
+            timer.cancel()
 
     def run_out(self) -> None:
-        self.late = asyncio.ensure_future(self.release(guard.TOO_SLOW))
+        self.late = asyncio.ensure_future(self.release_late(self.late))
+
+    async def release_late(self, before: asyncio.Task[None] | None) -> None:
+        """Release a page that is not whole in time, behind what is on its way."""
+        if before is not None:
+            await before
+        await self.release(guard.TOO_SLOW)
+
+    def hurry(self) -> None:
+        """Let the head go ahead as soon as it is there."""
+        if self.late is None:
+            self.early = EarlyHead()
+            self.late = asyncio.ensure_future(self.go_ahead(self.early))
+
+    async def go_ahead(self, early: EarlyHead) -> None:
+        """Send the head ahead, where it is there."""
+        try:
+            ahead = self.ahead(early)
+        except Exception:
+            log.exception("%s on %r", self.stage, self.scope.get("path"))
+            await self.release(self.stage)
+            return
+        for message in ahead:
+            await self.send(message)
+
+    def ahead(self, early: EarlyHead) -> list[Message]:
+        """The messages that go ahead; none where the head is not there, or is to stay."""
+        if not may_go(self.scope, self.address, self.head, self.aside):
+            early.scan.is_over = True
+            return []
+        head = early.read(self.held, self.head.content_type)
+        if not head:
+            return []
+        headers = self.address.promises.ahead(self.head, self.aside)
+        early.sent = len(head)
+        part = {"type": "http.response.body", "body": head, "more_body": True}
+        return [{**self.held[0], "headers": headers}, part]
 
 
 def _joined(held: list[Message]) -> bytes:

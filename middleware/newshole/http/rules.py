@@ -40,6 +40,8 @@ class Live:
     ) -> None:
         word, _, named = str(rules).partition(":")
         self.takes_published = word == PUBLISHED
+        if self.takes_published and named and name not in (None, named):
+            raise UsageError(f'rules="{rules}" and name="{name}" are two names: leave one out')
         self.name = known_name(name or (named if self.takes_published else "") or NAME)
         self.rules, self.redis, self.watch = rules or PACK, redis, watch and not self.takes_published
         self.switches = None if switches is None else Path(switches)

@@ -7,23 +7,22 @@ in the scope by what else has something to say of the request, such as a cache i
 from __future__ import annotations
 
 import logging
-import re
 import time
-import uuid
 from collections import Counter
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
-from newshole.http.gate import Address, Gate
+from newshole.http.fast import FastResponder
+from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import HEADERS_FAULT
-from newshole.http.heads import Headers, read_headers, read_url
+from newshole.http.heads import HeaderList, Headers, is_request_id, new_request_id, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
+from newshole.http.validators import wants_document
 from newshole.site import Site
 
 if TYPE_CHECKING:
@@ -39,23 +38,28 @@ ID: Final = b"x-request-id"
 _WORDS: Final = "%(status)s %(method)s %(host)s %(path)r %(outcome)s"
 """What a request is told in by formatters that are not ours."""
 
-_KEPT_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+MOST_TAGGED: Final = 4096
+"""Pages whose tags are kept."""
+
+_BYTES: Final = {bytes}
 
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
     """What requests are followed for: `tags` are the headers that pages are tagged in, `is_logged` asks for a
-    line in the log, `has_ip` for the reader's address in it. `counts` has what fails."""
+    line in the log, `has_ip` for the reader's address in it. `counts` has what fails, `made` the tags of
+    pages by their rules, their address and their blocks."""
 
     counts: Counter[str]
     tags: tuple[TagHeader, ...] = ()
     is_logged: bool = False
     has_ip: bool = False
+    made: dict[tuple[str, str, tuple[str, ...]], tuple[bytes, ...]] = field(default_factory=dict)
 
     async def follow(self, newshole: Newshole, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request by `newshole`, which finds its trace in the scope; None where none can be made."""
         try:
-            trace = Trace(self, newshole.site, scope, send)
+            trace = Trace(self, newshole.gate.site, scope, send)
         except Exception:
             log.exception("a request could not be followed")
             await newshole({**scope, TRACE: None}, receive, send)
@@ -79,7 +83,7 @@ class Trace:
 
     __slots__ = (
         "_answer_to", "added", "answer", "asked", "bytes_in", "bytes_out", "cache", "error", "id",
-        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer",
+        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer", "url",
     )  # fmt: skip
 
     def __init__(self, tracer: Tracer, site: Site, scope: Scope, send: Send) -> None:
@@ -88,7 +92,7 @@ class Trace:
         self.asked = scope
         self.started = time.perf_counter()
         self.met: float | None = None
-        self.id = ""
+        self.url = self.id = ""
         self.scope = self._named(scope) if tracer.is_logged else {**scope, TRACE: self}
         self.answer: Answer | None = None
         self.is_candidate = False
@@ -100,26 +104,21 @@ class Trace:
     def _named(self, scope: Scope) -> Scope:
         """The scope with the trace in it, and with the request's id for the app."""
         given = [value for name, value in scope["headers"] if name.lower() == ID]
-        if len(given) == 1 and _KEPT_ID.fullmatch(given[0]):
-            self.id = given[0].decode("ascii")
+        if len(given) == 1 and is_request_id(given[0].decode("latin-1")):
+            self.id = given[0].decode("latin-1")
             return {**scope, TRACE: self}
-        self.id = uuid.uuid4().hex
+        self.id = new_request_id()
         kept = [pair for pair in scope["headers"] if pair[0].lower() != ID] if given else scope["headers"]
         return {**scope, TRACE: self, "headers": [*kept, (ID, self.id.encode())]}
-
-    @property
-    def url(self) -> str | None:
-        """The address, None for none."""
-        return read_url(self.asked, read_headers(self.asked["headers"]))
 
     def refuse(self, reason: str) -> None:
         """The request is not one for newshole."""
         self.outcome = reason
         self.added = time.perf_counter() - self.started
 
-    def admit(self) -> None:
-        """The answer may be a page to compose."""
-        self.is_candidate = True
+    def admit(self, url: str) -> None:
+        """The answer may be a page to compose, at this address."""
+        self.is_candidate, self.url = True, url
         self.added = time.perf_counter() - self.started
 
     async def send(self, message: Message) -> None:
@@ -141,27 +140,39 @@ class Trace:
             self.tracer.counts[HEADERS_FAULT] += 1
             return start
 
-    def tagged(self, start: Message) -> list[tuple[bytes, bytes]]:
+    def tagged(self, start: Message) -> HeaderList:
         """The headers of a response, with tags where it is an HTML page.
 
         Every one is tagged, whatever became of it: other rules may place blocks there. What is not modified
         gets none, and loses the site's: a cache would put them in the place of those that it keeps.
         """
-        headers = [(bytes(name), bytes(value)) for name, value in start.get("headers", ())]
-        if self.status == 304 and self.is_candidate:
+        headers = _read_list(start)
+        if self.status == 304 and (self.is_candidate or self.wants_document):
             return untagged(headers, self.tracer.tags)
         if self.status != 200 or not _is_html(headers):
             return headers
         return tagged(headers, self.tracer.tags, self.page_tags())
 
+    @property
+    def wants_document(self) -> bool:
+        """Whether the answer is a page, as far as the request tells."""
+        return wants_document(read_headers(self.asked["headers"]))
+
     def page_tags(self) -> tuple[bytes, ...]:
         """The tags of the page as it is sent; none for a host that no rules are for."""
-        url = self.url
-        rules = None if url is None else self.site.rules_for(url)
-        if url is None or rules is None:
+        url = self.url or read_url(self.asked, read_headers(self.asked["headers"]))
+        if url is None:
             return ()
-        blocks = self.answer.blocks if self.answer is not None else ()
-        return _tags(rules.site, self.site.digest, url, blocks)
+        made, site = self.tracer.made, self.site
+        key = site.digest, url, () if self.answer is None else self.answer.blocks
+        tags = made.get(key)
+        if tags is None:
+            rules = site.rules_for(url)
+            tags = () if rules is None else page_tags(site=rules.site, rules=key[0], url=url, blocks=key[2])
+            if len(made) >= MOST_TAGGED:
+                made.clear()
+            made[key] = tags
+        return tags
 
     def log(self) -> None:
         """Write the request's line. Never raises: the page is on its way."""
@@ -211,7 +222,10 @@ class TracedResponder(Responder):
     def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
         super().__init__(scope, headers, address, send, gate)
         self.trace: Trace = scope[TRACE]
-        self.trace.admit()
+
+    @property
+    def tells_all(self) -> bool:
+        return self.is_told or bool(self.trace.tracer.tags)
 
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.body":
@@ -232,6 +246,34 @@ class TracedResponder(Responder):
         return super().let_go(reason)
 
 
+class TracedFastResponder(FastResponder):
+    """The short way of a response, which tells the trace in its scope what becomes of it."""
+
+    __slots__ = ("trace",)
+
+    long_way = TracedResponder
+
+    def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
+        super().__init__(scope, headers, address, send, gate)
+        self.trace: Trace = scope[TRACE]
+
+    def begin(self, message: Message) -> Opening | None:
+        opening = super().begin(message)
+        if opening is not None and opening.head.refusal is not None:
+            self.trace.outcome = opening.head.refusal
+        return opening
+
+    def recall(self, message: Message) -> tuple[Answer, Message, Message] | None:
+        started = time.perf_counter()
+        found = super().recall(message)
+        if found is not None:
+            trace, answer = self.trace, found[0]
+            trace.answer, trace.outcome = answer, answer.untouched or "composed"
+            trace.bytes_in = len(message["body"])
+            trace.added += time.perf_counter() - started
+        return found
+
+
 def tell_cache(scope: Scope, outcome: str) -> None:
     """Tell the trace of a request, where it has one, what a page cache inside did."""
     trace: Trace | None = scope.get(TRACE)
@@ -247,14 +289,19 @@ def tell_id(scope: Scope, written: str) -> None:
         request_id.set(written)
 
 
-@lru_cache(maxsize=4096)
-def _tags(site: str, rules: str, url: str, blocks: tuple[str, ...]) -> tuple[bytes, ...]:
-    return page_tags(site=site, rules=rules, url=url, blocks=blocks)
+def _read_list(start: Message) -> HeaderList:
+    """The headers of a response, which an app may have in other types."""
+    headers: HeaderList = start.get("headers", ())
+    if type(headers) is list and {type(each) for pair in headers for each in pair} == _BYTES:
+        return headers
+    return [(bytes(name), bytes(value)) for name, value in headers]
 
 
-def _is_html(headers: list[tuple[bytes, bytes]]) -> bool:
-    values = [value for name, value in headers if name.lower() == b"content-type"]
-    return bool(values) and values[0].partition(b";")[0].strip().lower() == b"text/html"
+def _is_html(headers: HeaderList) -> bool:
+    for name, value in headers:
+        if name == b"content-type" or name.lower() == b"content-type":
+            return value.partition(b";")[0].strip().lower() == b"text/html"
+    return False
 
 
 def _path(scope: Scope) -> str:

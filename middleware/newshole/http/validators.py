@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from newshole.http.freshness import read_date, write_date
@@ -26,6 +27,9 @@ its way while the rules changed is not to look like one of the new rules."""
 
 CONDITIONS: Final = frozenset({b"if-modified-since", b"if-none-match", b"if-range", b"range"})
 """Request headers that ask for less than the page."""
+
+MOST_TAGS: Final = 16
+"""Tags of ours in one condition that are looked at, for each costs a digest, and a header holds thousands."""
 
 _TAG = re.compile(rb'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _PARTS = re.compile(rb'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
@@ -150,8 +154,8 @@ def _asked(
 
 
 def _current(written: bytes, validity: Validity) -> Iterator[Tag]:
-    """Those of our tags in a condition whose digest holds."""
-    for match in _OWN.finditer(written):
+    """Those of our first tags in a condition whose digest holds."""
+    for match in islice(_OWN.finditer(written), MOST_TAGS):
         weak = b"W/" if match[2] == b"w" else b""
         tag = Tag(match[0], b'%s"%s"' % (weak, match[3]), match[1].decode())
         if validity.is_current(tag.digest):

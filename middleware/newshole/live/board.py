@@ -43,41 +43,37 @@ class Board:
         self.counts: Counter[str] = Counter()
         self._said: dict[str, tuple[Switch, ...]] = {}
         self._off: tuple[Switch, ...] = ()
-        self._since = 0.0
 
     @property
     def off(self) -> tuple[Switch, ...]:
         """What is off now."""
         return self._off
 
-    def swap(self, site: Site, since: float) -> None:
-        """Put a site into service, whose rules hold since then; what its blocks show goes on."""
+    def swap(self, site: Site) -> None:
+        """Put a site into service; what its blocks show goes on."""
         before = self.serving.site
         same = set(before.weather_feeds) & set(site.weather_feeds)
         kept = {block: each for block, each in before.facts.weather.items() if block in dict(same)}
         site.facts = Facts(weather=kept, switches=before.facts.switches)
-        self._since = max(self._since, since)
-        site.since = self._since
         self.serving.site = site
         self.counts["rules-swapped"] += 1
 
-    def say(self, source: str, switches: Iterable[Switch], at: float, now: float) -> None:
-        """Take what a source of switches says is off since `at`, and forget what it said before."""
+    def say(self, source: str, switches: Iterable[Switch], now: float) -> None:
+        """Take what a source of switches says is off, and forget what it said before."""
         self._said[source] = tuple(switches)
-        self.settle(now, at)
+        self.settle(now)
 
-    def settle(self, now: float, at: float = 0.0) -> None:
+    def settle(self, now: float) -> None:
         """Let switches that have expired go, and show pages what is off now; times count from 1970."""
         said = tuple(each for switches in self._said.values() for each in switches)
         off = in_force(said, now)
         if off == self._off:
             return
-        ended = (each.until for each in self._off if each.until is not None and each.until <= now)
         self._off = off
-        self._since = max(self._since, at, *ended)
         site = self.serving.site
         site.facts = replace(site.facts, switches=Switches(off) if off else None)
-        site.since = self._since = max(self._since, site.since)
+        # By the clock of this machine: an operator's may be slow, and pages went out meanwhile.
+        site.since = max(site.since, now)
         self.counts["switches-changed"] += 1
         log.warning("switched off: %s", ", ".join(map(in_words, off)) or "nothing any more")
 

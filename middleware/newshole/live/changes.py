@@ -2,15 +2,19 @@
 
 A block that is switched off is purged by its own tag; one that is on again by the site's, for the pages that
 lack it do not have its tag. Where nobody knows the names of the sites, everything is purged.
+
+A page that was composed before a change may reach a cache after its purge. So there is a second one: of the
+tag of the rules that were replaced, which costs the new pages nothing, or of a switch's pages once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from newshole.cdn.tags import block_tag, site_tag
+from newshole.cdn.service import is_address
+from newshole.cdn.tags import block_tag, rules_tag, site_tag
 from newshole.live.events import Event, Published, Target, TurnedOff
 
 
@@ -30,14 +34,27 @@ def touched(event: Event, sites: Iterable[str]) -> Touched:
         return Touched(whole, everything=not whole)
     is_off = isinstance(event, TurnedOff)
     tags = {block_tag(name) for what, name in event.targets if what == "block"} if is_off else set()
-    urls = [name for target in event.targets if (name := _exact(target)) is not None]
-    narrow = [each for each in event.targets if _exact(each) is not None or (is_off and each[0] == "block")]
+    urls = [url for target in event.targets for url in _exact(target)]
+    narrow = [each for each in event.targets if _exact(each) or (is_off and each[0] == "block")]
     if len(narrow) < len(event.targets):
         return Touched(whole, everything=not whole)
     return Touched(tuple(sorted(tags)), tuple(dict.fromkeys(urls)))
 
 
-def _exact(target: Target) -> str | None:
-    """The one whole address that a switch is for."""
+def touched_late(event: Event, found: Touched, replaced: Iterable[str]) -> Touched:
+    """What to purge once more of what was `found` to be touched; `replaced` are the digests of the rules that
+    were in service before.
+    """
+    late = tuple(map(rules_tag, sorted(set(replaced))))
+    return Touched(late) if late and isinstance(event, Published) else found
+
+
+def _exact(target: Target) -> tuple[str, ...]:
+    """The whole address that a switch is for, with and without a slash at its end; empty for any other."""
     what, name = target
-    return name if what in ("url", "no-ads") and "*" not in name and urlsplit(name).hostname else None
+    if what not in ("url", "no-ads") or "*" in name or name.startswith("/"):
+        return ()
+    split = urlsplit(name)
+    path = quote(split.path, safe="/%:@!$&'()*+,;=~").rstrip("/")
+    url = f"{split.scheme}://{split.netloc}{path}"
+    return tuple(dict.fromkeys((url if path else f"{url}/", f"{url}/"))) if is_address(url) else ()

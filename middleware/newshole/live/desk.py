@@ -103,9 +103,10 @@ class LiveDesk:
         self.task = loop.create_task(self._run(), name="newshole live")
 
     async def begin(self) -> None:
-        """Start the task, and wait for a moment until what is published is in service."""
+        """Start the task, and wait for a moment until what is published is in service, and what is switched
+        off is off."""
         self.attend()
-        if self.task is not None and self.follower is not None and self.follower.beat.follows:
+        if self.task is not None and self.follower is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await self.follower.has_begun.wait()
@@ -144,7 +145,7 @@ class LiveDesk:
         except (NewsholeError, OSError) as error:
             log.error("the last good version cannot be used: %s", error)
             return
-        self.board.swap(site, kept.version.at)
+        self.board.swap(site)
         follower.begin_with(kept)
         log.info("version %s from %s is in service", kept.version.digest[:8], state.file)
 

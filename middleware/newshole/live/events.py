@@ -61,12 +61,10 @@ Event: TypeAlias = Published | TurnedOff | TurnedOn
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a log comes to: the newest version, what is off (what has expired too), and the time of the last
-    switch, 0 where there was none."""
+    """What a log comes to: the newest version, and what is off (what has expired too)."""
 
     version: Published | None = None
     switches: tuple[Switch, ...] = ()
-    switched: float = 0.0
     versions: tuple[Published, ...] = field(default=(), repr=False)
 
 
@@ -85,7 +83,7 @@ def after(state: State, event: Event) -> State:
     touched = frozenset(event.targets)
     kept = tuple(each for each in state.switches if target_of(each) not in touched)
     added = event.switches if isinstance(event, TurnedOff) else ()
-    return replace(state, switches=kept + added, switched=max(state.switched, event.at))
+    return replace(state, switches=kept + added)
 
 
 def folded(events: Iterable[Event]) -> State:

@@ -66,13 +66,14 @@ class Follower:
         self.has_begun = asyncio.Event()
         self.asking = asyncio.Lock()
         self.taking: asyncio.Task[None] | None = None
+        self.lacks_files = False
         self._said: tuple[Beat, float] | None = None
 
     def begin_with(self, kept: LastGood) -> None:
         """Go on from what was kept on disk, until the log says more."""
         self.state = replace(NOTHING_SAID, version=kept.version, switches=kept.switches)
         self.beat = replace(self.beat, serves=kept.version.digest)
-        self.board.say(SOURCE, kept.switches, kept.version.at, self.clock())
+        self.board.say(SOURCE, kept.switches, self.clock())
 
     async def run(self) -> None:
         """Follow the log until the task is cancelled."""
@@ -109,18 +110,21 @@ class Follower:
         return True
 
     async def read(self, news: list[Entry] | None) -> bool:
-        """Take what the log says; whether it says anything. A log that is gone leaves everything as it is."""
+        """Take what the log says; whether it says anything.
+
+        A log that is gone leaves everything as it is, and so does one of which nothing can be read.
+        """
         if news is None:
             news = await self.ledger.history()
             self.last = None
             self.beat = replace(self.beat, seen=0)
             log.warning("the log of %s is another one than before", self.ledger.name)
-        if news and self.last is None:
+        if self.last is None and any(each.event is not None for each in news):
             self.state = NOTHING_SAID
         for entry in news:
             self.read_entry(entry)
         if news:
-            self.board.say(SOURCE, self.state.switches, self.state.switched, self.clock())
+            self.board.say(SOURCE, self.state.switches, self.clock())
         return bool(news)
 
     def read_entry(self, entry: Entry) -> None:
@@ -141,22 +145,24 @@ class Follower:
         version = self.state.version
         if version is None or not self.beat.follows or (self.taking is not None and not self.taking.done()):
             return
-        if version.digest not in (self.beat.serves, self.beat.refused):
+        is_refused = version.digest == self.beat.refused and not self.lacks_files
+        if version.digest != self.beat.serves and not is_refused:
             self.taking = asyncio.create_task(self.take(version), name="newshole version")
         elif version.digest == self.beat.serves and self.beat.refused:
             self.beat = replace(self.beat, refused="", problem="")
 
     async def take(self, version: Published) -> None:
-        """Put a version into service, or refuse it; where Redis does not give it, it is tried again."""
+        """Put a version into service, or refuse it; where Redis does not give it whole, it is tried again."""
         try:
             source = await self.ledger.source(version.digest)
             site = await asyncio.to_thread(load_site, source)
         except StoreError:
             return
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a version, the last good one stays
+            self.lacks_files = isinstance(error, SourceError)
             self.refuse(version, error)
         else:
-            self.board.swap(site, version.at)
+            self.board.swap(site)
             self.beat = replace(self.beat, serves=version.digest, refused="", problem="")
             log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
             await self.keep(source)
@@ -164,10 +170,12 @@ class Follower:
         self.has_begun.set()
 
     def refuse(self, version: Published, error: Exception) -> None:
-        """Keep a version out."""
-        self.board.counts["rules-refused"] += 1
+        """Keep a version out, which is told once."""
         told = str(error) if isinstance(error, NewsholeError) else f"{type(error).__name__}: {error}"
-        self.beat = replace(self.beat, refused=version.digest, problem=in_one_line(told))
+        before, self.beat = self.beat, replace(self.beat, refused=version.digest, problem=in_one_line(told))
+        if before == self.beat:
+            return
+        self.board.counts["rules-refused"] += 1
         log.error("version %s of %s is refused:\n%s", version.digest[:8], self.ledger.name, told)
 
     async def keep(self, source: Source | None = None) -> None:
@@ -202,12 +210,14 @@ class Follower:
 
     def beat_now(self) -> Beat:
         """What the worker serves, as operators ask for it."""
-        rules = self.board.serving.site.rules
+        site = self.board.serving.site
+        rules = site.rules
         return replace(
             self.beat,
             switches=len(self.board.off),
             sites=tuple(sorted({each.site for each in rules})),
             blocks=tuple(sorted({block.id for each in rules for block in each.blocks})),
+            rules=site.digest if rules else "",
         )
 
     async def _leave(self) -> None:

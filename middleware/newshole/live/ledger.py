@@ -53,7 +53,8 @@ class Entry(NamedTuple):
 class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
-    `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves."""
+    `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
+    `rules` is the digest that tags of its pages are made of."""
 
     worker: str
     host: str
@@ -66,6 +67,7 @@ class Beat:
     switches: int = 0
     sites: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    rules: str = ""
 
 
 @cache
@@ -115,10 +117,16 @@ class Ledger:
         return await self.archive.add(self._log, b"%d" % number, value)
 
     async def keep(self, source: Source) -> None:
-        """Keep the files of a version."""
-        place = self._files + source.digest.encode()
-        document = _sources().dump_json(source)
-        await self.archive.add(self._files, source.digest.encode(), sealed(document, place, self.secret))
+        """Keep the files of a version, in the place of some that are damaged."""
+        name = source.digest.encode()
+        value = sealed(_sources().dump_json(source), self._files + name, self.secret)
+        if await self.archive.add(self._files, name, value):
+            return
+        try:
+            await self.source(source.digest)
+        except SourceError:
+            await self.archive.drop(self._files, name)
+            await self.archive.add(self._files, name, value)
 
     async def source(self, digest: str) -> Source:
         """The files of a version. Raises SourceError where they are not there as they were."""

@@ -96,7 +96,7 @@ class RulesWatch:
         else:
             self.problem = ""
             if site.digest != self.board.serving.site.digest:
-                self.board.swap(site, self.clock())
+                self.board.swap(site)
                 log.info("the rules in %s were edited, and are in service", self.rules)
         await asyncio.to_thread(self._look_where)
 
@@ -138,4 +138,4 @@ class SwitchFile:
             if otherwise is None:
                 return
             switches = otherwise
-        self.board.say(SOURCE, switches, self.clock(), self.clock())
+        self.board.say(SOURCE, switches, self.clock())

@@ -43,7 +43,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from struct import pack
 from typing import Final, NamedTuple
@@ -60,9 +60,6 @@ MOST_TOKENS: Final = 64
 LONGEST_TOKEN: Final = 4096
 """Bytes of the longest token."""
 
-whole_digest: Final = xxh3_128_digest
-"""The digest of a page that has no tokens: 16 bytes."""
-
 _TOKEN_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-"
 _RUN = re.compile(rb"[A-Za-z0-9+/=_-]*+")
 _TOKEN: Final = rb"([A-Za-z0-9+/=_-]{0,%d}+)" % LONGEST_TOKEN
@@ -75,6 +72,20 @@ NOTHING_WATCHED: Final = Watched()
 
 _FRONT: Final = (0, 0)
 """Where a page begins, as if a token stood there."""
+
+
+class Digested(bytes):
+    """A page that is kept, and hashed once however often it is asked for."""
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Its `whole_digest`."""
+        return xxh3_128_digest(self)
+
+
+def whole_digest(page: bytes) -> bytes:
+    """The digest of a page that has no tokens: 16 bytes."""
+    return page.digest if type(page) is Digested else xxh3_128_digest(page)
 
 
 class Stable(NamedTuple):

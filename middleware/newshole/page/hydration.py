@@ -23,7 +23,12 @@ _WHOLE_PAGE = re.compile(rb"__(?:next_f|remixContext|sveltekit_)")
 
 def is_hydrated(document: Document, element: Element) -> bool:
     """Whether an element is under the hand of a framework that renders it again in the browser."""
-    return is_under_root(element) or _WHOLE_PAGE.search(document.page) is not None
+    return is_under_root(element) or is_drawn_whole(document.page)
+
+
+def is_drawn_whole(page: bytes) -> bool:
+    """Whether bytes of a page have the mark of a framework that draws all of it."""
+    return _WHOLE_PAGE.search(page) is not None
 
 
 def is_under_root(element: Element) -> bool:

@@ -9,10 +9,13 @@ from typing import Final
 MOST: Final = 64 * 1024
 """Bytes of a page's beginning in which its policies are looked for."""
 
-_META = re.compile(rb"<meta\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+# What is left open is read to its end once, so that no page takes longer than its bytes.
+_COMMENT_OR_META = re.compile(
+    rb"<!--(?:-?>|.*?(?:--!?>|\Z))|<meta\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*+(?P<end>>)?",
+    re.DOTALL | re.IGNORECASE,
+)
 _IS_POLICY = re.compile(rb"\bhttp-equiv\s*=\s*(?:\"|'|)\s*content-security-policy[\s\"'/>]", re.IGNORECASE)
 _CONTENT = re.compile(rb"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 def meta_policies(page: bytes, end: int) -> tuple[bytes, ...]:
@@ -20,7 +23,7 @@ def meta_policies(page: bytes, end: int) -> tuple[bytes, ...]:
     start = page[: min(end, MOST)]
     if b"-policy" not in start.lower():
         return ()
-    metas = _META.findall(_COMMENT.sub(b"", start))
+    metas = (found[0] for found in _COMMENT_OR_META.finditer(start) if found["end"])
     contents = (_CONTENT.search(meta) for meta in metas if _IS_POLICY.search(meta))
     return tuple(_unescaped(found[1] or found[2] or found[3] or b"") for found in contents if found)
 

@@ -69,9 +69,14 @@ def prescan(page: bytes) -> Prescan:
     written = b"".join(tags).lower()
     if sum(map(written.count, _ROOTS)) > MAX_ROOTS or _is_hostile(page, len(tags)):
         return Prescan("hostile-markup")
-    if _AMP.search(page, 0, _SNIFFED):
+    if is_amp(page):
         return Prescan("amp")
     return Prescan(None, _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None)
+
+
+def is_amp(page: bytes) -> bool:
+    """Whether a page says that it is an AMP page."""
+    return _AMP.search(page, 0, _SNIFFED) is not None
 
 
 def _ambiguity(page: bytes) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -39,6 +40,11 @@ class Switches:
 
     def __repr__(self) -> str:
         """What is off, without who switched it off, why and how long: entity tags are made of it."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> str:
+        """Made once, for every condition of a request asks for it, and there may be thousands of switches."""
         return f"Switches({sorted({(each.what, each.name) for each in self.listed})})"
 
     def of_address(self, url: str) -> Switch | None:
@@ -66,7 +72,7 @@ class _Addresses:
             if "*" in each.name:
                 self._patterns.append((host_fits(host) if host else _any, path_fits(path), each))
             else:
-                self._exact[host, _plain(path)] = each
+                self._exact[host, plain_path(path)] = each
 
     def at(self, url: str) -> Switch | None:
         if not self._exact and not self._patterns:
@@ -75,7 +81,7 @@ class _Addresses:
             host, path, _ = address(url)
         except ValueError:
             return None
-        exact = self._exact.get((host, _plain(path))) or self._exact.get(("", _plain(path)))
+        exact = self._exact.get((host, plain_path(path))) or self._exact.get(("", plain_path(path)))
         fitting = (switch for of_host, of_path, switch in self._patterns if of_host(host) and of_path(path))
         return exact or next(fitting, None)
 
@@ -91,7 +97,8 @@ def _any(_host: str) -> bool:
     return True
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
+    """A path as addresses are compared by: without escapes, and without a slash at its end."""
     return unquote(path).rstrip("/")
 
 

@@ -2,5 +2,5 @@
 
 parent   settings, listeners, supervisor, process, admin, totals
 both     channel, a line of JSON each way over a socket pair
-worker   worker, server, protocol, app, hosts, health, admission
+worker   worker, server, protocol, app, hosts, health, admission, garbage
 """

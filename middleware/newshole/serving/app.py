@@ -9,12 +9,15 @@ from starlette.types import ASGIApp
 from newshole.http.metrics import exposition
 from newshole.http.middleware import Newshole
 from newshole.http.pagecache import PageCache
-from newshole.http.proxy import Proxy
+from newshole.http.pagecache.settings import LOGIN_COOKIES
+from newshole.http.pagecache.settings import Settings as Keeping
+from newshole.http.proxy import Limits, Proxy
 from newshole.serving.admission import Admission
 from newshole.serving.health import Health, Unready
 from newshole.serving.hosts import Hosts
 from newshole.serving.settings import Settings, SiteSettings
 from newshole.serving.totals import Part
+from newshole.serving.upstream import upstream_of
 from newshole.store import Guard
 from newshole.store.redis import open_redis
 
@@ -66,6 +69,8 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
     return Newshole(
         _behind(site, settings),
         site.rules,
+        max_page=settings.max_page,
+        ask_uncompressed=settings.uncompressed,
         name=site.name,
         redis=settings.redis,
         secret=settings.secret,
@@ -80,8 +85,11 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
 
 def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:
     """The site as newshole sees it."""
-    proxy = Proxy(site.upstream, trusted=settings.trusted)
+    limits = Limits(body=settings.max_body, answer=settings.answer_timeout)
+    proxy = Proxy(upstream_of(site), trusted=settings.trusted, limits=limits)
     if not settings.page_cache:
         return proxy
     store = None if settings.redis is None else Guard(open_redis(settings.redis))
-    return PageCache(proxy, store=store, secret=settings.secret)
+    cookies = (*LOGIN_COOKIES, *settings.login_cookies)
+    keeping = Keeping(login_cookies=cookies, ignored_parameters=settings.ignored_parameters)
+    return PageCache(proxy, store=store, secret=settings.secret, settings=keeping)

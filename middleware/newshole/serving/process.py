@@ -147,18 +147,26 @@ class WorkerProcess:
 
 
 async def spawn(number: int, settings: Settings, listener: socket.socket) -> WorkerProcess:
-    """Start a worker, a fresh interpreter that finds modules where this one does."""
+    """Start a worker, a fresh interpreter that finds modules where this one does.
+
+    Raises OSError where the system does not start one.
+    """
     own, others = socket.socketpair()
     with others:
         reader, writer = await open_channel(own)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", MODULE, str(number), str(others.fileno()), str(listener.fileno())),
-            pass_fds=(others.fileno(), listener.fileno()),
-            stdin=asyncio.subprocess.DEVNULL,
-            # Ctrl-C goes to all of a terminal's processes, and is the parent's alone to act on.
-            process_group=0,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", MODULE),
+                *map(str, (number, others.fileno(), listener.fileno())),
+                pass_fds=(others.fileno(), listener.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                # Ctrl-C goes to all of a terminal's processes, and is the parent's alone to act on.
+                process_group=0,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except BaseException:
+            writer.close()
+            raise
     writer.write(f"{to_json(settings)}\n".encode())
     return WorkerProcess(number, process, reader, writer)
 

@@ -28,7 +28,7 @@ CROWDED_OUT: Final = "crowded-out"
 CLOSED: Final = {
     SLOW_HEAD: "its request did not come whole in time",
     LARGE_HEAD: "the head of its request was too large",
-    CROWDED_OUT: "it waited longest when there were as many as there may be",
+    CROWDED_OUT: "there were as many as there may be, and it waited longest or came last",
 }
 """Why connections are closed, for people."""
 
@@ -50,12 +50,11 @@ class State(ServerState):
         for connection in self.heads.over(now):
             connection.give_up(SLOW_HEAD, b"408 Request Timeout")
 
-    def make_room(self) -> None:
-        """Close the one that has waited longest, of the more numerous kind."""
+    def make_room(self, newest: Protocol) -> None:
+        """Close the one that has waited longest, of the more numerous kind; the newest where all are busy."""
         waiting = self.heads if len(self.heads) >= len(self.idle) else self.idle
-        connection = waiting.longest()
-        if connection is not None:
-            connection.give_up(CROWDED_OUT, b"503 Service Unavailable")
+        connection = waiting.longest() or newest
+        connection.give_up(CROWDED_OUT, b"503 Service Unavailable")
 
 
 class HeadTooLarge(Exception):  # noqa: N818 - never leaves the parser
@@ -95,8 +94,9 @@ class Protocol(HttpToolsProtocol):
         super().connection_made(transport)
         state = self.server_state
         if len(state.connections) > state.most_connections:
-            state.make_room()
-        state.heads.add(self, self.loop.time())
+            state.make_room(self)
+        if not transport.is_closing():
+            state.heads.add(self, self.loop.time())
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.server_state.heads.discard(self)

@@ -8,9 +8,12 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
+from newshole.page.prescan import MAX_PAGE
+
 PORT: Final = 8000
 PREFIX: Final = "/_newshole"
 RULES: Final = "newspaper"
+ANSWER_TIMEOUT: Final = 60
 
 
 Log: TypeAlias = Literal["off", "json", "text"]
@@ -22,12 +25,16 @@ class SiteSettings:
 
     `hosts` are names and patterns such as `*.news.example`; none stands for every host that no other site
     names. `name` is the one that rules are published and switches are kept under, None for the usual one.
+    With `own_host` the site's software is asked by its own host, not the public one; `ca` is a file of
+    certificates that it is checked with over https, None for the system's.
     """
 
     upstream: str
     rules: str = RULES
     hosts: tuple[str, ...] = ()
     name: str | None = None
+    own_host: bool = False
+    ca: str | None = None
 
     @property
     def label(self) -> str:
@@ -74,10 +81,13 @@ class Settings:
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
     `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
-    `page_cache` says whether pages are kept that the site lets shared caches keep; `surrogate` names the
-    headers that carry tags for a cache in front; `log` is the form of a line for each request, and `log_ip`
-    says whether it tells the reader's address. `secret` and `redis` may hold passwords; they are shown
-    nowhere.
+    `answer_timeout` is how long the site's software may be silent, in seconds, `max_body` the largest body of
+    a request, None for any, and `max_page` the largest page that is composed, in bytes. With `uncompressed`
+    pages are asked for without content codings. `page_cache` says whether pages are kept that the site lets
+    shared caches keep; `login_cookies` are names beside the usual ones that tell who is signed in,
+    `ignored_parameters` those of addresses that make no other page. `surrogate` names the headers that carry
+    tags for a cache in front; `log` is the form of a line for each request, and `log_ip` says whether it
+    tells the reader's address. `secret` and `redis` may hold passwords; they are shown nowhere.
     """
 
     sites: tuple[SiteSettings, ...]
@@ -87,7 +97,13 @@ class Settings:
     trusted: tuple[str, ...] = ()
     switches: str | None = None
     state: str | None = None
+    answer_timeout: int = ANSWER_TIMEOUT
+    max_body: int | None = None
+    max_page: int = MAX_PAGE
+    uncompressed: bool = False
     page_cache: bool = False
+    login_cookies: tuple[str, ...] = ()
+    ignored_parameters: tuple[str, ...] = ()
     surrogate: tuple[str, ...] = ()
     log: Log = "off"
     log_ip: bool = False

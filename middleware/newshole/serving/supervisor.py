@@ -32,6 +32,7 @@ START: Final = 60.0
 
 ENDED: Final = 0
 FAILED: Final = 1
+FAULT: Final = 70
 CUT_SHORT: Final = 130
 
 
@@ -177,6 +178,9 @@ class Supervisor:
             for line in str(error).splitlines():
                 log.error("%s", line)
             return False
+        except Exception:
+            log.exception("settings and rules could not be read again")
+            return False
         settings = replace(read, listening=self.settings.listening, workers=self.settings.workers)
         for number in sorted(self.workers):
             if not await self._replace(number, settings):
@@ -186,7 +190,11 @@ class Supervisor:
 
     async def _replace(self, number: int, settings: Settings) -> bool:
         """Whether a new worker took the place of the one of this number, which then ends in peace."""
-        new = await self._spawn(number, settings)
+        try:
+            new = await self._spawn(number, settings)
+        except OSError as error:
+            log.error("a new worker cannot be started, the old ones stay: %s", error.strerror)
+            return False
         self.beside.add(new)
         is_ready = await new.becomes_ready(START)
         self.beside.discard(new)
@@ -236,5 +244,5 @@ class Supervisor:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:
             log.error("a fault of newshole itself, please report it", exc_info=fault)
-            self.code = FAILED
+            self.code = FAULT
             self.stopping.set()

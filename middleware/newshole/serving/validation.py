@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from newshole.errors import NewsholeError, Problem, RulesError, UsageError
-from newshole.http.proxy.settings import read_networks, read_upstreams
+from newshole.http.proxy.settings import read_networks
 from newshole.http.rules import Live
 from newshole.live.switch_file import read_switches
 from newshole.serving.settings import Settings, SiteSettings
+from newshole.serving.upstream import upstream_of
 from newshole.site import Site
 from newshole.store.url import read_url
 
@@ -41,7 +42,7 @@ def validate(settings: Settings) -> None:
 
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     for site in settings.sites:
-        yield partial(read_upstreams, site.upstream)
+        yield partial(upstream_of, site)
         yield partial(_check_rules, site, settings)
     yield partial(read_networks, settings.trusted)
     if settings.redis is not None:

@@ -17,6 +17,7 @@ from newshole.serving import metrics
 from newshole.serving.app import Served, build
 from newshole.serving.channel import ASK, Failed, Message, Ready, Report, open_channel, to_line
 from newshole.serving.descriptors import raise_limit, room_for_connections
+from newshole.serving.garbage import settle
 from newshole.serving.health import DRAINING
 from newshole.serving.logs import write_logs
 from newshole.serving.server import WorkerServer
@@ -41,6 +42,7 @@ class Worker:
         settings = from_json(await self.reader.readline())
         self.served = build(settings, self.unready)
         self.server = self.make_server(settings, self.served)
+        settle()
         attending = asyncio.create_task(self.attend(self.server))
         try:
             await self.server.serve(sockets=[listener])

@@ -12,13 +12,23 @@ from pydantic_core import PydanticCustomError
 
 from newshole.errors import RulesError, UsageError
 from newshole.http.rules import PUBLISHED
+from newshole.page.prescan import MAX_PAGE
 from newshole.rules.packs import find_pack
 from newshole.rules.problems import read_as
 from newshole.rules.source import read_source
 from newshole.rules.tree import Mapped, Mark, Told
 from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
-from newshole.serving.settings import PREFIX, RULES, Limits, Listening, Log, Settings, SiteSettings
+from newshole.serving.settings import (
+    ANSWER_TIMEOUT,
+    PREFIX,
+    RULES,
+    Limits,
+    Listening,
+    Log,
+    Settings,
+    SiteSettings,
+)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -54,9 +64,14 @@ def processors() -> int:
 Port = Annotated[int, whole(0, 65535, "a port from 0 to 65535")]
 Seconds = Annotated[int, whole(1, 86_400, "a number of seconds from 1 to 86400")]
 Number = Annotated[int, whole(1, 1_000_000, "a whole number from 1 to 1000000")]
+Bytes = Annotated[int, whole(1024, 1 << 40, "a number of bytes, 1024 at least")]
 HeadBytes = Annotated[int, whole(1024, 1_048_576, "a number of bytes from 1024 to 1048576")]
 Workers = Annotated[int, Word(_workers, {})]
 Prefix = Annotated[str, Word(_prefix, {})]
+
+
+OF_A_SITE: Final = ("upstream", "rules", "name", "own_host", "ca")
+"""What is said of each site where there are several."""
 
 
 class SiteWritten(Written):
@@ -66,6 +81,8 @@ class SiteWritten(Written):
     rules: Text = RULES
     hosts: OneOrSeveral[Host] | None = None
     name: Text | None = None
+    own_host: Flag | None = None
+    ca: Text | None = None
 
 
 class ServeWritten(Written):
@@ -74,6 +91,8 @@ class ServeWritten(Written):
     upstream: Text | None = None
     rules: Text | None = None
     name: Text | None = None
+    own_host: Flag | None = None
+    ca: Text | None = None
     sites: Several[SiteWritten] | None = None
     host: Text | None = None
     port: Port | None = None
@@ -85,7 +104,13 @@ class ServeWritten(Written):
     redis: Text | None = None
     switches: Text | None = None
     state: Text | None = None
+    answer_timeout: Seconds | None = None
+    max_body: Bytes | None = None
+    max_page: Bytes | None = None
+    uncompressed: Flag | None = None
     page_cache: Flag | None = None
+    login_cookies: OneOrSeveral[Text] | None = None
+    ignored_parameters: OneOrSeveral[Text] | None = None
     surrogate: OneOrSeveral[Literal["Surrogate-Key", "Cache-Tag"]] | None = None
     log: Log | None = None
     log_ip: Flag | None = None
@@ -100,7 +125,7 @@ class ServeWritten(Written):
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        for key in ("upstream", "rules", "name"):
+        for key in OF_A_SITE:
             if key in written and "sites" in written:
                 yield Conflict(f'"{key}" and "sites" do not go together; say it of each site', (key, "[key]"))
         if "unix" in written and ("host" in written or "port" in written):
@@ -138,7 +163,13 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         redis=written.redis,
         switches=written.switches,
         state=written.state,
+        answer_timeout=written.answer_timeout or ANSWER_TIMEOUT,
+        max_body=written.max_body,
+        max_page=written.max_page or MAX_PAGE,
+        uncompressed=bool(written.uncompressed),
         page_cache=bool(written.page_cache),
+        login_cookies=listed(written.login_cookies),
+        ignored_parameters=listed(written.ignored_parameters),
         surrogate=listed(written.surrogate),
         log=written.log or "off",
         log_ip=bool(written.log_ip),
@@ -171,12 +202,15 @@ def worker_count(given: str) -> int:
 
 def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:
     if written.sites:
-        return tuple(
-            SiteSettings(site.upstream, site.rules, listed(site.hosts), site.name) for site in written.sites
-        )
+        return tuple(_site(site, site.upstream, listed(site.hosts)) for site in written.sites)
     if written.upstream is None:
         raise UsageError("no upstream: say with --upstream where the site's own software answers")
-    return (SiteSettings(written.upstream, written.rules or RULES, name=written.name),)
+    return (_site(written, written.upstream, ()),)
+
+
+def _site(written: SiteWritten | ServeWritten, upstream: str, hosts: tuple[str, ...]) -> SiteSettings:
+    rules, own_host = written.rules or RULES, bool(written.own_host)
+    return SiteSettings(upstream, rules, hosts, written.name, own_host, written.ca)
 
 
 def _limits(written: ServeWritten) -> Limits:
@@ -206,9 +240,9 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
         return rules if is_named else placed(rules)
 
     sites = written.sites and tuple(
-        site.model_copy(update={"rules": found(site.rules)}) for site in written.sites
+        site.model_copy(update={"rules": found(site.rules), "ca": placed(site.ca)}) for site in written.sites
     )
-    paths = {key: placed(getattr(written, key)) for key in ("unix", "switches", "state")}
+    paths = {key: placed(getattr(written, key)) for key in ("unix", "switches", "state", "ca")}
     return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 
 

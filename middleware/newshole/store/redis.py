@@ -59,7 +59,8 @@ class RedisStore(Generic[AnyClient]):
 
     async def append(self, key: bytes, value: bytes, *, most: int, ttl: float) -> None:
         """Add a value to the stream under a key, which keeps about `most` of them."""
-        await self._ask("XADD", key, "MAXLEN", "~", most, "*", b"v", value)
+        if await self._ask("XADD", key, "MAXLEN", "~", most, "*", b"v", value) is None:
+            raise StoreRefusedError("not a stream")
         await self._ask("PEXPIRE", key, max(1, round(ttl * 1000)))
 
     async def after(self, key: bytes, position: tuple[int, int], *, most: int) -> list[Entry]:
@@ -67,7 +68,7 @@ class RedisStore(Generic[AnyClient]):
         start = f"({position[0]}-{position[1]}"
         found = await self._ask("XRANGE", key, start, "+", "COUNT", most)
         if not isinstance(found, list):
-            raise StoreError("not a stream")
+            raise StoreRefusedError("not a stream")
         return [_entry(name, fields) for name, fields in found]
 
     async def close(self) -> None:

@@ -29,8 +29,9 @@ from tests.store.servers import Server, running
 
 AROUND: Final = SHELL | {
     "PageCache.__call__", "Fetch.__call__", "Fetch.end", "Fetch._fail", "passing.<locals>.send_passed",
-    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.log", "TracedResponder.take", "TracedResponder.let_go",
-    "Responder.is_open", "muted", "muted.<locals>.send_muted",
+    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.log", "TracedResponder.__init__",
+    "TracedResponder.take", "TracedResponder.let_go", "TracedFastResponder.begin",
+    "TracedFastResponder.recall", "Responder.is_open", "muted", "muted.<locals>.send_muted",
 }  # fmt: skip
 """What is around every `try` here: it hands on what others made."""
 

@@ -13,6 +13,7 @@ from newshole.http.heads import read_headers
 from newshole.http.pagecache import PageCache, Settings
 from newshole.http.pagecache.asking import whose
 from newshole.http.pagecache.settings import IDLE_COOKIES, LOGIN_COOKIES
+from newshole.http.trace import TRACE
 from tests.http.asgi import HTML, STORY, asked, asks, body, start
 from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control, cookie
 
@@ -183,3 +184,14 @@ def test_a_page_that_may_not_be_kept_reaches_only_the_reader_who_asked() -> None
         assert len(case.cache.shelf.pages) == 0
 
     asyncio.run(check())
+
+
+def test_a_fetch_behind_a_reader_is_in_no_trace_of_his() -> None:
+    case = Case(SHARED)
+
+    async def check() -> None:
+        await asks(case.cache, {**asked(headers=[cookie("theme=dark")]), TRACE: None})
+        await case.settle()
+
+    asyncio.run(check())
+    assert [TRACE in scope for scope in case.site.asked] == [True, False]

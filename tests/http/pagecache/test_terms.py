@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from newshole.http.freshness import write_date
 from newshole.http.pagecache.settings import TARGETED
-from newshole.http.pagecache.terms import Terms, forbidding, initial_age, read_date, read_terms, write_date
+from newshole.http.pagecache.terms import Terms, forbidding, initial_age, read_date, read_terms
 
 DATE = b"Tue, 15 Nov 1994 08:12:31 GMT"
 LATER = b"Tue, 15 Nov 1994 08:13:31 GMT"

@@ -23,11 +23,15 @@ Turn = Callable[["Connection"], None]
 
 @dataclass
 class Connection:
-    """One connection as an origin has it: `seen` is all that came, `ended` whether it was closed."""
+    """One connection as an origin has it: `seen` is all that came, `ended` whether it was closed.
+
+    `steps` are moments of `time.monotonic_ns`, and what was `sent` by then.
+    """
 
     socket: socket.socket
     seen: bytearray = field(default_factory=bytearray)
     sent: int = 0
+    steps: list[tuple[int, int]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
     def read(self) -> bool:

@@ -277,6 +277,15 @@ def test_hosts_have_upstreams_of_their_own(http: Parser) -> None:
         assert proxy.counts == {"no-upstream": 1}
 
 
+def test_hosts_of_one_upstream_share_its_connections(http: Parser) -> None:
+    with origin(repeats(OK)) as behind:
+        upstreams = {"one.localtest": behind.address, "two.localtest": Upstream(behind.address)}
+        with proxied(upstreams, http=http) as (address, _):
+            assert get(address, host="one.localtest").endswith(b"ok")
+            assert get(address, host="two.localtest").endswith(b"ok")
+        assert len(behind.connections) == 1
+
+
 def test_a_connection_is_used_again_and_ends_where_the_upstream_says_so(http: Parser) -> None:
     with origin(repeats(OK)) as behind, proxied(behind.address, http=http) as (address, _):
         for _ in range(5):

@@ -8,6 +8,7 @@ import socket
 import threading
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.http.proxy import Limits, Proxy, Upstream
@@ -173,16 +174,21 @@ def test_a_full_waiting_line_is_503_with_a_time_to_come_back(http: Parser) -> No
             connection.write(OK)
 
     with origin(slow) as behind:
-        upstream = Upstream(behind.address, connections=1, waiting=1)
-        with proxied(upstream, http=http) as (address, proxy):
+        proxy = Proxy(Upstream(behind.address, connections=1, waiting=1))
+        came: list[Scope] = []
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                came.append(scope)
+            await proxy(scope, receive, send)
+
+        with serving(app, http=http, proxy_headers=False) as address:
             answers: list[bytes] = []
             asking = [threading.Thread(target=lambda: answers.append(get(address))) for _ in range(2)]
             for each in asking:
                 each.start()
-            wait(lambda: behind.connections and behind.connections[0].seen)
+            wait(lambda: len(came) == 2)  # one has the connection, the other waits for it
             full = get(address)
-            while status(full) == 200:  # the second had not come when this one did
-                full = get(address)
             go.set()
             for each in asking:
                 each.join()
@@ -213,6 +219,39 @@ def test_a_post_on_a_stale_connection_is_not_sent_again(http: Parser) -> None:
     with origin(closes_at_the_second) as behind, proxied(behind.address, http=http) as (address, proxy):
         assert [status(get(address)), status(exchange(address, posted))] == [200, 502]
         assert proxy.counts == {"upstream-broken": 1}
+
+
+UNASKED = {
+    "an answer to nobody": (b"GET", OK),
+    "a body of a HEAD": (b"HEAD", OK),
+    "a body of a 304": (b"GET", b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'),
+}
+
+
+@pytest.mark.parametrize("name", UNASKED)
+def test_what_comes_on_an_idle_connection_is_the_answer_to_nobody(http: Parser, name: str) -> None:
+    method, answer = UNASKED[name]
+    go, done = threading.Event(), threading.Event()
+
+    def talks(connection: Connection) -> None:
+        connection.read_until(b"\r\n\r\n")
+        if done.is_set():
+            connection.write(OK)
+            return
+        connection.write(answer.removesuffix(b"ok") if method == b"HEAD" else answer)
+        go.wait(PATIENCE)
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nanothers")
+        done.set()
+        connection.read_all()
+
+    with origin(talks) as behind, proxied(behind.address, http=http) as (address, proxy):
+        exchange(address, method + b" / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        go.set()
+        assert done.wait(PATIENCE)
+        posted = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        assert exchange(address, posted).endswith(b"\r\n\r\nok")
+        assert len(behind.connections) == 2
+        assert proxy.counts == {}
 
 
 def test_a_request_on_a_new_connection_is_not_sent_again(http: Parser) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,35 @@ def test_after_a_client_left_the_origin_sends_a_megabyte_at_most(http: Parser) -
             wait(lambda: is_still(connection))
             before = connection.sent
         assert connection.ended.wait(PATIENCE)
+        assert connection.sent - before <= MEGABYTE
+        wait(lambda: proxy.counts)
+        assert proxy.counts == {"client-left": 1}
+
+
+def flow(connection: Connection) -> None:
+    """The same, from a system that holds next to nothing, so that what it took is what the proxy took."""
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, len(PIECE))
+    connection.read_until(b"\r\n\r\n")
+    connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % GIGABYTE)
+    connection.sent = 0
+    with contextlib.suppress(ConnectionError):
+        while connection.sent < GIGABYTE:
+            connection.sent += connection.socket.send(PIECE)
+            connection.steps.append((time.monotonic_ns(), connection.sent))
+    connection.ended.set()
+
+
+def test_after_a_client_left_in_full_flow_the_origin_sends_a_megabyte_at_most(http: Parser) -> None:
+    with origin(flow) as behind, proxied(behind.address, http=http) as (address, proxy):
+        with dial(address) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            received = 0
+            while received < 50 * MEGABYTE:
+                received += len(client.recv(MEGABYTE))
+            left = time.monotonic_ns()
+        connection = behind.connections[0]
+        assert connection.ended.wait(PATIENCE)
+        before = max(sent for moment, sent in connection.steps if moment <= left)
         assert connection.sent - before <= MEGABYTE
         wait(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
@@ -150,7 +181,7 @@ def test_events_pass_one_by_one_and_may_be_silent(http: Parser) -> None:
             go.clear()
         connection.write(b"0\r\n\r\n")
 
-    limits = Limits(answer=0.3)
+    limits = Limits(answer=0.5)
     with (
         origin(events) as behind,
         proxied(behind.address, http=http, limits=limits) as (address, _),
@@ -158,12 +189,12 @@ def test_events_pass_one_by_one_and_may_be_silent(http: Parser) -> None:
     ):
         client.sendall(b"GET /events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         came = b""
-        for number in b"123":
+        for number, silence in zip(b"123", (0, 0, 2 * limits.answer), strict=True):
             # Each comes while the origin waits, so none waits for the next.
             while b"data: %c\n\n" % number not in came:
                 came += client.recv(65536)
             assert b"data: %c" % (number + 1) not in came
-            threading.Event().wait(0.5)
+            threading.Event().wait(silence)
             go.set()
         while not came.endswith(b"0\r\n\r\n"):
             came += client.recv(65536)

@@ -12,11 +12,10 @@ that sites reflect and that no key has would let one reader choose what others s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from starlette.types import Scope
 
@@ -24,7 +23,8 @@ from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import FAULT
-from newshole.http.pagecache.tags import plain_host, url_mark
+from newshole.http.pagecache.tags import url_mark
+from newshole.http.trace import TRACE
 
 Cookies: TypeAlias = Literal["idle", "some", "login"]
 
@@ -38,6 +38,15 @@ KEYED: Final = (
 )  # fmt: skip
 """Request headers that sites make addresses of, so they are part of every key."""
 
+PARTS: Final = (
+    b"hx-boosted", b"hx-request", b"hx-target", b"turbo-frame", b"x-inertia", b"x-pjax", b"x-pjax-container",
+    b"x-up-target",
+)  # fmt: skip
+"""Request headers by which scripts ask for a part of a page. Sites forget to say that they vary on them, and
+a part must not be shown as the page, so they are part of every key, as is whether a script asks at all."""
+
+_SHORT: Final = 128
+
 REWRITING: Final = frozenset(
     {b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-rewrite-url"}
 )
@@ -46,12 +55,14 @@ REWRITING: Final = frozenset(
 CONDITIONS: Final = frozenset(
     {b"if-match", b"if-modified-since", b"if-none-match", b"if-range", b"if-unmodified-since"}
 )
+_OF_SITE: Final = frozenset({b"if-match", b"if-unmodified-since"})
 _PERSONAL: Final = frozenset({*CONDITIONS, b"cookie", b"cookie2", b"range"})
+_SCRIPT: Final = b"x-requested-with"
+_AROUND: Final = frozenset({*KEYED, *PARTS, _SCRIPT, b"forwarded"})
 _FORWARDED = re.compile(rb"(?:^|[;,])\s*((?:host|proto)\s*=\s*(?:\"[^\"]*\"|[^;,\s]*))", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request that may be answered from the cache.
 
     `page` is the key of its address, `mark` that of purges of it, `wishes` its `Cache-Control`, `cookies`
@@ -71,9 +82,13 @@ class Asked:
         """Whether it asks for an answer only where something holds."""
         return not CONDITIONS.isdisjoint(self.headers)
 
+    @property
+    def is_for_site(self) -> bool:
+        """Whether its conditions are for the site alone to judge (RFC 9111, section 4.3.2)."""
+        return not _OF_SITE.isdisjoint(self.headers)
 
-@dataclass(frozen=True, slots=True)
-class Question:
+
+class Question(NamedTuple):
     """A request before it is admitted; `url` is None for a malformed one."""
 
     scope: Scope
@@ -98,12 +113,28 @@ def whose(cookies: bytes, settings: Settings) -> Cookies:
     """Whose the cookies of a request are: nobody's, somebody's, or of somebody who is signed in."""
     if not cookies.strip():
         return "idle"
-    idle, login = _matcher(settings.idle_cookies), _matcher(settings.login_cookies)
-    names = {each.partition("=")[0].strip() for each in cookies.decode("latin-1").split(";")} - {""}
-    telling = {name for name in names if not idle(name)}
-    if any(login(name) for name in telling):
+    idle, login = settings.idle_cookies, settings.login_cookies
+    told: set[Cookies | None] = set()
+    for each in cookies.split(b";"):
+        name = each.partition(b"=")[0]
+        told.add((_known if len(name) <= _SHORT else _of_whom)(name, idle, login))
+    if "login" in told:
         return "login"
-    return "some" if telling or not names else "idle"
+    return "some" if "some" in told or "idle" not in told else "idle"
+
+
+def _of_whom(name: bytes, idle: tuple[str, ...], login: tuple[str, ...]) -> Cookies | None:
+    """Whose a cookie of a name is; None of what has no name."""
+    written = name.decode("latin-1").strip()
+    if not written:
+        return None
+    if _matcher(idle)(written):
+        return "idle"
+    return "login" if _matcher(login)(written) else "some"
+
+
+# Most readers have cookies of the same few names.
+_known = lru_cache(maxsize=4096)(_of_whom)
 
 
 def _has_body(question: Question) -> bool:
@@ -128,6 +159,12 @@ QUESTIONS: Final[tuple[tuple[str, Callable[[Question], bool]], ...]] = (
 )
 """Every reason why a request goes to the site as it is, in order."""
 
+_TELLING: Final = REWRITING | {
+    b"authorization", b"content-length", b"if-range", b"proxy-authorization", b"range", b"transfer-encoding",
+    b"upgrade",
+}  # fmt: skip
+"""Request headers that some reason looks at; most requests have none of them."""
+
 COOKIES: Final = "cookies"
 CONDITIONAL: Final = "conditional"
 HEAD: Final = "head"
@@ -141,34 +178,63 @@ BYPASSES: Final = (
 
 def refuse_question(question: Question) -> str | None:
     """The first reason why a request goes to the site as it is; None where it may be answered here."""
+    if _is_plain(question):
+        return None
     for reason, applies in QUESTIONS:
         if applies(question):
             return reason
     return None
 
 
+def _is_plain(question: Question) -> bool:
+    """Whether no reason can apply: most requests take this one look."""
+    return (
+        question.scope["method"] == "GET"
+        and question.url is not None
+        and question.cookies != "login"
+        and not question.wishes
+        and _TELLING.isdisjoint(question.headers)
+    )
+
+
 def admit(question: Question, settings: Settings) -> Asked:
     """The request, ready to be looked up; its address is known to be one."""
     headers = question.headers
-    around = tuple(name + b"=" + headers[name] for name in KEYED if name in headers)
-    if b"forwarded" in headers:
-        around += tuple(each.lower() for each in _FORWARDED.findall(headers[b"forwarded"]))
+    around = () if _AROUND.isdisjoint(headers) else tuple(_around(headers))
     url = question.url or ""
     page, mark = _keys(url, around, settings.ignored_parameters)
     return Asked(question.scope["method"], url, page, mark, headers, question.wishes, question.cookies)
 
 
-@lru_cache(maxsize=4096)
-def _keys(url: str, around: tuple[bytes, ...], ignored: tuple[str, ...]) -> tuple[bytes, bytes]:
-    scheme, _, rest = url.partition("://")
-    host, slash, target = rest.partition("/")
-    path, mark, query = target.partition("?")
+def _around(headers: Headers) -> Iterator[bytes]:
+    """What decides of an answer beside the address."""
+    for name in (*KEYED, *PARTS):
+        if name in headers:
+            yield name + b"=" + headers[name]
+    # Browsers inside of apps write the app's name there, which no site looks at.
+    if headers.get(_SCRIPT, b"").lower() == b"xmlhttprequest":
+        yield _SCRIPT
+    yield from (each.lower() for each in _FORWARDED.findall(headers.get(b"forwarded", b"")))
+
+
+def plain_url(url: str, ignored: tuple[str, ...]) -> str:
+    """An address without those parameters that count in no key."""
+    path, mark, query = url.partition("?")
     if query and ignored:
         is_ignored = _matcher(ignored)
         query = "&".join(each for each in query.split("&") if not is_ignored(each.partition("=")[0]))
-    plain = f"{scheme.lower()}://{plain_host(host)}{slash}{path}{mark if query else ''}{query}"
-    key = b"\n".join((plain.encode("latin-1", "replace"), *around))
-    return key, url_mark(plain)
+    return f"{path}{mark if query else ''}{query}"
+
+
+@lru_cache(maxsize=4096)
+def _keys(url: str, around: tuple[bytes, ...], ignored: tuple[str, ...]) -> tuple[bytes, bytes]:
+    plain = plain_url(url, ignored)
+    scheme, _, rest = plain.partition("://")
+    host, slash, target = rest.partition("/")
+    # With its port, even one that goes without saying: sites make addresses of it, and behind a front that
+    # ends TLS nobody knows which one that is.
+    key = f"{scheme.lower()}://{host.lower()}{slash}{target}".encode("latin-1", "replace")
+    return b"\n".join((key, *around)), url_mark(plain)
 
 
 def site_scope(scope: Scope, *, more: list[tuple[bytes, bytes]] | None = None) -> Scope:
@@ -184,6 +250,7 @@ def site_scope(scope: Scope, *, more: list[tuple[bytes, bytes]] | None = None) -
         changed["method"] = "GET"
         changed["state"] = dict(scope.get("state", {}))
         changed["extensions"] = {}
+        changed.pop(TRACE, None)
     return changed
 
 

@@ -13,13 +13,11 @@ nobody.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
-from urllib.parse import urljoin, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,6 +34,7 @@ from newshole.http.pagecache.asking import (
     Asked,
     Question,
     admit,
+    plain_url,
     read_question,
     refuse_question,
 )
@@ -44,7 +43,7 @@ from newshole.http.pagecache.exchange import Exchange
 from newshole.http.pagecache.journal import Journal
 from newshole.http.pagecache.judging import Verdict, is_wanted_anew, judge, staleness, stands_in
 from newshole.http.pagecache.origin import Origin
-from newshole.http.pagecache.purging import marks_of
+from newshole.http.pagecache.purging import marks_of, named_urls
 from newshole.http.pagecache.sending import Noting, absent_messages, held_messages, passing
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.shelf import Shelf
@@ -86,7 +85,6 @@ class PageCache:
             self.settings, self.journal, self.tally.events, store=store, secret=self.secret, now=now
         )
         self.origin = Origin(app, self.shelf, self.settings, self.tally, now=now)
-        self._purging: set[asyncio.Task[bool]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -120,7 +118,8 @@ class PageCache:
         Holds here at once and in every worker within two seconds; false where the store did not take it, so
         that the others do not know. Raises UsageError for what is no absolute address.
         """
-        return await self.journal.write(marks_of(urls, tags, everything=everything), soft=soft)
+        plain = [plain_url(url, self.settings.ignored_parameters) for url in urls]
+        return await self.journal.write(marks_of(plain, tags, everything=everything), soft=soft)
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, at whose end what runs in the background is ended."""
@@ -139,8 +138,6 @@ class PageCache:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.origin.fetches.close()
-        if self._purging:
-            await asyncio.wait(self._purging, timeout=1)
         await self.journal.close()
         if self.store is not None:
             await self.store.close()
@@ -213,7 +210,7 @@ class PageCache:
         """Ask the site about a page, once for all who want it; use it as it is where the site fails."""
         page = held.stored
         landed = self.origin.renew(page.key, asked, exchange.scope, page)
-        landing = None if landed is None else await self.origin.wait(page.key, landed)
+        landing = None if landed is None else await self.origin.wait(page.key, landed, asked, exchange.scope)
         if landing is not None and landing.held is not None and self._suits(landing.held, asked):
             await self._give(asked, exchange, landing.held, outcome="revalidated")
         elif landing is not None and landing.outcome != "failed":
@@ -247,17 +244,23 @@ class PageCache:
             if reason is not None:
                 await self._pass(exchange, reason, asked)
                 return
-            landed = self.origin.fetches.get(key)
-            if landed is None:
+            landed, outcome = self.origin.fetches.get(key), "collapsed"
+            if landed is None and not asked.has_conditions:
                 await self._lead(key, asked, exchange)
                 return
-            landing = await self.origin.wait(key, landed)
+            if landed is None and self.shelf.is_known(asked):
+                # A whole page, for all: those who have the old one come in crowds too, when it was purged.
+                landed, outcome = self.origin.renew(key, asked, exchange.scope, None), "miss"
+            if landed is None:
+                await self._pass(exchange, CONDITIONAL)
+                return
+            landing = await self.origin.wait(key, landed, asked, exchange.scope)
             if landing is None:
                 break
             # Where the first one broke off, another who waited may have fetched the page by now.
             held = landing.held or self.shelf.at_hand(asked)
             if held is not None and self._suits(held, asked):
-                await self._give(asked, exchange, held, outcome="collapsed")
+                await self._give(asked, exchange, held, outcome=outcome)
                 return
         await self._pass(exchange, WAITED)
 
@@ -267,7 +270,7 @@ class PageCache:
             return COOKIES
         if asked.method == "HEAD":
             return HEAD
-        if asked.has_conditions:
+        if asked.is_for_site:
             return CONDITIONAL
         return BEFORE if self.origin.fetches.rests(key) else None
 
@@ -310,19 +313,7 @@ class PageCache:
         """Purge what was written to (RFC 9111, section 4.4)."""
         if not 200 <= status < 400:
             return
-        headers = read_headers(raw)
-        marks = {url_mark(url)}
-        for name in (b"location", b"content-location"):
-            other = urljoin(url, headers.get(name, b"").decode("latin-1"))
-            if urlsplit(other).netloc.lower() == urlsplit(url).netloc.lower():
-                marks.add(url_mark(other))
+        urls = {url, *named_urls(url, read_headers(raw))}
+        marks = {url_mark(plain_url(each, self.settings.ignored_parameters)) for each in urls}
         self.tally.events["invalidated"] += len(marks)
-        task = asyncio.create_task(self.journal.write(marks, soft=False))
-        self._purging.add(task)
-        task.add_done_callback(self._purged)
-
-    def _purged(self, task: asyncio.Task[bool]) -> None:
-        self._purging.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("%s while what was written to was purged", FAULT, exc_info=task.exception())
-            self.tally.refused[FAULT] += 1
+        self.journal.write_later(marks)

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from newshole.http.headers import HeaderList
+from newshole.http.freshness import write_date
+from newshole.http.headers import HeaderList, with_vary
 from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.pagecache.marks import Position
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import Head, read_head, refuse_head
 from newshole.http.pagecache.tags import read_tags
-from newshole.http.pagecache.terms import Terms, read_date, write_date
+from newshole.http.pagecache.terms import Terms, read_date
+from newshole.page.frame import Digested
 
 Pairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -71,8 +73,8 @@ class Stored:
 
 
 class Held:
-    """A stored page at hand, with what is sent of it; the lists and the bytes are the same ones each time,
-    so that what stands in front can know them again. `until` it may be of use, in seconds since 1970."""
+    """A stored page at hand, with what is sent of it: the same bytes each time, so that what stands in front
+    can know them again. `until` it may be of use, in seconds since 1970."""
 
     __slots__ = ("_age", "_headers", "checked", "softened", "stored", "until")
 
@@ -84,7 +86,7 @@ class Held:
         self._headers: HeaderList = []
 
     def headers(self, now: float) -> HeaderList:
-        """The headers at a moment, `Age` among them; one list a second."""
+        """The headers at a moment, `Age` among them; one list a second, which is nobody's to change."""
         age = max(0, int(now - self.stored.born))
         if age != self._age:
             told = [pair for pair in self.stored.headers if pair[0].lower() != OWN_FIELD]
@@ -103,7 +105,7 @@ def stored(
         names,
         (mark, *read_tags(head.headers)),
         kept_headers(raw, len(body), head.answered),
-        body,
+        Digested(body),
         head.terms,
         head.answered if head.born is None else head.born,
         seen,
@@ -166,9 +168,10 @@ def is_unmodified(page: Stored, conditions: Headers) -> bool:
 
 
 def without_representation(headers: Iterable[tuple[bytes, bytes]]) -> HeaderList:
-    """The headers of a page as a 304 has them."""
+    """The headers of a page as a 304 has them, which tells of no coding, but that one was chosen."""
     told = _OF_BODY - {b"etag", b"content-location"}
-    return [(name, value) for name, value in headers if name.lower() not in told]
+    kept = [(name, value) for name, value in headers if name.lower() not in told]
+    return with_vary(kept, (b"Accept-Encoding",) if b"content-encoding" in read_headers(headers) else ())
 
 
 def _opaque(tag: bytes) -> bytes | None:

@@ -13,10 +13,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import Final, Literal, TypeAlias
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
+from newshole.cache.threads import coders
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.marks import Position
@@ -35,6 +37,9 @@ from newshole.http.pagecache.storing import (
 )
 
 log = logging.getLogger("newshole")
+
+INLINE: Final = 32 * 1024
+"""Bytes over which a body is looked into in a worker thread, for it may be of a page many times as large."""
 
 Outcome: TypeAlias = Literal["kept", "refused", "failed"]
 
@@ -96,7 +101,7 @@ class Fetch:
             if message["type"] == "http.response.start":
                 message = listed(message)
             if not is_over:
-                self._watch(message)
+                await self._watch(message)
         except Exception:
             log.exception("%s while a page was looked at", FAULT)
             self._fail()
@@ -120,12 +125,12 @@ class Fetch:
         if not self.landed.done():
             self.landed.set_result(Landing("refused", reason=FAULT))
 
-    def _watch(self, message: Message) -> None:
+    async def _watch(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start" and self.head is None:
             self._begin(message)
         elif kind == "http.response.body" and self.head is not None:
-            self._go_on(message)
+            await self._go_on(message)
         elif kind != "http.response.debug":
             self._land(Landing("refused", reason=MESSAGE))
 
@@ -140,7 +145,7 @@ class Fetch:
             outcome: Outcome = "failed" if self.status >= 500 else "refused"
             self._land(Landing(outcome, reason=reason))
 
-    def _go_on(self, message: Message) -> None:
+    async def _go_on(self, message: Message) -> None:
         part = bytes(message.get("body", b""))
         self.size += len(part)
         if self.size > self._settings.largest:
@@ -150,7 +155,8 @@ class Fetch:
         if message.get("more_body", False) or self.head is None:
             return
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        reason = refuse_body(self.head, body, self._settings.largest)
+        look = partial(refuse_body, self.head, body, self._settings.largest)
+        reason = look() if len(body) <= INLINE else await coders().run(look)
         self._land(
             self._keep(self.head, self.raw, body) if reason is None else Landing("refused", reason=reason)
         )

@@ -15,7 +15,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from newshole.http.pagecache.marks import START, Marks, Position, read_marks, write_marks
 from newshole.http.pagecache.storing import FAULT
@@ -30,6 +30,9 @@ OLDEST: Final = 1.5
 """Seconds since the last reading after which a request waits for one."""
 PAGE: Final = 1000
 """Values that are read at once."""
+TOGETHER: Final = 0.25
+"""Seconds in which purges of what is written to are put together: a site's counters and forms are written to
+all day, and would push the newsroom's own purges out of the log."""
 MOST: Final = 20_000
 """Values that the log keeps."""
 LIFETIME: Final = 7 * 24 * 3600.0
@@ -57,6 +60,8 @@ class Journal:
         self._read: Position | None = None
         self._tried = -math.inf
         self._reading: asyncio.Task[bool] | None = None
+        self._untold: set[bytes] = set()
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def is_shared(self) -> bool:
@@ -97,6 +102,32 @@ class Journal:
                 self._apply(every, soft=soft)
         return is_told
 
+    def write_later(self, marks: Iterable[bytes]) -> None:
+        """Purge what has one of these marks here at once, and tell the others with what comes meanwhile."""
+        every = tuple(marks)
+        self.counts["purged"] += len(every)
+        self._apply(every, soft=False)
+        if not self._log:
+            return
+        self._untold.update(every)
+        if self._telling is None or self._telling.done() or self._telling.get_loop() is not _loop():
+            self._telling = asyncio.create_task(self._tell_later())
+            self._telling.add_done_callback(_look)
+
+    async def _tell_later(self) -> None:
+        while self._untold:
+            await asyncio.sleep(TOGETHER)
+            await self._tell()
+
+    async def _tell(self) -> None:
+        marks, self._untold = self._untold, set()
+        try:
+            for value in write_marks(marks, soft=False):
+                await self._log.append(value)
+        except BaseException:  # told twice is as good as told once
+            self._untold |= marks
+            raise
+
     def _apply(self, marks: tuple[bytes, ...], *, soft: bool) -> None:
         """Make a purge hold here at once, whatever the log says of it later."""
         moment, number = self.marks.seen
@@ -130,17 +161,21 @@ class Journal:
                 self.marks.reach(position)
 
     async def close(self) -> None:
-        """End a reading that is under way."""
-        reading, self._reading = self._reading, None
-        if reading is not None and not reading.done() and reading.get_loop() is _loop():
-            reading.cancel()
-            await asyncio.wait((reading,))
+        """End what is under way, and tell the others what they have not been told."""
+        tasks = (self._reading, self._telling)
+        self._reading = self._telling = None
+        ended = [each for each in tasks if each and not each.done() and each.get_loop() is _loop()]
+        for each in ended:
+            each.cancel()
+        if ended:
+            await asyncio.wait(ended)
+        await self._tell()
 
 
-def _look(reading: asyncio.Task[bool]) -> None:
-    """Tell of a reading that failed; the next request begins another."""
-    if not reading.cancelled() and reading.exception() is not None:
-        log.error("%s while purges were read", FAULT, exc_info=reading.exception())
+def _look(task: asyncio.Task[Any]) -> None:
+    """Tell of a reading or a telling that failed; the next request, or purge, begins another."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("%s while purges were read or told", FAULT, exc_info=task.exception())
 
 
 def open_log(store: Guard | None) -> GuardedLog:

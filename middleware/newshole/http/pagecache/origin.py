@@ -37,7 +37,11 @@ class Origin:
 
     async def lead(self, key: bytes, asked: Asked, exchange: Exchange, send: Send) -> None:
         """Fetch a page for a reader, while others wait for it."""
-        fetch = self._fetch(asked, send, partial(self._remember, key))
+
+        def is_awaited() -> bool:
+            return self.fetches.get(key) is fetch.landed
+
+        fetch = self._fetch(asked, send, partial(self._remember, key), is_awaited)
         scope = site_scope(exchange.scope)
         try:
             self.fetches.add(key, fetch.landed)
@@ -56,10 +60,17 @@ class Origin:
             return None
         return self.fetches.start(key, lambda: self._renew(key, asked, scope, page))
 
-    async def wait(self, key: bytes, landed: asyncio.Future[Landing]) -> Landing | None:
-        """What came of a fetch, None where it takes too long: others do not wait for it then."""
+    async def wait(
+        self, key: bytes, landed: asyncio.Future[Landing], asked: Asked, scope: Scope
+    ) -> Landing | None:
+        """What came of a fetch, None where it takes too long: others do not wait for it then.
+
+        A reader may be what keeps it, by taking nothing; so it is made once more, behind all of them.
+        """
         landing = await self.fetches.wait(landed, self.settings.patience)
         if landing is None and not landed.done():
+            if self.fetches.forsake(key, landed):
+                self.renew(key, asked, scope, None)
             self.fetches.rest(key, self.settings.timeout)
         return landing
 
@@ -91,7 +102,11 @@ class Origin:
         return fetch.landed.result()
 
     def _fetch(
-        self, asked: Asked, forward: Send | None = None, land: Callable[[Landing], None] | None = None
+        self,
+        asked: Asked,
+        forward: Send | None = None,
+        land: Callable[[Landing], None] | None = None,
+        is_awaited: Callable[[], bool] = lambda: True,
     ) -> Fetch:
         seen = self.shelf.journal.marks.seen
 
@@ -100,6 +115,9 @@ class Origin:
             if names is None:
                 return Landing("refused", reason="vary")
             key = self.shelf.key_with(names, asked)
+            newer = None if is_awaited() else self.shelf.pages.peek(key)
+            if newer is not None:
+                return Landing("kept", newer)
             return self._keep(
                 stored(head, raw, body, page=asked.page, mark=asked.mark, key=key, names=names, seen=seen)
             )

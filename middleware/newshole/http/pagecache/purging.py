@@ -1,10 +1,12 @@
-"""Purges from outside of the workers: a command, a hook of the newsroom's system."""
+"""What a purge is of; and purges from outside of the workers: a command, a hook of the newsroom's system."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin, urlsplit
 
 from newshole.errors import UsageError
+from newshole.http.heads import Headers
 from newshole.http.pagecache.journal import open_log
 from newshole.http.pagecache.marks import write_marks
 from newshole.http.pagecache.tags import EVERYTHING, tag_mark, url_mark
@@ -42,3 +44,14 @@ def marks_of(urls: Iterable[str], tags: Iterable[str], *, everything: bool) -> s
         told = ", ".join(wrong)
         raise UsageError(f"no absolute address: {told}: write https://host/path as readers see it")
     return marks | {EVERYTHING} if everything else marks
+
+
+def named_urls(url: str, headers: Headers) -> Iterator[str]:
+    """The addresses on the same host that the answer to a request for `url` names (RFC 9111, section 4.4)."""
+    for name in (b"location", b"content-location"):
+        try:
+            other = urljoin(url, headers.get(name, b"").decode("latin-1"))
+            if urlsplit(other).netloc.lower() == urlsplit(url).netloc.lower():
+                yield other
+        except ValueError:  # what is no address names none
+            continue

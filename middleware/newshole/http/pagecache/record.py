@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from newshole.http.pagecache.entry import Stored
 from newshole.http.pagecache.tags import WIDTH
 from newshole.http.pagecache.terms import Terms
+from newshole.page.frame import Digested
 
 MAGIC: Final = b"nhc\x01"
 
@@ -93,7 +94,7 @@ def decode(value: bytes, key: bytes, page: bytes, secret: bytes) -> Stored | tup
         return None
     if not marks or any(len(mark) != WIDTH for mark in marks):
         return None
-    return Stored(key, page, names, marks, headers, body, told.terms, told.born, told.seen)
+    return Stored(key, page, names, marks, headers, Digested(body), told.terms, told.born, told.seen)
 
 
 def _sealed(key: bytes, told: Description, body: bytes, secret: bytes) -> bytes:

@@ -64,6 +64,13 @@ class Fetches:
         self.add(key, task)
         return task
 
+    def forsake(self, key: bytes, landed: asyncio.Future[Landing]) -> bool:
+        """Let nobody else wait for a fetch that goes as slowly as its reader; false for any other."""
+        is_readers = self._under_way.get(key) is landed and not isinstance(landed, asyncio.Task)
+        if is_readers:
+            del self._under_way[key]
+        return is_readers
+
     async def wait(self, landed: asyncio.Future[Landing], patience: float) -> Landing | None:
         """What came of a fetch, None where it takes longer; whoever waits cannot break it off."""
         await asyncio.wait((landed,), timeout=patience)

@@ -58,9 +58,10 @@ def held_messages(
     held: Held, scope: Scope, conditions: Headers, *, now: float, status: bytes | None
 ) -> tuple[Message, Message]:
     """A kept page for sending, or 304 to a reader who has it, or its headers alone to HEAD."""
-    headers = held.headers(now)
+    # A list for each reader: many a middleware adds to it in place, a cookie even.
+    headers = [*held.headers(now)]
     if status is not None:
-        headers = [*headers, (STATUS, status)]
+        headers.append((STATUS, status))
     code, body = 200, held.stored.body
     asks = b"if-none-match" in conditions or b"if-modified-since" in conditions
     if asks and is_unmodified(held.stored, conditions):

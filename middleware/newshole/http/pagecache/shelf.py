@@ -54,6 +54,10 @@ class Shelf:
         known = self._known.get(asked.page)
         return asked.page if known is None else variant_key(asked.page, known.names, asked.headers)
 
+    def is_known(self, asked: Asked) -> bool:
+        """Whether pages of an address were kept before."""
+        return self._known.peek(asked.page) is not None
+
     def fits(self, held: Held, asked: Asked) -> bool:
         """Whether a page is the variant that a request asks for, and was not purged."""
         page = held.stored

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from newshole.http.codings import CodingError, decode, read_codings
 from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.pagecache.directives import Directives
-from newshole.http.pagecache.nonces import decoded, has_nonce, refuse_page
+from newshole.http.pagecache.nonces import has_nonce, refuse_page
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.tags import MOST_TAGS, read_tags
 from newshole.http.pagecache.terms import Terms, forbidding, initial_age, read_terms
@@ -98,13 +99,18 @@ INCOMPLETE: Final = "incomplete"
 PURGED: Final = "purged-meanwhile"
 TOO_SLOW: Final = "too-slow"
 BROKEN: Final = "broken"
+CODING: Final = "coding"
 FAULT: Final = "cache-fault"
 
 REFUSALS: Final = (
-    *(name for name, _ in HEADS), TOO_LARGE, MESSAGE, INCOMPLETE, "coding", "token", PURGED, TOO_SLOW,
+    *(name for name, _ in HEADS), TOO_LARGE, MESSAGE, INCOMPLETE, CODING, "token", PURGED, TOO_SLOW,
     BROKEN, FAULT,
 )  # fmt: skip
 """Every reason why a response is not kept."""
+
+
+DECODED: Final = 4
+"""Bytes that a coded page may have to each of the largest that is kept."""
 
 
 def refuse_head(head: Head, largest: int) -> str | None:
@@ -117,11 +123,16 @@ def refuse_head(head: Head, largest: int) -> str | None:
 
 
 def refuse_body(head: Head, body: bytes, largest: int) -> str | None:
-    """The first reason that a whole body gives."""
+    """The first reason that a whole body gives; a long one takes its time."""
     length = head.headers.get(b"content-length")
     if length is not None and length != b"%d" % len(body):
         return INCOMPLETE
     if b"html" not in head.headers.get(b"content-type", b"html").lower():
         return None
-    page = decoded(body, head.headers.get(b"content-encoding", b"").strip().lower(), 4 * largest)
-    return "coding" if page is None else refuse_page(page)
+    codings = read_codings(head.headers.get(b"content-encoding", b""))
+    if codings is None:
+        return CODING
+    try:
+        return refuse_page(decode(body, codings, most=DECODED * largest))
+    except CodingError:
+        return CODING

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from newshole.http import freshness
 from newshole.http.heads import Headers
 from newshole.http.pagecache.directives import FOREVER, Directives, read_directives, seconds
 
@@ -94,20 +93,7 @@ def initial_age(headers: Headers, *, asked: float, answered: float) -> float | N
 
 def read_date(written: bytes) -> float | None:
     """A moment of HTTP in seconds since 1970, None for what is none (RFC 9110, section 5.6.7)."""
-    if not _DATE.fullmatch(written.strip()):
-        return None
-    try:
-        moment = parsedate_to_datetime(written.decode("latin-1"))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp()
-
-
-def write_date(moment: float) -> bytes:
-    """A moment as HTTP writes it."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()
+    return freshness.read_date(written) if _DATE.fullmatch(written.strip()) else None
 
 
 def _expiry(headers: Headers) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from newshole.http.heads import new_request_id
 from newshole.http.proxy.client import Client
 from newshole.http.proxy.exchange import Exchange
 from newshole.http.proxy.faults import RefusedError, TruncatedError, answer
@@ -46,7 +46,7 @@ class Proxy:
         self.trust = Trust(*read_networks(trusted))
         self.limits = limits
         self.counts: Counter[str] = Counter()
-        self._clients: dict[Upstream, Client] = {}
+        self._clients: dict[str, Client] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +58,7 @@ class Proxy:
         try:
             outgoing = read_request(scope, trust=self.trust, limits=self.limits)
             tell_id(scope, outgoing.visit.request_id)
-            client = self._client(outgoing.headers)
+            client = self._client(outgoing.host.lower())
             if scope["type"] == "websocket":
                 await self._relay(client, outgoing, scope, receive, send)
             else:
@@ -71,12 +71,12 @@ class Proxy:
             refused = self._refused(error, scope, exchange)
             if refused is None:
                 raise
-            request_id = secrets.token_hex(16) if outgoing is None else outgoing.visit.request_id
+            request_id = new_request_id() if outgoing is None else outgoing.visit.request_id
             await self._answer(refused, request_id, scope, send)
 
     async def close(self) -> None:
         """Close every connection to an upstream."""
-        clients, self._clients = list(self._clients.values()), {}
+        clients, self._clients = set(self._clients.values()), {}
         for client in clients:
             await client.close()
 
@@ -106,26 +106,32 @@ class Proxy:
             refused.reason, scope["path"], request_id, status, refused.detail,
         )  # fmt: skip
         accept = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
-        headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"))
+        closes = scope.get("http_version", "1.1") < "2"
+        headers, body = answer(refused, request_id=request_id, accept=accept.decode("latin-1"), closes=closes)
         if scope["type"] == "websocket":
             await reject(scope, send, status, headers, body)
             return
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _client(self, headers: list[tuple[str, str]]) -> Client:
-        """The client of the upstream that serves the request's host. Raises RefusedError where none does."""
-        host = next(value for name, value in headers if name == "host").lower()
+    def _client(self, host: str) -> Client:
+        """The client of the upstream that serves a host. Raises RefusedError where none does."""
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        upstream = self.upstreams.get(name) or self.upstreams.get(DEFAULT)
-        if upstream is None:
-            raise RefusedError("no-upstream", name)
+        if name not in self.upstreams:
+            if DEFAULT not in self.upstreams:
+                raise RefusedError("no-upstream", name)
+            name = DEFAULT
         loop = asyncio.get_running_loop()
         if self._loop is not loop:  # the first request, or a server started anew
             self._loop, self._clients = loop, {}
-        client = self._clients.get(upstream)
-        if client is None:
-            client = self._clients[upstream] = Client(upstream, self.limits, self.counts)
+        return self._clients.get(name) or self._open(name)
+
+    def _open(self, name: str) -> Client:
+        """A new client for a host's upstream, or the one that another host has for the same."""
+        upstream = self.upstreams[name]
+        found = (each for each in self._clients.values() if each.upstream == upstream)
+        client = next(found, None) or Client(upstream, self.limits, self.counts)
+        self._clients[name] = client
         return client
 
     async def _live(self, receive: Receive, send: Send) -> None:

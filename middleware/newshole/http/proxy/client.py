@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import SimpleNamespace
+from collections.abc import Iterable
+from functools import partial
 from typing import Final, Literal, cast
 
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType, ClientMiddlewareType
 from aiohttp.connector import Connection
+from aiohttp.typedefs import LooseHeaders
+from multidict import CIMultiDict
 from yarl import URL
 
+from newshole.http.proxy.connectors import TcpConnector, UnixConnector
 from newshole.http.proxy.faults import RETRIED, RefusedError
 from newshole.http.proxy.losses import Losses
 from newshole.http.proxy.requests import Named, Outgoing
@@ -32,6 +34,7 @@ MOST_REJECTION: Final = 64 * 1024
 
 _IDEMPOTENT: Final = ("GET", "HEAD", "OPTIONS")
 _ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_NOT_ADDED: Final[CIMultiDict[None]] = CIMultiDict((name, None) for name in _ADDED)
 
 
 class RejectedError(aiohttp.ClientError):
@@ -52,13 +55,25 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[True]]):
 
 
 class Request(aiohttp.ClientRequest):
-    """A request that knows what it is sent on."""
+    """A request that knows what it is sent on, and whether that was used before, as far as `losses` tell."""
 
+    losses: Losses | None = None
     transport: asyncio.Transport | None = None
+    is_reused = False
+
+    def update_auto_headers(self, _skip: Iterable[str] | None) -> None:
+        """Add nothing: what the client would add is the same for all requests, and told to it once."""
+        self._skip_auto_headers = _NOT_ADDED
+
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Take them as they are, `Host` among them."""
+        self.headers = cast("CIMultiDict[str]", headers)
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send it. Returns the answer to wait for."""
         self.transport = conn.transport
+        if self.losses is not None and conn.protocol is not None:
+            self.is_reused = self.losses.meet(conn.protocol)
         return await super().send(conn)
 
     def abort(self) -> None:
@@ -67,37 +82,25 @@ class Request(aiohttp.ClientRequest):
             self.transport.abort()
 
 
-class Attempt:
-    """One request on its way: sent again where a kept connection turns out to be closed.
+class Room:
+    """As many places as there may be `most` of; within `with` one is taken.
 
-    An upstream may close a connection in the very moment that a request is sent on it. That request was not
-    answered, and mostly not read; sent again, it is the same only where its method says so and it has no body
-    (RFC 9110, section 9.2.2). Every try takes one such connection away, so the last is on a new one.
+    Raises RefusedError where none is left; `what` says what all of them are taken by.
     """
 
-    __slots__ = ("counts", "is_reused", "may_repeat")
+    __slots__ = ("most", "taken", "what")
 
-    def __init__(self, *, may_repeat: bool, counts: Counter[str]) -> None:
-        self.may_repeat, self.counts = may_repeat, counts
-        self.is_reused = False
+    def __init__(self, most: int, what: str) -> None:
+        self.most, self.what = most, what
+        self.taken = 0
 
-    async def send(
-        self, request: aiohttp.ClientRequest, handler: ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        """The client's middleware. Raises RefusedError, which keeps the client from repeating on its own."""
-        while True:
-            self.is_reused = False
-            try:
-                return await handler(request)
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-                if not (self.is_reused and self.may_repeat):
-                    raise RefusedError("upstream-broken", repr(error)) from error
-                self.counts[RETRIED] += 1
-            except BaseException:
-                cast("Request", request).abort()
-                raise
+    def __enter__(self) -> None:
+        if self.taken >= self.most:
+            raise RefusedError("upstream-full", f"{self.taken} {self.what}")
+        self.taken += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self.taken -= 1
 
 
 class Client:
@@ -109,51 +112,35 @@ class Client:
         # Of their own, for a site's open sockets must not take the connections that its pages need.
         self.sockets = self._session(upstream.websockets, total=None, middlewares=(_reject,))
         self.losses = Losses()
-        self._asked = self._open = 0
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A place among the requests in flight and waiting. Raises RefusedError where none is left."""
-        if self._asked >= self.upstream.connections + self.upstream.waiting:
-            raise RefusedError("upstream-full", f"{self._asked} requests in flight")
-        self._asked += 1
-        try:
-            yield
-        finally:
-            self._asked -= 1
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the open WebSockets. Raises RefusedError where none is left."""
-        if self._open >= self.upstream.websockets:
-            raise RefusedError("upstream-full", f"{self._open} WebSockets are open")
-        self._open += 1
-        try:
-            yield
-        finally:
-            self._open -= 1
+        self.turns = Room(upstream.connections + upstream.waiting, "requests are in flight")
+        self.places = Room(upstream.websockets, "WebSockets are open")
+        self._at = (upstream.scheme, upstream.written_host, upstream.port)
+        root = URL.build(scheme=upstream.scheme, host=upstream.host, port=upstream.port)
+        self._host = root.host_port_subcomponent or ""
 
     async def ask(self, outgoing: Outgoing, upload: Upload) -> aiohttp.ClientResponse:
         """The answer to a request, its body not yet read. Raises RefusedError where there is none."""
-        has_body = outgoing.length != 0
-        attempt = Attempt(may_repeat=not has_body and outgoing.method in _IDEMPOTENT, counts=self.counts)
-        with translated():
+        headers = CIMultiDict(self._hosted(outgoing.headers))
+        may_repeat = outgoing.length == 0 and outgoing.method in _IDEMPOTENT
+        try:
             return await self.requests.request(
                 outgoing.method,
                 self._url(outgoing),
-                headers=self._hosted(outgoing.headers),
-                data=upload if has_body else None,
+                # The client goes through what it is given here one by one, twice, for its own defaults.
+                headers=None if may_repeat else headers,
+                data=None if outgoing.length == 0 else upload,
                 allow_redirects=False,
-                trace_request_ctx=attempt,
-                middlewares=(attempt.send,),
+                middlewares=(partial(self._send, headers if may_repeat else None),),
             )
+        except (aiohttp.ClientError, OSError) as error:
+            raise refusal_of(error) from error
 
     async def open(self, outgoing: Outgoing, headers: Named, protocols: tuple[str, ...]) -> Socket:
         """The upstream's end of a WebSocket.
 
         Raises RejectedError where it answers otherwise, RefusedError where it does not answer.
         """
-        with translated():
+        try:
             opened = await self.sockets.ws_connect(
                 self._url(outgoing),
                 headers=self._hosted(headers),
@@ -162,6 +149,10 @@ class Client:
                 heartbeat=HEARTBEAT,
                 max_msg_size=self.limits.message,
             )
+        except RejectedError:
+            raise
+        except (aiohttp.ClientError, OSError) as error:
+            raise refusal_of(error) from error
         return cast("Socket", opened)  # of the session's own class
 
     async def close(self) -> None:
@@ -169,19 +160,46 @@ class Client:
         await self.requests.close()
         await self.sockets.close()
 
+    async def _send(
+        self,
+        headers: CIMultiDict[str] | None,
+        request: aiohttp.ClientRequest,
+        handler: ClientHandlerType,
+    ) -> aiohttp.ClientResponse:
+        """The client's middleware; `headers` are those of a request that may be sent again, None for others.
+
+        An upstream may close a kept connection in the very moment that a request is sent on it. That request
+        was not answered, and mostly not read; sent again, it is the same only where its method says so and it
+        has no body (RFC 9110, section 9.2.2). Every try takes one such connection away, so the last is on a
+        new one. Raises RefusedError, which keeps the client from repeating on its own.
+        """
+        sent = cast("Request", request)  # of the session's own class
+        sent.losses = self.losses
+        if headers is not None:
+            sent.headers = headers
+        while True:
+            sent.is_reused = False
+            try:
+                return await handler(request)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+                if headers is None or not sent.is_reused:
+                    raise RefusedError("upstream-broken", repr(error)) from error
+                self.counts[RETRIED] += 1
+            except BaseException:
+                sent.abort()
+                raise
+
     def _url(self, outgoing: Outgoing) -> URL:
-        up = self.upstream
-        return URL.build(
-            scheme=up.scheme,
-            host=up.written_host,
-            port=up.port,
-            path=outgoing.path,
-            query_string=outgoing.query,
-            encoded=True,
-        )
+        scheme, host, port = self._at
+        path, query = outgoing.path, outgoing.query
+        return URL.build(scheme=scheme, host=host, port=port, path=path, query_string=query, encoded=True)
 
     def _hosted(self, headers: Named) -> Named:
-        return [pair for pair in headers if pair[0] != "host"] if self.upstream.own_host else headers
+        if not self.upstream.own_host:
+            return headers
+        return [("host", self._host) if pair[0] == "host" else pair for pair in headers]
 
     def _session(
         self,
@@ -208,17 +226,16 @@ class Client:
             max_line_size=limits.response_head,
             max_field_size=limits.response_head,
             max_headers=limits.response_headers,
-            trace_configs=[_reuse_trace()],
             middlewares=middlewares,
             ws_response_class=Socket,
         )
 
     def _connector(self, connections: int) -> aiohttp.BaseConnector:
         if self.upstream.socket is not None:
-            return aiohttp.UnixConnector(
+            return UnixConnector(
                 self.upstream.socket, limit=connections, keepalive_timeout=self.limits.keep_alive
             )
-        return aiohttp.TCPConnector(
+        return TcpConnector(
             limit=connections,
             keepalive_timeout=self.limits.keep_alive,
             ssl=self.upstream.tls(),
@@ -234,21 +251,16 @@ class Client:
         return opened
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """The client's errors before an answer, as refusals."""
-    try:
-        yield
-    except (RefusedError, RejectedError):
-        raise
-    except TimeoutError as error:
-        raise RefusedError("upstream-timeout", str(error)) from error
-    except aiohttp.ClientConnectorError as error:
-        raise RefusedError("upstream-down", str(error)) from error
-    except aiohttp.ClientResponseError as error:
-        raise RefusedError("upstream-malformed", error.message.partition("\n")[0]) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise RefusedError("upstream-broken", repr(error)) from error
+def refusal_of(error: Exception) -> RefusedError:
+    """What a client's error before an answer is to the reader."""
+    match error:
+        case TimeoutError():
+            return RefusedError("upstream-timeout", str(error))
+        case aiohttp.ClientConnectorError():
+            return RefusedError("upstream-down", str(error))
+        case aiohttp.ClientResponseError():
+            return RefusedError("upstream-malformed", error.message.partition("\n")[0])
+    return RefusedError("upstream-broken", repr(error))
 
 
 async def _reject(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
@@ -260,15 +272,3 @@ async def _reject(request: aiohttp.ClientRequest, handler: ClientHandlerType) ->
     finally:
         response.close()
     raise RejectedError(response.status, response.raw_headers, body)
-
-
-def _reuse_trace() -> aiohttp.TraceConfig:
-    """What tells an attempt that its connection was used before."""
-
-    async def tell(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-        if isinstance(context.trace_request_ctx, Attempt):
-            context.trace_request_ctx.is_reused = True
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_reuseconn.append(tell)
-    return trace

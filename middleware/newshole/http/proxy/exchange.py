@@ -7,8 +7,7 @@ from collections import Counter
 from typing import Final
 
 import aiohttp
-from anyio import CancelScope
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive, Send
 
 from newshole.http.headers import HeaderList
 from newshole.http.proxy.client import Client
@@ -16,9 +15,16 @@ from newshole.http.proxy.faults import CLIENT_IDLE, CLIENT_LEFT, CUT_OFF, Refuse
 from newshole.http.proxy.requests import Outgoing
 from newshole.http.proxy.responses import read_response
 from newshole.http.proxy.settings import Limits
+from newshole.http.proxy.stopping import Ending, Giving
 from newshole.http.proxy.upload import Upload
 
-_EVENTS: Final = b"text/event-stream"
+MOMENT: Final = 0.05
+"""Seconds after which it is looked whether the client of a request without a body leaves."""
+
+SMALL: Final = 256 * 1024
+"""Bytes of an answer after which it is too."""
+
+_EVENTS: Final = "text/event-stream"
 
 
 class Exchange:
@@ -27,7 +33,12 @@ class Exchange:
     `has_begun` says whether its answer has, and `has_ended` whether the last of it was sent.
     """
 
-    __slots__ = ("client", "counts", "has_begun", "has_ended", "limits", "outgoing", "send")
+    __slots__ = (
+        "client", "counts", "giving", "has_begun", "has_ended", "limits", "outgoing", "send", "upload",
+    )  # fmt: skip
+
+    giving: Giving
+    upload: Upload
 
     def __init__(
         self, client: Client, outgoing: Outgoing, send: Send, *, limits: Limits, counts: Counter[str]
@@ -41,40 +52,57 @@ class Exchange:
 
         Raises RefusedError where there is no answer to pass on, TruncatedError for one that ends too early.
         """
-        with CancelScope() as scope:
-            upload = Upload(receive, scope, length=self.outgoing.length, limits=self.limits)
-            try:
-                await self._relay(upload)
-            except (RefusedError, TruncatedError):
-                # What the upload was stopped for comes back as the client's own complaint about it.
-                if not upload.is_stopped:
-                    raise
-            finally:
-                upload.close()
-        if upload.refused is not None:
-            self._give_up(upload, upload.refused)
-        elif upload.has_left:
-            self.counts[CLIENT_LEFT] += 1
+        timeout = asyncio.timeout(None)
+        ending = Ending(timeout)
+        self.upload = Upload(receive, ending, length=self.outgoing.length, limits=self.limits)
+        self.giving = Giving(self.send, ending, patience=self.limits.client)
+        timer = asyncio.get_running_loop().call_later(MOMENT, self._attend)
+        try:
+            async with timeout:
+                await self._relay()
+        except (RefusedError, TruncatedError, TimeoutError):
+            # What the exchange was stopped for comes back as a complaint of the client or of the server.
+            if not ending.is_stopped:
+                raise
+        finally:
+            ending.is_over = True
+            timer.cancel()
+            self.giving.close()
+            self.upload.close()
+        if ending.is_stopped:
+            self._tell()
 
-    def _give_up(self, upload: Upload, refused: RefusedError) -> None:
-        if not upload.is_answered:
-            raise refused
-        self.counts[refused.reason] += 1
-        raise TruncatedError(str(refused)) from refused
-
-    async def _relay(self, upload: Upload) -> None:
+    def _attend(self) -> None:
+        """Look after an exchange that takes longer than a moment."""
+        self.giving.look()
         if self.outgoing.length == 0:
-            upload.watch()
-        with self.client.turn():
-            response = await self.client.ask(self.outgoing, upload)
+            self.upload.watch()
+
+    def _tell(self) -> None:
+        """Count why the exchange was stopped, and raise it where the client or the server is to be told."""
+        refused = self.upload.refused
+        if self.upload.has_left:
+            self.counts[CLIENT_LEFT] += 1
+        elif self.giving.is_idle:
+            self.counts[CLIENT_IDLE] += 1
+            raise TruncatedError("the client takes nothing")
+        elif refused is not None:
+            if not self.upload.is_answered:
+                raise refused
+            self.counts[refused.reason] += 1
+            raise TruncatedError(str(refused)) from refused
+
+    async def _relay(self) -> None:
+        with self.client.turns:
+            response = await self.client.ask(self.outgoing, self.upload)
             try:
                 headers = self._headers(response)
-                upload.is_answered = True
-                await self._give(
+                self.upload.is_answered = self.has_begun = True
+                await self.giving.give(
                     {"type": "http.response.start", "status": response.status, "headers": headers}
                 )
-                with self.client.losses.told_to(response):
-                    await self._stream(response.content, upload)
+                self.client.losses.follow(response)
+                await self._stream(response.content)
             finally:
                 response.close()
 
@@ -82,33 +110,26 @@ class Exchange:
         headers = read_response(
             response.status, response.raw_headers, upstream=self.client.upstream, visit=self.outgoing.visit
         )
-        if any(name == b"content-type" and value.lower().startswith(_EVENTS) for name, value in headers):
+        if response.headers.get("Content-Type", "").lower().startswith(_EVENTS):
             _wait_for_events(response)
         return headers
 
-    async def _stream(self, content: aiohttp.StreamReader, upload: Upload) -> None:
-        is_whole = False
-        # While parts keep coming the task is never found waiting, and so not cancelled.
-        while not (is_whole or upload.is_stopped):
+    async def _stream(self, content: aiohttp.StreamReader) -> None:
+        is_whole, passed = False, 0
+        while not is_whole:
             try:
                 part = await content.readany()
             except Exception as error:
                 self.counts[CUT_OFF] += 1
                 raise TruncatedError(f"the upstream's answer broke off: {error!r}") from error
             is_whole = content.at_eof()
+            passed += len(part)
             if is_whole:
-                upload.close()
-            await self._give({"type": "http.response.body", "body": part, "more_body": not is_whole})
+                self.upload.close()
+            elif passed > SMALL and self.outgoing.length == 0:
+                self.upload.watch()
+            await self.giving.give({"type": "http.response.body", "body": part, "more_body": not is_whole})
         self.has_ended = is_whole
-
-    async def _give(self, message: Message) -> None:
-        try:
-            async with asyncio.timeout(self.limits.client):
-                self.has_begun = True
-                await self.send(message)
-        except TimeoutError as error:
-            self.counts[CLIENT_IDLE] += 1
-            raise TruncatedError("the client takes nothing") from error
 
 
 def _wait_for_events(response: aiohttp.ClientResponse) -> None:

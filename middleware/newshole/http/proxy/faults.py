@@ -84,8 +84,13 @@ class TruncatedError(NewsholeError):
     """An answer that ended too early after its start: whoever gets it must not take it for whole."""
 
 
-def answer(refused: RefusedError, *, request_id: str, accept: str) -> tuple[HeaderList, bytes]:
-    """The headers and the body of the answer to a refused request: HTML where that is accepted, else text."""
+def answer(
+    refused: RefusedError, *, request_id: str, accept: str, closes: bool = True
+) -> tuple[HeaderList, bytes]:
+    """The headers and the body of the answer to a refused request: HTML where that is accepted, else text.
+
+    `closes` says whether an answer can close its connection, which one of many in HTTP/2 cannot.
+    """
     fault = refused.fault
     is_html = "text/html" in accept.lower()
     body = (_page if is_html else _text)(fault, request_id).encode()
@@ -98,7 +103,7 @@ def answer(refused: RefusedError, *, request_id: str, accept: str) -> tuple[Head
     ]
     if fault.retry_after is not None:
         headers.append((b"retry-after", b"%d" % fault.retry_after))
-    if refused.is_clients:
+    if refused.is_clients and closes:
         # What else the client sends on this connection may not be what it seems to be.
         headers.append((b"connection", b"close"))
     return headers, body

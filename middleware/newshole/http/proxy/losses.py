@@ -1,4 +1,4 @@
-"""Connections that end in the middle of an answer.
+"""The connections of one client: whether one was used before, and that it ended in the middle of an answer.
 
 aiohttp tells the reader of a body that its connection was lost, but not where it closed that itself, because
 of a chunk that is none: such a reader would wait for ever.
@@ -7,50 +7,56 @@ of a chunk that is none: such a reader would wait for ever.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
 
-class Losses:
-    """The connections of one client, as far as they were watched."""
+class Link:
+    """One connection: `content` is the body that is read from it, or was last."""
+
+    __slots__ = ("content", "is_lost")
 
     def __init__(self) -> None:
-        self._known: WeakSet[ResponseHandler] = WeakSet()
+        self.content: aiohttp.StreamReader | None = None
+        self.is_lost = False
 
-    @contextmanager
-    def told_to(self, response: aiohttp.ClientResponse) -> Iterator[None]:
-        """Within it, whoever reads the body is told when the connection ends before the body does."""
-        content = response.content
+    def lose(self, closed: asyncio.Future[None]) -> None:
+        """The connection has ended."""
+        self.is_lost = True
+        if not closed.cancelled():
+            closed.exception()  # asyncio complains of errors that nobody looks at
+        if self.content is not None:
+            _end(self.content)
 
-        def tell(_closed: object = None) -> None:
-            if not content.is_eof() and content.exception() is None:
-                content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
 
+class Losses:
+    """The connections of one client, as far as they were used."""
+
+    def __init__(self) -> None:
+        self._links: WeakKeyDictionary[ResponseHandler, Link] = WeakKeyDictionary()
+
+    def meet(self, protocol: ResponseHandler) -> bool:
+        """Whether a connection was used before."""
+        if protocol in self._links:
+            return True
+        self._links[protocol] = link = Link()
+        if protocol.closed is not None:
+            protocol.closed.add_done_callback(link.lose)
+        return False
+
+    def follow(self, response: aiohttp.ClientResponse) -> None:
+        """Tell whoever reads an answer's body when its connection ends before the body does."""
         protocol = None if response.connection is None else response.connection.protocol
-        closed = None if protocol is None else self._closed(protocol)
-        if closed is None:
-            tell()
-            yield
-            return
-        closed.add_done_callback(tell)
-        try:
-            yield
-        finally:
-            closed.remove_done_callback(tell)
-
-    def _closed(self, protocol: ResponseHandler) -> asyncio.Future[None] | None:
-        closed = protocol.closed
-        if closed is not None and protocol not in self._known:
-            self._known.add(protocol)
-            closed.add_done_callback(_retrieve)
-        return closed
+        link = None if protocol is None else self._links.get(protocol)
+        if link is None or link.is_lost:
+            _end(response.content)
+        else:
+            link.content = response.content
 
 
-def _retrieve(closed: asyncio.Future[None]) -> None:
-    """Look at why a connection ended, for asyncio complains of errors that nobody looks at."""
-    if not closed.cancelled():
-        closed.exception()
+def _end(content: aiohttp.StreamReader) -> None:
+    """Tell the reader of a body that no more of it comes, if there should."""
+    if not content.is_eof() and content.exception() is None:
+        content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))

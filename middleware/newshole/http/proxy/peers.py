@@ -7,24 +7,31 @@ peer is one of the listed networks, and written anew where it is not.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from newshole.http.heads import is_request_id, new_request_id
 from newshole.http.proxy.settings import Network
 
 HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 """A host as requests name it (RFC 9110, section 7.2), as far as hosts on the web go."""
 
+FORWARDED: Final = "x-forwarded-"
 FORWARDING: Final = frozenset(("forwarded", "x-real-ip"))
-"""Headers, beside all that begin with `x-forwarded-`, that tell whom a request came from."""
+"""Headers, beside all that begin with `FORWARDED`, that tell whom a request came from."""
 
+_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _UNKNOWN: Final = "unknown"
-_ID: Final = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 _FOR: Final = re.compile(r'(?:^|[;,\s])for="?([^;,"]+)"?', re.IGNORECASE)
+
+
+Way: TypeAlias = tuple[tuple[str, str], ...]
+
+LONGEST_HOST: Final = 260
+"""Characters of the longest host that there can be, with its port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +42,52 @@ class Trust:
     unix: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One request as the public sees it: its scheme, host and id, and what the site is told of its way."""
 
     scheme: str
     host: str
     request_id: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Way
 
 
 def is_forwarding(name: str) -> bool:
     """Whether a header, by its name in lower case, tells of the way of a request."""
-    return name.startswith("x-forwarded-") or name in FORWARDING
+    return name.startswith(FORWARDED) or name in FORWARDING
 
 
 def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: str, trust: Trust) -> Visit:
     """What is true of a request that names `host`; `headers` are its own, by name in lower case."""
     client = scope.get("client")
     address = str(client[0]) if client and client[0] else ""
-    told = headers if _is_trusted(address, trust) else {}
-    scheme = _first(told.get("x-forwarded-proto", "")).lower()
-    if scheme not in ("http", "https"):
-        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+    is_trusted = _is_trusted(address, trust)
+    address = address or _UNKNOWN
+    scheme = _SCHEMES.get(scope["scheme"], scope["scheme"])
+    if not is_trusted and len(host) <= LONGEST_HOST:
+        return _visit(scheme, host, new_request_id(), _direct_way(address, scheme, host))
+    told = headers if is_trusted else {}
+    forwarded = _first(told.get("x-forwarded-proto", "")).lower()
+    if forwarded in ("http", "https"):
+        scheme = forwarded
     named = _first(told.get("x-forwarded-host", ""))
     public = named if HOST.fullmatch(named) else host
     request_id = told.get("x-request-id", "")
-    if not _ID.fullmatch(request_id):
-        request_id = secrets.token_hex(16)
-    return Visit(scheme, public, request_id, _way(told, address or _UNKNOWN, scheme, public, request_id))
+    if not is_request_id(request_id):
+        request_id = new_request_id()
+    return _visit(scheme, public, request_id, _way(told, address, scheme, public))
 
 
-def _way(
-    told: Mapping[str, str], address: str, scheme: str, host: str, request_id: str
-) -> tuple[tuple[str, str], ...]:
+def _visit(scheme: str, host: str, request_id: str, way: Way) -> Visit:
+    return Visit(scheme, host, request_id, (*way, ("x-request-id", request_id)))
+
+
+@lru_cache(maxsize=4096)
+def _direct_way(address: str, scheme: str, host: str) -> Way:
+    """The headers of a request that came from the peer itself, which sends many alike."""
+    return _way({}, address, scheme, host)
+
+
+def _way(told: Mapping[str, str], address: str, scheme: str, host: str) -> Way:
     """The headers that tell of a request's way: those of a trusted peer, and the peer itself behind them."""
     forwarded = told.get("forwarded", "")
     before = told.get("x-forwarded-for") or ", ".join(_FOR.findall(forwarded))
@@ -82,7 +101,6 @@ def _way(
         "x-forwarded-host": host,
         "forwarded": f"{forwarded}, {here}" if forwarded else here,
         "x-real-ip": told.get("x-real-ip") or _first(before) or address,
-        "x-request-id": request_id,
     }
     others = {name: value for name, value in told.items() if is_forwarding(name) and name not in own}
     return tuple({**others, **own}.items())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from newshole.http.headers import HeaderList
+from newshole.http.heads import Headers, read_headers
 from newshole.http.proxy.faults import RefusedError
 from newshole.http.proxy.peers import Visit
 from newshole.http.proxy.requests import VIA, dropped
@@ -22,41 +24,55 @@ _ADDRESS: Final = re.compile(rb"((?:https?:)?)//([^/?#\\\s@]+)(?=[/?#]|$)", re.I
 _REFRESH: Final = re.compile(rb"(\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
 _DOMAIN: Final = re.compile(rb";\s*domain\s*=\s*\.?([^;]*)", re.IGNORECASE)
 _LOCATIONS: Final = (b"location", b"content-location")
+_TRANSLATED: Final = frozenset((*_LOCATIONS, b"set-cookie", b"refresh"))
+_SIGNED: Final = (b"via", VIA.encode())
 
 
 def read_response(
-    status: int, raw: Iterable[tuple[bytes, bytes]], *, upstream: Upstream, visit: Visit
+    status: int, raw: Sequence[tuple[bytes, bytes]], *, upstream: Upstream, visit: Visit
 ) -> HeaderList:
     """The headers for the reader: values as they came, in their order, names in lower case as ASGI has them.
 
     Raises RefusedError where it is not clear where the answer ends, or a header is malformed.
     """
-    fields = [(name.lower(), value) for name, value in raw]
-    _check(status, fields)
-    connection = b",".join(value for name, value in fields if name == b"connection")
-    gone = {name.encode("latin-1") for name in dropped(connection.decode("latin-1"))}
+    names, values = zip(*raw, strict=True) if raw else ((), ())
+    fields = list(zip(map(_name, names), values, strict=True))
+    headers = read_headers(fields)
+    _check(status, headers)
+    gone = _dropped(headers.get(b"connection", b""))
     if status in EMPTY:
-        gone.add(b"content-length")
-    kept = [
-        (name, translated(name, value, upstream=upstream, visit=visit))
-        for name, value in fields
-        if name not in gone
-    ]
-    return [*kept, (b"via", VIA.encode())]
+        gone |= {b"content-length"}
+    kept = fields if gone.isdisjoint(headers) else [pair for pair in fields if pair[0] not in gone]
+    if not _TRANSLATED.isdisjoint(headers):
+        kept = [(name, translated(name, value, upstream=upstream, visit=visit)) for name, value in kept]
+    kept.append(_SIGNED)
+    return kept
 
 
-def _check(status: int, fields: HeaderList) -> None:
-    lengths = [value for name, value in fields if name == b"content-length"]
-    codings = [value.strip().lower() for name, value in fields if name == b"transfer-encoding"]
+@lru_cache(maxsize=256)
+def _name(written: bytes) -> bytes:
+    """A header's name in lower case. Raises RefusedError for what is none."""
+    if not _NAME.fullmatch(written):
+        raise RefusedError("upstream-malformed", f"header {written!r}")
+    return written.lower()
+
+
+@lru_cache(maxsize=64)
+def _dropped(connection: bytes) -> frozenset[bytes]:
+    return frozenset(name.encode("latin-1") for name in dropped(connection.decode("latin-1")))
+
+
+def _check(status: int, headers: Headers) -> None:
+    """Two of a header are a list, and refused as one."""
+    length, codings = headers.get(b"content-length"), headers.get(b"transfer-encoding")
     if not 200 <= status <= 599:
         raise RefusedError("upstream-malformed", f"status {status}")
-    if codings and (lengths or codings != [b"chunked"]):
+    if codings is not None and (length is not None or codings.strip().lower() != b"chunked"):
         raise RefusedError("upstream-malformed", "Transfer-Encoding")
-    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+    if length is not None and not _LENGTH.fullmatch(length):
         raise RefusedError("upstream-malformed", "Content-Length")
-    for name, value in fields:
-        if not _NAME.fullmatch(name) or _CONTROL.search(value):
-            raise RefusedError("upstream-malformed", f"header {name!r}")
+    if _CONTROL.search(b"\t".join(headers.values())):
+        raise RefusedError("upstream-malformed", "a control character in a header")
 
 
 def translated(name: bytes, value: bytes, *, upstream: Upstream, visit: Visit) -> bytes:

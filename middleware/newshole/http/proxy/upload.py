@@ -12,37 +12,33 @@ from __future__ import annotations
 
 import asyncio
 
-from anyio import CancelScope
 from starlette.types import Message, Receive
 
 from newshole.http.proxy.faults import RefusedError, TruncatedError
 from newshole.http.proxy.settings import Limits
+from newshole.http.proxy.stopping import Ending
 
 
 class Upload:
     """The body of a request of `length` bytes (None for one in chunks), as it is sent; read it once.
 
-    `scope` is cancelled when the exchange must end; `refused` says why, where the client is to be told, and
+    `ending` is stopped when the exchange must end; `refused` says why, where the client is to be told, and
     `has_left` is true of a client that is gone. Set `is_answered` when the answer has begun.
     """
 
     __slots__ = (
-        "has_left", "is_answered", "is_whole", "length", "limits", "receive", "refused", "scope", "size",
-        "timer", "watcher",
+        "ending", "has_left", "is_answered", "is_closed", "is_whole", "length", "limits", "receive",
+        "refused", "size", "timer", "watcher",
     )  # fmt: skip
 
-    def __init__(self, receive: Receive, scope: CancelScope, *, length: int | None, limits: Limits) -> None:
-        self.receive, self.scope, self.length, self.limits = receive, scope, length, limits
+    def __init__(self, receive: Receive, ending: Ending, *, length: int | None, limits: Limits) -> None:
+        self.receive, self.ending, self.length, self.limits = receive, ending, length, limits
         self.size = 0
+        self.is_closed = False
         self.is_whole = self.is_answered = self.has_left = False
         self.refused: RefusedError | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.watcher: asyncio.Task[None] | None = None
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether the exchange must end."""
-        return self.has_left or self.refused is not None
 
     def __aiter__(self) -> Upload:
         return self
@@ -63,10 +59,12 @@ class Upload:
 
     def watch(self) -> None:
         """From now on only look whether the client leaves."""
-        self.watcher = asyncio.create_task(self._watch())
+        if self.watcher is None and not self.is_closed:
+            self.watcher = asyncio.create_task(self._watch())
 
     def close(self) -> None:
         """Stop looking."""
+        self.is_closed = True
         self._disarm()
         if self.watcher is not None:
             self.watcher.cancel()
@@ -103,7 +101,7 @@ class Upload:
             message = await self.receive()
         if message["type"] == "http.disconnect":
             self.has_left = True
-            self.scope.cancel()
+            self.ending.stop()
 
     def _stall(self) -> None:
         """The upstream took nothing for too long: an answer that has begun may be all that it wants to do."""
@@ -117,5 +115,5 @@ class Upload:
 
     def _stop(self, refused: RefusedError | None = None) -> TruncatedError:
         self.refused = refused
-        self.scope.cancel()
+        self.ending.stop()
         return TruncatedError("the request broke off")

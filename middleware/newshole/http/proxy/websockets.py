@@ -54,7 +54,7 @@ class Relay:
         """Pass everything on until one side ends it. Raises RefusedError where there is no answer."""
         await self.receive()  # websocket.connect
         headers = [pair for pair in self.outgoing.headers if not pair[0].startswith(_OURS)]
-        with self.client.place():
+        with self.client.places:
             try:
                 socket = await self.client.open(
                     self.outgoing, headers, tuple(self.scope.get("subprotocols", ()))
