@@ -9,19 +9,15 @@ import pytest
 from starlette.types import ASGIApp
 
 from newshole import Newshole, Site
-from newshole.http.responder import Responder
-from newshole.http.trace import Trace, TracedFastResponder, TracedResponder, Tracer
+from newshole.http.trace import Trace
 from tests.http.asgi import ask
-from tests.http.test_faults import SHELL, App, Counting, Injector, broken, composed, in_one, in_parts, traced
+from tests.http.injection import SHELL, Counting, ask_traced, broken, faults
+from tests.http.test_faults import App, composed, in_one, in_parts
 
-IS_OPEN = vars(Responder)["is_open"].fget
 AROUND = SHELL | {
-    each.__code__
-    for each in (
-        Tracer.follow, Trace.send, Trace.tag, Trace.log, IS_OPEN,
-        TracedResponder.__init__, TracedResponder.take, TracedResponder.let_go,
-        TracedFastResponder.begin, TracedFastResponder.recall,
-    )
+    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.log", "Responder.is_open",
+    "TracedResponder.__init__", "TracedResponder.take", "TracedResponder.let_go",
+    "TracedFastResponder.begin", "TracedFastResponder.recall",
 }  # fmt: skip
 """What is around every `try` where a request is followed."""
 
@@ -47,9 +43,8 @@ def test_a_fault_in_any_function_fails_no_page_that_is_followed(
 
     with caplog.at_level(logging.INFO, "newshole"):
         counting = Counting()
-        traced(ready(), counting)
-        targets = [code for code in counting.calls if code not in AROUND and code.co_name[0] != "<"]
-        assert {Trace.fields.__code__, Trace.tagged.__code__} <= set(targets)
-        faults = [(code, nth) for code in targets for nth in {0, counting.calls[code] - 1}]
-        told = [broken(ready(), Injector(*fault), composed(site)) for fault in faults]
+        ask_traced(ready(), counting)
+        injected = list(faults(counting, AROUND))
+        assert {Trace.fields.__code__, Trace.tagged.__code__} <= {each.code for each in injected}
+        told = [broken(ready(), each, composed(site)) for each in injected]
     assert [each for each in told if each] == []

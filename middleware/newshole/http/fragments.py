@@ -9,20 +9,21 @@ from starlette.types import Message, Scope, Send
 
 from newshole.http import guard
 from newshole.http.freshness import is_for_shared_caches
-from newshole.http.headers import SCRIPTS, HeaderList, muted, with_vary
+from newshole.http.headers import SCRIPTS, HeaderList, with_vary
 from newshole.rules.telling import NOTHING_TOLD
 
 
 class FragmentResponder:
     """The `send` of one such request: nothing is held, and shared caches are told to keep a response apart
-    from the page, where it might be taken for that. `limit` is the largest page, in bytes."""
+    from the page, where it might be taken for that. `send` is a muted one; `limit` is the largest page, in
+    bytes."""
 
     __slots__ = ("limit", "scope", "send")
 
     is_open = False
 
     def __init__(self, scope: Scope, send: Send, limit: int) -> None:
-        self.scope, self.send, self.limit = scope, muted(send), limit
+        self.scope, self.send, self.limit = scope, send, limit
 
     def take(self, message: Message) -> Awaitable[None]:
         """Take one message of the app."""

@@ -19,6 +19,7 @@ from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
 from newshole.http.freshness import cut, has_moments, longest, says_freshness
 from newshole.http.headers import (
     DROPPED,
+    HEADERS_FAULT,
     SHARED,
     WORDS,
     HeaderList,
@@ -190,7 +191,6 @@ HEAD_SENT: Final = "head-sent"
 REQUEST_FAULT: Final = "request-fault"
 GUARD_FAULT: Final = "guard-fault"
 COMPOSE_FAULT: Final = "compose-fault"
-HEADERS_FAULT: Final = "headers-fault"
 
 REASONS: Final = (
     *QUESTIONS,

@@ -4,6 +4,8 @@ caches are told. How long they may keep a page is in `freshness`, its entity tag
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Awaitable
 from collections.abc import Set as AbstractSet
 from typing import Final
@@ -14,6 +16,8 @@ from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_cach
 from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
+
+log = logging.getLogger("newshole")
 
 DROPPED: Final = frozenset(
     {
@@ -28,6 +32,9 @@ SHARED: Final = DIRECTIVES - {b"cache-control"} | VENDORS
 
 SCRIPTS: Final = (b"Sec-Fetch-Dest", b"HX-Request", b"Turbo-Frame")
 """Request headers that tell whether a script asks for a part of a page."""
+
+HEADERS_FAULT: Final = "headers-fault"
+"""What making headers that failed is counted as."""
 
 WORDS: Final = b"x-newshole"
 """The response header by which an app tells newshole about a page; no reader gets it."""
@@ -123,12 +130,22 @@ def mute(message: Message) -> Message:
     return message
 
 
-def muted(send: Send) -> Send:
-    """A `send` that takes out of every response what it tells newshole, and changes nothing else."""
+def muted(send: Send, counts: Counter[str]) -> Send:
+    """A `send` that takes out of every response what it tells newshole, and changes nothing else; `counts`
+    has where that failed."""
 
     # What `send` gives is passed on as it is, so that a message costs no coroutine of ours.
     def send_muted(message: Message) -> Awaitable[None]:
-        return send(mute(message))
+        if message["type"] in WITH_HEADERS:
+            try:
+                if type(message.get("headers", [])) is not list:
+                    # Some apps send headers that can be read but once.
+                    message = {**message, "headers": list(message["headers"])}
+                message = mute(message)
+            except Exception:
+                log.exception("%s on what passes", HEADERS_FAULT)
+                counts[HEADERS_FAULT] += 1
+        return send(message)
 
     return send_muted
 

@@ -19,7 +19,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.fragments import FragmentResponder
-from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Gate, Limits, as_bytes
+from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.logs import open_log
@@ -117,7 +117,7 @@ class Newshole:
             return
         responder = self.admit(scope, send)
         if responder is None:
-            await self.app(scope, receive, muted(send))
+            await self.app(scope, receive, muted(send, self.counts))
             return
         try:
             await self.app(responder.scope, receive, responder.take)
@@ -217,15 +217,19 @@ class Newshole:
                     return fast(scope, headers, address, send, gate)
                 long = Responder if trace is None else TracedResponder
                 return self.inform(long(scope, headers, address, send, gate))
-            reason = address.refusal
-            if reason == "fragment" and address.url and gate.plans.may_compose(address.url):
-                self.refuse(reason, trace)
-                return FragmentResponder(scope, send, self.limits.page)
+            self.refuse(address.refusal, trace)
+            return self.part(scope, address, send)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
-            reason = guard.REQUEST_FAULT
-        self.refuse(reason, trace)
+            self.counts[guard.REQUEST_FAULT] += 1
+            if trace is not None:
+                trace.outcome = guard.REQUEST_FAULT
         return None
+
+    def part(self, scope: Scope, address: Address, send: Send) -> FragmentResponder | None:
+        """A responder where a refused request is for a part of what may be a page to compose."""
+        is_part = address.refusal == "fragment" and address.url and self.plans.may_compose(address.url)
+        return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
         """Count a request that is not ours."""

@@ -25,7 +25,7 @@ from newshole.http import guard
 from newshole.http.codings import TOO_LARGE, offers
 from newshole.http.early import EarlyHead, behind, may_go
 from newshole.http.gate import Address, Gate
-from newshole.http.headers import HeaderList, mute, without_words
+from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told
 from newshole.http.policies import has_nonce
@@ -225,7 +225,7 @@ class Responder:
 
     def rewrite(self, answer: Answer, started: float) -> str:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
-        self.stage = guard.HEADERS_FAULT
+        self.stage = HEADERS_FAULT
         start = self.held[0]
         if answer.untouched is not None:
             start["headers"] = self.address.promises.left(start.get("headers", ()), answer.lasting)

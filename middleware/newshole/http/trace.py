@@ -18,7 +18,7 @@ from newshole.cache import Answer
 from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
 from newshole.http.fast import FastResponder
 from newshole.http.gate import Address, Gate, Opening
-from newshole.http.guard import HEADERS_FAULT
+from newshole.http.headers import HEADERS_FAULT
 from newshole.http.heads import HeaderList, Headers, is_request_id, new_request_id, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder

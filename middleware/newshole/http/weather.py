@@ -92,6 +92,7 @@ class WeatherDesk:
         while True:
             try:
                 temperature = read_temperature(await fetch(session, feed.url), feed.temperature)
+                shown = Weather(temperature, _unit(site, block), datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - a foreign server may be wrong in any way
                 self.counts[FAULT] += 1
                 if not is_failing:
@@ -100,11 +101,7 @@ class WeatherDesk:
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                fresh = {
-                    **site.facts.weather,
-                    block: Weather(temperature, _unit(site, block), datetime.now(UTC)),
-                }
-                site.facts = replace(site.facts, weather=fresh)
+                site.facts = replace(site.facts, weather={**site.facts.weather, block: shown})
                 await asyncio.sleep(feed.minutes * 60)
 
 

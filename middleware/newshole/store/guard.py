@@ -107,6 +107,7 @@ class Breaker:
     failures: int = 0
     is_open: bool = False
     is_probed: bool = False
+    probing: asyncio.Task[None] | None = None
 
 
 class Guard:
@@ -192,7 +193,10 @@ class Guard:
             self._begin(loop)
         part = self._part(key)
         breaker = self._breakers.get(part)
-        return None if breaker is not None and breaker.is_open else part
+        if breaker is None or not breaker.is_open:
+            return part
+        self._see_to(part, breaker)
+        return None
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Go on in another event loop; what ran in the last one has ended with it."""
@@ -201,7 +205,12 @@ class Guard:
         self._waiting.clear()
         for part, breaker in self._breakers.items():
             if breaker.is_open:
-                self._start(self._probe(part, breaker))
+                self._see_to(part, breaker)
+
+    def _see_to(self, part: str, breaker: Breaker) -> None:
+        """See to it that an open breaker is probed: else nobody would ever ask that part again."""
+        if breaker.probing is None or breaker.probing.done() or breaker.probing.get_loop() is not self._loop:
+            breaker.probing = self._start(self._probe(part, breaker))
 
     async def _ask(self, part: str, key: bytes) -> Found:
         """Read a key within the deadline, and judge the part by what comes of it."""
@@ -244,7 +253,7 @@ class Guard:
             self.counts["store-opened"] += 1
             told = "the store is left alone until it answers again: %s"
             log.warning(told, outcome, extra={"event": "store-opened"})
-            self._start(self._probe(part, breaker))
+            self._see_to(part, breaker)
 
     def _close(self, part: str) -> None:
         self._answered[part] = self.clock()
@@ -260,8 +269,10 @@ class Guard:
             await asyncio.sleep(self._jittered(wait))
             wait = min(2 * wait, LONGEST_WAIT)
             breaker.is_probed = True
-            found = await self._ask(part, breaker.key)
-            breaker.is_probed = False
+            try:
+                found = await self._ask(part, breaker.key)
+            finally:
+                breaker.is_probed = False
             if found.outcome in _ANSWERS or found.outcome == "store-refused":
                 self._close(part)
 
@@ -292,8 +303,13 @@ class Guard:
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("what asks a store failed, and begins again", exc_info=task.exception())
 
 
 def _whole(_key: bytes) -> str:

@@ -6,7 +6,6 @@ import asyncio
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from newshole.store.guard import LONGEST, Guard
-from newshole.store.protocol import StoreError
 
 Entry: TypeAlias = tuple[tuple[int, int], bytes]
 """A value and its position; positions rise."""
@@ -43,7 +42,7 @@ class GuardedLog:
         try:
             async with asyncio.timeout(LONGEST):
                 await self._log.append(self.key, value, most=self.most, ttl=self.ttl)
-        except (StoreError, TimeoutError):
+        except Exception:  # noqa: BLE001 - whatever a store raises, as its guard has it
             self.guard.counts["store-error"] += 1
             return False
         return True
@@ -56,6 +55,6 @@ class GuardedLog:
         try:
             async with asyncio.timeout(LONGEST):
                 return await self._log.after(self.key, position, most=most)
-        except (StoreError, TimeoutError):
+        except Exception:  # noqa: BLE001 - as above
             self.guard.counts["store-error"] += 1
             return None

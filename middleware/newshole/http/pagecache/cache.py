@@ -16,7 +16,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -40,11 +39,12 @@ from newshole.http.pagecache.asking import (
     refuse_question,
 )
 from newshole.http.pagecache.entry import Held
+from newshole.http.pagecache.exchange import Exchange
 from newshole.http.pagecache.journal import Journal
 from newshole.http.pagecache.judging import Verdict, is_wanted_anew, judge, staleness, stands_in
 from newshole.http.pagecache.origin import Origin
 from newshole.http.pagecache.purging import marks_of, named_urls
-from newshole.http.pagecache.sending import Noting, passing, send_absent, send_held
+from newshole.http.pagecache.sending import Noting, absent_messages, held_messages, passing
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.shelf import Shelf
 from newshole.http.pagecache.storing import FAULT, read_head, refuse_head
@@ -57,20 +57,6 @@ log = logging.getLogger("newshole")
 
 TRIES: Final = 3
 """Fetches of others that a request waits for, where one after the other breaks off."""
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and the way to its reader; `is_told` says whether that is an operator."""
-
-    scope: Scope
-    receive: Receive
-    send: Send
-    is_told: bool = False
-
-    def status(self, words: str) -> bytes | None:
-        """What an operator is told (RFC 9211), None for a reader."""
-        return f"newshole; {words}".encode() if self.is_told else None
 
 
 class PageCache:
@@ -109,18 +95,15 @@ class PageCache:
             return
         exchange = Exchange(scope, receive, send)
         try:
-            question = read_question(scope, self.settings)
-            reason = refuse_question(question)
-            asked = admit(question, self.settings) if reason is None else None
-            exchange.is_told = self._is_told(question)
+            await self._serve(exchange)
         except Exception:
+            if exchange.has_begun:
+                raise
+            # As if no cache were there, by nothing that may have failed.
             log.exception("%s on %r", FAULT, scope.get("path"))
-            await self._pass(exchange, FAULT)
-            return
-        if asked is None:
-            await self._pass_refused(question, reason or FAULT, exchange)
-        else:
-            await self._serve(asked, exchange)
+            self.tally.outcomes["passed"] += 1
+            self.tally.refused[FAULT] += 1
+            await self.app(scope, receive, send)
 
     async def purge(
         self,
@@ -163,15 +146,20 @@ class PageCache:
         written = question.headers.get(HEADER)
         return written is not None and is_operator(written, self.secret, self.now())
 
-    async def _serve(self, asked: Asked, exchange: Exchange) -> None:
+    async def _serve(self, exchange: Exchange) -> None:
+        """Answer a request here, or let the site answer."""
+        question = read_question(exchange.scope, self.settings)
+        exchange.is_told = self._is_told(question)
+        reason = refuse_question(question)
+        if reason is None:
+            await self._answer(admit(question, self.settings), exchange)
+        else:
+            await self._pass_refused(question, reason, exchange)
+
+    async def _answer(self, asked: Asked, exchange: Exchange) -> None:
         """Answer with a kept page, or with the site's."""
-        try:
-            held = await self._find(asked)
-            verdict = None if held is None else self._judge(held, asked)
-        except Exception:
-            log.exception("%s on %r", FAULT, exchange.scope.get("path"))
-            await self._pass(exchange, FAULT)
-            return
+        held = await self._find(asked)
+        verdict = None if held is None else self._judge(held, asked)
         if held is None:
             await self._miss(asked, exchange)
         elif verdict == "ask" and b"only-if-cached" in asked.wishes:
@@ -210,12 +198,13 @@ class PageCache:
         tell_cache(exchange.scope, outcome)
 
     async def _give(self, asked: Asked, exchange: Exchange, held: Held, *, outcome: str) -> None:
-        self._count(exchange, outcome)
         status = None
         if exchange.is_told:
             ttl = -int(staleness(held.stored.terms, *self._times(held)))
             status = exchange.status(f"hit; ttl={ttl}; detail={outcome}")
-        await send_held(held, exchange.scope, asked.headers, exchange.send, now=self.now(), status=status)
+        messages = held_messages(held, exchange.scope, asked.headers, now=self.now(), status=status)
+        self._count(exchange, outcome)
+        await exchange.answer(*messages)
 
     async def _revalidate(self, asked: Asked, exchange: Exchange, held: Held) -> None:
         """Ask the site about a page, once for all who want it; use it as it is where the site fails."""
@@ -289,11 +278,11 @@ class PageCache:
         """Fetch a page that others may wait for."""
         self._count(exchange, "miss")
         send = passing(exchange.send, status=exchange.status("fwd=miss"))
-        await self.origin.lead(key, asked, exchange.scope, exchange.receive, send)
+        await self.origin.lead(key, asked, exchange, send)
 
     async def _tell_absent(self, exchange: Exchange) -> None:
         self._count(exchange, "absent")
-        await send_absent(exchange.send, status=exchange.status("detail=only-if-cached"))
+        await exchange.answer(*absent_messages(status=exchange.status("detail=only-if-cached")))
 
     async def _pass(
         self, exchange: Exchange, reason: str, asked: Asked | None = None, note: Noting | None = None
@@ -304,7 +293,7 @@ class PageCache:
         if asked is not None and reason == COOKIES:
             note = partial(self._fill, asked, exchange.scope)
         send = passing(exchange.send, status=exchange.status(f"fwd=bypass; detail={reason}"), note=note)
-        await self.app(exchange.scope, exchange.receive, send)
+        await exchange.ask(self.app, exchange.scope, send)
 
     def _fill(self, asked: Asked, scope: Scope, status: int, raw: HeaderList) -> None:
         """Fetch what a reader with cookies got once more without them, where all may share it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -64,18 +65,19 @@ class Fetch:
     """The `send` of one request to the site.
 
     `seen` is the last purge that was known when it began, `asked` that moment in seconds since 1970. `land`
-    is called with what came of it before anybody who waits knows.
+    is called with what came of it before anybody who waits knows. `counts` has what failed here.
     """
 
     __slots__ = (
-        "_body", "_forward", "_keep", "_now", "_on_landing", "_settings", "asked", "head", "landed",
-        "raw", "seen", "size", "status",
+        "_body", "_counts", "_forward", "_keep", "_now", "_on_landing", "_settings", "asked", "head",
+        "landed", "raw", "seen", "size", "status",
     )  # fmt: skip
 
     def __init__(
         self,
         settings: Settings,
         keep: Keep,
+        counts: Counter[str],
         *,
         seen: Position,
         forward: Send | None = None,
@@ -83,7 +85,7 @@ class Fetch:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._keep, self._forward, self._now = settings, keep, forward, now
-        self._on_landing = land
+        self._counts, self._on_landing = counts, land
         self.seen, self.asked = seen, now()
         self.landed: asyncio.Future[Landing] = asyncio.get_running_loop().create_future()
         self.head: Head | None = None
@@ -94,22 +96,34 @@ class Fetch:
 
     async def __call__(self, message: Message) -> None:
         """Take one message of the app."""
-        if message["type"] == "http.response.start":
-            message = listed(message)
-        if not self.landed.done():
-            try:
+        is_over = self.landed.done()
+        try:
+            if message["type"] == "http.response.start":
+                message = listed(message)
+            if not is_over:
                 await self._watch(message)
-            except Exception:
-                log.exception("%s while a page was looked at", FAULT)
-                self._land(Landing("refused", reason=FAULT))
-        elif self._forward is None and len(message.get("body", b"")):
-            raise FetchEnded
+        except Exception:
+            log.exception("%s while a page was looked at", FAULT)
+            self._fail()
         if self._forward is not None:
             await self._forward(message)
+        elif is_over and len(message.get("body", b"")):
+            raise FetchEnded
 
     def end(self, *, is_broken: bool = False) -> None:
         """The app has ended: what is not known now failed. Without `is_broken` the reader may have left."""
-        self._land(Landing("failed", reason=BROKEN if is_broken else INCOMPLETE))
+        try:
+            self._land(Landing("failed", reason=BROKEN if is_broken else INCOMPLETE))
+        except Exception:
+            log.exception("%s while a page was looked at", FAULT)
+            self._fail()
+
+    def _fail(self) -> None:
+        """Something here failed: the page goes on to its reader, and nobody waits for it any more."""
+        self._counts[FAULT] += 1
+        self._body.clear()
+        if not self.landed.done():
+            self.landed.set_result(Landing("refused", reason=FAULT))
 
     async def _watch(self, message: Message) -> None:
         kind = message["type"]

@@ -10,14 +10,18 @@ at once and says that the others were not told.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from newshole.http.pagecache.marks import START, Marks, Position, read_marks, write_marks
+from newshole.http.pagecache.storing import FAULT
 from newshole.store import Guard, GuardedLog
+
+log = logging.getLogger("newshole")
 
 KEY: Final = b"purges"
 OFTEN: Final = 0.5
@@ -74,6 +78,7 @@ class Journal:
         if self._reading is None or self._reading.done() or self._reading.get_loop() is not _loop():
             self._tried = self.clock()
             self._reading = asyncio.create_task(self._catch_up())
+            self._reading.add_done_callback(_look)
         return self._reading if since >= OLDEST else None
 
     async def wait(self, reading: asyncio.Task[bool]) -> None:
@@ -88,10 +93,14 @@ class Journal:
         if not self._log:
             self._apply(every, soft=soft)
             return True
-        told = [await self._log.append(value) for value in write_marks(every, soft=soft)]
-        if not (all(told) and await self._catch_up()):
-            self._apply(every, soft=soft)
-        return all(told)
+        is_told = is_known = False
+        try:
+            is_told = all([await self._log.append(value) for value in write_marks(every, soft=soft)])
+            is_known = is_told and await self._catch_up()
+        finally:
+            if not is_known:
+                self._apply(every, soft=soft)
+        return is_told
 
     def write_later(self, marks: Iterable[bytes]) -> None:
         """Purge what has one of these marks here at once, and tell the others with what comes meanwhile."""
@@ -103,6 +112,7 @@ class Journal:
         self._untold.update(every)
         if self._telling is None or self._telling.done() or self._telling.get_loop() is not _loop():
             self._telling = asyncio.create_task(self._tell_later())
+            self._telling.add_done_callback(_look)
 
     async def _tell_later(self) -> None:
         while self._untold:
@@ -114,7 +124,7 @@ class Journal:
         try:
             for value in write_marks(marks, soft=False):
                 await self._log.append(value)
-        except asyncio.CancelledError:  # told twice is as good as told once
+        except BaseException:  # told twice is as good as told once
             self._untold |= marks
             raise
 
@@ -125,18 +135,18 @@ class Journal:
 
     async def _catch_up(self) -> bool:
         """Read all that is new in the log, the first time all that is in it; whether that came about."""
-        while True:
-            entries = await self._log.after(self._read or START, most=PAGE)
-            if entries is None:
+        entries = await self._log.after(self._read or START, most=PAGE)
+        if self._read is None and entries == []:
+            # The log must have a beginning, or one that was lost could not be told from an empty one.
+            if not await self._log.append(write_marks([b""], soft=True)[0]):
                 return False
-            if self._read is None and not entries:
-                # The log must have a beginning, or one that was lost could not be told from an empty one.
-                if not await self._log.append(write_marks([b""], soft=True)[0]):
-                    return False
-                continue
+            entries = await self._log.after(START, most=PAGE)
+            if not entries:
+                return False
+        while entries:
             self._learn(entries)
-            if len(entries) < PAGE:
-                return True
+            entries = await self._log.after(self._read or START, most=PAGE) if len(entries) == PAGE else []
+        return entries is not None
 
     def _learn(self, entries: list[tuple[Position, bytes]]) -> None:
         for position, value in entries:
@@ -160,6 +170,12 @@ class Journal:
         if ended:
             await asyncio.wait(ended)
         await self._tell()
+
+
+def _look(task: asyncio.Task[Any]) -> None:
+    """Tell of a reading or a telling that failed; the next request, or purge, begins another."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("%s while purges were read or told", FAULT, exc_info=task.exception())
 
 
 def open_log(store: Guard | None) -> GuardedLog:

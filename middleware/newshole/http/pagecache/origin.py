@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope, Send
 
 from newshole.http.headers import HeaderList
 from newshole.http.pagecache.asking import Asked, site_scope
 from newshole.http.pagecache.entry import Stored, freshened, stored
+from newshole.http.pagecache.exchange import Exchange
 from newshole.http.pagecache.fetching import Fetch, Landing, fetch_alone
 from newshole.http.pagecache.refreshing import Fetches
 from newshole.http.pagecache.settings import Settings
@@ -32,18 +33,19 @@ class Origin:
         now: Callable[[], float],
     ) -> None:
         self.app, self.shelf, self.settings, self.tally, self.now = app, shelf, settings, tally, now
-        self.fetches = Fetches(settings.refreshes)
+        self.fetches = Fetches(settings.refreshes, tally.refused)
 
-    async def lead(self, key: bytes, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+    async def lead(self, key: bytes, asked: Asked, exchange: Exchange, send: Send) -> None:
         """Fetch a page for a reader, while others wait for it."""
 
         def is_awaited() -> bool:
             return self.fetches.get(key) is fetch.landed
 
         fetch = self._fetch(asked, send, partial(self._remember, key), is_awaited)
-        self.fetches.add(key, fetch.landed)
+        scope = site_scope(exchange.scope)
         try:
-            await self.app(site_scope(scope), receive, fetch)
+            self.fetches.add(key, fetch.landed)
+            await exchange.ask(self.app, scope, fetch)
         except Exception:
             fetch.end(is_broken=True)
             raise
@@ -73,7 +75,6 @@ class Origin:
         return landing
 
     async def _renew(self, key: bytes, asked: Asked, scope: Scope, page: Stored | None) -> Landing:
-        landing = Landing("failed", reason=TOO_SLOW)
         try:
             async with asyncio.timeout(self.settings.timeout):
                 landing = await self._ask(asked, scope, page)
@@ -121,7 +122,8 @@ class Origin:
                 stored(head, raw, body, page=asked.page, mark=asked.mark, key=key, names=names, seen=seen)
             )
 
-        return Fetch(self.settings, keep, seen=seen, forward=forward, land=land, now=self.now)
+        counts = self.tally.refused
+        return Fetch(self.settings, keep, counts, seen=seen, forward=forward, land=land, now=self.now)
 
     def _keep(self, page: Stored) -> Landing:
         """Keep a page, if it was not purged while it was on its way."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from newshole.http.pagecache.fetching import Landing
+from newshole.http.pagecache.storing import FAULT
 from newshole.store import Lru
 
 log = logging.getLogger("newshole")
@@ -20,11 +22,14 @@ MOST_RESTING: Final = 8192
 class Fetches:
     """The fetches under way in this event loop, by key, and those that came to nothing lately.
 
-    `clock` counts seconds from anywhere. At most `most` are made in the background at once.
+    `clock` counts seconds from anywhere, `counts` has what failed here. At most `most` are made in the
+    background at once.
     """
 
-    def __init__(self, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self.clock = most, clock
+    def __init__(
+        self, most: int, counts: Counter[str], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most, self.counts, self.clock = most, counts, clock
         self._under_way: dict[bytes, asyncio.Future[Landing]] = {}
         self._tasks: set[asyncio.Task[Landing]] = set()
         self._resting: Lru[bytes, float] = Lru(MOST_RESTING, MOST_RESTING * 1024)
@@ -55,7 +60,7 @@ class Fetches:
             return None
         task = asyncio.create_task(work())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         self.add(key, task)
         return task
 
@@ -69,10 +74,7 @@ class Fetches:
     async def wait(self, landed: asyncio.Future[Landing], patience: float) -> Landing | None:
         """What came of a fetch, None where it takes longer; whoever waits cannot break it off."""
         await asyncio.wait((landed,), timeout=patience)
-        if not landed.done() or landed.cancelled():
-            return None
-        if landed.exception() is not None:
-            log.error("a page could not be fetched anew", exc_info=landed.exception())
+        if not landed.done() or landed.cancelled() or landed.exception() is not None:
             return None
         return landed.result()
 
@@ -97,6 +99,12 @@ class Fetches:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+    def _done(self, task: asyncio.Task[Landing]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("%s while a page was fetched anew", FAULT, exc_info=task.exception())
+            self.counts[FAULT] += 1
 
     def _end(self, key: bytes, landed: asyncio.Future[Landing]) -> None:
         if self._under_way.get(key) is landed:

@@ -27,18 +27,25 @@ def passing(send: Send, *, status: bytes | None, note: Noting | None = None) -> 
 
     async def send_passed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = listed(message)
-            headers = message["headers"]
-            if note is not None:
-                _tell(note, message["status"], headers)
-            kept = [pair for pair in headers if bytes(pair[0]).lower() != OWN_FIELD]
-            if status is not None:
-                kept.append((STATUS, status))
-            if len(kept) != len(headers) or status is not None:
-                message = {**message, "headers": kept}
+            try:
+                message = start = listed(message)
+                message = _passed(start, status)
+                if note is not None:
+                    note(start["status"], start["headers"])
+            except Exception:
+                log.exception("%s on the start of an answer", FAULT)
         await send(message)
 
     return send_passed
+
+
+def _passed(start: Message, status: bytes | None) -> Message:
+    """The start of an answer that passes; the site's own message where there is nothing to change."""
+    headers = start["headers"]
+    kept = [pair for pair in headers if bytes(pair[0]).lower() != OWN_FIELD]
+    if status is not None:
+        kept.append((STATUS, status))
+    return {**start, "headers": kept} if len(kept) != len(headers) or status is not None else start
 
 
 def listed(message: Message) -> Message:
@@ -47,17 +54,10 @@ def listed(message: Message) -> Message:
     return message if type(headers) is list else {**message, "headers": list(headers)}
 
 
-def _tell(note: Noting, status: int, headers: HeaderList) -> None:
-    try:
-        note(status, headers)
-    except Exception:
-        log.exception("%s on the start of an answer", FAULT)
-
-
-async def send_held(
-    held: Held, scope: Scope, conditions: Headers, send: Send, *, now: float, status: bytes | None
-) -> None:
-    """Send a kept page, or 304 to a reader who has it, or its headers alone to HEAD."""
+def held_messages(
+    held: Held, scope: Scope, conditions: Headers, *, now: float, status: bytes | None
+) -> tuple[Message, Message]:
+    """A kept page for sending, or 304 to a reader who has it, or its headers alone to HEAD."""
     # A list for each reader: many a middleware adds to it in place, a cookie even.
     headers = [*held.headers(now)]
     if status is not None:
@@ -68,12 +68,11 @@ async def send_held(
         code, headers, body = 304, without_representation(headers), b""
     elif scope["method"] == "HEAD":
         body = b""
-    await send({"type": "http.response.start", "status": code, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return _messages(code, headers, body)
 
 
-async def send_absent(send: Send, *, status: bytes | None) -> None:
-    """Tell a reader who wants a kept page only that there is none (RFC 9111, section 5.2.1.7)."""
+def absent_messages(*, status: bytes | None) -> tuple[Message, Message]:
+    """What tells a reader who wants a kept page only that there is none (RFC 9111, section 5.2.1.7)."""
     text = b"no kept copy of this page\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -82,5 +81,11 @@ async def send_absent(send: Send, *, status: bytes | None) -> None:
     ]
     if status is not None:
         headers.append((STATUS, status))
-    await send({"type": "http.response.start", "status": 504, "headers": headers})
-    await send({"type": "http.response.body", "body": text, "more_body": False})
+    return _messages(504, headers, text)
+
+
+def _messages(status: int, headers: HeaderList, body: bytes) -> tuple[Message, Message]:
+    return (
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": body, "more_body": False},
+    )

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from newshole.http.heads import new_request_id
 from newshole.http.proxy.client import Client
 from newshole.http.proxy.exchange import Exchange
-from newshole.http.proxy.faults import RefusedError, answer
+from newshole.http.proxy.faults import RefusedError, TruncatedError, answer
 from newshole.http.proxy.peers import Trust
 from newshole.http.proxy.requests import Outgoing, read_request
 from newshole.http.proxy.settings import DEFAULT, Limits, Upstream, read_networks, read_upstreams
@@ -54,6 +54,7 @@ class Proxy:
             await self._live(receive, send)
             return
         outgoing: Outgoing | None = None
+        exchange: Exchange | None = None
         try:
             outgoing = read_request(scope, trust=self.trust, limits=self.limits)
             tell_id(scope, outgoing.visit.request_id)
@@ -63,7 +64,13 @@ class Proxy:
             else:
                 exchange = Exchange(client, outgoing, send, limits=self.limits, counts=self.counts)
                 await exchange.run(receive)
-        except RefusedError as refused:
+        except Exception as error:
+            if exchange is not None and exchange.has_ended:
+                log.exception("the proxy failed after its answer to %r", scope["path"])
+                return
+            refused = self._refused(error, scope, exchange)
+            if refused is None:
+                raise
             request_id = new_request_id() if outgoing is None else outgoing.visit.request_id
             await self._answer(refused, request_id, scope, send)
 
@@ -72,6 +79,17 @@ class Proxy:
         clients, self._clients = set(self._clients.values()), {}
         for client in clients:
             await client.close()
+
+    def _refused(self, error: Exception, scope: Scope, exchange: Exchange | None) -> RefusedError | None:
+        """What a client is told of an error; None where its answer has begun, or was never for us to give."""
+        if isinstance(error, RefusedError):
+            return error
+        if isinstance(error, TruncatedError) or scope["type"] != "http":
+            return None
+        if exchange is not None and exchange.has_begun:
+            return None
+        log.error("the proxy failed on %r", scope["path"], exc_info=error)
+        return RefusedError("proxy-fault", type(error).__name__)
 
     async def _relay(
         self, client: Client, outgoing: Outgoing, scope: Scope, receive: Receive, send: Send

@@ -28,9 +28,14 @@ _EVENTS: Final = "text/event-stream"
 
 
 class Exchange:
-    """One request to `client`'s upstream, answered through `send`."""
+    """One request to `client`'s upstream, answered through `send`.
 
-    __slots__ = ("client", "counts", "giving", "limits", "outgoing", "send", "upload")
+    `has_begun` says whether its answer has, and `has_ended` whether the last of it was sent.
+    """
+
+    __slots__ = (
+        "client", "counts", "giving", "has_begun", "has_ended", "limits", "outgoing", "send", "upload",
+    )  # fmt: skip
 
     giving: Giving
     upload: Upload
@@ -40,6 +45,7 @@ class Exchange:
     ) -> None:
         self.client, self.outgoing, self.send = client, outgoing, send
         self.limits, self.counts = limits, counts
+        self.has_begun = self.has_ended = False
 
     async def run(self, receive: Receive) -> None:
         """Pass everything on. A client that leaves ends it in silence.
@@ -91,7 +97,7 @@ class Exchange:
             response = await self.client.ask(self.outgoing, self.upload)
             try:
                 headers = self._headers(response)
-                self.upload.is_answered = True
+                self.upload.is_answered = self.has_begun = True
                 await self.giving.give(
                     {"type": "http.response.start", "status": response.status, "headers": headers}
                 )
@@ -123,6 +129,7 @@ class Exchange:
             elif passed > SMALL and self.outgoing.length == 0:
                 self.upload.watch()
             await self.giving.give({"type": "http.response.body", "body": part, "more_body": not is_whole})
+        self.has_ended = is_whole
 
 
 def _wait_for_events(response: aiohttp.ClientResponse) -> None:

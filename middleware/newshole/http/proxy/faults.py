@@ -45,8 +45,9 @@ SITES: Final = {
     "upstream-malformed": Fault(502, "The site answered in a way that is not understood."),
     "upstream-full": Fault(503, "The site is very busy at the moment.", retry_after=1),
     "upstream-timeout": Fault(504, "The site did not answer in time."),
+    "proxy-fault": Fault(502, "The site could not be asked just now."),
 }
-"""What a client is answered for what is wrong with the site."""
+"""What a client is answered for what is wrong with the site, or here."""
 
 FAULTS: Final = CLIENTS | SITES
 
