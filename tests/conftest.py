@@ -8,20 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from hypothesis import settings
+
+from tests.budget import load_budget
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-# Timings never decide a test.
-settings.register_profile("newshole", deadline=None)
-settings.load_profile("newshole")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 needs_shared = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the corpora are not beside this checkout (../shared)"
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the tests are imported, for it is then that their settings are made."""
+    load_budget(is_quick="not slow" in config.option.markexpr)
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Composition, Site
+from tests.budget import examples
 from tests.pages import SENTENCE, SOUP, assert_in_flow_by_html5lib, check_composed, check_untouched
 from tests.rules.files import write
 
@@ -120,7 +121,7 @@ def test_a_front_page_that_a_script_draws_again_is_left_alone(site: Site) -> Non
     check_untouched(site, front, "hydrated", url=FRONT)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     SOUP,
     st.sampled_from(["div", "p", "section", "li", "aside", "body", "main", "b", "td", "*"]),

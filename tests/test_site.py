@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import newshole.composing
@@ -218,7 +218,6 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site.load(path)
 
 
-@settings(deadline=None)
 @given(before=SOUP, after=SOUP, cut=st.integers(0, 4000))
 def test_no_markup_loses_a_byte_or_breaks_a_block(
     everywhere: Site, before: str, after: str, cut: int

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from newshole import Composition, Site
 from newshole.page.told import HEADER, META
 from newshole.types import Decision, Reason
+from tests.budget import examples
 from tests.pages import SENTENCE, SOUP, check_composed, check_untouched
 
 URL = "https://news.example/city/bridge"
@@ -215,7 +216,7 @@ def test_the_rules_of_real_sites_take_marks(tmp_path: Path) -> None:
     ] == [True]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(SOUP, SOUP)
 def test_marks_in_any_markup_leave_the_page_whole(site: Site, before: str, after: str) -> None:
     body = page(f"{P * 2}{before}{MARK}{P}{after}<p>{MARK}</p>{P * 2}<i data-newshole-stop>{MARK}{P}")

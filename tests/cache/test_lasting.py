@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Facts, Site, Weather
 from newshole.cache import Answer, PlanCache
 from newshole.lasting import NEVER, SOON
 from newshole.types import Reader
+from tests.budget import examples
 from tests.cache.test_plans import (
     ASKED,
     HOST,
@@ -81,7 +82,7 @@ class Visit:
 STEPS = st.lists(STEP, min_size=4, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(STEPS)
 def test_where_a_digest_holds_the_page_is_the_same(site: Site, steps: list[tuple[str, Any]]) -> None:
     async def ask_all() -> None:
@@ -102,7 +103,7 @@ def test_where_a_digest_holds_the_page_is_the_same(site: Site, steps: list[tuple
 MINUTES = st.integers(0, 60 * 24 * 3)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(minute=MINUTES, later=st.lists(st.integers(0, 200_000), max_size=6), read=st.none() | MINUTES)
 def test_no_page_changes_before_the_moment_that_is_told(
     site: Site, minute: int, later: list[int], read: int | None

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Facts, Site
 from newshole.cache import PlanCache
 from newshole.store import Guard, MemoryStore
+from tests.budget import examples
 from tests.cache.test_plans import HOST, TOKENS, Clock, Page, anew, cached
 
 RULES = """
@@ -62,7 +63,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(STEP, min_size=4, max_size=20))
 def test_whatever_is_active_the_page_is_never_stale(site: Site, steps: list[tuple[str, Any]]) -> None:
     async def ask_all() -> None:

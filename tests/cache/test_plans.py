@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Facts, Reader, Site, Weather
 from newshole.cache import Answer, PlanCache
 from newshole.http.readers import read_reader
 from newshole.store import Guard, MemoryStore
+from tests.budget import examples
 from tests.pages import SENTENCE
 
 HOST = "https://news.example"
@@ -194,7 +195,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(STEP, min_size=4, max_size=25))
 def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[str, Any]]) -> None:
     async def ask_all() -> None:
@@ -464,7 +465,7 @@ SPOILT = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(SPOILT)
 def test_a_spoilt_value_moves_nothing(site: Site, how: tuple[str, int, int]) -> None:
     kind, place, byte = how

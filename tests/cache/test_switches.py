@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Facts, Site
@@ -17,6 +17,7 @@ from newshole.cache import PlanCache
 from newshole.rules.switches import Switches
 from newshole.store import Guard, MemoryStore
 from newshole.types import Switch
+from tests.budget import examples
 from tests.cache.test_plans import HOST, RULES, Clock, Page, anew, cached
 
 URLS = [f"{HOST}/city/bridge", f"{HOST}/world/bridge", f"{HOST}/city/tram?a=1"]
@@ -48,7 +49,7 @@ def switched(site: Site, *switches: Switch) -> None:
     site.facts = replace(site.facts, switches=Switches(switches) if switches else None)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(STEPS, min_size=4, max_size=25))
 def test_switches_hold_at_once_with_whatever_is_kept(site: Site, steps: list[tuple[str, object]]) -> None:
     async def ask_all() -> None:

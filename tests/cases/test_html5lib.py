@@ -61,6 +61,13 @@ def cases(file: Path) -> Iterator[bytes]:
             yield data
 
 
+FILES = [
+    pytest.param(file, marks=[] if number % 4 == 0 else pytest.mark.slow, id=file.stem)
+    for number, file in enumerate(files())
+]
+"""Every one of them; the quick tests have a quarter."""
+
+
 def wrapped(markup: bytes) -> bytes:
     """The markup in the middle of a story."""
     around = AROUND.encode()
@@ -84,7 +91,7 @@ def assert_read_the_same(body: bytes, page: Composition) -> None:
             assert by_html5lib(page.html, without_blocks=True) == by_html5lib(body)
 
 
-@pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES)
 def test_a_story_around_it_is_read_as_without_blocks(everywhere: Site, file: Path) -> None:
     for markup in cases(file):
         body = wrapped(markup)
@@ -93,12 +100,13 @@ def test_a_story_around_it_is_read_as_without_blocks(everywhere: Site, file: Pat
         assert page.untouched is None, markup
 
 
-@pytest.mark.parametrize("file", files(), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES)
 def test_the_page_as_it_is_is_read_as_without_blocks(everywhere: Site, file: Path) -> None:
     for markup in cases(file):
         assert_read_the_same(markup, everywhere.compose(markup, url=FRONT))
 
 
+@pytest.mark.slow
 def test_of_the_pages_as_they_are_most_are_composed(everywhere: Site) -> None:
     pages = [everywhere.compose(markup, url=FRONT) for file in files() for markup in cases(file)]
     assert len(pages) > 1000

@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Composition, Site
@@ -17,6 +17,7 @@ from newshole.plan.planner import Considered
 from newshole.plan.rivals import Rivals
 from newshole.plan.solver import Solution, solve
 from newshole.plan.targets import Copy
+from tests.budget import examples
 from tests.cases.seen import URL, composed, site, units
 from tests.pages import SENTENCE
 from tests.plan.test_solver import is_allowed, score
@@ -121,7 +122,7 @@ def tie(copies: tuple[Copy, ...], spots: tuple[int | None, ...]) -> list[tuple[f
     return [(inf, inf) if spot is None else (copy.costs[spot], spot) for copy, spot in found]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(STORIES, st.data())
 def test_a_word_more_moves_no_block_that_the_objective_lets_stay(
     made_by: Site, parts: list[str], data: st.DataObject
@@ -132,7 +133,7 @@ def test_a_word_more_moves_no_block_that_the_objective_lets_stay(
     assert_moved_for_the_objective_alone(*pages)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(STORIES)
 def test_a_paragraph_at_the_end_moves_no_block_that_the_objective_lets_stay(
     made_by: Site, parts: list[str]
@@ -141,7 +142,7 @@ def test_a_paragraph_at_the_end_moves_no_block_that_the_objective_lets_stay(
     assert_moved_for_the_objective_alone(composed(made_by, page(parts)), composed(made_by, page(more)))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(STORIES)
 def test_a_paragraph_at_the_end_moves_no_copy_of_a_repeat(one: Site, parts: list[str]) -> None:
     parts = [*parts, f"<p>{SENTENCE * 2}</p>"]
@@ -163,6 +164,7 @@ print(Site.load(sys.argv[1]).digest)
 """
 
 
+@pytest.mark.slow
 def test_every_process_gives_the_same_page_the_same_decisions_and_the_same_digest(tmp_path: Path) -> None:
     (tmp_path / "site.yaml").write_text(RULES)
     story = [f"<p>{SENTENCE * (1 + n % 3)}</p>" + ("<h2>Part</h2>" if n % 5 == 4 else "") for n in range(30)]

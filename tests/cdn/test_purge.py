@@ -185,7 +185,9 @@ def test_a_cache_that_asks_for_a_long_wait_is_given_up_at_once(wait: str) -> Non
     assert outcome.problem == "status 429"
 
 
-@pytest.mark.parametrize("wait", ["soon", "Thu, 01 Jan 1970 00:00:00 GMT", "-1"])
+@pytest.mark.parametrize(
+    "wait", ["soon", "Thu, 01 Jan 1970 00:00:00 GMT", "-1", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"]
+)
 def test_a_wait_that_cannot_be_read_or_is_over_is_none(wait: str) -> None:
     asked, _ = outcome_of(fastly, (429, {}, {"Retry-After": wait}), (200, {}, {}), tags=["a"])
     assert len(asked) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -19,6 +20,8 @@ HERE: Final = Path(__file__).parent
 STORY: Final = HERE / "story.html"
 RULES: Final = HERE / "rules.yaml"
 MEGABYTE: Final = 1024 * 1024
+PROMPT: Final = 0.01
+"""Seconds between two looks of a server at whether it is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,18 @@ Newshole: TypeAlias = Callable[..., Outcome]
 
 
 @pytest.fixture
-def newshole(capsysbinary: pytest.CaptureFixture[bytes]) -> Newshole:
-    """Runs a command line in this process."""
+def newshole(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Newshole]:
+    """Runs a command line in this process, whose log it leaves as it was."""
+    log = logging.getLogger("newshole")
+    before = list(log.handlers)
 
     def outcome(*arguments: str | Path) -> Outcome:
         code = run([str(each) for each in arguments])
         written = capsysbinary.readouterr()
         return Outcome(code, written.out, written.err.decode("utf-8"))
 
-    return outcome
+    yield outcome
+    log.handlers[:] = before
 
 
 def refused(outcome: Outcome, message: str) -> None:
@@ -140,7 +146,7 @@ class _Server(ThreadingHTTPServer):
 def web() -> Iterator[str]:
     """The address of a server, without a slash at its end."""
     server = _Server(("127.0.0.1", 0), _Web)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(PROMPT,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from newshole import Newshole as Middleware
 from newshole import Site
 from newshole.cli import live
-from tests.cli.conftest import Newshole, Outcome, refused
+from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, written
 from tests.store.servers import Server, running
@@ -258,7 +258,7 @@ def test_caches_in_front_are_purged_of_what_changed(
     _Cache.purged = []
     rules = written(tmp_path, FIRST)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, workers(redis, tmp_path, 1):
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(PROMPT,))
         thread.start()
         cache = f"varnish+http://127.0.0.1:{server.server_port}"
         published = newshole("publish", rules, "--cdn", cache)

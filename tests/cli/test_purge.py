@@ -18,7 +18,7 @@ from newshole.cdn.tags import url_tag
 from newshole.http.pagecache import PageCache
 from newshole.store import Guard
 from newshole.store.redis import open_redis
-from tests.cli.conftest import Newshole, Outcome, refused
+from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
 from tests.store.servers import Server, eventually, running
 
@@ -44,7 +44,7 @@ def cache() -> Iterator[str]:
     """The host and port of a cache."""
     asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(PROMPT,))
         thread.start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -63,6 +63,7 @@ def test_tags_and_addresses_are_purged(newshole: Newshole, cache: str) -> None:
 def test_caches_come_from_the_environment_too(
     newshole: Newshole, cache: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("newshole.cdn.purge.FIRST_WAIT", 0.001)
     monkeypatch.setenv("NEWSHOLE_CDN", f" varnish+http://{cache}  varnish+http://localhost:1 ")
     outcome = newshole("purge", "--all")
     assert (outcome.code, outcome.text) == (1, f"varnish+http://{cache}: purged\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -14,6 +15,28 @@ from starlette.types import ASGIApp
 Lifespan = Literal["auto", "on", "off"]
 Parser = Literal["auto", "h11", "httptools"]
 
+_SOON = 0.005
+"""Seconds between two looks at whether the server is to end, or has nothing left to do."""
+
+
+class _PromptServer(uvicorn.Server):
+    """A uvicorn that ends at once: its own looks ten times a second, which is what most tests would last."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # noqa: ASYNC110 - it is set from another thread
+            await asyncio.sleep(_SOON)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(_SOON)
+        await self.lifespan.shutdown()
+
 
 @contextlib.contextmanager
 def serving(
@@ -24,7 +47,7 @@ def serving(
     With `proxy_headers`, uvicorn's own default, what `X-Forwarded-For` says becomes the peer's address.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
+        server = _PromptServer(
             uvicorn.Config(
                 app,
                 http=http,

@@ -63,10 +63,14 @@ BOMBS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "a gigabyte of zstd": ("zstd", "coding-bomb", lambda: encode(bytes(1 << 30), ("zstd",))),
     "one in the other": ("br,gzip", "coding-bomb", lambda: gzip.compress(brotli_bomb())),
 }
+QUICK = ("a gigabyte in one stream", "one in the other")
+"""One for each reason."""
 
 
 @pytest.mark.skipif(not RESETS_PEAK.exists(), reason="the peak of a process's memory is read from Linux")
-@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=[] if each in QUICK else pytest.mark.slow) for each in BOMBS]
+)
 def test_a_bomb_adds_little_memory_and_leaves_as_it_came(rules: Path, tmp_path: Path, name: str) -> None:
     coding, reason, make = BOMBS[name]
     bomb = tmp_path / "bomb"
@@ -83,6 +87,7 @@ def test_a_bomb_adds_little_memory_and_leaves_as_it_came(rules: Path, tmp_path: 
     assert int(added) <= ADDED
 
 
+@pytest.mark.slow
 def test_the_bombs_are_what_they_are_called() -> None:
     assert len(brotli_bomb()) <= 152
     stream, size = zlib.decompressobj(31), 0

@@ -331,3 +331,34 @@ def test_the_nonce_of_a_meta_element_reaches_the_style_behind_it(site: Site) -> 
     newshole = in_front_of(pausing(*pieces(head, REST)), site)
     for _ in range(3):
         assert b'<style data-newshole-runtime nonce="abc">' in ask(newshole).body
+
+
+def test_a_page_that_runs_out_of_time_behind_a_head_that_waits_is_released_once(site: Site) -> None:
+    client = Client()
+
+    async def serve() -> Newshole:
+        is_slow, may_go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(message: Message) -> None:
+            if message["type"] == "http.response.body" and not is_slow.is_set():
+                is_slow.set()
+                await may_go_on.wait()
+            await client.send(message)
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            first, head, rest = pieces(HEAD, REST)
+            await send(first)
+            await send(head)
+            await is_slow.wait()
+            await send(rest)
+
+        newshole = in_front_of(app, site, max_hold=0.01)
+        asking = asyncio.ensure_future(newshole(asked(), client.receive, slow))
+        await is_slow.wait()
+        await asyncio.sleep(0.05)
+        may_go_on.set()
+        await asking
+        return newshole
+
+    newshole = asyncio.run(serve())
+    assert (client.body, newshole.counts) == (STORY, {"too-slow": 1})

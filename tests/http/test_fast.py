@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
@@ -24,6 +24,7 @@ from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
 from newshole.http.trace import TRACE
 from newshole.http.validators import SETTLED, rules_date
+from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
 JSON = (b"content-type", b"application/json")
@@ -188,7 +189,7 @@ def listened() -> Iterator[Lines]:
     log.setLevel(level)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_tags_and_tells_what_the_long_way_does(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool
@@ -212,7 +213,7 @@ def without_id(exchange: tuple[Scope, list[Message]]) -> tuple[Scope, list[Messa
     return {key: value for key, value in scope.items() if key != TRACE} | {"headers": headers}, messages
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(exchanges=st.lists(st.tuples(requests, responses()), min_size=1, max_size=4), by_device=st.booleans())
 def test_the_short_way_gives_what_the_long_way_gives(
     site: Site, device_site: Site, exchanges: list[Any], *, by_device: bool

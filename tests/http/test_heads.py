@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from newshole.http.heads import read_headers, read_url
+from newshole.http.heads import is_request_id, new_request_id, read_headers, read_url
 from tests.http.asgi import asked
 
 HOST = {b"host": b"news.example"}
@@ -56,3 +56,16 @@ def test_an_address_that_is_too_long_to_keep_is_none() -> None:
 )
 def test_without_a_host_the_server_stands_in(server: object, url: str) -> None:
     assert read_url(asked(server=server), {}) == url
+
+
+@pytest.mark.parametrize(
+    "written", ["a", "a~b@c", "Root=1-67891233-abcdef012345678912345678", new_request_id()]
+)
+def test_ids_of_requests_are_known_by_one_rule(written: str) -> None:
+    assert is_request_id(written)
+    assert not is_request_id(written + "\n")
+    assert not is_request_id(written * 129)
+
+
+def test_no_two_new_ids_are_alike() -> None:
+    assert len({new_request_id() for _ in range(100)}) == 100

@@ -167,6 +167,7 @@ def test_a_wrong_version_is_refused_and_told_and_the_last_good_one_stays(
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["kill", "freeze"])
 def test_without_redis_pages_go_on_and_so_do_restarts_and_the_switch_file(
     redis: Server, tmp_path: Path, harm: str
@@ -228,6 +229,7 @@ def test_rules_arrive_when_redis_does(redis: Server, tmp_path: Path) -> None:
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 def test_a_switch_holds_and_ends_by_itself(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
         newshole = worker(redis, tmp_path)
@@ -293,7 +295,7 @@ def test_what_a_stranger_writes_into_redis_is_left_out(redis: Server, tmp_path: 
             await stranger.append(2, Published(source_of(SECOND).digest, 2.0))
             assert newshole.desk is not None
             counts = newshole.desk.board.counts
-            await until(lambda: counts["live-unsound"] == 1)
+            await until(lambda: counts["live-unsound"] >= 1)
             assert await shown(newshole) == OLD
             assert "another secret" in newshole.status.problem
         await newshole.close()
@@ -369,12 +371,13 @@ def test_a_state_folder_that_cannot_be_written_harms_nothing(redis: Server, tmp_
             await until_shown(newshole, OLD)
         assert newshole.desk is not None
         counts = newshole.desk.board.counts
-        await until(lambda: counts["state-fault"] == 1)
+        await until(lambda: counts["state-fault"] >= 1)
         await newshole.close()
 
     asyncio.run(serve())
 
 
+@pytest.mark.slow
 def test_under_load_every_response_is_wholly_of_one_version(redis: Server, tmp_path: Path) -> None:
     """Real servers, which start with what is published, and swap again and again while they answer."""
 

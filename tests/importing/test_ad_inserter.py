@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newshole import Site
 from newshole.importing.ad_inserter import Imported, import_ad_inserter
 from newshole.importing.positions import INSERTIONS
 from newshole.rules.snippets import SANDBOX
+from tests.budget import examples
 from tests.importing.exports import CODE, block_of, exported, loaded, one, whole
 from tests.pages import SENTENCE
 
@@ -169,8 +170,9 @@ BLOCKS = st.fixed_dictionaries(
 ).flatmap(lambda own: st.dictionaries(NAMES, TEXTS, max_size=10).map(lambda more: {**own, **more}))
 
 
+@example({1: {"code": CODE, "display_type": "3", "category_list": "?0", "tag_list": "? a, ?b"}})
 @given(st.dictionaries(st.integers(1, 96), BLOCKS, max_size=3))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_whatever_is_set_the_rules_load_and_no_code_is_lost(blocks: dict[int, dict[str, str]]) -> None:
     imported = whole(blocks)
     assert imported.problems == ()

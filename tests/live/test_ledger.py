@@ -221,7 +221,7 @@ def test_files_that_are_lost_or_others_are_told(archive: Archive) -> None:
     run(archive, check)
 
 
-def test_workers_are_those_that_say_so_until_they_leave_or_fall_silent(archive: Archive) -> None:
+def test_workers_are_those_that_say_so_until_they_leave(archive: Archive) -> None:
     async def check(ledger: Ledger) -> None:
         beats = [Beat(name, "host", n, blocks=("a",)) for n, name in enumerate("abc")]
         for beat in beats:
@@ -229,6 +229,16 @@ def test_workers_are_those_that_say_so_until_they_leave_or_fall_silent(archive: 
         assert await ledger.workers() == beats
         await ledger.leave("b")
         assert await ledger.workers() == [beats[0], beats[2]]
+
+    run(archive, check)
+
+
+@pytest.mark.slow
+def test_a_worker_that_falls_silent_is_none_any_more(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        beat = Beat("a", "host", 1, blocks=("a",))
+        await ledger.beat(beat)
+        assert await ledger.workers() == [beat]
         async with asyncio.timeout(10 * BEAT_KEPT):
             while await ledger.workers():  # noqa: ASYNC110 - what is waited for is Redis's own
                 await asyncio.sleep(0.2)

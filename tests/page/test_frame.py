@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from newshole import Site
@@ -155,7 +155,6 @@ def check_one_plan(
     assert moved == list(composed.insertions)
 
 
-@settings(deadline=None)
 @given(
     head=st.lists(st.sampled_from(OPAQUE_HEAD), max_size=4).map("".join),
     body=st.lists(st.sampled_from(OPAQUE_BODY), max_size=4).map("".join),
@@ -174,7 +173,6 @@ def test_a_page_with_other_tokens_is_found_again_and_has_the_same_plan(
     check_one_plan(site, frame, template.filled(new), template.filled(later))
 
 
-@settings(deadline=None)
 @given(
     parts=st.lists(st.sampled_from(OPAQUE_HEAD + OPAQUE_BODY + READ) | SOUP, min_size=1, max_size=6),
     later=TOKENS,
@@ -217,7 +215,6 @@ def test_pages_that_are_equal_are_stable_as_a_whole() -> None:
     assert fitted(WHOLE, body).to_page(7) == [fitted(WHOLE, body).to_frame(7)] == [7]
 
 
-@settings(deadline=None)
 @given(body=st.lists(st.sampled_from(OPAQUE_BODY), min_size=1, max_size=4).map("".join), tokens=TOKENS)
 def test_segments_and_tokens_are_all_of_a_page(body: str, tokens: list[str]) -> None:
     template = Template.of(body=body)
@@ -237,7 +234,6 @@ def test_segments_and_tokens_are_all_of_a_page(body: str, tokens: list[str]) -> 
 EDITED = Template.of(head="".join(OPAQUE_HEAD), body="".join(OPAQUE_BODY))
 
 
-@settings(deadline=None)
 @given(at=st.integers(0, len(EDITED.filled(["token"])) - 1), byte=st.integers(0, 255), cut=st.integers(0, 3))
 @example(at=0, byte=0, cut=1)
 def test_an_edit_outside_the_tokens_is_another_page(at: int, byte: int, cut: int) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from newshole.page.document import Document, parse_part
 from newshole.page.proof import unproven
 from newshole.types import Insertion
+from tests.budget import examples
 
 PLAIN = b'<aside data-newshole="x">x</aside>'
 LINK = b'<aside data-newshole="x"><a href="/x">x</a></aside>'
@@ -113,7 +114,7 @@ NEXT = st.sampled_from(["", "\n", "<!-- c -->\n", "<!-- c --><p>t"])
 
 
 @given(LEAKS, st.sampled_from(["div", "article", "section", "main"]), FIRST, LEAKS, NEXT, LEAKS, st.data())
-@settings(max_examples=800)
+@examples(800)
 def test_what_a_part_proves_the_whole_page_proves(
     before: str, tag: str, first: str, inside: str, following: str, behind: str, data: st.DataObject
 ) -> None:

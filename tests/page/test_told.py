@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.page.body import find_body
@@ -11,6 +11,7 @@ from newshole.page.document import Document
 from newshole.page.outline import Outline, outline
 from newshole.page.told import MOST_MARKS, MOST_WORDS, Mark, read_marks, read_stop, read_words, told
 from newshole.types import Told
+from tests.budget import examples
 from tests.pages import SENTENCE, SOUP
 
 P = f"<p>{SENTENCE * 2}</p>"
@@ -133,7 +134,7 @@ def test_marks_are_looked_at_up_to_a_number() -> None:
     assert len(marks(MARK * (MOST_MARKS + 50))) == MOST_MARKS
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(SOUP, SOUP)
 def test_every_mark_found_is_one_of_the_page(before: str, after: str) -> None:
     source = f"<body><div id=text>{before}{MARK}{after}".encode()
@@ -144,7 +145,7 @@ def test_every_mark_found_is_one_of_the_page(before: str, after: str) -> None:
             assert source[: mark.offset].rstrip().endswith((b"-->", b">"))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_make_reading_raise(noise: bytes) -> None:
     document = Document(b"<div>" + noise + b"<!-- newshole:a -->" + noise)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.plan.decisions import decisions_of
@@ -11,6 +11,7 @@ from newshole.plan.targets import Copy
 from newshole.rules.layout import Layout, Limit, Own
 from newshole.rules.ruleset import Between, Elsewhere
 from newshole.types import Decision
+from tests.budget import examples
 from tests.plan.test_solver import go_together
 from tests.plan.test_solver import layouts as some_layouts
 from tests.plan.test_solver import owns as some_owns
@@ -54,7 +55,7 @@ players = st.lists(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(stories, st.lists(some_blocks, min_size=1, max_size=4), layouts, players)
 def test_a_bound_is_named_where_it_forbids_a_spot_and_only_there(
     story: list[str],

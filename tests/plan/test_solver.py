@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import combinations, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.plan.bounds import every_of, gap_of, too_near
@@ -15,6 +15,7 @@ from newshole.plan.solver import STEPS, solve
 from newshole.plan.targets import Copy
 from newshole.rules.layout import Density, Layout, Limit, Own
 from newshole.rules.ruleset import Block
+from tests.budget import examples
 from tests.plan.words import after, block, bounds, every, plan, stack
 
 SIX = "p30 p60 h5 p20 i0 p40"
@@ -95,7 +96,7 @@ def is_allowed(spots: tuple[int | None, ...], considered: Considered) -> bool:
     return all(go_together(one, other, considered) for one, other in combinations(placed, 2))
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(blocks, min_size=1, max_size=4), layouts)
 def test_no_other_plan_scores_better(
     each: list[tuple[object, int, bool, object, Own, bool]], layout: Layout

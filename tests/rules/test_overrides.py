@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.rules.compile import load
@@ -17,6 +17,7 @@ from newshole.rules.kinds import Ad, Html
 from newshole.rules.layout import Bound, Clear, Distance, Limit
 from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Rules, Stack
 from newshole.types import Reader, Story
+from tests.budget import examples
 from tests.rules.files import marked, mistakes, rules, write
 from tests.rules.test_schema import loads
 
@@ -178,7 +179,7 @@ SETS = st.lists(st.sampled_from(sorted(GETTERS)), min_size=1, max_size=3, unique
 RIVALS = {"blocks.inline-ad.prefer", "blocks.inline-ad.place"}
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     st.lists(SETS.filter(lambda s: len(RIVALS & {e.split(":")[0] for e in s}) < 2), min_size=1, max_size=4)
 )

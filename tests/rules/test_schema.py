@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -17,10 +17,12 @@ from newshole.errors import RulesError
 from newshole.rules.block_model import BLOCKS
 from newshole.rules.compile import load
 from newshole.rules.schema import schema
+from tests.budget import examples
 from tests.rules.documents import RULES, WHOLE
 
 FILE = Path(__file__).parents[2] / "rules" / "schema.json"
-VALIDATOR = Draft202012Validator(schema())
+SCHEMA = schema()
+VALIDATOR = Draft202012Validator(SCHEMA)
 
 Steps = tuple[str | int, ...]
 
@@ -37,7 +39,16 @@ def every_key(written: object, above: Steps = ()) -> Iterator[Steps]:
             yield from every_key(value, (*above, n))
 
 
+def named(steps: Steps) -> str:
+    return ".".join(map(str, steps))
+
+
 KEYS = list(every_key(WHOLE))
+PLACES = {
+    named(each): pytest.param(each, id=named(each), marks=[] if number % 4 == 0 else pytest.mark.slow)
+    for number, each in enumerate(KEYS)
+}
+"""Every one of them; the quick tests have a quarter."""
 
 
 def part(steps: Steps) -> dict[str, Any]:
@@ -73,17 +84,13 @@ def loads(folder: Path, written: object) -> bool:
     return True
 
 
-def named(steps: Steps) -> str:
-    return ".".join(map(str, steps))
-
-
 def test_the_schema_in_the_repository_is_the_one_that_is_made() -> None:
     """Mended by: newshole schema -o rules/schema.json"""
-    assert json.loads(FILE.read_text(encoding="utf-8")) == schema()
+    assert json.loads(FILE.read_text(encoding="utf-8")) == SCHEMA
 
 
 def test_the_schema_is_a_schema() -> None:
-    Draft202012Validator.check_schema(schema())
+    Draft202012Validator.check_schema(SCHEMA)
 
 
 def test_rules_with_every_key_load_and_are_right_by_the_schema(tmp_path: Path) -> None:
@@ -102,12 +109,12 @@ def test_every_part_of_them_is_right_by_itself(tmp_path: Path, steps: Steps) -> 
 
 def test_those_rules_hold_every_key_of_the_language() -> None:
     written = {str(step) for steps in KEYS for step in steps}
-    definitions = [schema(), *schema()["$defs"].values()]
+    definitions = [SCHEMA, *SCHEMA["$defs"].values()]
     known = {key for each in definitions for key in each.get("properties", {})}
     assert known - written <= set(BLOCKS), "all but the kinds that defaults may be of"
 
 
-@pytest.mark.parametrize("steps", [pytest.param(each, id=named(each)) for each in KEYS])
+@pytest.mark.parametrize("steps", PLACES.values())
 def test_a_value_of_a_wrong_shape_is_refused_by_both(tmp_path: Path, steps: Steps) -> None:
     rules = changed(steps, value={"?": []})
     assert not loads(tmp_path, rules)
@@ -121,7 +128,7 @@ FREE = ("blocks", "targeting", "values", "meta", "jsonld", "query", "cookie", "h
 @pytest.mark.parametrize(
     "steps",
     [
-        pytest.param(each, id=named(each))
+        PLACES[named(each)]
         for each in KEYS
         if isinstance(each[-1], str) and not (len(each) > 1 and each[-2] in FREE)
     ],
@@ -210,14 +217,14 @@ def test_the_schema_asks_for_nothing_that_defaults_or_another_file_may_have(tmp_
 
 def test_every_key_says_in_the_schema_what_it_is() -> None:
     """For editors show that beside it: the words of the models, on one line."""
-    definitions = schema()["$defs"]
+    definitions = SCHEMA["$defs"]
     assert [
         name for name, each in definitions.items() if not each.get("description") and name != "Block"
     ] == []
-    assert "\n" not in json.dumps(schema(), ensure_ascii=False)
+    assert "\n" not in json.dumps(SCHEMA, ensure_ascii=False)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(RULES)
 def test_what_loads_is_right_by_the_schema(
     tmp_path_factory: pytest.TempPathFactory, written: dict[str, Any]
@@ -238,7 +245,7 @@ ANYTHING = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.sampled_from(KEYS), ANYTHING)
 def test_anything_anywhere_is_told_or_right_by_the_schema_too(
     tmp_path_factory: pytest.TempPathFactory, steps: Steps, value: object

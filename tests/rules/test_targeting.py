@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.rules.conditions import When
@@ -112,11 +111,9 @@ def test_a_long_path_is_never_slow() -> None:
     """No time decides; a pattern that backtracks would not end at all."""
     globs = ["/" + "*a" * 20, "/**" * 10 + "/z", "/" + "/".join(["**", "a*"] * 10)]
     path = "/" + "a/" * (LONGEST_PATH // 2 - 20)
-    started = time.monotonic()
     assert not holds("path", *globs[:2], path=path)
     assert not holds("path", globs[0], path="/" + "a" * (LONGEST_PATH - 10) + "b")
     assert not holds("path", "/**", path="/" + "a" * LONGEST_PATH)
-    assert time.monotonic() - started < 60
 
 
 def test_a_refusal_says_what_was_asked_for_and_what_was_found() -> None:
@@ -428,7 +425,6 @@ def combined(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict
     )
 
 
-@settings(deadline=None)
 @given(combined(combined(combined(ATOM.map(lambda atom: atom[0])))))
 def test_combinations_come_to_what_they_say(when: dict[str, Any]) -> None:
     assert meets(when) is naive(when)

@@ -162,6 +162,7 @@ class SlowWay:
         self.url = ""
         self._towards = port
         self._copying: set[asyncio.Task[None]] = set()
+        self._open: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
         self._listener = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -173,9 +174,13 @@ class SlowWay:
         for task in self._copying:
             task.cancel()
         await asyncio.gather(*self._copying, return_exceptions=True)
+        for writer in self._open:  # a copy that was cancelled before it began closed nothing
+            writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.append(writer)
         behind, towards = await asyncio.open_connection("127.0.0.1", self._towards)
+        self._open.append(towards)
         for copy in (self._copy(reader, towards, slowly=False), self._copy(behind, writer, slowly=True)):
             task = asyncio.create_task(copy)
             self._copying.add(task)

@@ -130,7 +130,7 @@ def test_a_server_that_evicts_what_stays_is_told(own_server: Server, policy: str
     assert asyncio.run(asked()) == policy.startswith("allkeys")
 
 
-@pytest.mark.parametrize("harm", ["kill", "freeze"])
+@pytest.mark.parametrize("harm", ["kill", pytest.param("freeze", marks=pytest.mark.slow)])
 def test_a_server_that_is_gone_is_an_error_soon(own_server: Server, harm: str) -> None:
     getattr(own_server, harm)()
 

@@ -21,10 +21,8 @@ def test_failures_in_a_row_open_the_breaker(error: Exception) -> None:
     async def check() -> None:
         await trip(guard)
         asked = len(store.asked)
-        begun = time.monotonic()
         for _ in range(1000):
             assert await guard.get(b"key") is None
-        assert time.monotonic() - begun < 0.5
         assert len(store.asked) - asked <= 3  # probes
         assert guard.counts["store-skipped"] == 1000
         assert guard.counts["store-opened"] == 1
@@ -105,19 +103,24 @@ def test_a_probe_is_no_visitor_s_request() -> None:
     run(guard, check)
 
 
+@pytest.mark.slow
 def test_probes_grow_rare() -> None:
-    store = Moody(StoreError("x"))
-    guard = Guard(store, chance=lambda: 0.5)
+    probed: list[float] = []
+
+    class Timed(Moody):
+        async def get(self, key: bytes) -> bytes | None:
+            probed.append(time.monotonic())
+            return await super().get(key)
+
+    guard = Guard(Timed(StoreError("x")), chance=lambda: 0.5)
 
     async def check() -> None:
         await trip(guard)
-        store.asked.clear()
-        probed = [time.monotonic()]
-        for _ in range(3):
-            await until(lambda: len(store.asked) == len(probed))
-            probed.append(time.monotonic())
-        waits = [later - earlier for earlier, later in pairwise(probed)]
-        assert waits[0] < waits[1] < waits[2]
+        probed.clear()
+        await until(lambda: len(probed) == 3, 30)
+        # A busy machine makes it later, and never sooner.
+        for times, (earlier, later) in enumerate(pairwise(probed), start=1):
+            assert later - earlier >= FIRST_WAIT * 2**times
 
     run(guard, check)
 
@@ -161,7 +164,9 @@ def test_a_busy_event_loop_is_not_the_store_s_fault() -> None:
 def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
     class Uneven(Moody):
         async def get(self, key: bytes) -> bytes | None:
-            await asyncio.sleep(30 if key == b"slow" else 0.01)
+            await asyncio.sleep(0.3 if key == b"slow" else 0.01)
+            if key == b"slow":
+                raise StoreError("x")
             return key
 
     guard = Guard(Uneven())
@@ -171,7 +176,8 @@ def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
         assert await asyncio.gather(*map(guard.get, keys)) == [None] * (2 * FAILURES) + [b"key"]
         assert guard.counts["store-opened"] == 0
         assert set(await asyncio.gather(*map(guard.get, keys[:-1]))) == {None}
-        assert guard.counts["store-opened"] == 1
+        # A busy machine judges them when they end, for then the delay may be its own.
+        await until(lambda: guard.counts["store-opened"] == 1)
 
     run(guard, check)
 

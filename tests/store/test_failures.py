@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from tests.store.servers import Server, SlowWay, cluster, cluster_url
 TTL = 60.0
 KEY = b"page"
 
-PATIENT = 0.25
-"""Seconds for one read, many times the deadline: this machine has other things to do."""
+PATIENCE = 30.0
+"""Seconds after which whoever still waits waits for a Redis that never answers."""
 
 Check = Callable[[Guard], Awaitable[None]]
 
@@ -54,11 +53,18 @@ async def put(guard: Guard, *keys: bytes) -> None:
             await asyncio.sleep(0.02)
 
 
+async def counted(guard: Guard, name: str, number: int) -> None:
+    """Wait until something has been counted so often."""
+    async with asyncio.timeout(PATIENCE):
+        while guard.counts[name] < number:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.005)
+    assert guard.counts[name] == number
+
+
 async def read(guard: Guard, key: bytes = KEY) -> bytes | None:
-    """Read a key that is its own value or nothing, in good time."""
-    begun = time.monotonic()
-    found = await guard.get(key)
-    assert time.monotonic() - begun < PATIENT
+    """Read a key that is its own value or nothing, whether or not the store answers."""
+    async with asyncio.timeout(PATIENCE):
+        found = await guard.get(key)
     assert found in (None, key)
     return found
 
@@ -71,15 +77,15 @@ async def open_breaker(guard: Guard, key: bytes = KEY) -> None:
             break
     else:
         pytest.fail("the breaker did not open")
-    begun = time.monotonic()
+    skipped = guard.counts["store-skipped"]
     for _ in range(1000):
         assert await guard.get(key) is None
-    assert time.monotonic() - begun < 0.5
+    assert guard.counts["store-skipped"] - skipped == 1000
 
 
 async def back(guard: Guard, key: bytes = KEY) -> None:
-    """Read until the store serves again, which is within five seconds."""
-    async with asyncio.timeout(5):
+    """Read until the store serves again."""
+    async with asyncio.timeout(PATIENCE):
         while await read(guard, key) is None:
             guard.put_later(key, key, ttl=TTL)
             await asyncio.sleep(0.02)
@@ -123,9 +129,7 @@ def test_full(own_server: Server) -> None:
         own_server.ask("CONFIG", "SET", "maxmemory-policy", "noeviction")
         for number in range(20):
             guard.put_later(b"%d" % number, b"x" * 1000, ttl=TTL)
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.1)
-        assert guard.counts["store-full"] == 20
+            await counted(guard, "store-full", number + 1)
         assert guard.state == "closed"
         await back(guard)
 
@@ -137,8 +141,7 @@ def test_read_only(own_server: Server, server: Server) -> None:
         await put(guard, KEY)
         own_server.ask("REPLICAOF", "127.0.0.1", server.port)
         guard.put_later(b"other", b"value", ttl=TTL)
-        await asyncio.sleep(0.1)
-        assert guard.counts["store-full"] == 1
+        await counted(guard, "store-full", 1)
         assert guard.state == "closed"
 
     run(own_server.url, check)
@@ -185,11 +188,10 @@ def test_hundreds_at_once_are_served(server: Server) -> None:
         for key in keys:
             guard.put_later(key, key, ttl=TTL)
             await asyncio.sleep(0)
-        end = time.monotonic() + 10
-        while guard.counts["store-hit"] < 50 and time.monotonic() < end:
-            found = await asyncio.gather(*(later(guard, key) for key in keys))
-            assert all(value in (None, key) for key, value in zip(keys, found, strict=True))
-        assert guard.counts["store-hit"] >= 50
+        async with asyncio.timeout(PATIENCE):
+            while guard.counts["store-hit"] < 50:
+                found = await asyncio.gather(*(later(guard, key) for key in keys))
+                assert all(value in (None, key) for key, value in zip(keys, found, strict=True))
         await back(guard, keys[0])
 
     run(server.url, check)
@@ -202,15 +204,13 @@ def test_frozen_under_load(own_server: Server) -> None:
     async def check(guard: Guard) -> None:
         await put(guard, *keys[:20])
         own_server.freeze()
-        begun = time.monotonic()
-        assert set(await asyncio.gather(*map(guard.get, keys))) == {None}
-        assert time.monotonic() - begun < 2
+        assert set(await asyncio.gather(*(read(guard, key) for key in keys))) == {None}
         await asyncio.sleep(0.3)
         await open_breaker(guard)
         own_server.thaw()
         await back(guard, keys[0])
-        found = [await read(guard, key) for key in keys[:20]]
-        assert None not in found
+        for key in keys[:20]:
+            await back(guard, key)
 
     run(own_server.url, check)
 
@@ -242,14 +242,12 @@ def test_a_node_of_a_cluster_lost(own_nodes: list[Server], way: str) -> None:
             own_nodes[0].kill()
         else:
             own_nodes[0].freeze()
-        found = []
-        end = time.monotonic() + 2.5
-        while time.monotonic() < end:
-            for key in kept:
-                assert await read(guard, lost[0]) is None
-                found.append(await read(guard, key))
-        assert len(found) > 500
-        assert found.count(None) < len(found) / 50
+        hits = guard.counts["store-hit"]
+        async with asyncio.timeout(PATIENCE):
+            while guard.counts["store-hit"] - hits < 500:
+                for key in kept:
+                    assert await read(guard, lost[0]) is None
+                    await read(guard, key)
         if way == "killed":
             await asyncio.to_thread(own_nodes[0].start)
         else:

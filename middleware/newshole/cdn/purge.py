@@ -143,5 +143,5 @@ def _retry_after(written: str) -> float:
         return float(written)
     try:
         return max(0.0, parsedate_to_datetime(written).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # such as a year of twenty digits
         return 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ LONGEST: Final = 4096
 """Bytes of the longest address, or of what else readers choose, that anything is kept under."""
 
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
+_ID = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 _NO_HOST = re.compile(r"[^!-~]|[/?#@\\]")
 
 
@@ -80,3 +82,13 @@ def _target(raw_path: bytes | None, path: str, root: str, query: bytes) -> str:
     if root and not written.startswith(root):
         written = root + written
     return f"{written}?{query.decode('latin-1')}" if query else written
+
+
+def is_request_id(written: str) -> bool:
+    """Whether an id that came with a request may go on with it, into headers and lines of a log."""
+    return _ID.fullmatch(written) is not None
+
+
+def new_request_id() -> str:
+    """An id for a request that has none."""
+    return os.urandom(16).hex()

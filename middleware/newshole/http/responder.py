@@ -65,7 +65,7 @@ class Responder:
     async def take(self, message: Message) -> None:
         """Take one message of the app."""
         if self.late is not None:
-            await self.late
+            await self.settle()
         held = self.held
         if self.passing or not (held or message["type"] == "http.response.start"):
             await self.pass_on(message)
@@ -107,10 +107,16 @@ class Responder:
         """Whether the headers tell what became of the page."""
         return self.is_told
 
+    async def settle(self) -> None:
+        """Wait for what is on its way, and for what came behind it meanwhile."""
+        late = None
+        while late is not self.late and self.late is not None:
+            late = self.late
+            await late
+
     async def finish(self) -> None:
         """Let go of a response that the app left unfinished."""
-        if self.late is not None:
-            await self.late
+        await self.settle()
         if self.held:
             await self.release(guard.INCOMPLETE)
 

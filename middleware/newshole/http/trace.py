@@ -7,8 +7,6 @@ in the scope by what else has something to say of the request, such as a cache i
 from __future__ import annotations
 
 import logging
-import os
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,7 +19,7 @@ from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
 from newshole.http.fast import FastResponder
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.guard import HEADERS_FAULT
-from newshole.http.heads import HeaderList, Headers, read_headers, read_url
+from newshole.http.heads import HeaderList, Headers, is_request_id, new_request_id, read_headers, read_url
 from newshole.http.logs import ACCESS, request_id
 from newshole.http.responder import Responder
 from newshole.http.validators import wants_document
@@ -44,7 +42,6 @@ MOST_TAGGED: Final = 4096
 """Pages whose tags are kept."""
 
 _BYTES: Final = {bytes}
-_KEPT_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +104,10 @@ class Trace:
     def _named(self, scope: Scope) -> Scope:
         """The scope with the trace in it, and with the request's id for the app."""
         given = [value for name, value in scope["headers"] if name.lower() == ID]
-        if len(given) == 1 and _KEPT_ID.fullmatch(given[0]):
-            self.id = given[0].decode("ascii")
+        if len(given) == 1 and is_request_id(given[0].decode("latin-1")):
+            self.id = given[0].decode("latin-1")
             return {**scope, TRACE: self}
-        self.id = os.urandom(16).hex()
+        self.id = new_request_id()
         kept = [pair for pair in scope["headers"] if pair[0].lower() != ID] if given else scope["headers"]
         return {**scope, TRACE: self, "headers": [*kept, (ID, self.id.encode())]}
 

@@ -103,7 +103,8 @@ def _spread(value: Any, depth: int) -> Any:  # noqa: ANN401 - what YAML has
     """Mappings and lists in lines of their own where codes are in them or at the top, else in one line."""
     if isinstance(value, Mapping):
         mapping = CommentedMap(
-            (key, _code(each) if key in _CODES else _spread(each, depth + 1)) for key, each in value.items()
+            (_spread(key, depth), _code(each) if key in _CODES else _spread(each, depth + 1))
+            for key, each in value.items()
         )
         if depth > 1 and not any(key in value for key in _CODES):
             mapping.fa.set_flow_style()
@@ -113,7 +114,8 @@ def _spread(value: Any, depth: int) -> Any:  # noqa: ANN401 - what YAML has
         if depth > 1:
             items.fa.set_flow_style()
         return items
-    return value
+    # Inside brackets that would begin a key; ruamel.yaml reads it so, but writes it bare.
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and value.startswith("?") else value
 
 
 def _code(code: str) -> Any:  # noqa: ANN401 - ruamel.yaml says no types

@@ -1,4 +1,4 @@
-"""Both of the parsers that uvicorn can have in front of the proxy."""
+"""The parsers that uvicorn can have in front of the proxy."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import pytest
 from tests.http.servers import Parser
 
 
-@pytest.fixture(params=["h11", "httptools"])
+@pytest.fixture(params=[pytest.param("h11", marks=pytest.mark.slow), "httptools"])
 def http(request: pytest.FixtureRequest) -> Parser:
-    """The server's parser of HTTP."""
+    """The server's parser of HTTP; the quick tests have the one that uvicorn has by itself."""
     parser: Parser = request.param
-    if parser == "httptools":
-        pytest.importorskip("httptools", reason="httptools is not installed")
     return parser

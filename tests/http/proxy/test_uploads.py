@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import select
 import socket
+import threading
 from functools import partial
 
 import pytest
@@ -183,9 +184,11 @@ def test_a_body_that_stops_coming_is_given_up(http: Parser) -> None:
 
 
 def test_an_upstream_that_does_not_read_the_body_is_given_up(http: Parser) -> None:
+    given_up = threading.Event()
+
     def ignore(connection: Connection) -> None:
         connection.read_until(b"\r\n\r\n")
-        connection.ended.wait(3)
+        given_up.wait(PATIENCE)
 
     head = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n"
     limits = Limits(answer=0.3)
@@ -194,6 +197,7 @@ def test_an_upstream_that_does_not_read_the_body_is_given_up(http: Parser) -> No
             client.setblocking(False)
             client.send(head + b"x" * 1_000_000)
             answer = read_while_writing(client)
+        given_up.set()
         assert status(answer) == 504
         assert proxy.counts == {"upstream-timeout": 1}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from newshole.http.heads import new_request_id
 from newshole.http.proxy.client import Client
 from newshole.http.proxy.exchange import Exchange
 from newshole.http.proxy.faults import RefusedError, answer
@@ -64,7 +64,7 @@ class Proxy:
                 exchange = Exchange(client, outgoing, send, limits=self.limits, counts=self.counts)
                 await exchange.run(receive)
         except RefusedError as refused:
-            request_id = secrets.token_hex(16) if outgoing is None else outgoing.visit.request_id
+            request_id = new_request_id() if outgoing is None else outgoing.visit.request_id
             await self._answer(refused, request_id, scope, send)
 
     async def close(self) -> None:

@@ -7,13 +7,13 @@ peer is one of the listed networks, and written anew where it is not.
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from newshole.http.heads import is_request_id, new_request_id
 from newshole.http.proxy.settings import Network
 
 HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -25,7 +25,6 @@ FORWARDING: Final = frozenset(("forwarded", "x-real-ip"))
 
 _SCHEMES: Final = {"ws": "http", "wss": "https"}
 _UNKNOWN: Final = "unknown"
-_ID: Final = re.compile(r"[A-Za-z0-9._~+/=:@-]{1,128}")
 _FOR: Final = re.compile(r'(?:^|[;,\s])for="?([^;,"]+)"?', re.IGNORECASE)
 
 
@@ -65,7 +64,7 @@ def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: st
     address = address or _UNKNOWN
     scheme = _SCHEMES.get(scope["scheme"], scope["scheme"])
     if not is_trusted and len(host) <= LONGEST_HOST:
-        return _visit(scheme, host, secrets.token_hex(16), _direct_way(address, scheme, host))
+        return _visit(scheme, host, new_request_id(), _direct_way(address, scheme, host))
     told = headers if is_trusted else {}
     forwarded = _first(told.get("x-forwarded-proto", "")).lower()
     if forwarded in ("http", "https"):
@@ -73,8 +72,8 @@ def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: st
     named = _first(told.get("x-forwarded-host", ""))
     public = named if HOST.fullmatch(named) else host
     request_id = told.get("x-request-id", "")
-    if not _ID.fullmatch(request_id):
-        request_id = secrets.token_hex(16)
+    if not is_request_id(request_id):
+        request_id = new_request_id()
     return _visit(scheme, public, request_id, _way(told, address, scheme, public))
 
 
