@@ -107,7 +107,7 @@ class Newshole:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self.live(scope, receive, send)
+            await self.lifespan(scope, receive, send)
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
@@ -243,7 +243,7 @@ class Newshole:
         responder.is_told = is_operator(written, self.secret, now)
         return responder
 
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, with the weather read from its startup to its shutdown."""
         if isinstance(self._gate, NewsholeError):
             await receive()

@@ -34,7 +34,7 @@ class Hosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self.live(scope, receive, send)
+            await self.lifespan(scope, receive, send)
             return
         app = self.find(_host(scope))
         if app is not None:
@@ -44,7 +44,7 @@ class Hosts:
         else:
             await send({"type": "websocket.close"})
 
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start every app, and shut every one down that has started."""
         await receive()
         lives = [_Life(app, scope) for app in self.apps]

@@ -88,7 +88,7 @@ class PageCache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self.live(scope, receive, send)
+            await self.lifespan(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -121,7 +121,7 @@ class PageCache:
         plain = [plain_url(url, self.settings.ignored_parameters) for url in urls]
         return await self.journal.write(marks_of(plain, tags, everything=everything), soft=soft)
 
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, at whose end what runs in the background is ended."""
 
         async def receive_first() -> Message:

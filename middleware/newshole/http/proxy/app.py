@@ -51,7 +51,7 @@ class Proxy:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         outgoing: Outgoing | None = None
         exchange: Exchange | None = None
@@ -134,7 +134,7 @@ class Proxy:
         self._clients[name] = client
         return client
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         """Connections open with the first request; the end of the lifespan closes them."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
