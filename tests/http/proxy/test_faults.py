@@ -21,7 +21,7 @@ ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n"
     b"Cache-Control: public, max-age=60, stale-if-error=600\r\n\r\n%b" % (len(STORY), STORY)
 )
-AROUND: Final = {"Proxy.__call__", "Proxy._refused", "Proxy._answer", "Giving.give"}
+AROUND: Final = {"Proxy.__call__", "Proxy._refused", "Proxy._answer", "Giving.give", "Room.__exit__"}
 
 
 class Reader(Client):
