@@ -29,8 +29,8 @@ SHELL: Final = frozenset((
     "Newshole.__call__", "Newshole.admit",
     "FastResponder.take", "FastResponder.begin", "FastResponder.recall", "FastResponder.leave",
     "FastResponder.hand_over", "FastResponder.finish",
-    "Responder.__init__", "Responder.take", "Responder.let_go", "Responder.finish",
-    "Responder.stop_timers", "Responder.go_ahead", "Responder.settle", "behind",
+    "Responder.__init__", "Responder.take", "Responder.let_go", "Responder.settle", "Responder.finish",
+    "Responder.stop_timers", "Responder.go_ahead", "behind",
 ))  # fmt: skip
 """What is around every `try`: it calls what the rest is in, and sends what was held."""
 

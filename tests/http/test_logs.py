@@ -475,24 +475,6 @@ for _ in range(100):
     assert done.stderr == ""
 
 
-def test_workers_that_are_forked_off_write_their_lines(rules: Path) -> None:
-    program = f"""
-import os
-from newshole import Newshole
-from tests.http.asgi import ask, asked, page
-newshole = Newshole(page(), rules={str(rules)!r}, log="json")
-ask(newshole, asked("/news/parent"))
-child = os.fork()
-if not child:
-    ask(newshole, asked("/news/child"))
-else:
-    os.waitpid(child, 0)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    told = [json.loads(line)["path"] for line in done.stdout.splitlines()]
-    assert sorted(told) == ["/news/child", "/news/parent"]
-
-
 def test_a_body_that_is_a_file_is_logged(site: Site, lines: list[dict[str, Any]]) -> None:
     ask(logging_newshole(sending(start(HTML), {"type": "http.response.pathsend", "path": "/x"}), site))
     assert [(line["outcome"], line["bytes_out"]) for line in lines] == [("message", 0)]

@@ -14,6 +14,8 @@ from newshole.rules.snippets import VARIABLES, faults
     "markup",
     [
         "just text",
+        "https://news.example/",
+        "story.html",
         "<p>Hello</p>",
         "<p>a<br>b<hr></p>",
         "<p>{{ section }}, {{ site|upper }}</p>",

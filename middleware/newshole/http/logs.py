@@ -179,11 +179,6 @@ class Background(QueueHandler):
             thread.stop()
         super().close()
 
-    def begin_anew(self) -> None:
-        """Take up writing in a process that was forked off; what waited is its parent's to write."""
-        self.lines = self.queue = queue.SimpleQueue()
-        self.dropped, self.starting, self.thread = 0, threading.Lock(), None
-
     def _start(self) -> None:
         with self.starting:
             if self.thread is None:
@@ -223,9 +218,7 @@ def _handler(kind: LogKind) -> Background:
     """The one handler of a process, however many apps in it log."""
     writing = _Stdout()
     writing.setFormatter(JsonFormatter() if kind == "json" else TextFormatter())
-    handler = Background(writing)
-    os.register_at_fork(after_in_child=handler.begin_anew)
-    return handler
+    return Background(writing)
 
 
 def _traceback(record: logging.LogRecord) -> str:

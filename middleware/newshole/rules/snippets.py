@@ -93,7 +93,8 @@ def _markup_faults(markup: str) -> Iterator[str]:
         yield f"line {each.line} of the snippet: <{each.name}> is never closed"
     from bs4 import BeautifulSoup  # its selectors take long to import, and rules are read once
 
-    images = BeautifulSoup(markup, "lxml").find_all("img")
+    # In an element, since it warns of a text that might be meant as an address or the name of a file.
+    images = BeautifulSoup(f"<body>{markup}", "lxml").find_all("img")
     for image, line in zip(images, tags.images, strict=False):
         if lacking := [name for name in _NEEDS if not image.has_attr(name)]:
             yield f"line {line} of the snippet: <img> needs {' and '.join(lacking)}"

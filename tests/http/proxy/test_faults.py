@@ -22,6 +22,7 @@ ANSWER: Final = (
     b"Cache-Control: public, max-age=60, stale-if-error=600\r\n\r\n%b" % (len(STORY), STORY)
 )
 AROUND: Final = {"Proxy.__call__", "Proxy._refused", "Proxy._answer", "Giving.give", "Room.__exit__"}
+"""What is around every `try`, and the one subtraction that gives a place back."""
 
 
 class Reader(Client):
