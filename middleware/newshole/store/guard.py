@@ -172,6 +172,8 @@ class Guard:
         if self._loop is None or self._loop is not _running_loop():
             return
         self._waiting.clear()
+        for breaker in self._breakers.values():
+            breaker.probing = None  # else it, its task and this guard would hold each other
         self._breakers.clear()
         tasks = list(self._tasks)
         for task in tasks:
