@@ -69,9 +69,9 @@ class Board:
         off = in_force(said, now)
         if off == self._off:
             return
-        self._off = off
         site = self.serving.site
         site.facts = replace(site.facts, switches=Switches(off) if off else None)
+        self._off = off
         # By the clock of this machine: an operator's may be slow, and pages went out meanwhile.
         site.since = max(site.since, now)
         self.counts["switches-changed"] += 1

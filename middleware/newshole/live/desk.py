@@ -156,5 +156,9 @@ async def _for_ever(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await run()
         except Exception:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                log.exception("what keeps rules up to date failed at its end")
+                return
             log.exception("what keeps rules up to date failed, and begins again")
         await asyncio.sleep(AGAIN)

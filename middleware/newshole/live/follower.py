@@ -82,6 +82,7 @@ class Follower:
             while True:
                 async with self.asking:
                     is_answered = await self.ask()
+                _end_if_cancelled()
                 if self.taking is None or not is_answered:
                     self.has_begun.set()
                 wait = ASK if is_answered else min(2 * wait, LONGEST)
@@ -121,10 +122,14 @@ class Follower:
             log.warning("the log of %s is another one than before", self.ledger.name)
         if self.last is None and any(each.event is not None for each in news):
             self.state = NOTHING_SAID
-        for entry in news:
-            self.read_entry(entry)
-        if news:
-            self.board.say(SOURCE, self.state.switches, self.clock())
+        try:
+            for entry in news:
+                self.read_entry(entry)
+            if news:
+                self.board.say(SOURCE, self.state.switches, self.clock())
+        except Exception:
+            self.last = None  # lest what was said be lost: the log is read again from its beginning
+            raise
         return bool(news)
 
     def read_entry(self, entry: Entry) -> None:
@@ -228,6 +233,13 @@ class Follower:
                 await self.ledger.archive.close()
         except (StoreError, TimeoutError) as error:
             log.warning("the worker ends without a word: %s", _kind(error))
+
+
+def _end_if_cancelled() -> None:
+    """Raise CancelledError in a task that was cancelled while a client it waited for took no notice."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _kind(error: Exception) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -63,6 +63,15 @@ class Settled:
         self.read = now
         return True
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within it files that are due are read; where that fails they are due again."""
+        try:
+            yield
+        except BaseException:
+            self.read = {}
+            raise
+
 
 class RulesWatch:
     """The rules in a file or a folder, and all files that they extend; made before they are loaded."""
@@ -83,7 +92,8 @@ class RulesWatch:
     async def look(self) -> None:
         """Read the rules again where they have changed."""
         if self._settled.is_due(await asyncio.to_thread(self._contents)):
-            await self.read()
+            with self._settled.reading():
+                await self.read()
 
     async def read(self) -> None:
         """Put the rules as they are now into service, or keep them out."""
@@ -124,7 +134,8 @@ class SwitchFile:
         while True:
             await asyncio.sleep(LOOK)
             if self._settled.is_due(await asyncio.to_thread(contents, [self.file])):
-                self.read()
+                with self._settled.reading():
+                    self.read()
 
     def read(self, otherwise: tuple[Switch, ...] | None = None) -> None:
         """Take what the file says now; where it is wrong what it said last stays, or `otherwise` counts."""
