@@ -28,7 +28,7 @@ _CLUSTER = (
 
 def need(program: str) -> str:
     """Where a program is; the test is skipped where it is not installed."""
-    found = shutil.which(program)
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     if found is None:
         pytest.skip(f"{program} is not installed")
     return found
