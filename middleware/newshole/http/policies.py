@@ -28,7 +28,8 @@ Sources: TypeAlias = tuple[str, ...]
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _HASH = re.compile(r"'(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
-_RUNTIME = re.compile(rb"<(style|script)( data-newshole-runtime)>(.*?)</\1>", re.DOTALL)
+_MARK = b" data-newshole-runtime"
+_TAGS = tuple((b"<%s%s>" % (name.encode(), _MARK), name) for name in ("style", "script"))
 
 
 class Policy(NamedTuple):
@@ -68,11 +69,12 @@ def has_nonce(raw: RawHeaders) -> bool:
     return any(b"'nonce-" in value.lower() for name, value in raw if name.lower() in (ENFORCED, REPORTED))
 
 
-def _of_header(name: bytes, value: bytes) -> Iterator[Policy]:
+@lru_cache(maxsize=8)  # of responses under way, for each is read twice, and policies without a nonce
+def _of_header(name: bytes, value: bytes) -> tuple[Policy, ...]:
     lower = name.lower()
-    if lower in (ENFORCED, REPORTED):
-        for text in value.split(b","):
-            yield Policy(_directives(text), lower == ENFORCED)
+    if lower not in (ENFORCED, REPORTED):
+        return ()
+    return tuple(Policy(_directives(text), lower == ENFORCED) for text in value.split(b","))
 
 
 def _directives(text: bytes) -> dict[str, Sources]:
@@ -85,19 +87,38 @@ def _directives(text: bytes) -> dict[str, Sources]:
 
 def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
     """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for."""
-    parts, end, hashes = [html[:at]], at, []
-    has_nonce = False
-    while (match := _RUNTIME.match(html, end)) is not None:
-        found = _nonce(match[1].decode(), match[3], policies)
+    parts: list[bytes] = []
+    hashes: list[str] = []
+    copied = 0
+    for name, mark, first, last in _runtime(html, at):
+        content = html[first:last]
+        found = _nonce(name, content, policies)
         if found is None:
-            hashes.append(hash_of(match[3]))
-        has_nonce = has_nonce or bool(found)
-        written = b' nonce="%s"' % found.encode() if found else b""
-        parts.append(b"<%s%s%s>%s</%s>" % (match[1], match[2], written, match[3], match[1]))
-        end = match.end()
-    if not has_nonce:
+            hashes.append(hash_of(content))
+        if found:
+            parts += (html[copied:mark], b' nonce="%s"' % found.encode())
+            copied = mark
+    if not parts:
         return Placed(html, False, tuple(hashes))
-    return Placed(b"".join([*parts, html[end:]]), True, tuple(hashes))
+    return Placed(b"".join([*parts, html[copied:]]), True, tuple(hashes))
+
+
+def _runtime(html: bytes, at: int) -> Iterator[tuple[str, int, int, int]]:
+    """The inline elements of ours that stand at an offset, one behind the other: the name of each, where an
+    attribute may be added, and the first and last offset of its content."""
+    while (name := _named(html, at)) is not None:
+        mark = at + 1 + len(name) + len(_MARK)
+        last = html.index(b"</%s>" % name.encode(), mark)
+        yield name, mark, mark + 1, last
+        at = last + len(name) + 3
+
+
+def _named(html: bytes, at: int) -> str | None:
+    """The name of our inline element at an offset; None where another stands there."""
+    for tag, name in _TAGS:
+        if html.startswith(tag, at):
+            return name
+    return None
 
 
 def _nonce(element: str, content: bytes, policies: list[Policy]) -> str | None:
