@@ -1,0 +1,34 @@
+"""What a worker builds of its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from newshole.http.pagecache import PageCache
+from newshole.http.proxy import Proxy
+from newshole.serving.app import build
+from newshole.serving.settings import Settings, SiteSettings
+
+
+def test_bounds_cookies_and_parameters_reach_the_proxy_and_the_page_cache(rules: Path) -> None:
+    site = SiteSettings("http://127.0.0.1:9", str(rules), own_host=True)
+    settings = Settings(
+        (site,),
+        answer_timeout=90,
+        max_body=1 << 20,
+        max_page=2 << 20,
+        uncompressed=True,
+        page_cache=True,
+        login_cookies=("subscriber",),
+        ignored_parameters=("utm_*",),
+    )
+    newshole = build(settings, unready=lambda: None).sites[0][1]
+    assert (newshole.limits.page, newshole.ask_uncompressed) == (2 << 20, True)
+    cache = newshole.app
+    assert isinstance(cache, PageCache)
+    assert {"subscriber", "sessionid"} < set(cache.settings.login_cookies)
+    assert cache.settings.ignored_parameters == ("utm_*",)
+    proxy = cache.app
+    assert isinstance(proxy, Proxy)
+    assert (proxy.limits.answer, proxy.limits.body) == (90, 1 << 20)
+    assert proxy.upstreams["*"].own_host
