@@ -83,6 +83,8 @@ async def seen(newshole: Newshole, before: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # a fault while connections are first made
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what comes of one
 def test_a_fault_in_what_runs_beside_requests_fails_none_and_it_begins_again(
     tmp_path: Path, server: Server
 ) -> None:
