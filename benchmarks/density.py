@@ -35,7 +35,7 @@ from newshole.cli.chromium import STANDING, Box, boxes, chromium
 from newshole.composing import Run
 from newshole.page.outline import Outline
 from newshole.page.screen import Metrics, Screen
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 from newshole.types import DEVICES, Facts, Reader
 
 if TYPE_CHECKING:

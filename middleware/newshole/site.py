@@ -22,7 +22,7 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
-from newshole.rules.kinds import Strip, WeatherFeed
+from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns

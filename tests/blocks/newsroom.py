@@ -9,8 +9,9 @@ import html5lib
 
 from newshole import blocks
 from newshole.blocks import View
-from newshole.rules import kinds
 from newshole.rules.kinds import BlockOptions
+from newshole.rules.kinds.ad import Sizes
+from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
@@ -23,14 +24,12 @@ STORY: Final = Story(
     language="en",
 )
 STORIES: Final = (
-    kinds.StoryEntry(
-        title="Who pays for the piers", url="/world/piers", tags=("bridges",), image="/img/piers.jpg"
-    ),
-    kinds.StoryEntry(title="Budget passes at dawn", url="/business/budget", published=dt.date(2024, 7, 18)),
-    kinds.StoryEntry(title="Rovers win the cup", url="/sport/cup", published=dt.date(2024, 7, 17)),
-    kinds.StoryEntry(title="A quiet sea", url="/travel/sea", published=dt.date(2024, 7, 1)),
+    StoryEntry(title="Who pays for the piers", url="/world/piers", tags=("bridges",), image="/img/piers.jpg"),
+    StoryEntry(title="Budget passes at dawn", url="/business/budget", published=dt.date(2024, 7, 18)),
+    StoryEntry(title="Rovers win the cup", url="/sport/cup", published=dt.date(2024, 7, 17)),
+    StoryEntry(title="A quiet sea", url="/travel/sea", published=dt.date(2024, 7, 1)),
 )
-BOX: Final = kinds.Sizes(mobile=((300, 250),), desktop=((336, 280), (300, 250)))
+BOX: Final = Sizes(mobile=((300, 250),), desktop=((336, 280), (300, 250)))
 
 
 def block(options: BlockOptions, id: str = "it") -> Block:  # noqa: A002 - the record's own name

@@ -14,8 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import blocks
-from newshole.rules import kinds
 from newshole.rules.kinds import BlockOptions
+from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve
+from newshole.rules.kinds.follow import Follow, Followers
+from newshole.rules.kinds.html import Html
+from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.source import Source
+from newshole.rules.kinds.stories import Stories
+from newshole.rules.kinds.strip import Strip, WeatherItem
+from newshole.rules.kinds.video import Poster, Video
 from newshole.rules.ruleset import Block
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, STORIES, block, fragment, in_language, parsed, skeleton, view
@@ -28,37 +35,31 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
 
     They are made without the checks of the rules, which refuse much of what blocks must bear all the same.
     """
-    creative = kinds.Creative.model_construct(image=url, link=url, alt=words, width=300, height=250)
-    big = kinds.Creative.model_construct(image=url, link=url, alt=words, width=336, height=280)
-    gpt = kinds.Gpt.model_construct(unit=f"/1/{words}", targeting={"pos": words})
-    followers = kinds.Followers.model_construct(count=200_000, as_of=dt.date(2024, 6, 1))
-    poster = kinds.Poster.model_construct(image=url, width=16, height=9, alt=words)
-    sea = kinds.WeatherItem.model_construct(place=words, temperature=28.6)
+    creative = Creative.model_construct(image=url, link=url, alt=words, width=300, height=250)
+    big = Creative.model_construct(image=url, link=url, alt=words, width=336, height=280)
+    gpt = Gpt.model_construct(unit=f"/1/{words}", targeting={"pos": words})
+    followers = Followers.model_construct(count=200_000, as_of=dt.date(2024, 6, 1))
+    poster = Poster.model_construct(image=url, width=16, height=9, alt=words)
+    sea = WeatherItem.model_construct(place=words, temperature=28.6)
     return {
-        "strip": kinds.Strip.model_construct(items=("weather", "date"), weather=sea),
-        "list": kinds.Stories.model_construct(source="latest", title=words),
-        "cards": kinds.Stories.model_construct(source="latest", layout="cards"),
-        "slot": kinds.Ad.model_construct(
-            serve=kinds.Serve.model_construct(slot=words), sizes=BOX, label=words
+        "strip": Strip.model_construct(items=("weather", "date"), weather=sea),
+        "list": Stories.model_construct(source="latest", title=words),
+        "cards": Stories.model_construct(source="latest", layout="cards"),
+        "slot": Ad.model_construct(serve=Serve.model_construct(slot=words), sizes=BOX, label=words),
+        "house": Ad.model_construct(serve=Serve.model_construct(house=(creative, big)), sizes=BOX),
+        "gpt": Ad.model_construct(serve=Serve.model_construct(gpt=gpt), sizes=BOX),
+        "template": Ad.model_construct(
+            serve=Serve.model_construct(html="<b>{{ section }} {{ site }}</b>"), sizes=BOX
         ),
-        "house": kinds.Ad.model_construct(
-            serve=kinds.Serve.model_construct(house=(creative, big)), sizes=BOX
-        ),
-        "gpt": kinds.Ad.model_construct(serve=kinds.Serve.model_construct(gpt=gpt), sizes=BOX),
-        "template": kinds.Ad.model_construct(
-            serve=kinds.Serve.model_construct(html="<b>{{ section }} {{ site }}</b>"), sizes=BOX
-        ),
-        "follow": kinds.Follow.model_construct(network="mastodon", page=words, url=url, followers=followers),
-        "feed": kinds.Follow.model_construct(network="rss", page="News", url=url, text=words),
-        "film": kinds.Video.model_construct(title=words, url=url, credit=words, poster=poster),
-        "player": kinds.Video.model_construct(title=words, url=url, file=url, poster=poster),
-        "bare": kinds.Video.model_construct(title=words, url=url),
-        "source": kinds.Source.model_construct(url=url, name=words),
-        "form": kinds.Newsletter.model_construct(
-            action=url, title=words, text=words, field=words, button=words
-        ),
-        "link": kinds.Newsletter.model_construct(url=url, button=words),
-        "html": kinds.Html.model_construct(html="<p title='{{ tag }}'>{{ site }}</p>", reserve=90),
+        "follow": Follow.model_construct(network="mastodon", page=words, url=url, followers=followers),
+        "feed": Follow.model_construct(network="rss", page="News", url=url, text=words),
+        "film": Video.model_construct(title=words, url=url, credit=words, poster=poster),
+        "player": Video.model_construct(title=words, url=url, file=url, poster=poster),
+        "bare": Video.model_construct(title=words, url=url),
+        "source": Source.model_construct(url=url, name=words),
+        "form": Newsletter.model_construct(action=url, title=words, text=words, field=words, button=words),
+        "link": Newsletter.model_construct(url=url, button=words),
+        "html": Html.model_construct(html="<p title='{{ tag }}'>{{ site }}</p>", reserve=90),
     }
 
 

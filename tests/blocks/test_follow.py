@@ -9,7 +9,7 @@ import pytest
 
 from newshole.blocks.follow import NETWORKS, rounded
 from newshole.blocks.words import LANGUAGES
-from newshole.rules.kinds import Follow, Followers
+from newshole.rules.kinds.follow import Follow, Followers
 from tests.blocks.newsroom import block, fragment, in_language, parsed, text, view
 
 COUNT = Followers(count=200_000, as_of=dt.date(2024, 6, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newshole import blocks
-from newshole.rules.kinds import Html
+from newshole.rules.kinds.html import Html
 from newshole.types import Story
 from tests.blocks.newsroom import STORY, block, fragment, parsed, view, why_empty
 

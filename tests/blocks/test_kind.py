@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from newshole.blocks.kind import Setting, settled
-from newshole.rules.kinds import Ad, Follow, Followers, Serve
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.follow import Follow, Followers
 from tests.blocks.newsroom import BOX, block, fragment, in_language, view
 
 SETTING = Setting("en", "en", dt.date(2024, 7, 19))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newshole.rules.kinds import Newsletter
+from newshole.rules.kinds.newsletter import Newsletter
 from tests.blocks.newsroom import block, fragment, in_language, parsed, text, why_empty
 
 

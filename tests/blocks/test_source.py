@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newshole.rules.kinds import Source
+from newshole.rules.kinds.source import Source
 from newshole.types import Story
 from tests.blocks.newsroom import STORY, block, fragment, in_language, parsed, text, view, why_empty
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from newshole.rules.kinds import Strip, WeatherFeed, WeatherItem
+from newshole.rules.kinds.strip import Strip, WeatherFeed, WeatherItem
 from newshole.types import Facts, Weather
 from tests.blocks.newsroom import block, fragment, in_language, parsed, text, view, why_empty
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from newshole.rules import kinds
+from newshole.rules.kinds.ad import Ad, Gpt, Serve
+from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.source import Source
+from newshole.rules.kinds.stories import Stories
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, block, fragment, view
 
 
 def slot(written: str, **story: object) -> bytes:
-    made = block(kinds.Ad(serve=kinds.Serve(slot=written), sizes=BOX), "inline-ad")
+    made = block(Ad(serve=Serve(slot=written), sizes=BOX), "inline-ad")
     return fragment(made, view(story=Story(**story), digest="abc1"), ordinal=2)  # type: ignore[arg-type]
 
 
@@ -19,14 +22,14 @@ def test_every_variable_is_filled_in_as_a_slug() -> None:
 
 
 def test_units_and_targeting_take_them_too() -> None:
-    gpt = kinds.Gpt(unit="/1234/{site}/{section}", targeting={"pos": "inline-{n}"})
-    made = fragment(block(kinds.Ad(serve=kinds.Serve(gpt=gpt), sizes=BOX)), ordinal=3)
+    gpt = Gpt(unit="/1234/{site}/{section}", targeting={"pos": "inline-{n}"})
+    made = fragment(block(Ad(serve=Serve(gpt=gpt), sizes=BOX)), ordinal=3)
     assert b"/1234/news-example/world" in made
     assert b"inline-3" in made
 
 
 def titled(title: str, section: str = "World & Sea") -> bytes:
-    made = kinds.Stories(source="latest", title=title)
+    made = Stories(source="latest", title=title)
     return fragment(block(made), view(story=Story(section=section, language="en")))
 
 
@@ -41,9 +44,9 @@ def test_a_title_without_its_variable_gives_way_to_the_words_of_the_language() -
 
 
 def test_a_newsletter_and_a_source_take_them_in_their_texts() -> None:
-    mail = kinds.Newsletter(url="/mail", title="{section} daily", text="All of {site}")
+    mail = Newsletter(url="/mail", title="{section} daily", text="All of {site}")
     assert b"World daily" in fragment(block(mail))
     assert b"All of News Example" in fragment(block(mail))
     assert b"World, elsewhere" in fragment(
-        block(kinds.Source(url="https://a.example", text="{section}, elsewhere"))
+        block(Source(url="https://a.example", text="{section}, elsewhere"))
     )

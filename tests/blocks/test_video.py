@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newshole.rules.kinds import Poster, Video
+from newshole.rules.kinds.video import Poster, Video
 from tests.blocks.newsroom import block, fragment, parsed, text, why_empty
 
 TITLE = "Fentanyl in Poland. Expert in “Event Guest”: The scale is minimal"

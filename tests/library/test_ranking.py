@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.library import Library, Showing, choose, library_of, next_turn
-from newshole.rules.kinds import StoryEntry
+from newshole.rules.kinds.library import StoryEntry
 from newshole.types import Story
 
 NOW = dt.datetime(2024, 7, 19, 12, tzinfo=dt.UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from newshole.page.outline import Gap, Outline, Unit
 from newshole.plan.planner import Plan, make_plan
-from newshole.rules.kinds import Html
+from newshole.rules.kinds.html import Html
 from newshole.rules.layout import NOTHING_OWN, Bound, Clear, Distance, Layout, Own
 from newshole.rules.ruleset import Anchor, At, Block, Elsewhere, Place, Repeat, Rules, Stack
 from newshole.types import DEVICES, Reason

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from newshole.rules.compile import load
-from newshole.rules.kinds import Ad, Source
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.source import Source
 from newshole.rules.layout import Bound, Clear, Distance, Layout, Limit
 from newshole.rules.ruleset import Articles, Rules
 from tests.rules.files import block, rules, write

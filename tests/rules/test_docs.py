@@ -14,7 +14,7 @@ from newshole.rules.block_model import BLOCKS, AvoidWritten, BlockWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
 from newshole.rules.facts import LATE_FACTS
-from newshole.rules.kinds import StoryEntry
+from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
 from newshole.rules.model import (
     ArticleWritten,

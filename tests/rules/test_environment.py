@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 from tests.rules.files import marked, mistakes, rules
 
 AD = "blocks: {x: {kind: ad, place: body-end, sizes: {mobile: [[300, 250]]}, serve: SERVE}}"

@@ -9,7 +9,9 @@ import pytest
 
 from newshole.errors import UsageError
 from newshole.rules.compile import load
-from newshole.rules.kinds import Ad, Newsletter, Stories
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.stories import Stories
 from newshole.rules.layout import Distance, Limit
 from newshole.rules.packs import packs
 from newshole.rules.ruleset import Anchor, Rules, Stack

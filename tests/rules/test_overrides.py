@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.rules.compile import load
-from newshole.rules.kinds import Ad, Html
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.html import Html
 from newshole.rules.layout import Bound, Clear, Distance, Limit
 from newshole.rules.ruleset import MOST_COMBINATIONS, Block, Rules, Stack
 from newshole.types import Reader, Story

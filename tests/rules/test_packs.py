@@ -11,7 +11,11 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from newshole.rules.compile import load
-from newshole.rules.kinds import Ad, Html, Newsletter, Strip, Video
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.html import Html
+from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.strip import Strip
+from newshole.rules.kinds.video import Video
 from newshole.rules.layout import Limit
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.ruleset import Anchor, At, Rules, Stack

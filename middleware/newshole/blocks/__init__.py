@@ -25,7 +25,7 @@ from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block, Rules
 from newshole.rules.targeting import earliest
 from newshole.types import Facts, Reader, Story

@@ -15,7 +15,7 @@ from newshole.blocks import house
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import asset, filled, slug, snippet, snippet_fault, variables
 from newshole.blocks.room import Frame, ad_room
-from newshole.rules.kinds import Ad, Creative, Gpt, Sizes
+from newshole.rules.kinds.ad import Ad, Creative, Gpt, Sizes
 from newshole.rules.ruleset import Block
 from newshole.rules.sensitivity import is_flagged
 

@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import filled, safe_url
-from newshole.rules.kinds import Follow, Followers
+from newshole.rules.kinds.follow import Follow, Followers
 from newshole.rules.ruleset import Block, Rules
 
 NETWORKS: Final = {

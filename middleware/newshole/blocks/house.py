@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from newshole.blocks.markup import safe_url
 from newshole.blocks.room import Frame
-from newshole.rules.kinds import Ad, Creative
+from newshole.rules.kinds.ad import Ad, Creative
 
 Size = tuple[int, int]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
 from newshole.blocks.markup import snippet, snippet_fault, variables
 from newshole.blocks.room import Room
-from newshole.rules.kinds import Html
+from newshole.rules.kinds.html import Html
 from newshole.rules.ruleset import Block
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import safe_url, spoken
-from newshole.rules.kinds import Newsletter
+from newshole.rules.kinds.newsletter import Newsletter
 
 
 @dataclass(frozen=True, slots=True)

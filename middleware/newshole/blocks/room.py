@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 
 DESKTOP_FROM: Final = 768
 """The viewport width, in CSS pixels, from which a page is laid out for the desktop."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
 from newshole.blocks.markup import filled, safe_url, spoken
-from newshole.rules.kinds import Source
+from newshole.rules.kinds.source import Source
 
 
 @dataclass(frozen=True, slots=True)

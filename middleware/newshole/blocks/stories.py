@@ -18,7 +18,8 @@ from newshole.blocks.kind import Content, Kind, Nothing, View
 from newshole.blocks.markup import safe_url, spoken, tongue
 from newshole.library import Library, Showing, choose, library_of, next_turn
 from newshole.library.address import origin
-from newshole.rules.kinds import Stories, StoryEntry
+from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.kinds.stories import Stories
 from newshole.rules.ruleset import Block, Rules
 
 

@@ -12,7 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
-from newshole.rules.kinds import Strip, WeatherItem
+from newshole.rules.kinds.strip import Strip, WeatherItem
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Weather
 

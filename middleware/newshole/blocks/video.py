@@ -8,7 +8,7 @@ from typing import Final
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import safe_url
 from newshole.blocks.room import Frame
-from newshole.rules.kinds import Video
+from newshole.rules.kinds.video import Video
 
 WIDESCREEN: Final = Frame(640, 360)
 """The size of a player without a poster."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from newshole.errors import NewsholeError
-from newshole.rules.kinds import Strip, WeatherFeed
+from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.site import Site
 from newshole.types import Weather
 

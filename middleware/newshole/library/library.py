@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newshole.library.address import address
 from newshole.library.same import Same
 from newshole.library.terms import terms
-from newshole.rules.kinds import StoryEntry
+from newshole.rules.kinds.library import StoryEntry
 
 
 @dataclass(frozen=True, slots=True)

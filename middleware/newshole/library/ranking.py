@@ -18,7 +18,7 @@ from newshole.library.address import address
 from newshole.library.language import primary
 from newshole.library.library import Indexed, Library, folded
 from newshole.library.terms import is_near_duplicate, terms
-from newshole.rules.kinds import StoryEntry
+from newshole.rules.kinds.library import StoryEntry
 from newshole.types import Story
 
 Source: TypeAlias = Literal["pinned", "related", "latest"]

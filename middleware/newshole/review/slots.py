@@ -9,7 +9,7 @@ from newshole.blocks.room import ad_room
 from newshole.page.outline import Outline, Unit
 from newshole.plan.naming import where
 from newshole.plan.planner import Plan
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block
 from newshole.types import DEVICES
 

@@ -10,7 +10,14 @@ from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
 from newshole.rules.conditions import When
-from newshole.rules.kinds import Ad, Follow, Html, Newsletter, Source, Stories, Strip, Video
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.follow import Follow
+from newshole.rules.kinds.html import Html
+from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.source import Source
+from newshole.rules.kinds.stories import Stories
+from newshole.rules.kinds.strip import Strip
+from newshole.rules.kinds.video import Video
 from newshole.rules.layout import Distance
 from newshole.rules.layout_model import ClearWritten, StoryBounds
 from newshole.rules.places import (

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newshole.rules.facts import TIME_FACTS
-from newshole.rules.kinds import Ad
+from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition, leaves
 from newshole.rules.telling import BY_ITSELF, headers_of

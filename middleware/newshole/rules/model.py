@@ -10,7 +10,7 @@ from pydantic import Field
 from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
 from newshole.rules.contradictions import contradictions
-from newshole.rules.kinds import StoryEntry
+from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import LayoutWritten
 from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (

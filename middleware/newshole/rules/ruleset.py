@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from newshole.page.screen import Metrics
-from newshole.rules.kinds import BlockOptions, StoryEntry
+from newshole.rules.kinds import BlockOptions
+from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
 from newshole.rules.sensitivity import Policy
 from newshole.rules.targeting import Condition, all_hold

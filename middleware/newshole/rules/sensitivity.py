@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
-from newshole.rules.kinds import Ad, BlockOptions
+from newshole.rules.kinds import BlockOptions
+from newshole.rules.kinds.ad import Ad
 from newshole.rules.titles import STANDARD, folded, sensitive_words, standard_lists
 from newshole.types import Reason, Signal, Story
 

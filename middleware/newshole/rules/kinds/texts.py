@@ -1,0 +1,50 @@
+"""Texts of the rules in which variables may stand, and operators' own markup."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails
+
+from newshole.rules import snippets
+from newshole.rules.words import TEXT_SCHEMA, Word, read_text
+from newshole.rules.written import expected, nearest, wrong
+
+_BRACES = re.compile(r"\{(\w+)\}")
+
+
+def with_braces(*names: str) -> Word:
+    """Text in which these names may stand in braces, and no other ones."""
+
+    def read(value: object) -> str:
+        text = read_text(value)
+        for name in _BRACES.findall(text):
+            if name not in names:
+                likely = nearest(name, list(names)) or names[0]
+                raise wrong(f'unknown variable "{{{name}}}"; did you mean "{{{likely}}}"?')
+        return text
+
+    return Word(read, TEXT_SCHEMA)
+
+
+def _snippet(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise expected("HTML")
+    if faults := list(snippets.faults(value)):
+        lines = [InitErrorDetails(type=wrong(fault), loc=(), input=None) for fault in faults]
+        raise ValidationError.from_exception_data("snippet", lines)
+    return value
+
+
+Variables = Annotated[str, with_braces(*snippets.VARIABLES)]
+"""Text with variables of the page in braces."""
+
+
+PageText = Annotated[str, with_braces(*(name for name in snippets.VARIABLES if name != "n"))]
+"""The same for what all copies of a block say."""
+
+
+Snippet = Annotated[str, Word(_snippet, {**TEXT_SCHEMA, "contentMediaType": "text/html"})]
+"""An operator's own markup, vetted."""
