@@ -1,0 +1,1 @@
+"""Experiments on placement: who gets which arm, where the arms differ, and what came of it."""
