@@ -1,0 +1,130 @@
+"""What an arm changed: the estimate of each arm, their difference, and how sure it is at a fixed horizon.
+
+The unit is always that of the assignment, a reader or a story. A metric such as clicks per view, which has
+another unit below, is a ratio of two means over readers; to treat views as independent finds winners in
+one of nine A/A tests.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from newshole.experiments.analysis.distributions import t_bound, t_tail
+from newshole.experiments.analysis.moments import Moments
+
+
+class Interval(NamedTuple):
+    """From one end to the other; both infinite where nothing is known yet."""
+
+    low: float
+    high: float
+
+    def excludes(self, value: float) -> bool:
+        """Whether a value lies outside."""
+        return not self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value, the variance of that estimate, and the degrees of freedom of the variance."""
+
+    value: float
+    variance: float
+    freedom: float = math.inf
+
+    @property
+    def error(self) -> float:
+        """The standard error."""
+        return math.sqrt(self.variance)
+
+    def interval(self, alpha: float = 0.05) -> Interval:
+        """The confidence interval at 1 - alpha, for one look at a horizon that was fixed before."""
+        if not self.variance or self.freedom <= 0:
+            return Interval(-math.inf, math.inf)
+        half = t_bound(alpha, self.freedom) * self.error
+        return Interval(self.value - half, self.value + half)
+
+    def p_value(self) -> float:
+        """Of the hypothesis that the value is 0, two-sided; 1 where nothing is known yet."""
+        if not self.variance or self.freedom <= 0:
+            return 1.0
+        return t_tail(self.value / self.error, self.freedom)
+
+
+def mean(arm: Moments) -> Estimate:
+    """The mean of y over the units of an arm."""
+    return Estimate(arm.y, _over(arm.variance_y, arm.count), arm.count - 1)
+
+
+def ratio(arm: Moments) -> Estimate:
+    """The sum of y over the sum of x, both over the units of an arm, by the delta method.
+
+    Deng, Knoblich and Lu 2018, "Applying the Delta Method in Metric Analytics", eq. 3. 0 where all x are 0.
+    """
+    if not arm.x:
+        return Estimate(0.0, 0.0, arm.count - 1)
+    value = arm.y / arm.x
+    spread = arm.variance_y - 2 * value * arm.covariance + value * value * arm.variance_x
+    return Estimate(value, _over(max(spread, 0.0), arm.count) / arm.x**2, arm.count - 1)
+
+
+def adjusted(arm: Moments, all_arms: Moments) -> Estimate:
+    """The mean of y, without what x of before the experiment says of it (CUPED).
+
+    `all_arms` are the moments of all arms' units together. Deng, Xu, Kohavi and Walker 2013, "Improving the
+    Sensitivity of Online Controlled Experiments by Utilizing Pre-Experiment Data", eq. 3 and 4; the slope is
+    that within arms, so an effect on y does not bend it.
+    """
+    if not all_arms.xx:
+        return mean(arm)
+    slope = all_arms.xy / all_arms.xx
+    spread = arm.variance_y - 2 * slope * arm.covariance + slope * slope * arm.variance_x
+    value = arm.y - slope * (arm.x - all_arms.x)
+    return Estimate(value, _over(max(spread, 0.0), arm.count), arm.count - 2)
+
+
+def within_arms(*arms: Moments) -> Moments:
+    """The moments of all units about their own arm's means, as `adjusted` asks for them."""
+    together = Moments()
+    for arm in arms:
+        together += arm
+    return Moments(
+        together.count,
+        together.y,
+        together.x,
+        sum(arm.yy for arm in arms),
+        sum(arm.xx for arm in arms),
+        sum(arm.xy for arm in arms),
+    )
+
+
+def difference(control: Estimate, arm: Estimate) -> Estimate:
+    """How much more an arm has than control; degrees of freedom after Welch 1947."""
+    variance = control.variance + arm.variance
+    return Estimate(arm.value - control.value, variance, _welch(control, arm, variance))
+
+
+def lift(control: Estimate, arm: Estimate) -> Estimate:
+    """How much more an arm has than control as a share of control, 0.03 for 3% more.
+
+    By the delta method, as `ratio`. Of no variance, hence with nothing known, where control has nothing.
+    """
+    if not control.value:
+        return Estimate(0.0, 0.0)
+    share = arm.value / control.value
+    scaled = Estimate(share, share * share * control.variance / control.value**2, control.freedom)
+    own = Estimate(share, arm.variance / control.value**2, arm.freedom)
+    variance = scaled.variance + own.variance
+    return Estimate(share - 1, variance, _welch(scaled, own, variance))
+
+
+def _over(variance: float, count: int) -> float:
+    return variance / count if count > 1 else 0.0
+
+
+def _welch(one: Estimate, other: Estimate, variance: float) -> float:
+    """The degrees of freedom of a sum of two independent estimates (Welch-Satterthwaite)."""
+    parts = [each.variance**2 / each.freedom for each in (one, other) if each.freedom > 0]
+    return variance**2 / sum(parts) if variance and sum(parts) else math.inf
