@@ -37,7 +37,8 @@ def t_bound(tail: float, freedom: float) -> float:
 
 def chi_square_tail(value: float, freedom: int) -> float:
     """The probability that chi-square with `freedom` degrees of freedom exceeds a value."""
-    return 1.0 if value <= 0 else _gamma_tail(freedom / 2, value / 2)
+    # Halved, the least float is 0.
+    return _gamma_tail(freedom / 2, value / 2) if value > _TINY else 1.0
 
 
 def _half_beta(a: float, x: float, rest: float) -> float:
