@@ -1,0 +1,1 @@
+"""Where rows are kept for good, and asked."""
