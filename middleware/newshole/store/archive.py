@@ -32,10 +32,11 @@ def open_archive(url: str) -> RedisArchive:
     Raises UsageError, without the password, where the address is wrong.
     """
     place = replace(read_url(url), patience=PATIENCE, connections=CONNECTIONS)
-    return RedisArchive(place, partial(_open, place))
+    return RedisArchive(place, partial(open_client, place))
 
 
-def _open(place: Place) -> Client:
+def open_client(place: Place) -> Client:
+    """A client of whatever is at a place."""
     if place.kind == "cluster":
         return Cluster(place.hosts, partial(open_server, place))
     if place.kind == "sentinel":
@@ -48,22 +49,22 @@ class RedisArchive(RedisStore[Client]):
 
     async def add(self, name: bytes, field: bytes, value: bytes) -> bool:
         """Keep a value where there is none yet; whether it was kept."""
-        return _told(await self._ask("HSETNX", name, field, value)) == 1
+        return _told(await self.ask("HSETNX", name, field, value)) == 1
 
     async def read(self, name: bytes, *fields: bytes) -> tuple[bytes | None, ...]:
         """What is kept in these fields, None for each that is free."""
-        found = _told(await self._ask("HMGET", name, *fields))
+        found = _told(await self.ask("HMGET", name, *fields))
         return tuple(cast("list[bytes | None]", found))
 
     async def entries(self, name: bytes) -> dict[bytes, bytes]:
         """Every field of a name."""
-        found: Any = _told(await self._ask("HGETALL", name))
+        found: Any = _told(await self.ask("HGETALL", name))
         pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
         return dict(pairs)
 
     async def drop(self, name: bytes, field: bytes) -> None:
         """Free a field."""
-        await self._ask("HDEL", name, field)
+        await self.ask("HDEL", name, field)
 
     async def evicts(self) -> bool:
         """Whether the server may throw away what has no expiry, to make room."""

@@ -50,23 +50,23 @@ class RedisStore(Generic[AnyClient]):
 
     async def get(self, key: bytes) -> bytes | None:
         """The value under a key, None where there is none; what is no string is none."""
-        value = await self._ask("GET", key)
+        value = await self.ask("GET", key)
         return value if isinstance(value, bytes) else None
 
     async def put(self, key: bytes, value: bytes, *, ttl: float) -> None:
         """Keep a value for `ttl` seconds, to the millisecond."""
-        await self._ask("SET", key, value, "PX", max(1, round(ttl * 1000)))
+        await self.ask("SET", key, value, "PX", max(1, round(ttl * 1000)))
 
     async def append(self, key: bytes, value: bytes, *, most: int, ttl: float) -> None:
         """Add a value to the stream under a key, which keeps about `most` of them."""
-        if await self._ask("XADD", key, "MAXLEN", "~", most, "*", b"v", value) is None:
+        if await self.ask("XADD", key, "MAXLEN", "~", most, "*", b"v", value) is None:
             raise StoreRefusedError("not a stream")
-        await self._ask("PEXPIRE", key, max(1, round(ttl * 1000)))
+        await self.ask("PEXPIRE", key, max(1, round(ttl * 1000)))
 
     async def after(self, key: bytes, position: tuple[int, int], *, most: int) -> list[Entry]:
         """The first `most` values of the stream behind a position; its positions are Redis' own."""
         start = f"({position[0]}-{position[1]}"
-        found = await self._ask("XRANGE", key, start, "+", "COUNT", most)
+        found = await self.ask("XRANGE", key, start, "+", "COUNT", most)
         if not isinstance(found, list):
             raise StoreRefusedError("not a stream")
         return [_entry(name, fields) for name, fields in found]
@@ -87,7 +87,8 @@ class RedisStore(Generic[AnyClient]):
             self._opened = (loop, self._connect())
         return self._opened[1]
 
-    async def _ask(self, command: str, key: bytes, *rest: bytes | str | int) -> object:
+    async def ask(self, command: str, key: bytes, *rest: bytes | str | int) -> object:
+        """The answer to a command about a key; None where the key holds something of another kind."""
         try:
             return await self._client().execute_command(command, PREFIX + key, *rest)
         except (RedisError, OSError) as error:

@@ -11,7 +11,7 @@ from newshole.experiments.events.row import Row
 class Sink(Protocol):
     """Keeps rows. Once `write` returns they are on the disk, or wherever they are kept: only then is the
     stream told, or the segment deleted, that they came from. So the same rows may come again, and `write`
-    keeps those with one id once.
+    keeps those with one id once. It is used by one thread at a time.
     """
 
     def write(self, rows: Sequence[Row]) -> None:

@@ -31,7 +31,8 @@ class SqliteSink:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = sqlite3.connect(path, timeout=_PATIENCE)
+        # Used by one thread at a time, though not always the same one.
+        self._file = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
         self._file.execute("pragma journal_mode = wal")
         self._file.execute("pragma synchronous = full")
         self._file.executescript(_SCHEMA)
