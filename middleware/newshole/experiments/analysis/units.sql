@@ -1,0 +1,1 @@
+select arm, arms, count(*) from exposed group by arm, arms
