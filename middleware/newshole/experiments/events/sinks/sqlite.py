@@ -18,7 +18,7 @@ create table if not exists events (
     block text not null, position integer not null, value real not null, rules text not null,
     attributes text not null
 ) without rowid;
-create index if not exists events_by_experiment on events (experiment, kind);
+create index if not exists events_by_experiment on events (experiment, kind, unit);
 create index if not exists events_by_view on events (view_id, kind);
 create index if not exists events_by_time on events (ms);
 """
