@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Discriminator, Tag, create_model
 from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
+from newshole.rules.capping import FrequencyWritten, Lasting
 from newshole.rules.conditions import When
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.follow import Follow
@@ -99,6 +100,10 @@ class BlockWritten(Written):
     """Of the blocks of one group only one is on a page."""
     fallback: BlockId | None = None
     """The block that stands in where this one has nothing to show or may not come."""
+    frequency: FrequencyWritten | None = None
+    """How often a reader sees the block, counted in the reader's browser."""
+    dismissed: Lasting | None = None
+    """A reader may close the block, which then stays away so long; the reader's browser keeps that."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:

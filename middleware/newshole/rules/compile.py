@@ -21,6 +21,7 @@ from newshole.rules.bounds import (
     place_of,
     repeat_of,
 )
+from newshole.rules.capping import frequency
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
@@ -245,6 +246,8 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         own=own_of(path, written),
         required=written.required,
         fallback=written.fallback,
+        frequency=frequency(written.frequency),
+        dismissed=written.dismissed,
         when=(
             *conditions(f"{path}.when", written.when, rules.timezone),
             *conditions(
