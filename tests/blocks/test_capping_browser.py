@@ -55,7 +55,7 @@ class Visitor:
 
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+        page.on("console", lambda said: self.errors.extend([said.text] if said.type == "error" else []))
         page.add_init_script(WATCH)
         page.route("**/*", answer)
         page.goto(URL)
