@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from newshole.blocks import ad, capping, follow, html, newsletter, source, stories, strip, video
+from newshole.blocks import ad, capping, follow, html, newsletter, paid, source, stories, strip, video
 from newshole.blocks.kind import Content as Content
 from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
@@ -38,6 +38,7 @@ KINDS: Final = (
     video.KIND,
     source.KIND,
     newsletter.KIND,
+    paid.KIND,
     html.KIND,
 )
 """Every kind there is."""

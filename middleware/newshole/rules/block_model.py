@@ -15,6 +15,7 @@ from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.follow import Follow
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.paid import Paid
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
 from newshole.rules.kinds.strip import Strip
@@ -131,7 +132,7 @@ def _is_counted_from_nowhere(place: object) -> bool:
     )
 
 
-KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]
+KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "paid", "html"]
 
 
 class UnknownBlock(BlockWritten):
@@ -187,6 +188,12 @@ class NewsletterBlock(BlockWritten, Newsletter):
     kind: Literal["newsletter"]
 
 
+class PaidBlock(BlockWritten, Paid):
+    """What says that a story was paid for."""
+
+    kind: Literal["paid"]
+
+
 class HtmlBlock(BlockWritten, Html):
     """The operator's own snippet."""
 
@@ -212,6 +219,7 @@ BLOCKS: Final[Mapping[str, type[BlockWritten]]] = {
     "source": SourceBlock,
     "strip": StripBlock,
     "newsletter": NewsletterBlock,
+    "paid": PaidBlock,
     "html": HtmlBlock,
 }
 """The model of a block by its kind."""
@@ -233,6 +241,7 @@ AnyBlock: TypeAlias = Annotated[
     | Annotated[SourceBlock, Tag("(source)")]
     | Annotated[StripBlock, Tag("(strip)")]
     | Annotated[NewsletterBlock, Tag("(newsletter)")]
+    | Annotated[PaidBlock, Tag("(paid)")]
     | Annotated[HtmlBlock, Tag("(html)")]
     | Annotated[UnknownBlock, Tag("(unknown)")],
     Discriminator(_kind_form),

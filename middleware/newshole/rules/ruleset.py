@@ -255,7 +255,7 @@ class Rules:
     telling: Telling = NOTHING_TOLD
     """What tells those facts, and what pages vary by."""
     metas_used: frozenset[str] = field(default_factory=frozenset)
-    """Lower-case names of the meta elements that some `when` looks at."""
+    """Lower-case names of the meta elements that some `when` looks at, or that some block shows."""
     jsonld_used: frozenset[str] = field(default_factory=frozenset)
     """Dotted paths in JSON-LD that some `when` looks at."""
     authors_used: bool = False
