@@ -1,4 +1,4 @@
-"""Another site's player, in a real browser: nothing is asked for before a reader wants it, and nothing moves."""
+"""Another site's player, in a real browser: nothing is asked for before a click, and nothing moves."""
 
 from __future__ import annotations
 

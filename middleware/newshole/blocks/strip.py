@@ -155,12 +155,12 @@ def shown_weather(blocks: Iterable[Block], facts: Facts, now: dt.datetime) -> It
 
 def is_steady(options: Strip, _rules: Rules) -> bool:
     """Whether neither today's date is shown nor the weather, nor a line that ends."""
-    ends = "breaking" in options.items and options.breaking is not None and options.breaking.until is not None
-    return (
-        not ends
-        and "weather" not in options.items
-        and (options.date is not None or "date" not in options.items)
-    )
+    passing = {"weather"}
+    if options.date is None:
+        passing.add("date")
+    if options.breaking is not None and options.breaking.until is not None:
+        passing.add("breaking")
+    return passing.isdisjoint(options.items)
 
 
 def _options(block: Block) -> Strip:

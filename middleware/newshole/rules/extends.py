@@ -25,8 +25,13 @@ CHOICES: Final = frozenset(("place", "serve", "weather"))
 """Keys of a block whose mappings are one choice."""
 
 RIVALS: Final = {
-    "place": "prefer", "prefer": "place", "action": "url", "url": "action", "title": "items", "items": "title",
-}  # fmt: skip
+    "place": "prefer",
+    "prefer": "place",
+    "action": "url",
+    "url": "action",
+    "title": "items",
+    "items": "title",
+}
 """Keys of a block that stand for each other."""
 
 

@@ -65,9 +65,7 @@ class Video(Written):
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
         yield from one_of(written, "title", "items")
-        if "items" in written:
-            for key in ONE:
-                if key in written:
-                    yield Conflict(
-                        f'"{key}" and "items" do not go together; each item has its own', (key, "[key]")
-                    )
+        for key in ONE if "items" in written else ():
+            if key in written:
+                sentence = f'"{key}" and "items" do not go together; each item has its own'
+                yield Conflict(sentence, (key, "[key]"))
