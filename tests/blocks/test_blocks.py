@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from newshole import blocks
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve
-from newshole.rules.kinds.follow import Follow, Followers
+from newshole.rules.kinds.follow import Account, Follow, Followers
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
 from newshole.rules.kinds.paid import Paid
@@ -57,6 +57,9 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
         ),
         "follow": Follow.model_construct(network="mastodon", page=words, url=url, followers=followers),
         "feed": Follow.model_construct(network="rss", page="News", url=url, text=words),
+        "several": Follow.model_construct(
+            page=words, networks=(Account.model_construct(network="x", url=url),), text={"en": words}
+        ),
         "film": Video.model_construct(title=words, url=url, credit=words, poster=poster),
         "player": Video.model_construct(title=words, url=url, file=url, poster=poster),
         "bare": Video.model_construct(title=words, url=url),

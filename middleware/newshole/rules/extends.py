@@ -29,6 +29,8 @@ RIVALS: Final = {
     "prefer": "place",
     "action": "url",
     "url": "action",
+    "network": "networks",
+    "networks": "network",
     "title": "items",
     "items": "title",
 }
