@@ -49,10 +49,8 @@ def check(rules: RulesArguments) -> None:
 
 def _told(rules: Rules) -> list[str]:
     """A site in a line, and below it what it costs and asks for elsewhere."""
-    return [
-        _in_a_line(rules),
-        *(f"  {each}" for each in (*costs(rules), *reminders(rules), *unspoken(rules))),
-    ]
+    below = (*costs(rules), *reminders(rules), *unspoken(rules))
+    return [_in_a_line(rules), *(f"  {each}" for each in below)]
 
 
 def _in_a_line(rules: Rules) -> str:
