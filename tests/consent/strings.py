@@ -1,7 +1,7 @@
 """TC strings written and read a second time, in another way than the package reads them.
 
-Bits are lists, vendors are sets, and every rule of the format is one line of `faults`: slow, and plain to check
-against the specification.
+Bits are lists, vendors are sets, and every rule of the format is one line that expects something: slow, and
+plain to check against the specification.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Written:
         """The bits of a list of vendors."""
         last = max((end for _, end in spans), default=0) if self.last is None else self.last
         if self.spans:
-            return number(last, 16) + [1] + entries(spans)
+            return [*number(last, 16), 1, *entries(spans)]
         named = expanded(spans)
         return number(last, 16) + [0] + [int(n in named) for n in range(1, last + 1)]
 

@@ -19,8 +19,8 @@ from tests.consent.strings import ALPHABET, DAY, NOW, TODAY, Found, Spans, Writt
 VECTORS: Final[list[dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "vectors.json").read_text(encoding="ascii")
 )
-"""Strings that IAB Tech Lab's own library (@iabtechlabtcf/core 1.5.21 on npm) has written for lists of vendors
-made up at random, and what it reads in them."""
+"""Strings that IAB Tech Lab's own library (@iabtechlabtcf/core 1.5.21 on npm) has written for made-up lists
+of vendors, and what it reads in them."""
 
 SEEDS: Final = (
     Written().text,

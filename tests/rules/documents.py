@@ -48,11 +48,19 @@ WHOLE: dict[str, Any] = {
     "vary": {
         "device": "X-Device",
         "country": "X-Country",
-        "consent": {"cookie": "consent"},
         "logged_in": "X-Logged-In",
         "bot": "X-Bot",
         "visits": "X-Visits",
         "cookie": {"subscriber": "X-Subscriber"},
+    },
+    "consent": {
+        "mode": "server",
+        "vendors": [755, 76],
+        "without": "personal",
+        "grace": "1.5 seconds",
+        "cookie": "euconsent-v2",
+        "header": "X-Consent",
+        "regions": ["standard", "BR"],
     },
     "articles": [
         {

@@ -56,8 +56,8 @@ def part(steps: Steps) -> dict[str, Any]:
     name, *below = steps
     if name == "blocks" and below:
         return {"blocks": {each: value for each, value in WHOLE["blocks"].items() if each == below[0]}}
-    named = {"blocks": WHOLE["blocks"]} if name in ("pages", "overrides") else {}
-    return {str(name): WHOLE[str(name)], **named}
+    needed = {"pages": "blocks", "overrides": "blocks", "consent": "vary"}.get(str(name), name)
+    return {str(each): WHOLE[str(each)] for each in (needed, name)}
 
 
 def changed(steps: Steps, *, key: str | None = None, value: object = None) -> dict[str, Any]:

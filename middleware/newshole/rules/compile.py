@@ -21,6 +21,7 @@ from newshole.rules.bounds import (
     place_of,
     repeat_of,
 )
+from newshole.rules.consent_model import consent
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
@@ -124,6 +125,7 @@ def _rules(
         composes_hydrated=written.hydrated == "compose",
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
+        consent=consent(written.consent),
         overrides=_overrides(written, changed),
         pages=_pages(written),
     )
@@ -131,7 +133,7 @@ def _rules(
     return replace(
         _with_what_is_read(rules),
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary),
+        telling=telling(rules.conditions, written.vary, rules.consent),
         metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta"),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
         authors_used=any(each.fact == "author" for each in used),

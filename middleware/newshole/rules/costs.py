@@ -80,6 +80,11 @@ def _of_reader(condition: Condition, rules: Rules) -> str:
     if fact == "cookie" and not headers:
         asked = f"vary: {{cookie: {{{condition.name}: HEADER}}}}"
         return f"{condition.label}: not cacheable at a CDN without an edge header: say {asked}"
+    if fact == "consent" and told.consent is not None and fact in told.cookies:
+        return (
+            f"consent (cookie {told.cookies[fact]}): not cacheable at a CDN without an edge header: "
+            "say consent: {mode: server, header: HEADER}; in the browser it costs nothing"
+        )
     if fact in told.cookies:
         return (
             f"{fact} (cookie {told.cookies[fact]}): not cacheable at a CDN without an edge header: "

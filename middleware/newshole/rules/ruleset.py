@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from newshole.page.screen import Metrics
+from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
@@ -261,6 +262,8 @@ class Rules:
     """`hosts` as they are written ("*.news.example")."""
     sensitivity: Policy | None = None
     """What the rules say of sensitive stories; without it none is."""
+    consent: Consent = IN_BROWSER
+    """Who tells what readers have agreed to."""
     overrides: tuple[Override, ...] = ()
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()
@@ -303,7 +306,18 @@ class Rules:
         for override in self.overrides:
             changed = (change.fields.get("when", ()) for change in override.blocks.values())
             whens += [(*override.when, *when) for when in changed if when]
-        return tuple(whens)
+        return (*whens, *self._waiting)
+
+    @property
+    def _waiting(self) -> Iterator[tuple[Condition, ...]]:
+        """The conditions of ads that wait for a reader's word, where the server decides: with each word the
+        page is another."""
+        if not self.consent.is_served:
+            return
+        yield from ((*each.when, *BY_STATE) for each in self.blocks if waits(each.options))
+        for override in self.overrides:
+            if any(waits_by(change.options.get("serve")) for change in override.blocks.values()):
+                yield (*override.when, *BY_STATE)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
