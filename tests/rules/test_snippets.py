@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from newshole.blocks.markup import snippet
 from newshole.rules.snippets import VARIABLES, faults
 
-
 FAILS = "line 1 of the snippet: cannot be filled in"
 
 

@@ -1,7 +1,7 @@
 """The `amp-ad`: on AMP pages the only ad there may be.
 
-Neither scripts nor a style of ours come onto such a page, so each device that has sizes gets an element of its
-own, told apart by its `media`, and the element keeps the room.
+Neither scripts nor a style of ours come onto such a page, so each device that has sizes gets an element of
+its own, told apart by its `media`, and the element keeps the room.
 """
 
 from __future__ import annotations

@@ -92,11 +92,11 @@ class Kind:
     """One kind of block: `NAME.html.j2` and `NAME.css` stand beside its module.
 
     `copied` gives the template's variables that differ from copy to copy, by the block, its content, the
-    view and the copy's ordinal. `rules` gives CSS that depends on a block's options,
-    `scripts` the files of the scripts that a block needs, in order. `turns` gives the first moments after now at
-    which blocks may show something else by themselves; `is_steady` says of a block's options that there is
-    none, whatever the page: without it there never is. `slot_entry` gives what the manifest of a page's slots
-    says of a copy, None where it says nothing.
+    view and the copy's ordinal. `rules` gives CSS that depends on a block's options, `scripts` the files of
+    the scripts that it needs, in order. `turns` gives the first moments after now at which blocks may show
+    something else by themselves; `is_steady` says of a block's options that there is none, whatever the page:
+    without it there never is. `slot_entry` gives what the manifest of a page's slots says of a copy, None
+    where it says nothing.
     """
 
     name: str
