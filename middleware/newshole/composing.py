@@ -150,9 +150,19 @@ def render(rules: Rules, copies: Sequence[BlockCopy], looked: Look) -> list[byte
     ]
 
 
-def with_runtime(rules: Rules, copies: Sequence[BlockCopy], fragments: Sequence[bytes]) -> list[bytes]:
-    """The fragments of a page, with the runtime style in front of the first."""
-    return [blocks.runtime([rules.blocks[copy.rank] for copy in copies]) + fragments[0], *fragments[1:]]
+def with_runtime(
+    rules: Rules, copies: Sequence[BlockCopy], fragments: Sequence[bytes], looked: Look
+) -> list[bytes]:
+    """The fragments of a page, with the runtime and the manifest of its slots in front of the first.
+
+    An AMP page takes no style and no script but its own.
+    """
+    if looked.view.story.amp is not None:
+        return [*fragments]
+    shown = [(rules.blocks[copy.rank], copy.ordinal) for copy in copies]
+    runtime = blocks.runtime([block for block, _ in shown])
+    listed = ((block, looked.contents[block.id], ordinal) for block, ordinal in shown)
+    return [runtime + blocks.manifest(listed, looked.view) + fragments[0], *fragments[1:]]
 
 
 def shape(fragment: bytes) -> bytes:
@@ -332,7 +342,9 @@ class Run:
             self.tried |= zip(copies, map(shape, fragments), strict=True)
             insertions = tuple(
                 Insertion(each.spot.offset, fragment, each.block.id)
-                for each, fragment in zip(placed, with_runtime(self.rules, copies, fragments), strict=True)
+                for each, fragment in zip(
+                    placed, with_runtime(self.rules, copies, fragments, looked), strict=True
+                )
             )
             self.stage = "proof"
             bad = unproven(document, insertions, story)

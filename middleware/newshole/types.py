@@ -59,7 +59,8 @@ class Story:
     that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
     the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
     response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
-    and `signal` what told so.
+    and `signal` what told so. `amp` are the extensions that an AMP page loads ("amp-ad"), None for any other
+    page.
     """
 
     url: str = ""
@@ -83,6 +84,7 @@ class Story:
     told: tuple[Told, ...] = ()
     sensitivity: str = "none"
     signal: Signal | None = None
+    amp: tuple[str, ...] | None = None
 
     @property
     def is_article(self) -> bool:

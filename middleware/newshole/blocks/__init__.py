@@ -7,7 +7,8 @@ right in every encoding; each fragment is exactly one `aside`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,6 +22,7 @@ from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
+from newshole.blocks.scripts import elements
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
@@ -41,6 +43,9 @@ KINDS: Final = (
     html.KIND,
 )
 """Every kind there is."""
+
+MANIFEST: Final = b'<script type="application/json" data-newshole-runtime id="nh-slots">'
+"""The start of the manifest: no script, so no policy keeps it out."""
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
 
@@ -106,17 +111,17 @@ def _rendered(
 
 
 def runtime(blocks: Sequence[Block]) -> bytes:
-    """The style that these blocks need, and their script; it goes right before the first of them."""
+    """The style that these blocks need, and their scripts; it goes right before the first of them."""
     needs = [_needs(Same(block)) for block in blocks]
     return _runtime(tuple(dict.fromkeys(needs)))
 
 
 class _Needs(NamedTuple):
-    """What one block needs of the runtime; `script` is "" for none."""
+    """What one block needs of the runtime."""
 
     kind: str
     rules: tuple[str, ...]
-    script: str
+    scripts: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +130,7 @@ def _needs(same: Same[Block]) -> _Needs:
     return _Needs(
         kind.name,
         kind.rules(block.options) if kind.rules else (),
-        kind.script(block.options) if kind.script else "",
+        kind.scripts(block.options) if kind.scripts else (),
     )
 
 
@@ -133,7 +138,25 @@ def _needs(same: Same[Block]) -> _Needs:
 def _runtime(needs: tuple[_Needs, ...]) -> bytes:
     kinds = dict.fromkeys(each.kind for each in needs)
     rules = dict.fromkeys(rule for each in needs for rule in each.rules)
-    scripts = dict.fromkeys(each.script for each in needs if each.script)
     css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *rules])
-    code = "".join(f"<script data-newshole-runtime>{script}</script>" for script in scripts)
+    code = elements(name for each in needs for name in each.scripts)
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")
+
+
+def manifest(copies: Iterable[tuple[Block, Content, int]], view: View) -> bytes:
+    """The slots of a page in order, as data for the site's own ad wrapper; empty where there are none.
+
+    A copy is a block, its content and its ordinal.
+    """
+    entries = (_slot_entry(block, content, view, ordinal) for block, content, ordinal in copies)
+    found = [entry for entry in entries if entry is not None]
+    if not found:
+        return b""
+    # What might end the element, or begin another one, is written as an escape.
+    listed = json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
+    return MANIFEST + listed.encode("ascii") + b"</script>"
+
+
+def _slot_entry(block: Block, content: Content, view: View, ordinal: int) -> Mapping[str, object] | None:
+    made = _BY_NAME[block.kind].slot_entry
+    return None if made is None else made(block, content, view, ordinal)

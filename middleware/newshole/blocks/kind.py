@@ -92,19 +92,21 @@ class Kind:
     """One kind of block: `NAME.html.j2` and `NAME.css` stand beside its module.
 
     `copied` gives the template's variables that differ from copy to copy, by the block, its content, the
-    view and the copy's ordinal. `rules` gives CSS that depends on a block's options,
-    `script` the runtime script that a block needs, "" for none. `turns` gives the first moments after now at
-    which blocks may show something else by themselves; `is_steady` says of a block's options that there is
-    none, whatever the page: without it there never is.
+    view and the copy's ordinal. `rules` gives CSS that depends on a block's options, `scripts` the files of
+    the scripts that it needs, in order. `turns` gives the first moments after now at which blocks may show
+    something else by themselves; `is_steady` says of a block's options that there is none, whatever the page:
+    without it there never is. `slot_entry` gives what the manifest of a page's slots says of a copy, None
+    where it says nothing.
     """
 
     name: str
     prepare: Preparing
     copied: Callable[[Block, Any, View, int], Mapping[str, object]] | None = None
     rules: Callable[[Any], tuple[str, ...]] | None = None
-    script: Callable[[Any], str] | None = None
+    scripts: Callable[[Any], tuple[str, ...]] | None = None
     turns: Turns | None = None
     is_steady: Callable[[Any, Rules], bool] | None = None
+    slot_entry: Callable[[Block, Any, View, int], Mapping[str, object] | None] | None = None
 
 
 def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:
