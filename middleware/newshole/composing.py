@@ -160,7 +160,7 @@ def with_runtime(
     if looked.view.story.amp is not None:
         return [*fragments]
     shown = [(rules.blocks[copy.rank], copy.ordinal) for copy in copies]
-    runtime = blocks.runtime([block for block, _ in shown])
+    runtime = blocks.runtime([block for block, _ in shown], rules.consent, looked.view.reader.consent)
     listed = ((block, looked.contents[block.id], ordinal) for block, ordinal in shown)
     return [runtime + blocks.manifest(listed, looked.view) + fragments[0], *fragments[1:]]
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from newshole.blocks import ad, follow, html, newsletter, source, stories, strip, video
+from newshole.blocks import ad, consent, follow, html, newsletter, source, stories, strip, video
 from newshole.blocks.kind import Content as Content
 from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
@@ -27,6 +27,7 @@ from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
+from newshole.rules.consent import IN_BROWSER, NONE, Consent, waits
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block, Rules
 from newshole.rules.targeting import earliest
@@ -110,10 +111,15 @@ def _rendered(
     return ascii_markup(template(kind).render(copied, id=name, content=content, tongue=around))
 
 
-def runtime(blocks: Sequence[Block]) -> bytes:
-    """The style that these blocks need, and their scripts; it goes right before the first of them."""
+def runtime(blocks: Sequence[Block], asking: Consent = IN_BROWSER, word: str = NONE) -> bytes:
+    """The style that these blocks need, and their scripts; it goes right before the first of them.
+
+    `asking` is how the rules ask for consent, `word` what the server knows of the reader's.
+    """
     needs = [_needs(Same(block)) for block in blocks]
-    return _runtime(tuple(dict.fromkeys(needs)))
+    # Where no block waits for the word, pages are kept for readers with every one.
+    known = word if any(waits(block.options) for block in blocks) else NONE
+    return _runtime(tuple(dict.fromkeys(needs)), consent.attributes(asking, known))
 
 
 class _Needs(NamedTuple):
@@ -135,11 +141,11 @@ def _needs(same: Same[Block]) -> _Needs:
 
 
 @lru_cache(maxsize=256)
-def _runtime(needs: tuple[_Needs, ...]) -> bytes:
+def _runtime(needs: tuple[_Needs, ...], asking: str) -> bytes:
     kinds = dict.fromkeys(each.kind for each in needs)
     rules = dict.fromkeys(rule for each in needs for rule in each.rules)
     css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *rules])
-    code = elements(name for each in needs for name in each.scripts)
+    code = elements((name for each in needs for name in each.scripts), {consent.SCRIPT: asking})
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")
 
 

@@ -6,7 +6,7 @@ So a policy that lets scripts in by their hashes knows them all, whichever of th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
@@ -30,6 +30,10 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(unique, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
 
-def elements(names: Iterable[str]) -> str:
-    """The markup of a page's scripts."""
-    return "".join(f"<script data-newshole-runtime>{script(name)}</script>" for name in in_order(names))
+def elements(names: Iterable[str], attributes: Mapping[str, str] | None = None) -> str:
+    """The markup of a page's scripts; `attributes` has further ones of an element, by its script."""
+    told = attributes or {}
+    return "".join(
+        f"<script data-newshole-runtime{told.get(name, '')}>{script(name)}</script>"
+        for name in in_order(names)
+    )

@@ -29,7 +29,7 @@ Sources: TypeAlias = tuple[str, ...]
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _HASH = re.compile(r"'(sha256|sha384|sha512)-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _MARK = b" data-newshole-runtime"
-_TAGS = tuple((b"<%s%s>" % (name.encode(), _MARK), name) for name in ("style", "script"))
+_TAGS = tuple((b"<%s%s" % (name.encode(), _MARK), name) for name in ("style", "script"))
 
 
 class Policy(NamedTuple):
@@ -108,8 +108,9 @@ def _runtime(html: bytes, at: int) -> Iterator[tuple[str, int, int, int]]:
     attribute may be added, and the first and last offset of its content."""
     while (name := _named(html, at)) is not None:
         mark = at + 1 + len(name) + len(_MARK)
-        last = html.index(b"</%s>" % name.encode(), mark)
-        yield name, mark, mark + 1, last
+        first = html.index(b">", mark) + 1
+        last = html.index(b"</%s>" % name.encode(), first)
+        yield name, mark, first, last
         at = last + len(name) + 3
 
 

@@ -315,8 +315,10 @@ class Rules:
         if not self.consent.is_served:
             return
         yield from ((*each.when, *BY_STATE) for each in self.blocks if waits(each.options))
+        waiting = {each.id for each in self.blocks if waits(each.options)}
         for override in self.overrides:
-            if any(waits_by(change.options.get("serve")) for change in override.blocks.values()):
+            changes = override.blocks.items()
+            if any(name in waiting or waits_by(each.options.get("serve")) for name, each in changes):
                 yield (*override.when, *BY_STATE)
 
     @property
