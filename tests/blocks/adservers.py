@@ -120,6 +120,7 @@ window.__tcfapi = (command, version, listener) => {
 
 YES: Final = """cmp.answer({
   eventStatus: "useractioncomplete", gdprApplies: true, purpose: {consents: {1: true, 3: true, 4: true}},
+  vendor: {consents: {755: true}},
 });"""
 NO: Final = 'cmp.answer({eventStatus: "useractioncomplete", gdprApplies: true, purpose: {consents: {}}});'
 

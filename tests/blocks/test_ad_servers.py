@@ -144,7 +144,11 @@ def test_gpt_is_asked_for_every_slot_with_its_sizes_and_key_values(browser: Brow
     ("script", "host", "settings"),
     [
         (CMP + NO, "pagead2.googlesyndication.com", {"limitedAds": True, "restrictDataProcessing": False}),
-        (GPC, "securepubads.g.doubleclick.net", {"limitedAds": False, "restrictDataProcessing": True}),
+        (
+            CMP + YES + GPC,
+            "securepubads.g.doubleclick.net",
+            {"limitedAds": False, "restrictDataProcessing": True},
+        ),
         ("", "pagead2.googlesyndication.com", {"limitedAds": True, "restrictDataProcessing": False}),
     ],
 )
@@ -234,7 +238,7 @@ def test_revive_gets_its_zone(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("serve", [ADSENSE, REVIVE])
-@pytest.mark.parametrize("script", [CMP + NO, GPC, ""])
+@pytest.mark.parametrize("script", [CMP + NO, CMP + YES + GPC, GPC, ""])
 def test_without_consent_the_house_stands_and_nobody_is_asked(
     browser: Browser, serve: dict[str, Any], script: str
 ) -> None:

@@ -22,8 +22,8 @@
     if (!tcf && window.__tcfapi) {
       tcf = -1;
       __tcfapi("addEventListener", 2, told => {
-        const isAgreed = id => told.vendor.consents[id] && [1, 3, 4].every(n =>
-          told.purpose.consents[n] && (told.publisher?.restrictions?.[n]?.[id] ?? 1) === 1);
+        const isAgreed = id => told.vendor?.consents[id] && [1, 3, 4].every(n =>
+          told.purpose?.consents[n] && (told.publisher?.restrictions?.[n]?.[id] ?? 1) === 1);
         if (told.gdprApplies === false) tcf = 3;
         else if (/loaded|complete/.test(told.eventStatus)) {
           tcf = (set.nhVendors || "755").split(" ").every(isAgreed) ? 3 : 1;
