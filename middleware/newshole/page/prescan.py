@@ -21,6 +21,9 @@ MAX_CLONES: Final = 1_000_000
 MAX_ROOTS: Final = 50
 """Tags of `html` and `body` together."""
 
+AMP: Final = "amp"
+"""The refusal of an AMP page, which rules may set aside."""
+
 _SNIFFED: Final = 4096
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 _FEW_CONTROLS: Final = 0.02
@@ -69,9 +72,8 @@ def prescan(page: bytes) -> Prescan:
     written = b"".join(tags).lower()
     if sum(map(written.count, _ROOTS)) > MAX_ROOTS or _is_hostile(page, len(tags)):
         return Prescan("hostile-markup")
-    if is_amp(page):
-        return Prescan("amp")
-    return Prescan(None, _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None)
+    ambiguity = _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None
+    return Prescan(AMP if is_amp(page) else None, ambiguity)
 
 
 def is_amp(page: bytes) -> bool:
