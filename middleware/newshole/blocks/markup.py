@@ -177,7 +177,9 @@ def markup_scripts(source: str) -> tuple[Needed, ...]:
     from bs4 import BeautifulSoup  # few sites have any, and it takes long to import
 
     found = BeautifulSoup(f"<body>{source}", "lxml").find_all("script")
-    return tuple(dict.fromkeys(_script_of(str(each.get("src") or ""), str(each.string or "")) for each in found))
+    return tuple(
+        dict.fromkeys(_script_of(str(each.get("src") or ""), str(each.string or "")) for each in found)
+    )
 
 
 def _script_of(src: str, code: str) -> Needed:
