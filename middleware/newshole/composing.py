@@ -24,7 +24,7 @@ from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
 from newshole.page.outline import Details, Outline, outline, outline_without_story
 from newshole.page.policy import meta_policies
-from newshole.page.prescan import AMP, prescan
+from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
 from newshole.page.selected import Wanted, select
 from newshole.page.splice import splice
@@ -258,8 +258,8 @@ class Run:
         if encoding is None:
             raise Untouched("encoding")
         scanned = prescan(self.page)
-        is_taken = scanned.refusal is None or (scanned.refusal == AMP and self.rules.composes_amp)
-        if not is_taken:
+        set_aside = "amp" if self.rules.composes_amp else None
+        if scanned.refusal not in (None, set_aside):
             raise Untouched(scanned.refusal)
         self.limit = len(self.page) if scanned.ambiguity is None else scanned.ambiguity
         self.document = document = Document(self.page, encoding)

@@ -21,9 +21,6 @@ MAX_CLONES: Final = 1_000_000
 MAX_ROOTS: Final = 50
 """Tags of `html` and `body` together."""
 
-AMP: Final = "amp"
-"""The refusal of an AMP page, which rules may set aside."""
-
 _SNIFFED: Final = 4096
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r\x1b"))
 _FEW_CONTROLS: Final = 0.02
@@ -54,7 +51,8 @@ _IN_SELECT = re.compile(
 @dataclass(frozen=True, slots=True)
 class Prescan:
     """`refusal` says why a page is not to be parsed, None where it may be; `ambiguity` is the byte offset
-    from which on parsers disagree on what is markup, None where they agree throughout."""
+    from which on parsers disagree on what is markup, None where they agree throughout. Rules may set aside
+    that a page is an AMP page."""
 
     refusal: str | None
     ambiguity: int | None = None
@@ -73,7 +71,7 @@ def prescan(page: bytes) -> Prescan:
     if sum(map(written.count, _ROOTS)) > MAX_ROOTS or _is_hostile(page, len(tags)):
         return Prescan("hostile-markup")
     ambiguity = _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None
-    return Prescan(AMP if is_amp(page) else None, ambiguity)
+    return Prescan("amp", ambiguity) if is_amp(page) else Prescan(None, ambiguity)
 
 
 def is_amp(page: bytes) -> bool:
