@@ -34,7 +34,7 @@ def test_examples_are_rules_that_show_something(example: str) -> None:
     [(id_, written)] = YAML(typ="safe", pure=True).load(example).items()
     options = {key: value for key, value in written.items() if key not in ("kind", "place")}
     made = block(KINDS[written["kind"]].model_validate(options), id_)
-    seen = view(story=replace(STORY, origin="https://agency.example/1"))
+    seen = view(story=replace(STORY, origin="https://agency.example/1", amp=("amp-ad",)))
     assert fragment(made, seen).startswith(f'<aside class="nh-{written["kind"]}'.encode())
 
 

@@ -22,11 +22,12 @@ from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
-from newshole.blocks.scripts import elements
+from newshole.blocks.scripts import elements, script
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
+from newshole.page.csp import Needed
 from newshole.rules.consent import IN_BROWSER, NONE, Consent, waits
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block, Rules
@@ -149,12 +150,12 @@ def _runtime(needs: tuple[_Needs, ...], asking: str) -> bytes:
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")
 
 
-def manifest(copies: Iterable[tuple[Block, Content, int]], view: View) -> bytes:
+def manifest(copies: Iterable[tuple[Block, int]], view: View) -> bytes:
     """The slots of a page in order, as data for the site's own ad wrapper; empty where there are none.
 
-    A copy is a block, its content and its ordinal.
+    A copy is a block and its ordinal.
     """
-    entries = (_slot_entry(block, content, view, ordinal) for block, content, ordinal in copies)
+    entries = (_slot_entry(block, view, ordinal) for block, ordinal in copies)
     found = [entry for entry in entries if entry is not None]
     if not found:
         return b""
@@ -163,6 +164,32 @@ def manifest(copies: Iterable[tuple[Block, Content, int]], view: View) -> bytes:
     return MANIFEST + listed.encode("ascii") + b"</script>"
 
 
-def _slot_entry(block: Block, content: Content, view: View, ordinal: int) -> Mapping[str, object] | None:
+def _slot_entry(block: Block, view: View, ordinal: int) -> Mapping[str, object] | None:
     made = _BY_NAME[block.kind].slot_entry
-    return None if made is None else made(block, content, view, ordinal)
+    return None if made is None else made(block, view, ordinal)
+
+
+def scripts_needed(block: Block) -> tuple[Needed, ...]:
+    """The scripts without which a block comes to nothing."""
+    return _scripts_needed(Same(block))
+
+
+@lru_cache(maxsize=4096)
+def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
+    options, kind = same.value.options, _BY_NAME[same.value.kind]
+    own = kind.scripts(options) if kind.scripts else ()
+    others = kind.needed(options) if kind.needed else ()
+    return (*(Needed(name, code=script(name)) for name in own), *others)
+
+
+def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
+    """The same of all blocks of a site, under whichever overrides."""
+    return _all_scripts_needed(Same(rules))
+
+
+@lru_cache(maxsize=64)
+def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
+    rules = same.value
+    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
+    found = (each for under in variants for block in under.blocks for each in scripts_needed(block))
+    return tuple(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from newshole.blocks import house, servers
-from newshole.blocks.amp import CONSENT, EXTENSION, amp_ads
+from newshole.blocks.amp import CONSENT, amp_ads
 from newshole.blocks.house import Shown
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import snippet, snippet_fault, stylesheet, variables
@@ -54,8 +54,8 @@ def prepare(block: str, options: Ad, view: View) -> AdContent | Nothing:
         content = replace(content, creatives=house.running(content.creatives, view.now))
     if content.serve == "house" and not content.creatives:
         return Nothing("no creative for this time")
-    if options.serve.amp is not None and EXTENSION not in (view.story.amp or ()):
-        return Nothing(f"the page is no AMP page that loads {EXTENSION}")
+    if options.serve.amp is not None and view.story.amp is None:
+        return Nothing("the page is no AMP page")
     return content if html is None else snippet_fault(html, variables(block, view, 1)) or content
 
 
@@ -137,7 +137,7 @@ def _keys(block: Block, view: View, ordinal: int, sens: str) -> dict[str, object
     return {key: value for key, value in keys.items() if value}
 
 
-def slot_entry(block: Block, content: AdContent, view: View, ordinal: int) -> dict[str, object] | None:
+def slot_entry(block: Block, view: View, ordinal: int) -> dict[str, object] | None:
     """What the manifest of a page's slots says of this copy; None for an ad that is no `slot`."""
     options = _options(block)
     if options.serve.slot is None:
@@ -186,6 +186,7 @@ KIND = Kind(
     copied=copied,
     rules=rules,
     scripts=servers.scripts,
+    needed=servers.needed,
     turns=turns,
     is_steady=is_steady,
     slot_entry=slot_entry,

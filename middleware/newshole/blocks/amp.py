@@ -6,13 +6,14 @@ its own, told apart by its `media`, and the element keeps the room.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from newshole.blocks.markup import filled, slug
 from newshole.blocks.room import DESKTOP_FROM, ad_room
 from newshole.blocks.servers import Values, as_json, key_values
+from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.servers import DOUBLECLICK, Amp
 
@@ -54,6 +55,13 @@ def amp_ads(
         boxes = {"": boxes["mobile"]}
     for device, (width, height) in boxes.items():
         yield AmpAd(width, height, _MEDIA.get(device, ""), tuple(attributes.items()))
+
+
+def amp_lack(options: BlockOptions, extensions: Collection[str]) -> str:
+    """What keeps a block off an AMP page that loads these extensions, in words; "" where it may come."""
+    if not isinstance(options, Ad) or options.serve.amp is None:
+        return "an ad with serve.amp, which is all that is put there"
+    return "" if EXTENSION in extensions else f"a page that loads {EXTENSION}"
 
 
 def _box(options: Ad, device: str, sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:

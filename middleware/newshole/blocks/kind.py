@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 from newshole.blocks.words import WORDS, Words
 from newshole.library.language import primary
 from newshole.library.same import Same
+from newshole.page.csp import Needed
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
@@ -96,7 +97,7 @@ class Kind:
     the scripts that it needs, in order. `turns` gives the first moments after now at which blocks may show
     something else by themselves; `is_steady` says of a block's options that there is none, whatever the page:
     without it there never is. `slot_entry` gives what the manifest of a page's slots says of a copy, None
-    where it says nothing.
+    where it says nothing. `needed` are scripts that a block's own load, or that stand in its markup.
     """
 
     name: str
@@ -106,7 +107,8 @@ class Kind:
     scripts: Callable[[Any], tuple[str, ...]] | None = None
     turns: Turns | None = None
     is_steady: Callable[[Any, Rules], bool] | None = None
-    slot_entry: Callable[[Block, Any, View, int], Mapping[str, object] | None] | None = None
+    needed: Callable[[Any], tuple[Needed, ...]] | None = None
+    slot_entry: Callable[[Block, View, int], Mapping[str, object] | None] | None = None
 
 
 def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:

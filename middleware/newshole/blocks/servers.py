@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from newshole.blocks.markup import filled, slug
+from newshole.blocks.markup import filled, markup_scripts, slug
+from newshole.page.csp import Needed
 from newshole.rules.kinds.ad import Ad, Serve
 from newshole.rules.kinds.servers import Adsense, Gpt, Prebid, Revive
 
@@ -93,10 +94,12 @@ def scripts(options: Ad) -> tuple[str, ...]:
     return server.scripts or (_OWN if minds_unfilled else ())
 
 
-def libraries(options: Ad) -> tuple[str, ...]:
-    """The addresses of the scripts that an ad's server has loaded."""
-    server = server_of(options.serve)
-    return () if server is None else server.libraries(getattr(options.serve, server.name))
+def needed(options: Ad) -> tuple[Needed, ...]:
+    """The scripts that an ad's server has loaded, or that stand in its markup."""
+    server, serve = server_of(options.serve), options.serve
+    if server is None:
+        return markup_scripts(serve.html) if serve.html is not None and serve.scripts else ()
+    return tuple(Needed(url, url=url) for url in server.libraries(getattr(serve, server.name)))
 
 
 def unit(gpt: Gpt, values: Values) -> str:

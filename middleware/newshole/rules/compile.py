@@ -123,6 +123,7 @@ def _rules(
         existing=existing(written.existing),
         paragraph_words=0 if written.paragraph is None else written.paragraph.min_words,
         composes_hydrated=written.hydrated == "compose",
+        composes_amp=written.amp == "compose",
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
         consent=consent(written.consent),

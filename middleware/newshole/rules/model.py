@@ -153,6 +153,8 @@ class RulesWritten(Written):
     """What counts as a paragraph, for places and distances."""
     hydrated: Literal["leave", "compose"] = "leave"
     """Pages that a script draws again in the browser, and with them what was put into them."""
+    amp: Literal["leave", "compose"] = "leave"
+    """AMP pages: with `compose` they get ads that are served by `amp`, and nothing else."""
     existing: ExistingWritten | None = None
     """The site's own ads and promos in its stories, beside those that are recognised."""
     elsewhere: Several[ElsewhereWritten] | None = None

@@ -239,6 +239,8 @@ class Rules:
     """Words from which on a paragraph counts as one."""
     composes_hydrated: bool = False
     """Whether pages that a script draws again are composed all the same."""
+    composes_amp: bool = False
+    """Whether AMP pages get the ads that are for them."""
     spans: tuple[str, ...] = ()
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False

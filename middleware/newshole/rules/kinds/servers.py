@@ -77,7 +77,9 @@ class Amp(Written):
     """An `amp-ad`, on AMP pages alone."""
 
     type: Annotated[str, matching("[a-z0-9-]+", "the type of an amp-ad, such as doubleclick")]
-    attributes: dict[Annotated[str, _ATTRIBUTE], Variables] = Field(default_factory=dict)
+    attributes: dict[Annotated[str, _ATTRIBUTE], Variables] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
     """Such as `data-slot`, variables allowed."""
     targeting: dict[str, OneOrSeveral[Variables]] = Field(default_factory=dict)
     """Key-values, for `type: doubleclick`."""
