@@ -17,9 +17,10 @@ Named: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 class Reader:
     """What is known of one request; every field may be left at its default.
 
-    `device` is one of `DEVICES`; `consent` is "none" until a reader has given it; `country` is an
-    ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is an aware datetime, None for
-    the moment of the call; keys of `headers` are lower case.
+    `device` is one of `DEVICES`; `consent` is "none" until a reader has answered, then the word that tells
+    it: "personal", "limited" (refused) or "restricted" (opted out of sale and targeting) where the rules say
+    `consent: server`; `country` is an ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is
+    an aware datetime, None for the moment of the call; keys of `headers` are lower case.
     """
 
     id: str | None = None

@@ -37,8 +37,8 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "¦zzz: standard",
             (
                 "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, consent, "
-                "articles, layout, paragraph, hydrated, amp, existing, elsewhere, sensitivity, screen, library, "
-                "defaults, blocks, pages, overrides"
+                "articles, layout, paragraph, hydrated, amp, existing, elsewhere, sensitivity, screen, "
+                "library, defaults, blocks, pages, overrides"
             ),
         ),
         (
