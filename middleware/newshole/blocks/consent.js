@@ -51,7 +51,7 @@
     if (document.readyState === "complete") grace -= 250;
     const isAlone = !(tcf || gpp);
     if (isAlone && grace < 0 && !state) say(words.indexOf(set.nhWithout || "limited"));
-    if (isAlone || grace >= 0) setTimeout(watch, 250);
+    if (isAlone || grace >= 0) setTimeout(watch, grace < 0 ? 1e3 : 250);
   };
   say(words.indexOf(set.nhConsent));
   watch();
