@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from newshole import blocks
 from newshole.composing import Run
 from newshole.lasting import next_reading
+from newshole.page.csp import Needed
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
@@ -114,6 +115,15 @@ class Site:
         return rules is not None and any(
             entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
+
+    def scripts_needed(self, url: str) -> tuple[Needed, ...]:
+        """The scripts that some block of an address needs, and a policy may keep out."""
+        rules = self.rules_for(url)
+        return () if rules is None else self._needed[id(rules)]
+
+    @cached_property
+    def _needed(self) -> dict[int, tuple[Needed, ...]]:
+        return {id(each): blocks.all_scripts_needed(each) for each in self.rules}
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""

@@ -17,9 +17,10 @@ Named: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 class Reader:
     """What is known of one request; every field may be left at its default.
 
-    `device` is one of `DEVICES`; `consent` is "none" until a reader has given it; `country` is an
-    ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is an aware datetime, None for
-    the moment of the call; keys of `headers` are lower case.
+    `device` is one of `DEVICES`; `consent` is "none" until a reader has answered, then the word that tells
+    it: "personal", "limited" (refused) or "restricted" (opted out of sale and targeting) where the rules say
+    `consent: server`; `country` is an ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is
+    an aware datetime, None for the moment of the call; keys of `headers` are lower case.
     """
 
     id: str | None = None
@@ -59,7 +60,8 @@ class Story:
     that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
     the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
     response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
-    and `signal` what told so.
+    and `signal` what told so. `amp` are the extensions that an AMP page loads ("amp-ad"), None for any other
+    page.
     """
 
     url: str = ""
@@ -83,6 +85,7 @@ class Story:
     told: tuple[Told, ...] = ()
     sensitivity: str = "none"
     signal: Signal | None = None
+    amp: tuple[str, ...] | None = None
 
     @property
     def is_article(self) -> bool:

@@ -10,7 +10,9 @@ import pytest
 
 from newshole import blocks
 from newshole.blocks.house import shown
-from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve, Sizes
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.creative import Creative, Sizes
+from newshole.rules.kinds.servers import Gpt
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, STORY, block, fragment, in_language, parsed, text, view, why_empty
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from newshole import blocks
-from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve, Sizes
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.creative import Creative, Sizes
+from newshole.rules.kinds.servers import Gpt
 from newshole.rules.ruleset import Block
 from tests.blocks.newsroom import block, fragment
 from tests.blocks.test_blocks import every_kind

@@ -150,3 +150,13 @@ def test_operators_are_told_what_to_add_where_the_style_cannot_apply(
 def test_a_site_without_a_policy_has_none() -> None:
     assert read_policies([(b"x-content-security-policy", b"default-src 'none'"), (b"x", b"y")]) == []
     assert read_policies([], [b"style-src 'self'"]) == [Policy({"style-src": ("'self'",)})]
+
+
+def test_what_an_element_is_told_in_attributes_is_no_part_of_its_content() -> None:
+    told = PAGE.replace(
+        b"<script data-newshole-runtime>", b'<script data-newshole-runtime data-nh-consent="x">'
+    )
+    placed = with_nonce(told, AT, read_policies([(CSP, b"script-src 'nonce-abc'")]))
+    assert b'<script data-newshole-runtime nonce="abc" data-nh-consent="x">d()</script>' in placed.html
+    refused = with_nonce(told, AT, read_policies([(CSP, b"script-src 'none'")]))
+    assert (refused.html, refused.hashes) == (told, (hash_of(b"d()"),))

@@ -149,7 +149,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             f"{AD}, serve: ¦{{}}",
-            '.serve: needs "slot", "html", "house" or "gpt"',
+            '.serve: needs "slot", "gpt", "prebid", "adsense", "revive", "amp", "html" or "house"',
         ),
         (
             f"{AD}, serve: {{slot: x, ¦gpt: {{unit: /1}}}}",
@@ -224,8 +224,8 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
             '.url: expected an address that starts with "https://" or "http://", found "/here"',
         ),
         (
-            "kind: html, place: body-end, html: ¦'<p>Hello'",
-            ".html: line 1 of the snippet: <p> is never closed",
+            "kind: html, place: body-end, html: '¦<p>Hello'",
+            ".html: <p> is never closed",
         ),
     ],
 )

@@ -14,6 +14,7 @@ from newshole.rules.block_model import BLOCKS, AvoidWritten, BlockWritten
 from newshole.rules.capping import FrequencyWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
+from newshole.rules.consent_model import ConsentWritten
 from newshole.rules.facts import LATE_FACTS
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
@@ -55,6 +56,7 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("repeat", (RepeatWritten,)),
     ("when", (When, Schedule)),
     ("vary", (VaryWritten,)),
+    ("consent", (ConsentWritten,)),
     ("sensitivity", (SensitivityWritten, VerdictWritten, SignalWritten, EffectWritten)),
     ("library", (Library, StoryEntry)),
     ("pages", (PageWritten,)),

@@ -36,9 +36,9 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
         (
             "¦zzz: standard",
             (
-                "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, articles, "
-                "layout, paragraph, hydrated, existing, elsewhere, sensitivity, screen, library, "
-                "defaults, blocks, pages, overrides"
+                "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, consent, "
+                "articles, layout, paragraph, hydrated, amp, existing, elsewhere, sensitivity, screen, "
+                "library, defaults, blocks, pages, overrides"
             ),
         ),
         (
@@ -301,8 +301,8 @@ def test_all_mistakes_of_a_mapping_are_told_at_once(tmp_path: Path) -> None:
 def test_several_mistakes_in_a_snippet_are_told_at_once(tmp_path: Path) -> None:
     found = mistakes(tmp_path, "blocks: {x: {kind: html, place: body-end, html: '<p>{{ sectoin }}'}}")
     assert found == [
-        "1:49: blocks.x.html: line 1 of the snippet: <p> is never closed",
-        '1:49: blocks.x.html: line 1 of the snippet: unknown variable "sectoin"; did you mean "section"?',
+        "1:50: blocks.x.html: <p> is never closed",
+        '1:56: blocks.x.html: unknown variable "sectoin"; did you mean "section"?',
     ]
 
 

@@ -15,28 +15,28 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup
 
-from newshole.blocks.markup import ascii_markup, script, stylesheet, template, tongue
+from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.words import WORDS
 from newshole.rules.ruleset import Block
 
 _END: Final = b"</aside>"
 _HOUR: Final = timedelta(hours=1)
-_SCRIPT: Final = script("capping.js")
+SCRIPT: Final = "capping.js"
 _STYLE: Final = stylesheet("capping.css")
 
 
 class Needs(NamedTuple):
-    """A block's part of the runtime; "" for none."""
+    """A block's part of the runtime; "" for no style."""
 
     style: str = ""
-    script: str = ""
+    scripts: tuple[str, ...] = ()
 
 
 def needs(block: Block) -> Needs:
     """What a block needs in front of the first one of its page."""
     if block.frequency is None and block.dismissed is None:
         return Needs()
-    return Needs(_STYLE if block.dismissed else "", _SCRIPT)
+    return Needs(_STYLE if block.dismissed else "", (SCRIPT,))
 
 
 def marked(fragment: bytes, block: Block, language: str, around: str) -> bytes:

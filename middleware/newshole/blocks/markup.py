@@ -19,6 +19,7 @@ from markupsafe import Markup
 from newshole.blocks.kind import Nothing, View
 from newshole.blocks.words import direction
 from newshole.library.language import primary
+from newshole.page.csp import Needed
 from newshole.page.document import parse_fragment
 from newshole.rules.snippets import SANDBOX
 
@@ -41,11 +42,6 @@ def asset(name: str) -> str:
 def stylesheet(name: str) -> str:
     """A CSS file on one line."""
     return _CSS_SPACE.sub("", asset(name)).strip().replace(";}", "}")
-
-
-def script(name: str) -> str:
-    """A JavaScript file on one line; it ends every statement with a semicolon and has no line comment."""
-    return _FOLD.sub("", asset(name))
 
 
 _templates = Environment(
@@ -175,3 +171,19 @@ def _is_contained(markup: str) -> bool:
     source = ascii_markup(_BEFORE + markup + _BEHIND)
     trees = (parse_fragment(source, scripting=scripting) for scripting in (True, False))
     return all(len(roots) == 1 and getattr(roots[0], "html", "").endswith(_BEHIND) for roots in trees)
+
+
+def markup_scripts(source: str) -> tuple[Needed, ...]:
+    """The scripts that stand in an operator's markup, by the address of each, or else as its code."""
+    from bs4 import BeautifulSoup  # few sites have any, and it takes long to import
+
+    found = BeautifulSoup(f"<body>{source}", "lxml").find_all("script")
+    return tuple(
+        dict.fromkeys(_script_of(str(each.get("src") or ""), str(each.string or "")) for each in found)
+    )
+
+
+def _script_of(src: str, code: str) -> Needed:
+    if src:
+        return Needed(src, url=src, has_nonce=False)
+    return Needed("inline-scripts", code=code, has_nonce=False)

@@ -7,15 +7,12 @@ from typing import Final
 
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import safe_url, slug
-from newshole.blocks.markup import script as script_of
 from newshole.blocks.room import Frame
 from newshole.rules.kinds.video import Film, Poster, Video
 from newshole.types import Story
 
 WIDESCREEN: Final = Frame(640, 360)
 """The size of a player without a poster."""
-
-_EMBED: Final = script_of("embed.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +89,9 @@ def rules(options: Video) -> tuple[str, ...]:
     )
 
 
-def script(options: Video) -> str:
-    """What puts another site's player in its place, once a page."""
-    return _EMBED if any(film.embed for film in _films(options)) else ""
+def scripts(options: Video) -> tuple[str, ...]:
+    """What puts another site's player in the place of its still; without it the still is a link."""
+    return ("embed.js",) if any(film.embed for film in _films(options)) else ()
 
 
-KIND = Kind("video", prepare, rules=rules, script=script)
+KIND = Kind("video", prepare, rules=rules, scripts=scripts)

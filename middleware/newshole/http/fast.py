@@ -119,7 +119,9 @@ class FastResponder:
             ):
                 return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words, head.codings)
+            promises = address.promises
+            words = promises.words(head, opening.aside) if promises.needed else head.words
+            answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings)
             if answer is None:
                 return None
             if answer.untouched is not None:

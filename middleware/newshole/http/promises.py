@@ -29,6 +29,7 @@ from newshole.http.policies import read_policies, tell_once, with_nonce
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
+from newshole.page.told import blocked
 from newshole.rules.telling import Telling
 from newshole.types import Facts
 
@@ -38,14 +39,16 @@ _NO_FACTS: Final = Facts()
 class Promises:
     """The header rules of one address.
 
-    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
+    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself;
+    `needed` are the scripts of its blocks.
     """
 
-    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "needed", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
+        self.needed = plans.scripts_needed(url)
         self.is_steady = plans.is_steady(url)
         self._facts = _NO_FACTS
         self._is_one = self.is_steady and not telling.is_private
@@ -59,6 +62,13 @@ class Promises:
             self._facts = facts
             self._is_one = is_one and replace(facts, weather={}) == _NO_FACTS
         return self._is_one
+
+    def words(self, head: Start, aside: HeaderList) -> str:
+        """What a response tells newshole, and which scripts of blocks its policy keeps out."""
+        if not self.needed or not aside:
+            return head.words
+        found = blocked(read_policies(aside), self.needed, self.url)
+        return " ".join(filter(None, (head.words, *found)))
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]

@@ -200,7 +200,12 @@ class Responder:
             return None
         who = read_who(self.headers, address.telling)
         answer = self.gate.plans.recall(
-            _joined(self.held), address.url, head.content_type, who, head.words, head.codings
+            _joined(self.held),
+            address.url,
+            head.content_type,
+            who,
+            address.promises.words(head, self.aside),
+            head.codings,
         )
         return None if answer is None else self.rewrite(answer, started)
 
@@ -210,7 +215,8 @@ class Responder:
         plans, head, address = self.gate.plans, self.head, self.address
         who = read_who(self.headers, address.telling)
         page = _joined(self.held)
-        asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, head.words)
+        words = address.promises.words(head, self.aside)
+        asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, words)
         if not head.codings:
             return self.rewrite(await plans.compose(asked), started)
         limit, is_unique = self.gate.limits.page, has_nonce(self.aside)

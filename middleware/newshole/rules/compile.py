@@ -22,6 +22,7 @@ from newshole.rules.bounds import (
     repeat_of,
 )
 from newshole.rules.capping import frequency
+from newshole.rules.consent_model import consent
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
@@ -124,8 +125,10 @@ def _rules(
         existing=existing(written.existing),
         paragraph_words=0 if written.paragraph is None else written.paragraph.min_words,
         composes_hydrated=written.hydrated == "compose",
+        composes_amp=written.amp == "compose",
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
+        consent=consent(written.consent),
         overrides=_overrides(written, changed),
         pages=_pages(written),
     )
@@ -133,7 +136,7 @@ def _rules(
     return replace(
         _with_what_is_read(rules),
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary),
+        telling=telling(rules.conditions, written.vary, rules.consent),
         metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
         | frozenset(_metas_shown(rules)),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
+from newshole.rules.consent_model import ConsentKey, untold
 from newshole.rules.contradictions import contradictions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import LayoutWritten
@@ -143,6 +144,8 @@ class RulesWritten(Written):
     """Of labels and dates; `auto` for that of each page."""
     vary: VaryWritten | None = None
     """What tells the facts of readers, in front of the site."""
+    consent: ConsentKey = "browser"
+    """Who tells what readers have agreed to: the page's consent platform, in the browser, or the server."""
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
@@ -150,6 +153,8 @@ class RulesWritten(Written):
     """What counts as a paragraph, for places and distances."""
     hydrated: Literal["leave", "compose"] = "leave"
     """Pages that a script draws again in the browser, and with them what was put into them."""
+    amp: Literal["leave", "compose"] = "leave"
+    """AMP pages: with `compose` they get ads that are served by `amp`, and nothing else."""
     existing: ExistingWritten | None = None
     """The site's own ads and promos in its stories, beside those that are recognised."""
     elsewhere: Several[ElsewhereWritten] | None = None
@@ -173,6 +178,7 @@ class RulesWritten(Written):
         for key in ("pages", "overrides"):
             yield from same_names(written, key)
         yield from contradictions(written)
+        yield from untold(written)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from newshole.page.screen import Metrics
 from newshole.rules.capping import Frequency
+from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
@@ -243,6 +244,8 @@ class Rules:
     """Words from which on a paragraph counts as one."""
     composes_hydrated: bool = False
     """Whether pages that a script draws again are composed all the same."""
+    composes_amp: bool = False
+    """Whether AMP pages get the ads that are for them."""
     spans: tuple[str, ...] = ()
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
@@ -266,6 +269,8 @@ class Rules:
     """`hosts` as they are written ("*.news.example")."""
     sensitivity: Policy | None = None
     """What the rules say of sensitive stories; without it none is."""
+    consent: Consent = IN_BROWSER
+    """Who tells what readers have agreed to."""
     overrides: tuple[Override, ...] = ()
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()
@@ -308,7 +313,20 @@ class Rules:
         for override in self.overrides:
             changed = (change.fields.get("when", ()) for change in override.blocks.values())
             whens += [(*override.when, *when) for when in changed if when]
-        return tuple(whens)
+        return (*whens, *self._waiting)
+
+    @property
+    def _waiting(self) -> Iterator[tuple[Condition, ...]]:
+        """The conditions of ads that wait for a reader's word, where the server decides: with each word the
+        page is another."""
+        if not self.consent.is_served:
+            return
+        yield from ((*each.when, *BY_STATE) for each in self.blocks if waits(each.options))
+        waiting = {each.id for each in self.blocks if waits(each.options)}
+        for override in self.overrides:
+            changes = override.blocks.items()
+            if any(name in waiting or waits_by(each.options.get("serve")) for name, each in changes):
+                yield (*override.when, *BY_STATE)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
