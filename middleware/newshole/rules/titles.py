@@ -158,6 +158,10 @@ def _pattern(words: Iterable[str], language: str) -> re.Pattern[str]:
 
 def _part(written: str, language: str) -> str:
     """A word or phrase, with `*` for any letters."""
+    return " ".join(_word(each, language) for each in written.split())
+
+
+def _word(written: str, language: str) -> str:
     return r"\w*".join(re.escape(_plain(part, language).strip()) for part in written.split("*"))
 
 
