@@ -5,8 +5,10 @@ marks above letters in Arabic, punctuation) and contexts (`but`: "dead heat") ar
 is weighed, since few words mean one thing in every story:
 
 - `words` hardly ever mean anything else ("stabbed"): one of them speaks by itself.
+- `dying` ones are said of `things` as well (a battery, a language, a law); then they weigh as `loose` ones do.
 - `loose` ones are figures of speech as well ("murdered", "bomb"). One speaks, unless the title holds one of the
-  `fields` (a match, a film, prices, a recipe) where such figures are at home; there it takes something more.
+  `fields` (a match, a film, prices, a recipe) or `things` where such figures are at home; there it takes
+  something more.
 - `faint` ones tell of harm that may be slight ("crash", "attack"): two of them speak, in a field three.
 - `scene` are people and places of many such stories ("rescuers"): all of them together weigh what one faint
   word does.
@@ -82,10 +84,12 @@ class _Words:
     """The patterns of one language; those that a list of the rules' own lacks are None."""
 
     words: re.Pattern[str]
+    dying: re.Pattern[str] | None = None
     loose: re.Pattern[str] | None = None
     faint: re.Pattern[str] | None = None
     scene: re.Pattern[str] | None = None
     fields: re.Pattern[str] | None = None
+    things: re.Pattern[str] | None = None
     but: re.Pattern[str] | None = None
 
 
@@ -99,14 +103,16 @@ def _found(plain: str, lists: _Words | None) -> str:
 
 
 def _weighed(plain: str, lists: _Words) -> str:
-    """The words that speak together where none does alone; "" where they do not."""
-    loose, faint = _told(lists.loose, plain), _told(lists.faint, plain)
-    scene = _told(lists.scene, plain)[:1]
-    weight = 2 * len(loose) + len(faint) + len(scene)
-    needed = 3 if _told(lists.fields, plain) else 2
-    if weight < needed or not (loose or faint):
+    """The words that speak together where none does for certain; "" where they do not."""
+    dying, loose, faint = (_told(each, plain) for each in (lists.dying, lists.loose, lists.faint))
+    scene, things = _told(lists.scene, plain)[:1], _told(lists.things, plain)
+    if dying and not things:
+        return dying[0]
+    telling = [*dying, *loose]
+    needed = 3 if things or _told(lists.fields, plain) else 2
+    if 2 * len(telling) + len(faint) + len(scene) < needed or not (telling or faint):
         return ""
-    return loose[0] if needed == 2 and loose else ", ".join([*loose, *faint, *scene][:needed])
+    return telling[0] if needed == 2 and telling else ", ".join([*telling, *faint, *scene][:needed])
 
 
 def _told(pattern: re.Pattern[str] | None, plain: str) -> list[str]:
