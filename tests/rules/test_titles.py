@@ -229,9 +229,15 @@ def test_marks_and_case_do_not_matter() -> None:
 
 
 def test_a_figure_of_speech_says_nothing_where_it_is_at_home() -> None:
-    assert sensitive_words("Rovers massacred in the mud", "en") == "massacred"
-    assert sensitive_words("Rovers massacred in cup derby", "en") == ""
+    assert sensitive_words("Rovers murdered in the mud", "en") == "murdered"
+    assert sensitive_words("Rovers murdered in cup derby", "en") == ""
     assert sensitive_words("Striker murdered after derby, suspect held", "en") == "murdered, suspect"
+
+
+def test_what_dies_is_a_person_unless_the_title_is_about_a_thing() -> None:
+    assert sensitive_words("Novelist dies at 80", "en") == "dies"
+    assert sensitive_words("The fax machine dies at last", "en") == ""
+    assert sensitive_words("Toddler dies after fall onto printer", "en") == "dies, toddler"
 
 
 def test_signs_of_slight_harm_speak_only_together() -> None:

@@ -104,11 +104,12 @@ def _found(plain: str, lists: _Words | None) -> str:
 
 def _weighed(plain: str, lists: _Words) -> str:
     """The words that speak together where none does for certain; "" where they do not."""
-    dying, loose, faint = (_told(each, plain) for each in (lists.dying, lists.loose, lists.faint))
-    scene, things = _told(lists.scene, plain)[:1], _told(lists.things, plain)
+    dying, things = _told(lists.dying, plain), _told(lists.things, plain)
     if dying and not things:
         return dying[0]
-    telling = [*dying, *loose]
+    telling = [*dying, *_told(lists.loose, plain)]
+    faint = [each for each in _told(lists.faint, plain) if each not in telling]
+    scene = _told(lists.scene, plain)[:1]
     needed = 3 if things or _told(lists.fields, plain) else 2
     if 2 * len(telling) + len(faint) + len(scene) < needed or not (telling or faint):
         return ""
