@@ -57,7 +57,8 @@ class Story:
     `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a BCP
     47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
     that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
-    the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
+    the text is read. `topics` are codes of the IPTC Media Topics and, as "iab:389", of the IAB
+    Content Taxonomy. `told` is what the page and its
     response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
     and `signal` what told so.
     """

@@ -1,7 +1,8 @@
 """How well the ready lists tell tragedies from idioms, over labelled headlines in ten languages.
 
-`headlines.tsv` was written, with its labels, before the lists were tuned. They were tuned on its 120 "tuning"
-rows; the 80 "held-out" rows were measured when the lists stood and are no reason to change one.
+The "held-out" rows of `headlines.tsv` were written and labelled when the lists stood, and measured once;
+nothing was changed for them afterwards. Half of those that are no tragedy are figures of speech. Earlier sets
+of that sort, of which up to 30 % were touched when they were new, were tuned on since and are "tuning" rows.
 """
 
 from __future__ import annotations
@@ -41,12 +42,13 @@ def headlines() -> Iterator[Headline]:
 ALL = tuple(headlines())
 
 
-def test_two_hundred_headlines_are_labelled_in_every_language_that_has_lists() -> None:
-    assert len(ALL) == len({each.title for each in ALL}) == 200
-    assert {each.language for each in ALL} == languages()
-    assert {each.half for each in ALL} == set(HALVES)
-    assert [sum(each.half == half for each in ALL) for half in HALVES] == [120, 80]
-    assert {each.label for each in ALL} == {"tragedy", "other"}
+def test_hundreds_of_headlines_are_labelled_in_every_language_that_has_lists() -> None:
+    assert len(ALL) == len({each.title for each in ALL}) >= 200
+    for half in HALVES:
+        rows = [each for each in ALL if each.half == half]
+        assert {each.language for each in rows} == languages()
+        assert {each.label for each in rows} == {"tragedy", "other"}
+    assert sum(each.half == "held-out" for each in ALL) == 80
 
 
 @pytest.mark.parametrize("half", HALVES)

@@ -57,7 +57,9 @@ _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified",
 
 _TOLD: Final = "newshole"
 _TOPIC_KEYS: Final = ("about", "keywords", "mentions", "genre", "articleSection", "subjectOf")
-_TOPIC = re.compile(r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])|\b(iab:[A-Z0-9]{1,6})\b", re.IGNORECASE
+)
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -193,10 +195,10 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
 
 
 def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
-    """The IPTC Media Topics that the article is said to be about, by their codes."""
+    """The IPTC Media Topics and IAB categories that the article is said to be about, by their codes."""
     texts = [text for part in _TOPIC_KEYS for text in _identifiers(stated.get(part))]
     found = _TOPIC.findall(" ".join((*texts, *_said(metas, *_KEYWORDS, _TAG))))
-    return tuple(dict.fromkeys(found))[:MOST_TAGS]
+    return tuple(dict.fromkeys(medtop or iab for medtop, iab in found))[:MOST_TAGS]
 
 
 def _identifiers(value: object) -> Iterator[str]:
@@ -207,6 +209,8 @@ def _identifiers(value: object) -> Iterator[str]:
         elif isinstance(each, dict):
             named = (each.get(part) for part in ("@id", "url", "sameAs", "identifier", "termCode"))
             yield from (text for text in named if isinstance(text, str))
+            if "iabtechlab" in str(each.get("inDefinedTermSet")).lower():
+                yield f"iab:{each.get('termCode')}"
 
 
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:

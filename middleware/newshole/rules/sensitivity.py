@@ -122,7 +122,7 @@ def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
     if sign.sections:
         found.append(_named("section", (story.section,), sign.sections, lists.sections))
     if sign.tags:
-        found.append(_named("tag", story.tags, sign.tags, lists.tags))
+        found.append(_named("tag", story.tags, sign.tags, lists.tags, lists.tag_starts))
     if sign.topics:
         found.append(_named("topic", story.topics, sign.topics, lists.topics[sign.level]))
     found += (_meta(name, values, metas) for name, values in sign.metas)
@@ -132,12 +132,21 @@ def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
     return ", ".join(found) if all(found) else ""
 
 
-def _named(what: str, words: tuple[str, ...], wanted: tuple[str, ...], standard: frozenset[str]) -> str:
-    """The first of a story's words that is `wanted`, or one of the `standard` where they are."""
+def _named(
+    what: str,
+    words: tuple[str, ...],
+    wanted: tuple[str, ...],
+    standard: frozenset[str],
+    starts: tuple[str, ...] = (),
+) -> str:
+    """The first of a story's words that is `wanted`, or one of the `standard` where they are.
+
+    A word that goes on behind one of the standard's `starts` is one of them as well.
+    """
     own = [each for each in wanted if each != STANDARD]
     for word in words:
         plain = folded(word)
-        if plain in own or (STANDARD in wanted and plain in standard):
+        if plain in own or (STANDARD in wanted and (plain in standard or plain.startswith(starts))):
             return f"{what} {word}"
     return ""
 

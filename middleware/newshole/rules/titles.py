@@ -1,15 +1,16 @@
-"""Words in a title that tell of death, violence and disaster, by language, with the contexts that do not.
+"""Words in a title that tell of death, violence and disaster, by language, and the contexts that do not.
 
-`headlines/` holds a file a language, `sensitivity.toml` the names and codes. A title is made plain first (case,
-marks above letters in Arabic, punctuation) and contexts (`but`: "dead heat") are taken out of it. What is left
-is weighed, since few words mean one thing in every story:
+`headlines/` holds a file a language, `sensitivity.toml` the names and codes. A title is made plain first
+(case, marks above letters in Arabic, punctuation) and contexts (`but`: "dead heat") are taken out of it. What
+is left is weighed, since few words mean one thing in every story:
 
 - `words` hardly ever mean anything else ("stabbed"): one of them speaks by itself.
-- `dying` ones are said of `things` as well (a battery, a language, a law); then they weigh as `loose` ones do.
-- `loose` ones are figures of speech as well ("murdered", "bomb"). One speaks, unless the title holds one of the
-  `fields` (a match, a film, prices, a recipe) or `things` where such figures are at home; there it takes
+- `dying` ones are said of `things` as well (a battery, a language, a law); there they weigh as `loose` ones.
+- `loose` ones are figures of speech as well ("murdered", "war"). One speaks, unless the title holds one of
+  the `fields` (a match, a film, prices, a recipe) or `things` where such figures are at home; there it takes
   something more.
-- `faint` ones tell of harm that may be slight ("crash", "attack"): two of them speak, in a field three.
+- `faint` ones tell of harm that may be slight, or are mostly figures ("crash", "bomb"): two of them speak, in
+  a field three.
 - `scene` are people and places of many such stories ("rescuers"): all of them together weigh what one faint
   word does.
 
@@ -46,10 +47,11 @@ _ARABIC_LEADS: Final = "(?:[وف]?(?:[بلك]?(?:ال)?|لل))"
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The names and codes of the ready policy; `topics` by level."""
+    """The names and codes of the ready policy: `topics` by level, `tag_starts` with the space behind them."""
 
     sections: frozenset[str]
     tags: frozenset[str]
+    tag_starts: tuple[str, ...]
     topics: Mapping[str, frozenset[str]]
 
 
@@ -63,7 +65,9 @@ def standard_lists() -> Lists:
     """The ready policy's sections, tags and topics, folded."""
     data = _read("sensitivity.toml")
     sections, tags = (frozenset(map(folded, data[name])) for name in ("sections", "tags"))
-    return Lists(sections, tags, {level: frozenset(codes) for level, codes in data["topics"].items()})
+    iab = {level: (f"iab:{code}" for code in codes) for level, codes in data["iab"].items()}
+    topics = {level: frozenset(map(folded, (*codes, *iab[level]))) for level, codes in data["topics"].items()}
+    return Lists(sections, tags, tuple(f"{folded(each)} " for each in data["tag_starts"]), topics)
 
 
 def sensitive_words(title: str, language: str, words: tuple[str, ...] = (STANDARD,)) -> str:
