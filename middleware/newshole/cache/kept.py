@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
 from newshole.lasting import NEVER, Lasting
+from newshole.library.lead import Lead
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
@@ -53,7 +54,7 @@ class Answer(NamedTuple):
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
     `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
-    empty for none."""
+    empty for none; `lead` is what it tells the library."""
 
     html: bytes
     untouched: str | None
@@ -63,6 +64,7 @@ class Answer(NamedTuple):
     at: int = 0
     policies: tuple[bytes, ...] = ()
     plan: str = "plan-here"
+    lead: Lead | None = None
 
 
 class Shown(NamedTuple):
@@ -79,14 +81,16 @@ class Shown(NamedTuple):
     size: int = 0
     lasting: Lasting = Lasting()
     has_policies: bool = False
+    lead: Lead | None = None
 
 
 @dataclass(slots=True)
 class Kept:
-    """One page: how to compose it, and what it showed last."""
+    """One page: how to compose it, what it showed last, and what it tells the library."""
 
     page: KeptPage
     shown: Shown | None = None
+    lead: Lead | None = None
 
     @property
     def size(self) -> int:

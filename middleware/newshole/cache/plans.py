@@ -127,7 +127,7 @@ class PlanCache:
         for key, kept in other.kept.items():
             rules, before = self.site.rules_for(key[1]), other.site.rules_for(key[1])
             if rules is not None and before is not None and rules.digest == before.digest:
-                self._keep(key, Kept(kept.page))
+                self._keep(key, Kept(kept.page, lead=kept.lead))
 
     def switched_off(self, url: str) -> Lasting | None:
         """How long every page of an address is switched off; None where that is not so now."""
@@ -206,12 +206,14 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting)
+            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
         html = joined(page, offsets, shown.fragments)
-        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies)
+        return Answer(
+            html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies, lead=shown.lead
+        )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -313,7 +315,7 @@ class PlanCache:
             return None
         if shown is None:
             return None
-        kept.shown = shown
+        kept.shown = shown = shown._replace(lead=kept.lead)
         self._keep(key, kept)
         return self._spliced(shown, asked.page, stable)
 
@@ -343,6 +345,8 @@ class PlanCache:
         read = await planners().run(work) if is_large else work()
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
+        if read.untold:
+            self.tally.stories[read.untold] += 1
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
         self._keep_read(asked, read, rules)
         return asked.page, read.answer
