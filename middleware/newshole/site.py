@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from newshole import blocks
 from newshole.composing import Run
 from newshole.lasting import next_reading
+from newshole.library import Source
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
@@ -26,7 +27,7 @@ from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, Story
+from newshole.types import Decision, Facts, Insertion, Reader, ShownFacts, Story
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,27 @@ class Site:
         # Under most overrides most blocks are the same.
         return {id(each): tuple({id(when): when for when in _changing(each)}.values()) for each in self.rules}
 
-    def shown_facts(self, facts: Facts, now: datetime) -> Facts:
-        """The facts as pages show them now: the weather that is not too old, without when it was read."""
+    def shown_facts(self, facts: Facts, now: datetime, url: str) -> ShownFacts:
+        """The facts as the page of an address shows them now: the weather that is not too old, without when
+        it was read, and what stands for its stories."""
         shown = {
             f"{n} {block}": told
             for n, rules in enumerate(self.rules)
             for block, told in blocks.shown_weather(rules.blocks, facts, now)
         }
-        return replace(facts, weather=shown)
+        return ShownFacts(shown, facts.switches, self._shown_stories(facts, now, url))
+
+    def _shown_stories(self, facts: Facts, now: datetime, url: str) -> str:
+        rules = self.rules_for(url) if facts.library else None
+        library = None if rules is None else facts.library.get(rules.name)
+        if rules is None or library is None:
+            return ""
+        return library.digest(url, now.timestamp(), self._sources[rules.name], rules.pinned)
+
+    @cached_property
+    def _sources(self) -> dict[str, frozenset[Source]]:
+        """Which stories the lists of each site may show, by the rules' name."""
+        return {each.name: blocks.story_sources(each) for each in self.rules}
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""

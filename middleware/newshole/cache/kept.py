@@ -14,7 +14,7 @@ from newshole.library.lead import Lead
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
-from newshole.types import Facts, Reader
+from newshole.types import Facts, Reader, ShownFacts
 from newshole.version import VERSION
 
 Who: TypeAlias = tuple[bool, ...]
@@ -127,10 +127,10 @@ def name_of(key: Key, rules: Rules) -> bytes:
     return digest.digest()
 
 
-def state_of(site_digest: str, who: Who, facts: Facts, words: str = "") -> str:
+def state_of(site_digest: str, who: Who, facts: ShownFacts, words: str = "") -> str:
     """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits.
 
-    `facts` are as they are shown, and count by what their `repr` says.
+    `facts` count by what their `repr` says.
     """
     state = repr((VERSION, site_digest, who, facts, words)).encode()
     return hashlib.blake2b(state, digest_size=8).hexdigest()[:STATE]

@@ -139,16 +139,16 @@ class PlanCache:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
 
-    def digest(self, who: Who, until: float) -> str:
+    def digest(self, url: str, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
         site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now)), until)
+        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now, url)), until)
 
-    def is_current(self, digest: str, who: Who) -> bool:
+    def is_current(self, digest: str, url: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the
         same, for a reader of whom `who` decides."""
         until = until_of(digest)
-        return self.clock() < until and digest == self.digest(who, until)
+        return self.clock() < until and digest == self.digest(url, who, until)
 
     def recall(
         self,
