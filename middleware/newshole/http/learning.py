@@ -156,7 +156,7 @@ class LibraryDesk:
                 await self._settle()
                 if self.clock() - self._shown >= SHOWN_EVERY:
                     await self._count()
-                    self._show()
+                    await self._show()
             except Exception:
                 log.exception("the library was not kept")
                 self._count_fault()
@@ -188,15 +188,16 @@ class LibraryDesk:
         if self.exchange is not None:
             await self.exchange.count(views)
 
-    def _show(self) -> None:
+    async def _show(self) -> None:
         """Let pages show the library as it is now, where that differs from what they show."""
-        now = self._shown = self.clock()
-        site = self.site
+        now, site = self.clock(), self.site
+        self._shown = now
         if site is None:
             return
         is_stale = any(home.shelf.is_stale(now) for home in self.homes.values())
         if is_stale or site.facts.library.keys() != self.homes.keys():
-            shown = {name: home.shelf.snapshot(now) for name, home in self.homes.items()}
+            homes = self.homes.items()
+            shown = {name: await asyncio.to_thread(home.shelf.snapshot, now) for name, home in homes}
             site.facts = replace(site.facts, library=shown)
 
     def _view(self, views: Mapping[str, int], now: float) -> None:

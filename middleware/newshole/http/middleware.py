@@ -57,8 +57,9 @@ class Newshole:
     cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
     "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
     puts readers' addresses into them. `library` is a file that the stories learned from pages are kept in,
-    for workers of one machine; without it they are kept in the Redis, if there is one. `counts` has "composed" and every reason why something was not. Assign
-    `site` to change the rules: a request in flight keeps those it began with.
+    for workers of one machine; without it they are kept in the Redis, if there is one. `counts` has
+    "composed" and every reason why something was not. Assign `site` to change the rules: a request in flight
+    keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan

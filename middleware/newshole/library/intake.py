@@ -68,7 +68,7 @@ class Home:
 
 
 def homes(rules: Iterable[Rules], before: Mapping[str, Home]) -> dict[str, Home]:
-    """A home for the stories of each of some rules, by their names: the one from before, where there is one."""
+    """A home for the stories of each of some rules, by their names: that from before, where there is one."""
     return {each.name: _home(each, before.get(each.name)) for each in rules}
 
 

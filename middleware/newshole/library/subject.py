@@ -17,7 +17,7 @@ from newshole.library.terms import terms
 MOST_TERMS: Final = 32
 """Terms that are kept of a text."""
 
-LEAST_LETTERS: Final = 3
+LEAST_LETTERS: Final = 4
 LONGEST: Final = 32
 """Letters of a word that may tell something; of a script without spaces, two do."""
 
