@@ -16,8 +16,10 @@ from markupsafe import Markup
 
 from newshole.blocks.kind import Content, Kind, Nothing, View
 from newshole.blocks.markup import safe_url, spoken, tongue
+from newshole.blocks.pictures import own_picture
 from newshole.library import Entry, Showing, Snapshot, Source, choose, fixed_stories, next_turn
 from newshole.library.address import origin
+from newshole.library.item import FIXED
 from newshole.rules.kinds.stories import Stories
 from newshole.rules.ruleset import Block, Rules
 
@@ -74,7 +76,7 @@ def story_sources(rules: Rules) -> frozenset[Source]:
 def _library(view: View) -> tuple[Snapshot, Showing]:
     """The stories there are, and what of them is shown on this page."""
     library = view.facts.library.get(view.rules.name) or fixed_stories(view.rules)
-    showing = Showing(view.story, view.now, origin(view.story.url))
+    showing = Showing(view.story, view.now, origin(view.story.url), is_one_host=not view.rules.hosts)
     showing.meet(library.story(view.story.url, showing.base))
     return library, showing
 
@@ -95,8 +97,15 @@ def _content(block: str, options: Stories, chosen: Sequence[Entry], view: View) 
 
 def _link(entry: Entry, options: Stories, view: View, around: str) -> StoryLink:
     language = entry.language or view.page_language
-    image = safe_url(entry.image) if options.thumbnails else None
-    return StoryLink(entry.title, safe_url(entry.url) or "", image or "", tongue(language, around))
+    image = _picture(entry, view) if options.thumbnails else ""
+    return StoryLink(entry.title, safe_url(entry.url) or "", image, tongue(language, around))
+
+
+def _picture(entry: Entry, view: View) -> str:
+    """The picture of a story; those that the rules name may come from anywhere."""
+    if entry.source == FIXED:
+        return safe_url(entry.image) or ""
+    return own_picture(entry.image, view.story.url or entry.url, view.rules.learning.image_hosts)
 
 
 def _title(options: Stories, view: View) -> str:

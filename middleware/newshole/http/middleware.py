@@ -151,6 +151,7 @@ class Newshole:
         before = self._gate
         if isinstance(before, Gate):
             site.facts = replace(site.facts, switches=before.site.facts.switches)
+            site.inherit(before.site, time.time())
         # A site may come back into service, long after it was loaded.
         site.since = time.time()
         gate = self._open(site)

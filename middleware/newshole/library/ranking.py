@@ -27,11 +27,15 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Showing:
-    """One page while its blocks are chosen: the story, the moment, and what earlier blocks show."""
+    """One page while its blocks are chosen: the story, the moment, and what earlier blocks show.
+
+    With `is_one_host` stories of other hosts than the page's are left out.
+    """
 
     story: Story
     now: datetime
     base: str = ""
+    is_one_host: bool = False
     titles: list[frozenset[str]] = field(default_factory=list)
     texts: list[frozenset[str]] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
@@ -54,6 +58,8 @@ class Showing:
         """Whether a story may be shown; it is then remembered as shown."""
         key = address(item.entry.url, self.base) if item.address.startswith("/") else item.address
         if key in self.addresses or not self._may_show(item) or not self._goes_with(item, source):
+            return False
+        if self.is_one_host and not item.is_fixed and not key.startswith(address(self.base)):
             return False
         title, text = frozenset(item.title), frozenset(item.text)
         if any(is_near_duplicate(title, each) for each in self.titles):

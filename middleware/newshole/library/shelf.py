@@ -78,12 +78,14 @@ class Shelf:
 
     def fix(self, entries: Iterable[Entry]) -> None:
         """Put the stories of the rules in the place of those that they had; their `source` becomes FIXED."""
+        first: dict[str, Entry] = {}
+        for each in entries:
+            first.setdefault(address(each.url), replace(each, source=FIXED))
+        if [each.entry for each in self._fixed] == [*first.values()]:
+            return
         with self._lock:
             for item in self._fixed:
                 self._drop(item)
-            first: dict[str, Entry] = {}
-            for each in entries:
-                first.setdefault(address(each.url), replace(each, source=FIXED))
             self._fixed = tuple(self._add(each) for each in first.values())
             self._settle()
 
@@ -100,6 +102,11 @@ class Shelf:
         if len(added) <= EAGER:
             for item in added:
                 self._introduce(item)
+
+    def bound(self, *, most: int, oldest: float) -> None:
+        """Keep at most so many learned stories, none older than so many seconds."""
+        self.most, self.oldest = most, oldest
+        self._expire(self._moment)
 
     def forget(self, urls: Iterable[str]) -> None:
         """Let stories go; those that the rules name stay."""

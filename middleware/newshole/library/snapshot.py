@@ -28,7 +28,7 @@ _MOST_MET: Final = 4096
 """Pages that are not on the shelf whose neighbours are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The stories of one site at one moment.
 
