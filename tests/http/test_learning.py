@@ -33,7 +33,8 @@ Pair = tuple[bytes, bytes]
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "PAUSE", 0.01)
-    monkeypatch.setattr(learning, "SHOWN_EVERY", 0.02)
+    monkeypatch.setattr(learning, "COUNTED_EVERY", 0.02)
+    monkeypatch.setattr("newshole.site.LOOK", 0.02)
 
 
 @pytest.fixture
@@ -364,13 +365,15 @@ def test_a_story_that_changes_is_learned_anew(site: Site) -> None:
 
 
 def test_what_was_learned_is_shown_beside_other_stories(site: Site) -> None:
+    section = '<meta property="article:section" content="City">'
     pages: dict[str, Message | bytes] = {
-        "/news/bridge": path_story("/news/bridge", "Council mends the bridge"),
+        "/news/bridge": story(section, title="Council mends the bridge"),
         "/news/ferry": story(
+            section,
             title="The ferry rests beside the bridge",
             canonical="https://news.example/news/ferry",
             text="Nobody needs the old boat now, said its captain, and went to see the river once more.",
-        ),
+        ).replace(b"More of it will follow", b"Passengers wave from the shore"),
     }
     newshole = Newshole(serving(pages), site=site)
 

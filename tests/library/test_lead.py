@@ -154,7 +154,7 @@ def test_what_a_text_is_about_is_told_by_words_of_some_paragraphs_and_not_of_all
     ]
     told = subject(texts)
     assert {*told[:3]} == {"harbour", "ferry", "storm"}
-    assert told.index("the") > 5
+    assert "the" not in told
 
 
 def test_markup_and_scripts_tell_nothing(rules: Rules) -> None:

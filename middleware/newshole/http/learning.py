@@ -18,7 +18,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final, TypeVar
 
 from starlette.types import Message
@@ -26,7 +25,7 @@ from starlette.types import Message
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.learnable import ANSWER_REFUSED, is_gone, is_personal, is_reader, refuse_answer
 from newshole.library.exchange import Exchange
-from newshole.library.intake import REFUSED, Home, Intake, homes, take_in
+from newshole.library.intake import REFUSED, Home, Intake, home_of, take_in
 from newshole.library.lead import PAGE_REFUSED, Lead
 from newshole.library.ledger import Change, Ledger, News
 from newshole.site import Site
@@ -38,8 +37,8 @@ T = TypeVar("T")
 PAUSE: Final = 1.0
 """Seconds from one look at what requests have left to the next, and at what other workers have told."""
 
-SHOWN_EVERY: Final = 10.0
-"""Seconds from one state of the library that pages show to the next, and from one count of views."""
+COUNTED_EVERY: Final = 10.0
+"""Seconds from one count of views to the next."""
 
 FAULT: Final = "library-fault"
 """What a failure of the library is counted as."""
@@ -78,7 +77,7 @@ class LibraryDesk:
         self.site: Site | None = None
         self.task: asyncio.Task[None] | None = None
         self._unseen: Counter[str] = Counter()
-        self._shown = 0.0
+        self._counted = 0.0
 
     @property
     def stories(self) -> int:
@@ -89,9 +88,15 @@ class LibraryDesk:
         """See to it that the library of `site`, and of no other, is kept. Never raises."""
         if self.site is site:
             return
-        self.homes = homes(site.rules, self.homes)
+        self.homes = {
+            each.name: home_of(each, site.shelves[each.name], self.homes.get(each.name))
+            for each in site.rules
+            if each.name in site.shelves
+        }
         self.intake.turn += 1
         self.site = site
+        if not self.homes:
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -145,7 +150,7 @@ class LibraryDesk:
 
     def _consider(self, lead: Lead, asked: Headers, answered: RawHeaders) -> None:
         home = self._home(lead.entry.url)
-        if home is None or self.intake.knows(lead, home) or not lead.is_own:
+        if home is None or self.intake.knows(lead, home) or not (lead.is_own and home.learns):
             return
         reason = refuse_answer(asked, answered) or self.intake.offer(lead, home, self.clock())
         self.outcomes[reason or LEARNED] += 1
@@ -154,9 +159,9 @@ class LibraryDesk:
         while True:
             try:
                 await self._settle()
-                if self.clock() - self._shown >= SHOWN_EVERY:
+                if self.clock() - self._counted >= COUNTED_EVERY:
                     await self._count()
-                    await self._show()
+                await self._show()
             except Exception:
                 log.exception("the library was not kept")
                 self._count_fault()
@@ -183,6 +188,7 @@ class LibraryDesk:
             self._view(count.views, count.at)
 
     async def _count(self) -> None:
+        self._counted = self.clock()
         views, self._unseen = self._unseen, Counter()
         self._view(views, self.clock())
         if self.exchange is not None:
@@ -190,15 +196,9 @@ class LibraryDesk:
 
     async def _show(self) -> None:
         """Let pages show the library as it is now, where that differs from what they show."""
-        now, site = self.clock(), self.site
-        self._shown = now
-        if site is None:
-            return
-        is_stale = any(home.shelf.is_stale(now) for home in self.homes.values())
-        if is_stale or site.facts.library.keys() != self.homes.keys():
-            homes = self.homes.items()
-            shown = {name: await asyncio.to_thread(home.shelf.snapshot, now) for name, home in homes}
-            site.facts = replace(site.facts, library=shown)
+        site, now = self.site, self.clock()
+        if site is not None:
+            site.show_stories(await asyncio.to_thread(site.changed_stories, now), now)
 
     def _view(self, views: Mapping[str, int], now: float) -> None:
         for home, own in self._at_home(views.items(), lambda each: each[0]):

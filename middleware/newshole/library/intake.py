@@ -12,13 +12,12 @@ addresses cannot push the real ones out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from newshole.library.address import address
 from newshole.library.entry import Entry
-from newshole.library.fixed import fixed_entries
 from newshole.library.lead import Lead
 from newshole.library.ledger import Change
 from newshole.library.shelf import Shelf
@@ -43,11 +42,15 @@ REFUSED: Final = {
 
 @dataclass(slots=True)
 class Home:
-    """Where the stories of some rules go: the `shelf`. Where these rules name no hosts, `host` is that of the
-    library, "" before there is one, which brought a story last when it was `seen`."""
+    """Where the stories of some rules go: the `shelf`. `learns` says whether pages bring some.
+
+    Where these rules name no hosts, `host` is that of the library, "" before there is one, which brought a
+    story last when it was `seen`.
+    """
 
     shelf: Shelf
     names_hosts: bool = False
+    learns: bool = True
     host: str = ""
     seen: float = 0.0
 
@@ -66,19 +69,17 @@ class Home:
         """Whether an address is of the library's host."""
         return self.names_hosts or self.host == _host(url)
 
+    def lacks(self, entry: Entry) -> bool:
+        """Whether an entry belongs here, and says something new."""
+        is_wanted = self.owns(entry.url) and (self.learns or entry.source != "traffic")
+        known = self.shelf.entry(entry.url) if is_wanted else None
+        return is_wanted and (known is None or not _is_same(entry, known))
 
-def homes(rules: Iterable[Rules], before: Mapping[str, Home]) -> dict[str, Home]:
-    """A home for the stories of each of some rules, by their names: that from before, where there is one."""
-    return {each.name: _home(each, before.get(each.name)) for each in rules}
 
-
-def _home(rules: Rules, before: Home | None) -> Home:
-    fixed = fixed_entries(rules)
-    if before is None:
-        return Home(Shelf(fixed), bool(rules.hosts))
-    before.shelf.fix(fixed)
-    before.names_hosts = bool(rules.hosts)
-    return before
+def home_of(rules: Rules, shelf: Shelf, before: Home | None) -> Home:
+    """The home for the stories of some rules on a shelf; `before` was that of the shelf, if it had one."""
+    host, seen = (before.host, before.seen) if before is not None and before.shelf is shelf else ("", 0.0)
+    return Home(shelf, bool(rules.hosts), rules.learning.has_traffic, host, seen)
 
 
 @dataclass(slots=True)
@@ -162,12 +163,7 @@ def take_in(changes: Sequence[Change], home: Home) -> None:
     if entries and not home.host:
         home.takes(entries[-1].url, entries[-1].seen)
     home.shelf.forget([change.url for change in changes if change.entry is None])
-    home.shelf.learn([entry for entry in entries if home.owns(entry.url) and not _has(home.shelf, entry)])
-
-
-def _has(shelf: Shelf, entry: Entry) -> bool:
-    known = shelf.entry(entry.url)
-    return known is not None and _is_same(entry, known)
+    home.shelf.learn([*filter(home.lacks, entries)])
 
 
 def _host(url: str) -> str:
