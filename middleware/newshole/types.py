@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from newshole.library.snapshot import Snapshot
 
 DEVICES: Final = ("mobile", "desktop")
 
@@ -139,12 +142,25 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off. What a field's `repr` says goes
-    into entity tags: it is the same in every process, and differs where pages do.
+    Keys of `weather` are block ids; `switches` is None where nothing is off. `library` has all stories of
+    each site, by its rules' name; without an entry those of the rules are all there are.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
     switches: SwitchBoard | None = None
+    library: Mapping[str, Snapshot] = field(default_factory=dict)
+
+
+class ShownFacts(NamedTuple):
+    """Facts as the page of one address shows them.
+
+    Its `repr` goes into entity tags: it is the same in every process, and differs where pages do. `stories`
+    stands for all that lists may show there, "" for those of the rules.
+    """
+
+    weather: Mapping[str, Weather]
+    switches: SwitchBoard | None
+    stories: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,10 @@ WHOLE: dict[str, Any] = {
             }
         ],
         "pinned": ["/a"],
+        "learn": True,
+        "most": 500,
+        "oldest": "1 year",
+        "images": ["img.example"],
     },
     "defaults": {"ad": {"label": "Ad", "when": {"tag": "x"}}, "stories": {"count": 3}},
     "blocks": {
@@ -316,7 +320,7 @@ WHEN = st.fixed_dictionaries(
 OWN = {
     "source": st.fixed_dictionaries({}, optional={"name": WORDS, "text": WORDS}),
     "stories": st.fixed_dictionaries(
-        {"source": st.sampled_from(["pinned", "related", "latest"])},
+        {"source": st.sampled_from(["pinned", "related", "latest", "popular", "feed"])},
         optional={"title": WORDS, "count": st.integers(1, 20), "thumbnails": st.booleans()},
     ),
     "ad": st.fixed_dictionaries(

@@ -21,6 +21,7 @@ from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
+from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of

@@ -85,10 +85,10 @@ def read_story(
     says of the article: what the rules look at.
     """
     metas = read_metas(document, METAS_READ | asked_metas if asked_metas else METAS_READ)
-    canonical = _link(document, "canonical", url)
-    stated = article(read_jsonld(document), (url, canonical)) or {}
+    own = canonical(document, url)
+    stated = article(read_jsonld(document), (url, own)) or {}
     return Story(
-        url=url or canonical,
+        url=url or own,
         title=_title(document, stated, metas),
         section=_first(_texts(stated.get("articleSection")), metas, *_SECTIONS),
         tags=_tags(stated, metas),
@@ -100,7 +100,7 @@ def read_story(
         description=_first(_texts(stated.get("description")), metas, *_DESCRIPTIONS),
         image=_image(stated, metas, url),
         site=_first((), metas, *_SITES) or _name(stated.get("publisher")),
-        origin=_origin(stated, metas, url, canonical),
+        origin=_origin(stated, metas, url, own),
         paywalled=_is_paywalled(stated, metas),
         metas=tuple((name, _kept(metas[name])) for name in sorted(asked_metas) if name in metas),
         jsonld=tuple(
@@ -129,8 +129,9 @@ def read_metas(document: Document, wanted: AbstractSet[str] = METAS_READ) -> Met
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _link(document: Document, rel: str, url: str) -> str:
-    element = next(iter(document.select(f"link[rel~={rel}][href]")), None)
+def canonical(document: Document, url: str) -> str:
+    """The address that a page names as its own, read against `url`; "" where it names none."""
+    element = next(iter(document.select("link[rel~=canonical][href]")), None)
     href = "" if element is None else (document.attribute(element, "href") or "").strip()
     return _joined(url, href)
 

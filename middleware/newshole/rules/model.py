@@ -18,9 +18,11 @@ from newshole.rules.places import (
     PixelsByDevice,
     Place,
 )
+from newshole.rules.quantities import AgeText
 from newshole.rules.relations import relations
 from newshole.rules.screens import ScreensWritten
 from newshole.rules.signals import Sensitivity
+from newshole.rules.spans import Age
 from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
@@ -34,6 +36,7 @@ from newshole.rules.words import (
     RulePath,
     Selector,
     Several,
+    Shelved,
     Text,
     Timezone,
     Url,
@@ -89,10 +92,20 @@ class Library(Written):
 
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[Url, ...] = ()
-    """URLs of `stories`, in the order in which `source: pinned` shows them."""
+    """URLs of stories, in the order in which `source: pinned` shows them."""
+    learn: Flag = True
+    """Whether stories are learned from the pages that pass."""
+    most: Shelved = 10_000
+    """So many learned stories are kept; the oldest go first."""
+    oldest: AgeText = Age(2, "year")
+    """Learned stories that are older are let go."""
+    images: OneOrSeveral[Host] | None = None
+    """Hosts beside the site's own from which pictures of learned stories are shown."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        if written.get("learn", True) is not False or written.get("feeds"):
+            return  # any story may come to be known
         known = [each.get("url") for each in found_in(written, "stories") if isinstance(each, dict)]
         for n, url in enumerate(found_in(written, "pinned")):
             if isinstance(url, str) and url not in known:
