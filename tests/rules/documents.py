@@ -139,6 +139,10 @@ WHOLE: dict[str, Any] = {
             }
         ],
         "pinned": ["/a"],
+        "feeds": [
+            "https://news.example/feed.xml",
+            {"url": "https://news.example/wp-json/wp/v2/posts?_embed", "every": "1 hour"},
+        ],
         "learn": True,
         "most": 500,
         "oldest": "1 year",

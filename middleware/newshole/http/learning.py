@@ -24,6 +24,7 @@ from starlette.types import Message
 
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.learnable import ANSWER_REFUSED, is_gone, is_personal, is_reader, refuse_answer
+from newshole.library.entry import Entry
 from newshole.library.exchange import Exchange
 from newshole.library.intake import REFUSED, Home, Intake, home_of, take_in
 from newshole.library.lead import PAGE_REFUSED, Lead
@@ -130,6 +131,16 @@ class LibraryDesk:
         except Exception:
             log.exception("a story that is gone was not noticed")
             self._count_fault()
+
+    def bring(self, name: str, feed: str, entries: Iterable[Entry]) -> None:
+        """Take in what a feed at an address tells of the stories of some rules, by these rules' name.
+
+        Stories of other hosts, those of other rules, and those that an operator has forgotten are left out.
+        """
+        home = self.homes.get(name)
+        own = [each for each in entries if home is not None and self._home(each.url) is home]
+        if home is not None:
+            self.outcomes[LEARNED] += self.intake.bring(own, feed, home)
 
     async def close(self) -> None:
         """End the task, and keep what is not kept yet."""

@@ -18,6 +18,7 @@ from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
+from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
@@ -106,6 +107,7 @@ class Newshole:
         self.store = None if redis is None else _connect(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
+        self.feeds = FeedDesk(self.counts, self.library)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
@@ -198,6 +200,7 @@ class Newshole:
         """See to it that what runs in the background does."""
         self.weather.attend(site)
         self.library.attend(site)
+        self.feeds.attend(site)
         if self.desk is not None:
             self.desk.attend()
 
@@ -211,7 +214,9 @@ class Newshole:
         try:
             weather = self.weather
             is_attended = weather.site is gate.site and self.library.site is gate.site
-            if self.desk is not None or not is_attended or weather.task is not None:
+            # A task may have ended with its loop.
+            has_tasks = weather.task is not None or self.feeds.task is not None
+            if self.desk is not None or not is_attended or has_tasks:
                 self.attend(gate.site)
             headers = read_headers(scope.get("headers", ()))
             address = gate.plain(scope, headers)
@@ -270,6 +275,7 @@ class Newshole:
             if message["type"] == "lifespan.startup.complete":
                 self.weather.attend(self.site)
                 self.library.attend(self.site)
+                self.feeds.attend(self.site)
                 if self.desk is not None:
                     await self.desk.begin()
             await send(message)
@@ -282,6 +288,7 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        await self.feeds.close()
         await self.library.close()
         if self.desk is not None:
             await self.desk.close()

@@ -13,7 +13,7 @@ from newshole.library.shelf import Shelf
 from newshole.library.snapshot import Snapshot
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.ruleset import Rules
-from newshole.rules.sensitivity import Policy, judged
+from newshole.rules.sensitivity import Policy, level_told
 from newshole.types import Story
 
 
@@ -55,10 +55,8 @@ def _entries(
 
 def _level(story: StoryEntry, policy: Policy | None, language: str) -> str:
     """How sensitive a story is, as far as the rules tell that by what they say of it."""
-    if policy is None:
-        return "none"
     told = Story(title=story.title, section=story.section or "", tags=story.tags)
-    return judged(policy, told, {}, story.language or language).sensitivity
+    return level_told(policy, told, story.language or language)
 
 
 def _aware(published: dt.datetime | dt.date | None, zone: ZoneInfo) -> dt.datetime | None:

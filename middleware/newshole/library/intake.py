@@ -121,6 +121,20 @@ class Intake:
         self.changes.append(Change("learned", entry.url, entry))
         return None
 
+    def bring(self, entries: Iterable[Entry], feed: str, home: Home) -> int:
+        """Take in what a feed at an address tells of stories; of how many it told something new.
+
+        The feed's own host becomes that of a library that has none yet.
+        """
+        told = [each for each in entries if address(each.url) not in self.forgotten]
+        if not home.names_hosts and not home.host:
+            first = next((each for each in told if _host(each.url) == _host(feed)), None)
+            if first is not None:
+                home.takes(first.url, first.seen)
+        new = [Change("learned", each.url, each) for each in told if home.lacks(each)]
+        self.changes += new
+        return len(new)
+
     def see(self, lead: Lead) -> None:
         """Count one reader of a story that is known."""
         url = lead.entry.url

@@ -10,7 +10,7 @@ from pydantic import Field
 from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
 from newshole.rules.contradictions import contradictions
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.kinds.library import FeedEntry, StoryEntry
 from newshole.rules.layout_model import LayoutWritten
 from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (
@@ -99,6 +99,8 @@ class Library(Written):
     """So many learned stories are kept; the oldest go first."""
     oldest: AgeText = Age(2, "year")
     """Learned stories that are older are let go."""
+    feeds: tuple[FeedEntry, ...] = ()
+    """Feeds that tell of the site's stories, by their addresses."""
     images: OneOrSeveral[Host] | None = None
     """Hosts beside the site's own from which pictures of learned stories are shown."""
 

@@ -97,6 +97,14 @@ def judged(policy: Policy, story: Story, metas: Metas, language: str) -> Story:
     return story if level == "none" and signal is None else replace(story, sensitivity=level, signal=signal)
 
 
+def level_told(policy: Policy | None, story: Story, language: str = "") -> str:
+    """How sensitive a story is of which no page was read, by its title, section, tags and topics alone.
+
+    `language` is that of its title, a BCP 47 tag or "". Without a policy no story is sensitive.
+    """
+    return "none" if policy is None else judged(policy, story, {}, language).sensitivity
+
+
 def _overridden(policy: Policy, metas: Metas) -> tuple[Level, Signal] | None:
     """What the first editor's word that is there says."""
     for each in policy.overrides:
