@@ -15,7 +15,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -51,12 +51,19 @@ _HEADERS: Final = {
 
 @dataclass(slots=True)
 class _Reading:
-    """One feed of a site's rules, and what is known of it."""
+    """One feed of a site's rules, and what is known of it: its last answer, and what that told of stories."""
 
     rules: Rules
     feed: Feed
     visited: Visited = field(default_factory=Visited)
     asked: float = 0.0
+    told: dict[str, Entry] = field(default_factory=dict)
+
+    def new(self, entries: list[Entry]) -> list[Entry]:
+        """Those entries that the feed did not tell the last time, word for word."""
+        now = {each.url: replace(each, seen=0.0) for each in entries}
+        before, self.told = self.told, now
+        return [each for each in entries if before.get(each.url) != now[each.url]]
 
 
 class FeedDesk:
@@ -138,7 +145,7 @@ class FeedDesk:
 
     async def _take(self, reading: _Reading, body: bytes, url: str, content_type: str) -> None:
         entries = await asyncio.to_thread(_entries, reading.rules, body, url, content_type)
-        self.library.bring(reading.rules.name, reading.feed.url, entries)
+        self.library.bring(reading.rules.name, reading.feed.url, reading.new(entries))
 
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1

@@ -20,6 +20,7 @@ from newshole.library.address import address
 from newshole.library.entry import Entry
 from newshole.library.lead import Lead
 from newshole.library.ledger import Change
+from newshole.library.merging import merged
 from newshole.library.shelf import Shelf
 from newshole.rules.ruleset import Rules
 
@@ -131,7 +132,7 @@ class Intake:
             first = next((each for each in told if _host(each.url) == _host(feed)), None)
             if first is not None:
                 home.takes(first.url, first.seen)
-        new = [Change("learned", each.url, each) for each in told if home.lacks(each)]
+        new = [Change("learned", each.url, each) for each in told if _adds(each, home)]
         self.changes += new
         return len(new)
 
@@ -182,6 +183,14 @@ def take_in(changes: Sequence[Change], home: Home) -> None:
 
 def _host(url: str) -> str:
     return address(url).partition("/")[0]
+
+
+def _adds(entry: Entry, home: Home) -> bool:
+    """Whether an entry says something of its story that is not known yet."""
+    known = home.shelf.entry(entry.url)
+    if known is None or not home.lacks(entry):
+        return home.lacks(entry)
+    return replace(merged(known, entry), seen=known.seen) != known
 
 
 def _is_same(entry: Entry, known: Entry) -> bool:

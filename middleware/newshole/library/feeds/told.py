@@ -129,12 +129,14 @@ def _number(text: str) -> datetime | None:
 
 
 def _readings(text: str) -> Iterator[datetime]:
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        with suppress(ValueError, OverflowError, TypeError, IndexError):
-            yield read(text)
+    with suppress(ValueError):
+        yield datetime.fromisoformat(text)
     for form in _FORMS:
         with suppress(ValueError):
             yield datetime.strptime(text, form)  # noqa: DTZ007 - `moment` puts the zone in
+    # Last, for it passes over what it does not understand, such as "PM".
+    with suppress(ValueError, OverflowError, TypeError, IndexError):
+        yield parsedate_to_datetime(text)
 
 
 def absolute(written: str, base: str) -> str:

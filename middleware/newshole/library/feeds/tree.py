@@ -1,4 +1,4 @@
-"""XML of strangers, read safely: no entity is expanded, nothing is fetched, and depth is bounded.
+"""XML of strangers, read safely: no entity of theirs is expanded, nothing is fetched, and depth is bounded.
 
 Half of all feeds are wrong in some way, so what can be read of one is: text is decoded here, for declared
 encodings lie; names of HTML such as `&nbsp;`, which XML does not know, become characters; and the parser goes
@@ -31,7 +31,7 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARED = re.compile(rb"<\?xml[^>]{1,100}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
 _CONTROL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NAMED = re.compile("&([A-Za-z][A-Za-z0-9]{1,31});")
+_NAMED = re.compile("&([A-Za-z_][A-Za-z0-9_.-]{0,31});")
 _OF_XML: Final = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 
@@ -85,9 +85,10 @@ def parsed(text: str) -> etree._Element:
 
 
 def _character(found: re.Match[str]) -> str:
-    """A name of HTML as references by number; what XML knows, and what nobody does, stays."""
-    character = None if found[1] in _OF_XML else html5.get(f"{found[1]};")
-    return found[0] if character is None else "".join(f"&#{ord(each)};" for each in character)
+    """A name of HTML as references by number; what XML knows stays, and what a document says itself goes."""
+    if found[1] in _OF_XML:
+        return found[0]
+    return "".join(f"&#{ord(each)};" for each in html5.get(f"{found[1]};", ""))
 
 
 def name_of(element: etree._Element) -> str:
@@ -103,7 +104,7 @@ def space_of(element: etree._Element) -> str:
 
 def text_in(element: etree._Element | None) -> str:
     """All text in an element, as it is written there."""
-    return "" if element is None else "".join(element.itertext(with_tail=False)).strip()
+    return "" if element is None else "".join(element.itertext()).strip()
 
 
 def language_of(element: etree._Element) -> str:
