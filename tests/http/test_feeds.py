@@ -17,9 +17,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newshole import Newshole, Site
-from newshole.http import feeds, learning
+from newshole.http import learning
 from newshole.library.entry import Entry
 from newshole.library.feeds import visits
+from newshole.library.feeds.reading import MOST_BYTES
 from tests.http.asgi import STORY, asked, asks, page
 from tests.http.servers import serving
 from tests.http.test_learning import stories, until
@@ -157,7 +158,7 @@ def test_stories_that_come_later_are_learned_too(tmp_path: Path, newsroom: Newsr
 def test_what_a_feed_tells_again_and_again_is_learned_once(tmp_path: Path, newsroom: Newsroom) -> None:
     def holds(newshole: Newshole) -> bool:
         if titles(newshole):
-            newsroom.answer = Response(newsroom.answer.body + b" ")
+            newsroom.answer = Response(bytes(newsroom.answer.body) + b" ")
         return len(newsroom.asked) > 5
 
     newshole = attended(load(tmp_path, f"{newsroom.address}/feed"), holds)
@@ -206,7 +207,7 @@ def test_a_feed_is_judged_by_the_sites_policy(tmp_path: Path, newsroom: Newsroom
         Response(rss("Failed"), status_code=500),
         Response(b"", status_code=304),
         Response(b"<html>Log in</html>"),
-        Response(b" " * (feeds.MOST_BYTES + 1)),
+        Response(b" " * (MOST_BYTES + 1)),
         Response(rss("Coded"), headers={"content-encoding": "gzip"}),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -30,13 +31,15 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
   <pubDate>Fri, 19 Jul 2024 21:40:00 +0200</pubDate>
   <category>World</category><category><![CDATA[Caf&eacute;s]]></category><dc:subject>world</dc:subject>
   <media:content url="/clip.mp4" type="video/mp4"><media:thumbnail url="/clip.jpg"/></media:content>
-  <content:encoded><![CDATA[<p>Traffic <b>returns</b>.</p><script>no()</script><p>At last.</p>]]></content:encoded>
+  <content:encoded><![CDATA[<p>Traffic <b>returns</b>.</p><script>no()</script>
+  <p>At last.</p>]]></content:encoded>
 </item></channel></rss>"""
 
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://news.example/de/">
 <title>Nachrichten</title>
 <entry>
-  <title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Brücke <b>wieder</b> offen</div></title>
+  <title type="xhtml">
+    <div xmlns="http://www.w3.org/1999/xhtml">Brücke <b>wieder</b> offen</div></title>
   <link rel="self" href="self.atom"/><link href="bruecke"/><link rel="enclosure" type="image/jpeg" href="/b.jpg"/>
   <id>urn:1</id><published>2024-07-19T21:40:00+02:00</published><updated>2024-07-20T00:00:00Z</updated>
   <category term="welt" label="Welt"/>
@@ -53,7 +56,8 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns=
 SITEMAP = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"
   xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"
   xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
-<url><loc>https://news.example/bridge</loc><image:image><image:loc>https://news.example/b.jpg</image:loc></image:image>
+<url><loc>https://news.example/bridge</loc>
+<image:image><image:loc>https://news.example/b.jpg</image:loc></image:image>
 <news:news><news:publication><news:name>News</news:name><news:language>en</news:language></news:publication>
 <news:publication_date>2024-07-19T19:40Z</news:publication_date><news:title>Bridge reopens</news:title>
 <news:keywords>Bridge, Traffic,</news:keywords></news:news></url>
@@ -98,11 +102,11 @@ POSTS = [
 ]
 
 
-def read(written: str | bytes | object, **more: str) -> tuple[FeedStory, ...]:
+def read(written: str | bytes | object, content_type: str = "") -> tuple[FeedStory, ...]:
     if isinstance(written, str):
         written = written.encode()
     body = written if isinstance(written, bytes) else json.dumps(written).encode()
-    return read_feed(body, url=URL, **more)
+    return read_feed(body, url=URL, content_type=content_type)
 
 
 def test_rss_tells_title_address_date_tags_picture_and_text() -> None:
@@ -243,8 +247,8 @@ def test_dates_are_told_in_every_form(written: str, expected: datetime) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "yesterday", "0000-00-00 00:00:00", "2024-13-01", "Fri, 99 Jul 2024 10:00:00 GMT", "9" * 14, "-" * 90,
-     "Fri, 19 Jul 2024 19:40:00 +9999"],
+    ["", "yesterday", "0000-00-00 00:00:00", "2024-13-01", "Fri, 99 Jul 2024 10:00:00 GMT", "9" * 14,
+     "-" * 90, "Fri, 19 Jul 2024 19:40:00 +9999"],
 )  # fmt: skip
 def test_what_is_no_date_is_none(written: str) -> None:
     assert moment(written) is None
@@ -324,7 +328,10 @@ def test_what_is_no_feed_is_told(written: bytes, told: str) -> None:
 
 
 def test_of_a_huge_feed_the_first_stories_are_read() -> None:
-    item = "<item><title>Story {0}</title><link>https://news.example/{0}</link><description>{1}</description></item>"
+    item = (
+        "<item><title>Story {0}</title><link>https://news.example/{0}</link>"
+        "<description>{1}</description></item>"
+    )
     items = "".join(item.format(n, "words " * 300) for n in range(5500))
     body = f"<rss><channel>{items}</channel></rss>".encode()
     assert 9_000_000 < len(body) <= MOST_BYTES
@@ -355,12 +362,14 @@ def test_a_feed_with_any_damage_is_read_or_refused(body: bytes, damage: list[tup
     assert all(each.title and each.url.startswith(("http://", "https://")) for each in stories)
 
 
+KEYS = st.sampled_from(
+    "items url title rendered link _embedded wp:term wp:featuredmedia tags image date_published date_gmt content "
+    "status taxonomy name".split()
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["items", "url", "title", "rendered", "link", "_embedded", "wp:term", "wp:featuredmedia", "tags", "image",
-         "date_published", "date_gmt", "content", "status", "taxonomy", "name"]), inner, max_size=6),
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=6),
+)
 
 
 @given(JSON, st.text(max_size=8), st.text(max_size=40))
@@ -374,10 +383,8 @@ def test_json_of_any_shape_is_read_or_refused(inner: object, title: str, link: s
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    try:
-        read(body)
-    except FeedError as refused:
-        assert str(refused).startswith("it ")
+    with suppress(FeedError):
+        assert isinstance(read(body), tuple)
 
 
 @given(st.text(max_size=60))

@@ -16,7 +16,7 @@ from lxml import etree
 from newshole.errors import NewsholeError
 from newshole.library.address import TRACKING
 
-LONGEST_TEXT: Final = 400_000
+LONGEST_TEXT: Final = 50_000
 """Letters of a text with markup that are read."""
 
 LONGEST_URL: Final = 2048
