@@ -213,9 +213,12 @@ class LibraryDesk:
                 found.setdefault(rules.name, []).append(thing)
         yield from ((self.homes[name], own) for name, own in found.items() if name in self.homes)
 
-    def _ended(self, _task: asyncio.Task[None]) -> None:
-        """Begin again with the next request, where the loop of the last one has ended."""
-        self.site = None
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Begin again with the next request, be it that the loop of the last one has ended, or a fault."""
+        if self.task is task:
+            self.site = None
+        if not task.cancelled() and task.exception() is not None:
+            log.error("what keeps the library failed, and begins again", exc_info=task.exception())
 
     def _count_fault(self) -> None:
         self.counts[FAULT] += 1
