@@ -27,7 +27,7 @@ from newshole.http.learnable import ANSWER_REFUSED, is_gone, is_personal, is_rea
 from newshole.library.exchange import Exchange
 from newshole.library.intake import REFUSED, Home, Intake, home_of, take_in
 from newshole.library.lead import PAGE_REFUSED, Lead
-from newshole.library.ledger import Change, Ledger, News
+from newshole.library.ledger import Change, Ledger
 from newshole.site import Site
 
 log = logging.getLogger("newshole")
@@ -77,6 +77,7 @@ class LibraryDesk:
         self.site: Site | None = None
         self.task: asyncio.Task[None] | None = None
         self._unseen: Counter[str] = Counter()
+        self._hosts: list[str] = []
         self._counted = 0.0
 
     @property
@@ -150,7 +151,11 @@ class LibraryDesk:
 
     def _consider(self, lead: Lead, asked: Headers, answered: RawHeaders) -> None:
         home = self._home(lead.entry.url)
-        if home is None or self.intake.knows(lead, home) or not (lead.is_own and home.learns):
+        if home is None:
+            return
+        if not home.is_known:
+            home.takes(lead.entry.url, self.clock())
+        if self.intake.knows(lead, home) or not (lead.is_own and home.learns):
             return
         reason = refuse_answer(asked, answered) or self.intake.offer(lead, home, self.clock())
         self.outcomes[reason or LEARNED] += 1
@@ -174,18 +179,25 @@ class LibraryDesk:
         await self._apply(changes)
         if self.exchange is not None:
             await self.exchange.tell(changes)
-            for news in await self.exchange.hear():
-                await self._hear(news)
+            await self._hear(self.exchange)
 
     async def _apply(self, changes: Iterable[Change]) -> None:
         """Put changes into effect, in a thread: beside many stories one takes its time."""
         for home, own in self._at_home(changes, lambda each: each.url):
             await asyncio.to_thread(take_in, own, home)
 
-    async def _hear(self, news: News) -> None:
-        await self._apply(self.intake.hear(news.changes))
-        for count in news.counts:
-            self._view(count.views, count.at)
+    async def _hear(self, exchange: Exchange) -> None:
+        """Take up what others tell, as soon as it can be told which of it belongs here."""
+        hosts = [home.host for home in self.homes.values()]
+        if not all(home.is_known for home in self.homes.values()):
+            return
+        if hosts != self._hosts:
+            self._hosts = hosts
+            exchange.begin_again()
+        for news in await exchange.hear():
+            await self._apply(self.intake.hear(news.changes))
+            for count in news.counts:
+                self._view(count.views, count.at)
 
     async def _count(self) -> None:
         self._counted = self.clock()

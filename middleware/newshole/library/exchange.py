@@ -69,6 +69,10 @@ class Exchange:
         await self._does(ask)
         return found
 
+    def begin_again(self) -> None:
+        """Hear once more what became of stories: others of them are wanted now."""
+        self._position = (START, self._position[1])
+
     async def close(self) -> None:
         """Let go of the ledger."""
         self._resume = 0.0
