@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole as Middleware
 from newshole import Site
@@ -57,18 +59,20 @@ def stories(tmp_path: Path) -> Path:
     return file
 
 
+def listed(newshole: Newshole) -> list[str]:
+    """The ends of the addresses that are listed, in their order."""
+    rows = newshole("library", "list").text.splitlines()
+    return [row.split()[0].rpartition("/")[2] for row in rows if "://" in row and row[0] != "f"]
+
+
 @pytest.mark.usefixtures("_kept")
 def test_stories_are_brought_in_listed_forgotten_and_remembered(newshole: Newshole, stories: Path) -> None:
     assert newshole("library", "list").text == "0 stories\n"
     assert newshole("library", "import", stories).text == "2 stories are brought in\n"
-    listed = newshole("library", "list").text.splitlines()
-    assert [line.split()[0] for line in listed] == ["address", FERRY, BRIDGE, "2"]
+    assert listed(newshole) == ["ferry", "bridge"]
     assert newshole("library", "forget", FERRY).text == f"forgotten: {FERRY}\n"
-    assert newshole("library", "list").text.splitlines()[1:] == [
-        *newshole("library", "list").text.splitlines()[1:2],
-        "1 story",
-        f"forgotten: {FERRY}",
-    ]
+    assert listed(newshole) == ["bridge"]
+    assert newshole("library", "list").text.endswith(f"1 story\nforgotten: {FERRY}\n")
     newshole("library", "import", stories)
     assert "1 story\n" in newshole("library", "list").text
     assert newshole("library", "remember", FERRY).text == f"may be learned again: {FERRY}\n"
@@ -142,13 +146,11 @@ def test_a_running_site_leaves_a_forgotten_story_out_whatever_its_page_tells(
     site: Site = load(tmp_path, rules)
     canonical: list[str] = []
 
-    async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await page(story(canonical=canonical[0]))(scope, receive, send)
 
     running_site = Middleware(app, site=site, library=file)
     with serving(running_site) as address:
-        import urllib.request
-
         url = f"{address}/news/bridge"
         canonical.append(url)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -44,13 +45,11 @@ def test_every_mistake_is_told_with_its_line() -> None:
 
 
 def test_of_very_many_mistakes_some_are_told() -> None:
-    with pytest.raises(EntriesError, match="and 80 more$"):
+    with pytest.raises(EntriesError, match=r"and 80 more$"):
         read_entries(b"x\n" * 100)
 
 
 @given(st.binary(max_size=300))
 def test_no_document_raises_anything_else(document: bytes) -> None:
-    try:
-        read_entries(document, "https://a.example")
-    except EntriesError as error:
-        assert str(error)
+    with suppress(EntriesError):
+        assert all(each.title for each in read_entries(document, "https://a.example"))

@@ -52,7 +52,7 @@ def library(
     ] = "",
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show the stories that were learned, bring some in, or forget some.
+    """Show the stories that were learned, import or forget some.
 
     "list" lists them, the newest first. "related URL" shows what is shown beside one of them, by the rules.
     "import FILE" brings stories in: a JSON document a line, or a list, from a file, an address or "-".
@@ -141,10 +141,8 @@ def _import(file: str | None, redis: str | None, name: str, source: str, base: s
         raise typer.Exit(1) from error
 
     async def bring(ledger: Ledger) -> None:
-        now = time.time()
-        await ledger.tell(
-            Change("learned", each.url, replace(each, seen=each.seen or now)) for each in entries
-        )
+        seen = [each if each.seen else replace(each, seen=time.time()) for each in entries]
+        await ledger.tell(Change("learned", each.url, each) for each in seen)
 
     at_library(file, redis, name, bring)
     typer.echo(f"{len(entries)} {'story is' if len(entries) == 1 else 'stories are'} brought in")
