@@ -44,12 +44,13 @@ from newshole.cache.kept import (
     until_of,
 )
 from newshole.cache.reading import Read, read_anew, watched, whole
-from newshole.cache.record import decode, encode
+from newshole.cache.record import KeptPage, decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import planners
-from newshole.composing import SWITCHED_OFF
+from newshole.composing import SWITCHED_OFF, listing
 from newshole.lasting import FAULTY, LASTS, Lasting, switched
+from newshole.library.lead import Lead, reminder
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -327,9 +328,19 @@ class PlanCache:
             return
         page = decode(value, name, self.secret)
         if page is not None and all(is_plan_of(each, asked.page, stable, rules) for each in page.plans):
-            self._keep(key, Kept(page))
+            self._keep(key, Kept(page, lead=self._reminder(asked.url, page, rules)))
         else:
             self.counts["plan-unsound"] += 1
+
+    def _reminder(self, url: str, page: KeptPage, rules: Rules) -> Lead | None:
+        """The lead to the story of an article that another process has read."""
+        if (
+            page.entry is None
+            or listing(rules, page.entry) is not None
+            or rules.name not in self.site.shelves
+        ):
+            return None
+        return reminder(url, page.story.title)
 
     async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""

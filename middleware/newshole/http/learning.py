@@ -28,7 +28,7 @@ from newshole.library.entry import Entry
 from newshole.library.exchange import Exchange
 from newshole.library.intake import REFUSED, Home, Intake, home_of, take_in
 from newshole.library.lead import PAGE_REFUSED, Lead
-from newshole.library.ledger import Change, Ledger, News
+from newshole.library.ledger import Change, Ledger
 from newshole.site import Site
 
 log = logging.getLogger("newshole")
@@ -78,6 +78,7 @@ class LibraryDesk:
         self.site: Site | None = None
         self.task: asyncio.Task[None] | None = None
         self._unseen: Counter[str] = Counter()
+        self._hosts: list[str] = []
         self._counted = 0.0
 
     @property
@@ -161,7 +162,11 @@ class LibraryDesk:
 
     def _consider(self, lead: Lead, asked: Headers, answered: RawHeaders) -> None:
         home = self._home(lead.entry.url)
-        if home is None or self.intake.knows(lead, home) or not (lead.is_own and home.learns):
+        if home is None:
+            return
+        if not home.is_known:
+            home.takes(lead.entry.url, self.clock())
+        if self.intake.knows(lead, home) or not (lead.is_own and home.learns):
             return
         reason = refuse_answer(asked, answered) or self.intake.offer(lead, home, self.clock())
         self.outcomes[reason or LEARNED] += 1
@@ -185,18 +190,25 @@ class LibraryDesk:
         await self._apply(changes)
         if self.exchange is not None:
             await self.exchange.tell(changes)
-            for news in await self.exchange.hear():
-                await self._hear(news)
+            await self._hear(self.exchange)
 
     async def _apply(self, changes: Iterable[Change]) -> None:
         """Put changes into effect, in a thread: beside many stories one takes its time."""
         for home, own in self._at_home(changes, lambda each: each.url):
             await asyncio.to_thread(take_in, own, home)
 
-    async def _hear(self, news: News) -> None:
-        await self._apply(self.intake.hear(news.changes))
-        for count in news.counts:
-            self._view(count.views, count.at)
+    async def _hear(self, exchange: Exchange) -> None:
+        """Take up what others tell, as soon as it can be told which of it belongs here."""
+        hosts = [home.host for home in self.homes.values()]
+        if not all(home.is_known for home in self.homes.values()):
+            return
+        if hosts != self._hosts:
+            self._hosts = hosts
+            exchange.begin_again()
+        for news in await exchange.hear():
+            await self._apply(self.intake.hear(news.changes))
+            for count in news.counts:
+                self._view(count.views, count.at)
 
     async def _count(self) -> None:
         self._counted = self.clock()
@@ -224,9 +236,12 @@ class LibraryDesk:
                 found.setdefault(rules.name, []).append(thing)
         yield from ((self.homes[name], own) for name, own in found.items() if name in self.homes)
 
-    def _ended(self, _task: asyncio.Task[None]) -> None:
-        """Begin again with the next request, where the loop of the last one has ended."""
-        self.site = None
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Begin again with the next request, be it that the loop of the last one has ended, or a fault."""
+        if self.task is task:
+            self.site = None
+        if not task.cancelled() and task.exception() is not None:
+            log.error("what keeps the library failed, and begins again", exc_info=task.exception())
 
     def _count_fault(self) -> None:
         self.counts[FAULT] += 1

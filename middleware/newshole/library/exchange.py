@@ -10,8 +10,9 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import Final
 
 from newshole.library.ledger import START, Change, Count, Ledger, News
 
@@ -45,14 +46,14 @@ class Exchange:
     async def tell(self, changes: Iterable[Change]) -> None:
         """Tell the others what became of stories, now or as soon as that can be."""
         self._untold = [*self._untold, *changes][-MOST_UNTOLD:]
-        if self._untold and await self._does(self.ledger.tell(self._untold)):
+        if self._untold and await self._does(partial(self.ledger.tell, self._untold)):
             self._untold = []
 
     async def count(self, views: Mapping[str, int]) -> None:
         """Tell the others how often stories were read, the same way."""
         self._uncounted.update(views)
         count = Count(self.worker, self.clock(), dict(self._uncounted))
-        if self._uncounted and await self._does(self.ledger.count(count)):
+        if self._uncounted and await self._does(partial(self.ledger.count, count)):
             self._uncounted.clear()
 
     async def hear(self) -> list[News]:
@@ -65,22 +66,25 @@ class Exchange:
                 others = tuple(each for each in news.counts if each.worker != self.worker)
                 found.append(news._replace(counts=others))
 
-        await self._does(ask())
+        await self._does(ask)
         return found
+
+    def begin_again(self) -> None:
+        """Hear once more what became of stories: others of them are wanted now."""
+        self._position = (START, self._position[1])
 
     async def close(self) -> None:
         """Let go of the ledger."""
         self._resume = 0.0
-        await self._does(self.ledger.close())
+        await self._does(self.ledger.close)
 
-    async def _does(self, work: Coroutine[Any, Any, None]) -> bool:
+    async def _does(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether the ledger did it, in time."""
         if self.clock() < self._resume:
-            work.close()
             return False
         try:
             async with asyncio.timeout(PATIENCE):
-                await work
+                await work()
         except Exception as error:  # noqa: BLE001 - whatever a ledger raises, stories go on without it
             self._failed(error)
             return False

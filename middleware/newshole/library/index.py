@@ -19,21 +19,21 @@ from typing import Final, NamedTuple
 
 from newshole.library.item import Item
 
-TAGS: Final = 3.0
-SECTION: Final = 1.0
-TEXT: Final = 2.0
+TAGS: Final = 2.0
+SECTION: Final = 0.5
+TEXT: Final = 8.0
 """What all tags, the same section, and all the same words are worth."""
 
-IN_TEXT: Final = 0.7
+IN_TEXT: Final = 0.8
 """The weight of a term of the text, beside one of the title or the tags."""
 
-ASKED: Final = 12
+ASKED: Final = 10
 """Terms of a story by which others are looked up: those that tell most."""
 
-NEWEST: Final = 200
+NEWEST: Final = 150
 """Stories with one feature that are looked at, from the newest on."""
 
-CONSIDERED: Final = 120
+CONSIDERED: Final = 80
 """Stories that are compared in full with one."""
 
 
@@ -63,6 +63,8 @@ class Index:
         self.size = 0
         self._newest: dict[str, list[Item]] = {}
         self._counts: Counter[str] = Counter()
+        # What words tell is settled from time to time, and not with every story.
+        self._told: dict[str, float] = {}
         self._norms: dict[Item, float] = {}
 
     def add(self, item: Item) -> None:
@@ -89,19 +91,25 @@ class Index:
 
     def settle(self) -> None:
         """Weigh all words anew, by the stories that there are now."""
+        self._told.clear()
         self._norms.clear()
 
     def nearest(self, item: Item) -> list[Near]:
-        """The stories that have most to do with one, in no order; the story itself may be among them."""
+        """The stories that have most to do with one, the nearest first; the story itself may be among them."""
         query = self._query(item)
         promising = self._promising(query)
         best = heapq.nlargest(CONSIDERED, promising, key=promising.__getitem__)
-        near = (Near(self._relation(query, each), each) for each in best)
+        near = [Near(self._relation(query, each), each) for each in best]
+        near.sort(key=_rank)
         return [each for each in near if each.relation > 0]
 
     def _telling(self, feature: str) -> float:
         """The inverse document frequency: how much a feature tells."""
-        return math.log(1 + max(self.size, 1) / max(self._counts[feature], 1))
+        told = self._told.get(feature)
+        if told is None:
+            told = math.log(1 + max(self.size, 1) / max(self._counts[feature], 1))
+            self._told[feature] = told
+        return told
 
     def _query(self, item: Item) -> Query:
         weighed = {term: weight * self._telling(term) for term, weight in _weights(item)}
@@ -155,6 +163,10 @@ class Index:
             squares = ((weight * self._telling(term)) ** 2 for term, weight in _weights(item))
             norm = self._norms[item] = math.sqrt(sum(squares))
         return norm
+
+
+def _rank(near: Near) -> tuple[float, int]:
+    return -near.relation, near.item.number
 
 
 def _features(item: Item) -> Iterator[str]:

@@ -12,7 +12,7 @@ addresses cannot push the real ones out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -65,6 +65,11 @@ class Home:
             self.shelf.forget([each.url for each in self.shelf.entries()])
         self.host, self.seen = _host(url), max(self.seen, now)
         return True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it can be told which stories belong here."""
+        return self.names_hosts or bool(self.host)
 
     def owns(self, url: str) -> bool:
         """Whether an address is of the library's host."""
@@ -172,11 +177,10 @@ class Intake:
         return taken
 
 
-def take_in(changes: Sequence[Change], home: Home) -> None:
-    """Put what became of stories into effect on a shelf, which the newest of them give its host."""
+def take_in(changes: Iterable[Change], home: Home) -> None:
+    """Put what became of stories into effect on a shelf."""
+    changes = tuple(changes)
     entries = [change.entry for change in changes if change.entry is not None]
-    if entries and not home.host:
-        home.takes(entries[-1].url, entries[-1].seen)
     home.shelf.forget([change.url for change in changes if change.entry is None])
     home.shelf.learn([*filter(home.lacks, entries)])
 

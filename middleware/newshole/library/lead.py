@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from newshole.library.entry import Entry
 from newshole.library.subject import subject
@@ -60,13 +60,18 @@ _SEPARATORS = re.compile(r"[\s,:]+")
 class Lead:
     """What a page told of its story, and of the library, whether it knows.
 
-    `is_own` says that the page was asked for at the story's very address: else, with a query, its readers
-    count, and it teaches nothing. `turn` is that of the library in which the story was last found there.
+    `is_own` says that the page was read, at the story's very address: else its readers count, and it teaches
+    nothing. `turn` is that of the library in which the story was last found there.
     """
 
     entry: Entry
     is_own: bool = True
     turn: int = -1
+
+
+def reminder(url: str, title: str) -> Lead:
+    """A lead to a story of which is known where it is, no more: its readers count, and it teaches nothing."""
+    return Lead(Entry(urlunsplit(urlsplit(url)._replace(query="", fragment="")), title), is_own=False)
 
 
 class RefusedError(Exception):

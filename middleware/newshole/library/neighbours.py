@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 from newshole.library.index import Near
 from newshole.library.item import Item
 
-MOST: Final = 32
+MOST: Final = 24
 """Stories on one list: enough for several blocks, after those that a page may not show."""
 
 HALF_LIFE: Final = 30 * 86_400.0
-"""Seconds in which half of a story's freshness is gone; freshness is half of what a relation is worth."""
+"""Seconds in which half of a story's freshness is gone."""
+
+FADING: Final = 0.25
+"""The share of what a relation is worth that is freshness."""
 
 FRESHNESS: Final = 0.05
 """What freshness is worth by itself: less than any relation."""
@@ -44,10 +47,10 @@ class Worth(NamedTuple):
 
 def worth(relation: float, published: float | None, now: float) -> Worth:
     """What a relation is worth `now`, both in seconds since 1970; it is halved with age."""
-    fading = relation / 2 + FRESHNESS
+    lasting, fading = relation * (1 - FADING), relation * FADING + FRESHNESS
     if published is None:
-        return Worth(relation / 2 + fading * 2 ** (-UNDATED / HALF_LIFE), 0.0)
-    return Worth(relation / 2, fading * 2 ** (-max(now - published, 0.0) / HALF_LIFE))
+        return Worth(lasting + fading * 2 ** (-UNDATED / HALF_LIFE), 0.0)
+    return Worth(lasting, fading * 2 ** (-max(now - published, 0.0) / HALF_LIFE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Neighbours:
 
     def with_near(self, near: Near, now: float) -> Neighbours:
         """The list with a story that came; what is worth least goes where it is full."""
+        if len(self.items) >= MOST and near.relation + FRESHNESS < min(self.relations) * (1 - FADING):
+            return self
         others = [each for each in self if each.item.address != near.item.address]
         return Neighbours.of((*others, near), now)
 

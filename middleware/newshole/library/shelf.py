@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final
 
 from newshole.library.address import address
@@ -19,6 +20,7 @@ from newshole.library.entry import Entry
 from newshole.library.index import Index, Near
 from newshole.library.item import FIXED, Item, item_of
 from newshole.library.merging import merged
+from newshole.library.neighbours import MOST as LONGEST
 from newshole.library.neighbours import Neighbours
 from newshole.library.ranking import Showing, choose
 from newshole.library.snapshot import LISTED, Snapshot, by_language
@@ -41,6 +43,9 @@ RECENT: Final = 30 * DAY
 EAGER: Final = 200
 """Stories learned at once whose lists are made at once; of more, each is made when it is asked for."""
 
+READY: Final = 20_000
+"""Lists that are kept ready; of more stories, each is made when it is asked for."""
+
 POPULAR: Final = 300.0
 """Seconds for which the order of the popular ones stands."""
 
@@ -56,6 +61,7 @@ class Shelf:
         self._index = Index()
         self._known: dict[str, Item] = {}
         self._fixed: tuple[Item, ...] = ()
+        self._recent: dict[str, Item] = {}
         self._lists: dict[str, Neighbours] = {}
         self._ages: list[tuple[float, int, str]] = []
         self._views = Views()
@@ -167,8 +173,9 @@ class Shelf:
         with self._lock:
             self.has_changed = False
             known, lists = self._known.copy(), self._lists.copy()
+            self._recent = {key: each for key, each in self._recent.items() if _is_recent(each, now)}
+            recent = [*self._fixed, *self._recent.values()]
             fixed, popular = self._fixed, [known[key] for key in self._popular if key in known]
-        recent = [each for each in known.values() if each.is_fixed or now - each.since < RECENT]
         dates = (each.published for each in recent if each.published is not None)
         self._coming = min((at for at in dates if at > now), default=math.inf)
         recent.sort(key=_newest_first)
@@ -176,7 +183,7 @@ class Shelf:
             known=known,
             lists=lists,
             latest=by_language(each for each in recent if each.is_fixed or each.published is not None),
-            popular=by_language(each for each in popular if now - each.since < RECENT),
+            popular=by_language(each for each in popular if each.is_fixed or _is_recent(each, now)),
             feed=by_language(each for each in recent if each.entry.source == "feed"),
             fixed=fixed,
             is_living=len(known) > len(fixed),
@@ -192,8 +199,14 @@ class Shelf:
             item = self._known.get(key)
             if item is None:
                 return Neighbours.of(self._near(item_of(entry, -1)), self._moment)
-            found = self._lists[key] = Neighbours.of(self._near(item), self._moment)
-            return found
+            return self._listed(item, self._near(item))
+
+    def _listed(self, item: Item, near: Iterable[Near]) -> Neighbours:
+        """Keep the list of a story, in the place of the oldest where there are too many."""
+        if len(self._lists) >= READY:
+            del self._lists[next(iter(self._lists))]
+        made = self._lists[item.address] = Neighbours.of(near, self._moment)
+        return made
 
     def _near(self, item: Item) -> list[Near]:
         """The stories that have to do with one and may stand beside it."""
@@ -210,7 +223,8 @@ class Shelf:
                 and not is_same_text(text, frozenset(other.text))
             )
 
-        return [each for each in self._index.nearest(item) if may_stand(each.item)]
+        near = (each for each in self._index.nearest(item) if may_stand(each.item))
+        return list(islice(near, 2 * LONGEST))
 
     def _introduce(self, item: Item) -> None:
         """Make the list of a story that came, and put it on those of its neighbours."""
@@ -218,7 +232,7 @@ class Shelf:
             if self._known.get(item.address) is not item:
                 return
             near = self._near(item)
-            self._lists[item.address] = Neighbours.of(near, self._moment)
+            self._listed(item, near)
             for relation, other in near:
                 listed = self._lists.get(other.address)
                 if listed is not None:
@@ -251,12 +265,15 @@ class Shelf:
         self._index.add(item)
         if not item.is_fixed:
             heapq.heappush(self._ages, (item.since, item.number, item.address))
+            if _is_recent(item, self._moment):
+                self._recent[item.address] = item
         self._has_turned()
         return item
 
     def _remove(self, item: Item) -> None:
         """Take a story off the shelf; its views stay."""
         del self._known[item.address]
+        self._recent.pop(item.address, None)
         self._lists.pop(item.address, None)
         self._index.remove(item)
         self._has_turned()
@@ -294,6 +311,10 @@ class Shelf:
                 oldest = heapq.heappop(self._ages)
                 if self._is_current(oldest):
                     self._drop(self._known[oldest[2]])
+
+
+def _is_recent(item: Item, now: float) -> bool:
+    return now - item.since < RECENT
 
 
 def _newest_first(item: Item) -> tuple[float, int]:
