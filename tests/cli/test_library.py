@@ -52,6 +52,35 @@ def _kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         yield
 
 
+FEED = """<rss version="2.0"><channel>
+<item><title>Two killed on the bridge</title><link>/news/bridge</link></item>
+<item><title>Last ferry leaves</title><link>https://news.example/news/ferry</link></item>
+</channel></rss>"""
+
+
+def test_a_feed_is_imported_and_judged_by_the_rules(newshole: Newshole, tmp_path: Path) -> None:
+    file, kept = tmp_path / "feed.xml", tmp_path / "library.db"
+    file.write_text(FEED, encoding="utf-8")
+    kept.touch()
+    options = ("--library", kept)
+    read = newshole("library", "import", file, "--url", "https://news.example/feed.xml", *options)
+    assert read.text == "2 stories are brought in\n"
+    found = json.loads(newshole("library", "list", "--json", *options).text)
+    assert {(each["url"], each["level"], each["source"]) for each in found} == {
+        (BRIDGE, "review", "import"),
+        (FERRY, "none", "import"),
+    }
+
+
+def test_what_is_no_feed_is_told_as_one(newshole: Newshole, tmp_path: Path) -> None:
+    file, kept = tmp_path / "feed.xml", tmp_path / "library.db"
+    file.write_text("<html></html>", encoding="utf-8")
+    kept.touch()
+    outcome = newshole("library", "import", file, "--library", kept)
+    assert outcome.code == 1
+    assert outcome.err == f"{file}: it is neither RSS nor Atom nor a news sitemap\n"
+
+
 @pytest.fixture
 def stories(tmp_path: Path) -> Path:
     file = tmp_path / "stories.jsonl"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.library.feeds import FeedError, FeedStory, entries_of, read_feed
-from newshole.library.feeds.reading import MOST_BYTES, MOST_STORIES
+from newshole.library.feeds.reading import MOST_BYTES, MOST_STORIES, is_feed
 from newshole.library.feeds.told import moment, plain
 from newshole.rules.sensitivity import Policy
 
@@ -40,7 +40,8 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="http
 <entry>
   <title type="xhtml">
     <div xmlns="http://www.w3.org/1999/xhtml">Brücke <b>wieder</b> offen</div></title>
-  <link rel="self" href="self.atom"/><link href="bruecke"/><link rel="enclosure" type="image/jpeg" href="/b.jpg"/>
+  <link rel="self" href="self.atom"/><link href="bruecke"/>
+  <link rel="enclosure" type="image/jpeg" href="/b.jpg"/>
   <id>urn:1</id><published>2024-07-19T21:40:00+02:00</published><updated>2024-07-20T00:00:00Z</updated>
   <category term="welt" label="Welt"/>
   <content type="html">&lt;p&gt;Der Verkehr rollt.&lt;/p&gt;</content>
@@ -273,8 +274,9 @@ def test_text_is_what_a_reader_would_see(written: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["javascript:alert(1)", "data:text/html,x", "ftp://news.example/a", "http://", "https://me:pw@news.example/",
-     "https://[::1", "https://news.example:x/", "https://news.example/" + "a" * 3000],
+    ["javascript:alert(1)", "data:text/html,x", "ftp://news.example/a", "http://",
+     "https://me:pw@news.example/", "https://[::1", "https://news.example:x/",
+     "https://news.example/" + "a" * 3000],
 )  # fmt: skip
 def test_a_story_without_an_address_of_the_web_is_left_out(link: str) -> None:
     assert read({"items": [{"url": link, "title": "Title"}]}) == ()
@@ -363,8 +365,8 @@ def test_a_feed_with_any_damage_is_read_or_refused(body: bytes, damage: list[tup
 
 
 KEYS = st.sampled_from(
-    "items url title rendered link _embedded wp:term wp:featuredmedia tags image date_published date_gmt content "
-    "status taxonomy name".split()
+    "items url title rendered link _embedded wp:term wp:featuredmedia tags image date_published date_gmt "
+    "content status taxonomy name".split()
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -374,11 +376,11 @@ JSON = st.recursive(
 
 @given(JSON, st.text(max_size=8), st.text(max_size=40))
 def test_json_of_any_shape_is_read_or_refused(inner: object, title: str, link: str) -> None:
-    for whole in ({"items": [inner, {"title": title, "url": link, "tags": inner}]},
-                  [{"link": link, "title": {"rendered": title}, "_embedded": inner}, {"link": inner}]):  # fmt: skip
-        for each in read(whole):
-            assert each.title
-            assert each.url
+    feed = {"items": [inner, {"title": title, "url": link, "tags": inner}]}
+    posts = [{"link": link, "title": {"rendered": title}, "_embedded": inner}, {"link": inner}]
+    for each in (*read(feed), *read(posts)):
+        assert each.title
+        assert each.url
 
 
 @given(st.binary(max_size=400))
@@ -391,6 +393,19 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 def test_any_date_is_told_or_none(written: str) -> None:
     found = moment(written)
     assert found is None or found.utcoffset() is not None
+
+
+@pytest.mark.parametrize("feed", WHOLE)
+def test_a_feed_is_known_by_its_beginning(feed: bytes) -> None:
+    assert is_feed(feed)
+    assert is_feed(b"\xef\xbb\xbf\n" + feed)
+
+
+@pytest.mark.parametrize(
+    "stories", [b"", b'[{"url": "/a", "title": "A"}]', b'{"url": "/a", "title": "A"}', b"[", b"[]"]
+)
+def test_stories_that_operators_write_are_no_feed(stories: bytes) -> None:
+    assert not is_feed(stories)
 
 
 NOW = JULY.timestamp()

@@ -19,9 +19,11 @@ from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.library.address import address
 from newshole.library.entry import Entry
+from newshole.library.feeds import FeedError, entries_of, read_feed
+from newshole.library.feeds.reading import is_feed
 from newshole.library.ledger import Change, Ledger, LedgerError
 from newshole.library.stock import Stock, read_stock
-from newshole.library.written import EntriesError, read_entries
+from newshole.library.written import SOURCE, EntriesError, read_entries
 
 Result = TypeVar("Result")
 
@@ -55,7 +57,7 @@ def library(
     """Show the stories that were learned, import or forget some.
 
     "list" lists them, the newest first. "related URL" shows what is shown beside one of them, by the rules.
-    "import FILE" brings stories in: a JSON document a line, or a list, from a file, an address or "-".
+    "import FILE" brings stories in from a file, an address or "-": JSON documents, or a feed of any format.
     "forget URL" leaves stories out, whatever pages tell, until "remember URL". Workers follow in seconds.
 
     \b
@@ -73,7 +75,7 @@ def library(
     elif word == "related" and len(given) == 1:
         _related(at_library(file, redis, name, read_stock), given[0], rules, is_json_asked=is_json_asked)
     elif word == "import" and len(given) == 1:
-        _import(file, redis, name, given[0], base)
+        _import(file, redis, name, given[0], base, rules)
     elif word in ("forget", "remember") and given:
         _forget(file, redis, name, given, word)
     else:
@@ -132,10 +134,29 @@ def _related(stock: Stock, url: str, rules: str, *, is_json_asked: bool) -> None
     _show([record(each, stock.views[address(each.url)]) for each in found], is_json_asked=is_json_asked)
 
 
-def _import(file: str | None, redis: str | None, name: str, source: str, base: str) -> None:
+def _entries(source: str, base: str, rules: str) -> list[Entry]:
+    """The stories of a document or a feed. Raises EntriesError or FeedError."""
+    body = read_file(source, MOST_BYTES)
+    if not is_feed(body):
+        return read_entries(body, base)
+    from newshole.site import Site
+
+    url = base or (source if source.startswith(("http://", "https://")) else "")
+    stories, now, site = read_feed(body, url=url), time.time(), Site.load(rules)
+    own = {each.url: site.rules_for(each.url) for each in stories}
+    judged = [
+        entry
+        for each in stories
+        if (found := own[each.url]) is not None
+        for entry in entries_of([each], found.sensitivity, language=found.language or "", now=now)
+    ]
+    return [replace(each, source=SOURCE) for each in judged]
+
+
+def _import(file: str | None, redis: str | None, name: str, source: str, base: str, rules: str) -> None:
     try:
-        entries = read_entries(read_file(source, MOST_BYTES), base)
-    except EntriesError as error:
+        entries = _entries(source, base, rules)
+    except (EntriesError, FeedError) as error:
         for mistake in str(error).splitlines():
             typer.echo(printable(f"{source}: {mistake}"), err=True)
         raise typer.Exit(1) from error

@@ -37,6 +37,18 @@ def read_feed(
     return tuple(read(text, url, zone, most))
 
 
+def is_feed(body: bytes) -> bool:
+    """Whether a document that may be something else is a feed, good or bad: XML, or JSON of a feed's shape."""
+    text = decoded(body, "").lstrip()
+    if text[:1] not in ("{", "["):
+        return text.startswith("<")
+    try:
+        written = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return is_json_feed(written) or (bool(written) and is_posts(written))
+
+
 def _read_json(text: str, url: str, zone: tzinfo, most: int) -> Iterator[FeedStory]:
     try:
         written = json.loads(text)

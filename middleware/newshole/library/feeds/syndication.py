@@ -48,11 +48,14 @@ class _Item:
         self.base = url
         for each in base_of(item):
             self.base = absolute(each, self.base) or self.base
+        self.children: dict[str, list[etree._Element]] = {}
+        for child in item:
+            if space_of(child) not in _MODULES:
+                self.children.setdefault(name_of(child), []).append(child)
 
     def own(self, *names: str) -> Iterator[etree._Element]:
         """The item's own children of these names, by the names' order."""
-        children = [each for each in self.item if space_of(each) not in _MODULES]
-        yield from (each for name in names for each in children if name_of(each) == name)
+        yield from (each for name in names for each in self.children.get(name, ()))
 
     def of(self, name: str, space: str) -> Iterator[etree._Element]:
         return self.item.iterchildren(f"{{{space}}}{name}")

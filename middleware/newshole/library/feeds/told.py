@@ -23,6 +23,7 @@ LONGEST_URL: Final = 2048
 
 _BLOCKS: Final = "p li blockquote h1 h2 h3 h4 h5 h6 div td figcaption".split()
 _UNSEEN: Final = ("script", "style", "template")
+_MAIL = re.compile(r"(?:[A-Za-z]{3,9},? )?[0-9]{1,2}[ -][A-Za-z]{3,9}[ -][0-9]{2,4} [0-9]")
 _STAMP = re.compile(r"-?[0-9]{9,13}")
 _FORMS: Final = (
     "%Y-%m-%d %H:%M:%S %z",
@@ -131,12 +132,13 @@ def _number(text: str) -> datetime | None:
 def _readings(text: str) -> Iterator[datetime]:
     with suppress(ValueError):
         yield datetime.fromisoformat(text)
+    # Only of what looks like one, for else it passes over what it does not understand, such as "PM".
+    if _MAIL.match(text):
+        with suppress(ValueError, OverflowError, TypeError, IndexError):
+            yield parsedate_to_datetime(text)
     for form in _FORMS:
         with suppress(ValueError):
             yield datetime.strptime(text, form)  # noqa: DTZ007 - `moment` puts the zone in
-    # Last, for it passes over what it does not understand, such as "PM".
-    with suppress(ValueError, OverflowError, TypeError, IndexError):
-        yield parsedate_to_datetime(text)
 
 
 def absolute(written: str, base: str) -> str:
