@@ -231,7 +231,6 @@ LATER = {
     "": ["experiments"],
     "layout": ["elsewhere"],
     "layout.clear": ["unit"],
-    "library": ["feeds"],
     "blocks.x": ["frequency", "dismissed"],
 }
 

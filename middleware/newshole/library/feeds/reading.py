@@ -38,7 +38,7 @@ def read_feed(
 
 
 def is_feed(body: bytes) -> bool:
-    """Whether a document that may be something else is a feed, good or bad: XML, or JSON of a feed's shape."""
+    """Whether a document that may be something else is a feed: any XML, or JSON of a feed's shape."""
     text = decoded(body, "").lstrip()
     if text[:1] not in ("{", "["):
         return text.startswith("<")
