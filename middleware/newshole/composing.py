@@ -46,6 +46,9 @@ ROUNDS: Final = 4
 SWITCHED_OFF: Final = "switched-off"
 """The reason of a page that operators have switched off."""
 
+NO_ENTRY: Final = -1
+"""Stands for an entry of the rules, where these do not say which pages are articles."""
+
 _KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
 """The kind of block that a story's word forbids."""
 
@@ -75,12 +78,12 @@ class Look:
 def entry_met(rules: Rules, story: Story, url: str, reader: Reader) -> int | None:
     """The number of the entry of `articles` and `pages` that a page meets; None for a page of none.
 
-    -1 stands for an article that is found by itself, where the rules do not say which pages are.
+    NO_ENTRY stands for an article that is found by itself, where the rules do not say which pages are.
     """
     for n, entry in enumerate(rules.entries()):
         if all_hold(entry.when, story, reader, url):
             return n
-    return None if rules.articles or (urlsplit(url).path == "/" and not story.is_article) else -1
+    return None if rules.articles or (urlsplit(url).path == "/" and not story.is_article) else NO_ENTRY
 
 
 def listing(rules: Rules, entry: int | None) -> Page | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from newshole.library.snapshot import Snapshot
 
 DEVICES: Final = ("mobile", "desktop")
 
@@ -58,7 +61,8 @@ class Story:
     `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a BCP
     47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
     that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
-    the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
+    the text is read. `topics` are codes of the IPTC Media Topics and, as "iab:389", of the IAB
+    Content Taxonomy. `told` is what the page and its
     response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
     and `signal` what told so. `amp` are the extensions that an AMP page loads ("amp-ad"), None for any other
     page.
@@ -142,12 +146,25 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off. What a field's `repr` says goes
-    into entity tags: it is the same in every process, and differs where pages do.
+    Keys of `weather` are block ids; `switches` is None where nothing is off. `library` has all stories of
+    each site, by its rules' name; without an entry those of the rules are all there are.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
     switches: SwitchBoard | None = None
+    library: Mapping[str, Snapshot] = field(default_factory=dict)
+
+
+class ShownFacts(NamedTuple):
+    """Facts as the page of one address shows them.
+
+    Its `repr` goes into entity tags: it is the same in every process, and differs where pages do. `stories`
+    stands for all that lists may show there, "" for those of the rules.
+    """
+
+    weather: Mapping[str, Weather]
+    switches: SwitchBoard | None
+    stories: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Visit:
         who = cache.telling(self.url).who(reader_of(cache, self.url, self.headers))
         now = anew(cache, PAGE, self.url, self.headers)
         for digest, known, html in seen:
-            if known == self.url and cache.is_current(digest, who):
+            if known == self.url and cache.is_current(digest, self.url, who):
                 assert html == now
 
 
@@ -213,7 +213,7 @@ def test_words_of_a_response_are_in_its_digest(site: Site) -> None:
         page = bytes(Page())
         asked = [cache.asked(page, url, HTML, who, reader, words) for words in ("", "no-social")]
         found = [await cache.compose(each) for each in asked]
-        assert [cache.is_current(each.digest, who) for each in found] == [True, False]
+        assert [cache.is_current(each.digest, url, who) for each in found] == [True, False]
         return [each.digest for each in found]
 
     site.facts = Facts()

@@ -148,6 +148,14 @@ WHOLE: dict[str, Any] = {
             }
         ],
         "pinned": ["/a"],
+        "feeds": [
+            "https://news.example/feed.xml",
+            {"url": "https://news.example/wp-json/wp/v2/posts?_embed", "every": "1 hour"},
+        ],
+        "learn": True,
+        "most": 500,
+        "oldest": "1 year",
+        "images": ["img.example"],
     },
     "defaults": {"ad": {"label": "Ad", "when": {"tag": "x"}}, "stories": {"count": 3}},
     "blocks": {
@@ -404,7 +412,7 @@ WHEN = st.fixed_dictionaries(
 OWN = {
     "source": st.fixed_dictionaries({}, optional={"name": WORDS, "text": WORDS}),
     "stories": st.fixed_dictionaries(
-        {"source": st.sampled_from(["pinned", "related", "latest"])},
+        {"source": st.sampled_from(["pinned", "related", "latest", "popular", "feed"])},
         optional={"title": WORDS, "count": st.integers(1, 20), "thumbnails": st.booleans()},
     ),
     "ad": st.fixed_dictionaries(

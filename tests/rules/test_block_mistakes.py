@@ -201,7 +201,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: stories, place: body-end, source: ¦newest",
-            '.source: expected one of pinned, related, latest, found "newest"',
+            '.source: expected one of pinned, related, latest, popular, feed, found "newest"',
         ),
         (
             "kind: stories, place: body-end, source: latest, count: ¦99",

@@ -65,7 +65,7 @@ def test_overrides_take_values_from_it_too(tmp_path: Path, monkeypatch: pytest.M
         ),
         (
             'blocks: {x: {kind: stories, place: body-end, source: ¦"${SECRET}"}}',
-            'blocks.x.source: expected one of pinned, related, latest, found "${SECRET}"',
+            'blocks.x.source: expected one of pinned, related, latest, popular, feed, found "${SECRET}"',
         ),
         (
             AD.replace("SERVE", '{house: [{image: ¦"${SECRET}", link: /a, alt: A, width: 1, height: 1}]}'),

@@ -140,11 +140,11 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "blocks: expected a mapping, found a list",
         ),
         (
-            "library: {pinned: [¦/a]}",
+            "library: {learn: false, pinned: [¦/a]}",
             'library.pinned[0]: no story of "stories" has the url "/a"',
         ),
         (
-            "library: {pinned: [¦/bb], stories: [{title: B, url: /b}]}",
+            "library: {learn: false, pinned: [¦/bb], stories: [{title: B, url: /b}]}",
             'library.pinned[0]: no story of "stories" has the url "/bb"; did you mean "/b"?',
         ),
         (
@@ -231,7 +231,6 @@ LATER = {
     "": ["experiments"],
     "layout": ["elsewhere"],
     "layout.clear": ["unit"],
-    "library": ["feeds"],
 }
 
 

@@ -35,6 +35,7 @@ from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
 from newshole.blocks.scripts import elements, script
+from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of

@@ -27,6 +27,7 @@ class Words:
     must_read: str
     more: str
     latest: str
+    popular: str
     source: str
     source_named: str
     newsletter: str

@@ -156,7 +156,7 @@ class Promises:
         """What still holds of the conditions of a request with these headers."""
 
         def is_current(digest: str) -> bool:
-            return self.plans.is_current(digest, read_who(asked, self.telling))
+            return self.plans.is_current(digest, self.url, read_who(asked, self.telling))
 
         def is_dated(at: float) -> bool:
             is_ours = rules_date(self.plans.site.since) <= at <= self.plans.clock() - SETTLED
@@ -172,7 +172,7 @@ class Promises:
         """
         origin, now, seconds = origin_tag(raw), self.plans.clock(), None
         if mapped.date:
-            digest = self.plans.digest(read_who(asked, self.telling), NEVER)
+            digest = self.plans.digest(self.url, read_who(asked, self.telling), NEVER)
             tag = None if origin is None else own_tag(origin, digest)
         else:
             found = mapped.tag_of(origin)

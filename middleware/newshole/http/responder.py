@@ -162,6 +162,8 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        if self.head.refusal == guard.STATUS:
+            self.gate.library.miss(address.url, start, self.headers)
         off = None if self.head.refusal else self.gate.plans.switched_off(address.url)
         if off is not None:
             start["headers"] = address.promises.left(start.get("headers", []), off)
@@ -233,6 +235,8 @@ class Responder:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
         self.stage = HEADERS_FAULT
         start = self.held[0]
+        if answer.lead is not None:
+            self.gate.library.meet(answer.lead, self.headers, start.get("headers", ()))
         if answer.untouched is not None:
             start["headers"] = self.address.promises.left(start.get("headers", ()), answer.lasting)
         elif self.early is not None and answer.at < self.early.sent:

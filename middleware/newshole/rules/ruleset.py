@@ -220,6 +220,27 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed of the site's stories that is asked for what is new `every` so many seconds."""
+
+    url: str
+    every: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What is kept of the stories that a site has beside those of the rules: at most `most`, none older than
+    `oldest` in seconds. `has_traffic` says whether they are learned from the pages that pass. Their pictures
+    may also be on `image_hosts`, host patterns compiled. `feeds` tell of stories too."""
+
+    has_traffic: bool = True
+    most: int = 10_000
+    oldest: float = 730 * 86_400.0
+    image_hosts: tuple[re.Pattern[str], ...] = ()
+    feeds: tuple[Feed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one site, ready to use.
 
@@ -237,6 +258,7 @@ class Rules:
     language: str | None = None
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[str, ...] = ()
+    learning: Learning = Learning()
     elsewhere: tuple[Elsewhere, ...] = ()
     existing: tuple[tuple[str, str], ...] = ()
     """Kinds of units ("ad", "promo"), each with the CSS selector of what the site has of it in stories."""
