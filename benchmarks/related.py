@@ -107,7 +107,7 @@ def _memory() -> float:
 
 
 def _stories(count: int, first: int = 0) -> Iterator[Entry]:
-    """Stories of a full size: titles of nine words, four tags, twenty terms, of words as rare as in texts."""
+    """Stories of a full size: titles of nine words, four tags, 32 terms, of words as rare as in texts."""
     random_ = random.Random(first + 1)  # noqa: S311 - the same each time
     letters = random.Random(0)  # noqa: S311 - the same words each time
     words = ["".join(letters.choices("abcdefghiklmnoprstuz", k=n % 7 + 4)) for n in range(WORDS)]
@@ -124,7 +124,7 @@ def _stories(count: int, first: int = 0) -> Iterator[Entry]:
             tags=tuple(some(4)),
             language="en",
             published=NOW - dt.timedelta(days=700 * random_.random()),
-            terms=tuple(some(20)),
+            terms=tuple(some(32)),
             seen=NOW.timestamp(),
         )
 
