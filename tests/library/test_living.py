@@ -195,6 +195,15 @@ def test_a_page_that_was_not_met_since_is_sent_anew(tmp_path: Path) -> None:
     assert not served.cache.is_current(before.digest, URL, ())
 
 
+def test_a_page_of_before_anything_was_learned_is_sent_anew_after(tmp_path: Path) -> None:
+    served = Served(site_of(tmp_path))
+    before = served.page()
+    assert served.cache.is_current(before.digest, URL, ())
+    served.learn(entry("Learned"))
+    assert not served.cache.is_current(before.digest, URL, ())
+    assert b"Learned" in served.page().html
+
+
 def test_the_digest_is_the_same_in_every_process(tmp_path: Path) -> None:
     digests: set[str] = set()
     for _ in range(2):

@@ -99,6 +99,8 @@ def choose(
 
 def _ranked(source: Source, snapshot: Snapshot, pinned: Sequence[str], showing: Showing) -> Iterable[Item]:
     story = showing.story
+    if not snapshot.known:
+        return ()
     if source == "pinned":
         return filter(None, (snapshot.story(url, showing.base) for url in pinned))
     if source != "related":

@@ -24,6 +24,9 @@ for those in every other, which get the stories that say none."""
 
 UNKNOWN: Final = "?"
 
+UNMET: Final = "unmet"
+"""The digest of a page of which nobody knows yet what is near it: that of no page that shows what is."""
+
 LISTED: Final = 100
 """Stories of one language in an order."""
 
@@ -75,13 +78,13 @@ class Snapshot:
     def digest(self, url: str, now: float, sources: Iterable[Source], pinned: Iterable[str]) -> str:
         """Tells apart what lists of these sources may show on the page of a URL, `now` in seconds since 1970.
 
-        It is "" where a list of related stories was not asked for since the snapshot was made.
+        It is `UNMET` where a list of related stories was not asked for since the snapshot was made.
         """
         told = hashlib.blake2b(digest_size=8)
         for source in sorted(sources):
             items = self._may_show(source, url, now, pinned)
             if items is None:
-                return ""
+                return UNMET
             told.update(source.encode())
             for each in items:
                 if each.published is None or each.published <= now:
