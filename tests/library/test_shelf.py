@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newshole.library import Entry, Shelf, Showing, choose
+from newshole.library import Entry, Shelf, Showing, Source, choose
 from newshole.library.neighbours import MOST, Neighbours
 from newshole.library.terms import is_near_duplicate, terms
 from newshole.types import Story
@@ -274,3 +275,48 @@ def test_a_list_is_never_longer_than_its_bound() -> None:
     shelf = shelf_of(*[entry(f"Grain {n} of {n * 7}", tags=("Grain",)) for n in range(150)])
     lists: list[Neighbours] = list(shelf.snapshot(STAMP).lists.values())
     assert max(len(each.items) for each in lists) == MOST
+
+
+@settings(deadline=None)
+@given(
+    st.lists(ENTRIES, min_size=2, max_size=5),
+    st.sampled_from(["none", "solemn"]),
+    st.sampled_from(["", "en"]),
+)
+def test_what_is_told_apart_by_no_digest_is_the_same(
+    batches: list[list[Entry]], level: str, language: str
+) -> None:
+    shelf = Shelf([Entry("/rules", "By the rules")], most=20)
+    sources: list[Source] = ["related", "latest", "popular", "feed"]
+    story = Story(url=f"{BASE}/page", title="Grain cup", language=language, sensitivity=level)
+    told: dict[tuple[str, str], tuple[Entry, ...]] = {}
+    for n, batch in enumerate(batches):
+        shelf.learn(batch)
+        shelf.count({each.url: 1 for each in batch}, STAMP + 400 * n)
+        snapshot, now = shelf.snapshot(STAMP), NOW + dt.timedelta(hours=12 * n)
+        for source in sources:
+            shown = choose(source, 4, snapshot, (), Showing(story, now))
+            digest = snapshot.digest(story.url, now.timestamp(), [source], ())
+            first = told.setdefault((source, digest), shown)
+            assert marks(first) == marks(shown)
+
+
+def marks(entries: tuple[Entry, ...]) -> list[tuple[str, str, str]]:
+    """What a reader sees of some stories."""
+    return [(each.url, each.title, each.image) for each in entries]
+
+
+def test_pages_are_shown_stories_while_others_are_learned() -> None:
+    shelf = shelf_of(*[entry(f"Grain first {n}", tags=("Grain",)) for n in range(50)], most=300)
+    story = Story(url=f"{BASE}/page", title="Grain ships", tags=("Grain",))
+
+    def learn() -> None:
+        for n in range(600):
+            shelf.learn([entry(f"Grain {n} and {n * 3}", n / 1000, tags=("Grain", f"Tag {n % 9}"))])
+
+    with ThreadPoolExecutor(1) as thread:
+        learning = thread.submit(learn)
+        while not learning.done():
+            assert choose("related", 5, shelf.snapshot(STAMP), (), Showing(story, NOW))
+        learning.result()
+    assert len(shelf) == 300
