@@ -1,10 +1,11 @@
-"""A newsroom's year, made from `newsroom.toml`: stories, and which of them an editor would put beside which.
+"""A newsroom's year, made from `newsroom.toml`: stories, and which an editor would put beside which.
 
-How near two stories are is settled before a word of them is written: those of one event are nearest, then those
-of one topic in the same weeks, then those of the topic at all. Only then are words drawn, with the accidents
-of real desks: titles that mislead by a picture from another topic, titles that say nothing, tags that are
-missing or wrong or on half of all stories, a section that the story was filed under by mistake, texts of
-which half is any text's words, copies by other hands, and the same desk's stories in German.
+How near two stories are is settled before a word of them is written: those of one event are nearest, then
+those of one topic in the same weeks, then those of the topic at all. Only then are words drawn,
+with the accidents of real desks: titles that mislead by a picture from another topic, titles that say
+nothing, tags that are missing or wrong or on half of all stories, a section that the story was filed under by
+mistake, texts of which half is any text's words, copies by other hands, and the same desk's stories in
+German.
 """
 
 from __future__ import annotations
@@ -65,9 +66,8 @@ def newsroom(stories: int = 640, seed: int = 7) -> tuple[Labelled, ...]:
         desk = desks[len(made) % len(desks)]
         event = random_.randrange(len(desk.events))
         days = max(starts[desk.number, event] - random_.expovariate(1 / _DAYS_OF_EVENT), 0.1)
-        story = _story(
-            random_, len(made), desk, event, desks, (common, places), NOW - dt.timedelta(days=days)
-        )
+        at = NOW - dt.timedelta(days=days)
+        story = _story(random_, len(made), desk, event, desks, (common, places), at)
         made.append(story)
         if random_.random() < 0.05:
             made.append(_copy(random_, len(made), story))
@@ -127,7 +127,7 @@ def _title(
     others: Sequence[str],
     common: Sequence[str],
 ) -> str:
-    """A headline: one that says what it is about, one by a picture from elsewhere, or one that says nothing."""
+    """A headline: it says what it is about, or by a picture from elsewhere, or says nothing."""
     kind = random_.random()
     if kind < 0.55:
         drawn = [*random_.sample(names, 2), *random_.sample(words, 2), *random_.sample(common, 2)]
@@ -207,4 +207,4 @@ def gain(query: Labelled, shown: Sequence[str], stories: Sequence[Labelled]) -> 
 
 
 def _dcg(grades: Sequence[int]) -> float:
-    return sum((2**each - 1) / math.log2(rank + 2) for rank, each in enumerate(grades))
+    return sum((2.0**each - 1) / math.log2(rank + 2) for rank, each in enumerate(grades))

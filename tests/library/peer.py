@@ -17,9 +17,8 @@ def text(entry: Entry) -> str:
 def related_by_bm25(entries: Sequence[Entry], asked: Sequence[Entry], count: int) -> list[list[str]]:
     """For each story that is asked about the URLs of those nearest to it, best first, without itself."""
     retriever = bm25s.BM25()
-    retriever.index(
-        bm25s.tokenize([text(each) for each in entries], show_progress=False), show_progress=False
-    )
+    corpus = bm25s.tokenize([text(each) for each in entries], show_progress=False)
+    retriever.index(corpus, show_progress=False)
     queries = bm25s.tokenize([text(each) for each in asked], show_progress=False)
     found, _ = retriever.retrieve(queries, k=count + 1, show_progress=False)
     urls = [[entries[n].url for n in row] for row in found.tolist()]

@@ -195,7 +195,7 @@ def test_a_fresher_story_falls_behind_a_nearer_one() -> None:
     nearer = entry(
         "Grain prices", tags=("Grain", "Harbour"), section="World", published=NOW - dt.timedelta(400)
     )
-    fresher = entry("Grain today", tags=("Grain",), section="World", published=NOW)
+    fresher = entry("Grain today", tags=("Grain", "Harbour"), published=NOW)
     library = stocked(nearer, fresher, *[entry(f"Cup {n}") for n in range(8)])
     showing = Showing(STORY, NOW, BASE)
     first = choose("related", 1, library, (), showing)

@@ -25,6 +25,11 @@ def address(url: str, base: str = "") -> str:
     return f"{host.removeprefix('www.')}{parts.path.rstrip('/') or '/'}{query}"
 
 
+def host_of(key: str) -> str:
+    """The host of a key, with its port; "" where it has none."""
+    return key.partition("/")[0]
+
+
 def origin(url: str) -> str:
     """Scheme and host of a URL, to read the same site's relative ones against; "" where it has none."""
     try:

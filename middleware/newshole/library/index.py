@@ -27,13 +27,16 @@ TEXT: Final = 8.0
 IN_TEXT: Final = 0.8
 """The weight of a term of the text, beside one of the title or the tags."""
 
+SHORT: Final = 0.4
+"""The weight of a title's word of up to three Latin letters."""
+
 ASKED: Final = 10
 """Terms of a story by which others are looked up: those that tell most."""
 
 NEWEST: Final = 150
 """Stories with one feature that are looked at, from the newest on."""
 
-CONSIDERED: Final = 80
+CONSIDERED: Final = 64
 """Stories that are compared in full with one."""
 
 
@@ -95,7 +98,7 @@ class Index:
         self._norms.clear()
 
     def nearest(self, item: Item) -> list[Near]:
-        """The stories that have most to do with one, the nearest first; the story itself may be among them."""
+        """The stories that have most to do with one, the nearest first; the story itself may be there too."""
         query = self._query(item)
         promising = self._promising(query)
         best = heapq.nlargest(CONSIDERED, promising, key=promising.__getitem__)
@@ -137,12 +140,9 @@ class Index:
 
     def _relation(self, query: Query, item: Item) -> float:
         terms, told = query.terms, 0.0
-        for term in item.about:
+        for term, weight in _weights(item):
             if term in terms:
-                told += terms[term] * self._telling(term)
-        for term in item.text:
-            if term in terms:
-                told += terms[term] * self._telling(term) * IN_TEXT
+                told += terms[term] * self._telling(term) * weight
         is_same = bool(item.section) and item.section == query.item.section
         similarity = told / self._norm(item) if told else 0.0
         return TAGS * self._shared(query, item) + SECTION * is_same + TEXT * similarity
@@ -174,5 +174,10 @@ def _features(item: Item) -> Iterator[str]:
 
 
 def _weights(item: Item) -> Iterator[tuple[str, float]]:
-    yield from ((term, 1.0) for term in item.about)
+    yield from ((term, SHORT if _is_short(term) else 1.0) for term in item.about)
     yield from ((term, IN_TEXT) for term in item.text)
+
+
+def _is_short(term: str) -> bool:
+    """Whether a word is likely one as "the", which on a small shelf may be as rare as any."""
+    return len(term) <= 3 and term.isascii()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import Final
 
-from newshole.library.address import address
+from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.item import Item
 from newshole.library.language import primary
@@ -59,7 +59,7 @@ class Showing:
         key = address(item.entry.url, self.base) if item.address.startswith("/") else item.address
         if key in self.addresses or not self._may_show(item) or not self._goes_with(item, source):
             return False
-        if self.is_one_host and not item.is_fixed and not key.startswith(address(self.base)):
+        if self.is_one_host and not item.is_fixed and host_of(key) != host_of(address(self.base)):
             return False
         title, text = frozenset(item.title), frozenset(item.text)
         if any(is_near_duplicate(title, each) for each in self.titles):
@@ -99,6 +99,8 @@ def choose(
 
 def _ranked(source: Source, snapshot: Snapshot, pinned: Sequence[str], showing: Showing) -> Iterable[Item]:
     story = showing.story
+    if not snapshot.known:
+        return ()
     if source == "pinned":
         return filter(None, (snapshot.story(url, showing.base) for url in pinned))
     if source != "related":

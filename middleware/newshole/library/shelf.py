@@ -161,6 +161,7 @@ class Shelf:
             sensitivity=entry.level,
         )
         showing = Showing(page, datetime.fromtimestamp(now, UTC))
+        showing.meet(self._known.get(address(entry.url)))
         return choose("related", count, self.snapshot(now), (), showing)
 
     def is_stale(self, now: float) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Literal, TypeAlias
 
-from newshole.library.address import address
+from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.item import Item
 from newshole.library.language import primary
@@ -19,7 +19,13 @@ Source: TypeAlias = Literal["pinned", "related", "latest", "popular", "feed"]
 """Which of the stories a list has."""
 
 Ordered: TypeAlias = Mapping[str, tuple[Item, ...]]
-"""Stories in one order, for pages in each language; those under "" are in any."""
+"""Stories in one order, for pages in each language that any is in; "" for pages that say none, and `UNKNOWN`
+for those in every other, which get the stories that say none."""
+
+UNKNOWN: Final = "?"
+
+UNMET: Final = "unmet"
+"""The digest of a page of which nobody knows yet what is near it: that of no page that shows what is."""
 
 LISTED: Final = 100
 """Stories of one language in an order."""
@@ -48,14 +54,15 @@ class Snapshot:
 
     def story(self, url: str, base: str) -> Item | None:
         """The story of a URL, which is read against `base`; one that the rules name goes before."""
-        key, host = address(url, base), address(base).removesuffix("/")
-        own = self.known.get(key.removeprefix(host)) if key.startswith(f"{host}/") else None
+        key = address(url, base)
+        host = host_of(key)
+        own = self.known.get(key.removeprefix(host)) if host == host_of(address(base)) else None
         return own or self.known.get(key)
 
     def ordered(self, source: Source, language: str) -> tuple[Item, ...]:
         """The latest stories, those read most or those of feeds, for a page in a language."""
-        lists = self._orders(source)
-        return lists.get(primary(language)) or lists.get("", ())
+        lists, spoken = self._orders(source), primary(language)
+        return lists.get(spoken, lists[UNKNOWN])
 
     def related(self, story: Story) -> Neighbours:
         """The stories that have to do with a page's; for one address they are always the same."""
@@ -71,13 +78,13 @@ class Snapshot:
     def digest(self, url: str, now: float, sources: Iterable[Source], pinned: Iterable[str]) -> str:
         """Tells apart what lists of these sources may show on the page of a URL, `now` in seconds since 1970.
 
-        It is "" where a list of related stories was not asked for since the snapshot was made.
+        It is `UNMET` where a list of related stories was not asked for since the snapshot was made.
         """
         told = hashlib.blake2b(digest_size=8)
         for source in sorted(sources):
             items = self._may_show(source, url, now, pinned)
             if items is None:
-                return ""
+                return UNMET
             told.update(source.encode())
             for each in items:
                 if each.published is None or each.published <= now:
@@ -139,7 +146,7 @@ def entry_of(story: Story) -> Entry:
 def by_language(items: Iterable[Item]) -> Ordered:
     """Stories in an order, the first `LISTED` of them for pages in each language that any is in."""
     every = list(items)
-    lists: dict[str, list[Item]] = {language: [] for language in ["", *(each.language for each in every)]}
+    lists: dict[str, list[Item]] = {"": [], UNKNOWN: [], **{each.language: [] for each in every}}
     for each in every:
         # One of unknown language is shown on any page, and any is on a page of unknown language.
         for language in {"", each.language} if each.language else lists:
