@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole
+from newshole.demo.gallery import RULES as GALLERY_RULES
+from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
 from newshole.demo.origin import origin
 
@@ -21,9 +23,22 @@ METRICS: Final = "/_newshole/metrics"
 
 def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
     """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`."""
-    newspaper = origin()
+    newspaper, bare_gallery = origin(), gallery()
     composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
-    return Switch(composed, newspaper)
+    composed_gallery = Newshole(bare_gallery, rules=GALLERY_RULES)
+    return Switch(Wing(composed, composed_gallery), Wing(newspaper, bare_gallery))
+
+
+class Wing:
+    """Sends the addresses of the gallery to an app of its own, which has rules of its own."""
+
+    def __init__(self, app: ASGIApp, gallery: ASGIApp) -> None:
+        self.app = app
+        self.gallery = gallery
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_gallery = scope["type"] == "http" and scope["path"].split("/")[1] == "gallery"
+        await (self.gallery if is_gallery else self.app)(scope, receive, send)
 
 
 class Switch:
