@@ -136,13 +136,17 @@ def test_the_rules_list_the_stories_that_the_newspaper_has(site: Site) -> None:
 )
 def test_the_switch_keeps_the_rest_of_the_query(demo: Visitor, asked: str, on: str, off: str) -> None:
     links = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch a")
-    assert [link["href"] for link in links] == [on, off]
+    assert [link["href"] for link in links] == [on, off, "/gallery"]
 
 
 def test_the_switch_marks_what_is_shown(demo: Visitor) -> None:
-    for asked, shown in (("/", "With newshole"), ("/?newshole=off", "Without")):
-        (current,) = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch [aria-current]")
-        assert current.text == shown
+    for asked, shown in (
+        ("/", ["With newshole"]),
+        ("/?newshole=off", ["Without"]),
+        ("/gallery", ["With newshole", "All blocks"]),
+    ):
+        current = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch [aria-current]")
+        assert [link.text for link in current] == shown
 
 
 def test_a_hostile_path_cannot_write_markup_into_the_switch(demo: Visitor) -> None:

@@ -19,6 +19,7 @@ from newshole.demo.origin import origin
 RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
 METRICS: Final = "/_newshole/metrics"
+GALLERY: Final = "/gallery"
 
 
 def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
@@ -37,12 +38,13 @@ class Wing:
         self.gallery = gallery
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_gallery = scope["type"] == "http" and scope["path"].split("/")[1] == "gallery"
+        is_gallery = scope["type"] == "http" and (scope["path"] + "/").startswith(f"{GALLERY}/")
         await (self.gallery if is_gallery else self.app)(scope, receive, send)
 
 
 class Switch:
-    """Answers from one of two apps, as the query says, and adds to each page a link to the other."""
+    """Answers from one of two apps, as the query says, and adds to each page links to the other
+    and to the gallery."""
 
     def __init__(self, composed: ASGIApp, bare: ASGIApp) -> None:
         self.composed = composed
@@ -100,7 +102,12 @@ def _is_page(start: Message) -> bool:
 def _links(path: str, query: str, *, is_bare: bool) -> bytes:
     on = f"{path}?{query}" if query else path
     off = f"{path}?{query}&{SWITCH}=off" if query else f"{path}?{SWITCH}=off"
-    return _BAR.format(on=on, off=off, with_=_current(not is_bare), without=_current(is_bare)).encode("utf-8")
+    shown = {
+        "with_": _current(not is_bare),
+        "without": _current(is_bare),
+        "all_": _current(path == GALLERY),
+    }
+    return _BAR.format(on=on, off=off, gallery=GALLERY, **shown).encode("utf-8")
 
 
 def _current(is_shown: bool) -> Markup:
@@ -119,6 +126,6 @@ font:600 13px/1 system-ui,"Noto Sans",sans-serif;z-index:9}}
 #demo-switch [aria-current]{{background:#fff;color:#14202c}}
 @media print{{#demo-switch{{display:none}}}}
 </style>
-<a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a>
+<a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a><a href="{gallery}"{all_}>All blocks</a>
 </nav>
 """)
