@@ -260,7 +260,13 @@ WHOLE: dict[str, Any] = {
             "excludes": "video",
             "fallback": "slot",
         },
-        "link": {"kind": "newsletter", "url": "/in", "place": "body-end"},
+        "link": {
+            "kind": "newsletter",
+            "url": "/in",
+            "frequency": {"max": 3, "per": "day"},
+            "dismissed": "30 days",
+            "place": "body-end",
+        },
         "html": {"kind": "html", "html": "<p>x</p>", "reserve": 80, "place": "body-end"},
     },
 }

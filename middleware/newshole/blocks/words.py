@@ -32,10 +32,15 @@ class Words:
     newsletter: str
     email: str
     sign_up: str
+    dismiss: str
+    breaking: str
+    paid: str
+    paid_by: str
     over: str
     on: str
     follow: str
     join: str
+    follow_all: str
     on_network: Mapping[str, str] = field(default_factory=dict)
 
 
