@@ -34,7 +34,9 @@ BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOME
 
 def document(made: list[Block], *, lines: int = 0) -> str:
     """A story with the blocks behind so many of its lines, and a link behind them."""
-    runtime = blocks.runtime(made).decode().replace(" data-newshole-runtime>", " data-newshole-runtime nonce=abc>")
+    runtime = (
+        blocks.runtime(made).decode().replace(" data-newshole-runtime>", " data-newshole-runtime nonce=abc>")
+    )
     body = LINE * lines + runtime + "".join(fragment(each).decode() for each in made)
     return f"<!doctype html><html lang=en><title>x</title><main>{body}{LINE * 20}<a href=/next>n</a></main>"
 
@@ -99,7 +101,9 @@ def test_a_block_is_seen_as_often_as_its_rule_says_and_then_never_drawn(visitor:
 def test_counting_begins_anew_when_its_time_is_over_and_under_another_rule(visitor: Visitor) -> None:
     page = visitor.open(document([CAPPED]))
     wait_until_counted(page, 1)
-    page.evaluate("localStorage.newshole = JSON.stringify({'seen 2 24': [0, Date.now() - 1], 'old 1 2': [0, 5]})")
+    page.evaluate(
+        "localStorage.newshole = JSON.stringify({'seen 2 24': [0, Date.now() - 1], 'old 1 2': [0, 5]})"
+    )
     page = visitor.open(document([CAPPED]))
     assert is_shown(page, "seen")
     wait_until_counted(page, 1)
@@ -145,7 +149,9 @@ def test_a_block_is_closed_with_the_keyboard_and_reading_goes_on_behind_it(visit
     assert page.evaluate("document.activeElement.text") == "n"
 
 
-def test_where_storage_is_blocked_or_spoilt_every_block_is_shown_and_nothing_is_thrown(visitor: Visitor) -> None:
+def test_where_storage_is_blocked_or_spoilt_every_block_is_shown_and_nothing_is_thrown(
+    visitor: Visitor,
+) -> None:
     page = visitor.open(document([CAPPED]))
     for spoilt in ("{", "null", "7"):
         page.evaluate("text => localStorage.newshole = text", spoilt)

@@ -70,7 +70,9 @@ def test_every_language_has_a_label_with_and_without_a_name(language: str) -> No
 def test_a_paid_story_gets_the_label_and_its_source_alone(tmp_path: Path) -> None:
     site = Site.load(write(tmp_path, site=RULES) / "site.yaml")
     lines = f"<p>{'One more line of a long story. ' * 20}</p>" * 6
-    paid = site.compose(PAGE.format("<meta name=sponsor content=Acme>", lines).encode(), url="https://n.example/a")
+    paid = site.compose(
+        PAGE.format("<meta name=sponsor content=Acme>", lines).encode(), url="https://n.example/a"
+    )
     free = site.compose(PAGE.format("", lines).encode(), url="https://n.example/a")
     assert {each.block for each in paid.insertions} == {"label", "source"}
     assert b"Sponsored by Acme" in paid.html

@@ -35,6 +35,7 @@ ABOUT: Final = {
     "follow": "One sentence that links to the site’s page in a network. Nothing is loaded from there.",
     "newsletter": "A form to the site’s own endpoint, or a link.",
     "video": "A still that leads to a video, or a player that loads nothing until it is started.",
+    "paid": "What tells readers that somebody has paid for what they read.",
     "source": "Where a syndicated story was published first.",
     "html": "The operator’s own markup, a template that is vetted when the rules load.",
 }
@@ -108,12 +109,14 @@ class Choice:
 
 def _choices(language: str, look: str, theme: str) -> Iterator[tuple[str, list[Choice]]]:
     """What can be chosen, and from what; each choice leaves the other ones as they are."""
-    yield "Language", [
-        Choice(name, _address(key, look, theme), key == language) for key, name in LANGUAGES.items()
-    ]
-    yield "Colours", [
-        Choice(name, _address(language, key, theme), key == look) for key, name in LOOKS.items()
-    ]
+    yield (
+        "Language",
+        [Choice(name, _address(key, look, theme), key == language) for key, name in LANGUAGES.items()],
+    )
+    yield (
+        "Colours",
+        [Choice(name, _address(language, key, theme), key == look) for key, name in LOOKS.items()],
+    )
     yield "Theme", [Choice(name, _address(language, look, key), key == theme) for key, name in THEMES.items()]
 
 

@@ -129,7 +129,9 @@ async def _story(request: Request) -> Response:
         raise HTTPException(404)
     base = str(request.base_url).rstrip("/")
     template = "live.html" if article.is_live else "story.html"
-    return html_response(request, template, article.language, article=article, linked_data=linked_data(article, base))
+    return html_response(
+        request, template, article.language, article=article, linked_data=linked_data(article, base)
+    )
 
 
 async def _page(request: Request) -> Response:
