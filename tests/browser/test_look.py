@@ -35,9 +35,10 @@ MEASURED: Final = (
     "() => {"
     + OWN
     + """
-  const told = ["color", "backgroundColor", "backgroundImage", "borderTopWidth", "borderTopColor", "fontSize",
-    "borderInlineStartWidth", "fontStyle", "fontWeight", "fontFamily", "lineHeight", "textTransform",
-    "textAlign", "textDecorationLine", "listStyleType", "opacity", "boxShadow", "float", "filter", "columnCount"];
+  const told = ["color", "backgroundColor", "backgroundImage", "borderTopWidth", "borderTopColor",
+    "borderInlineStartWidth", "fontSize", "fontStyle", "fontWeight", "fontFamily", "lineHeight", "float",
+    "textTransform", "textAlign", "textDecorationLine", "listStyleType", "opacity", "boxShadow", "filter",
+    "columnCount"];
   const found = {};
   for (const block of own) {
     const from = block.getBoundingClientRect();
@@ -73,7 +74,8 @@ CONTRASTS: Final = (
     .reduce((sum, part, n) => sum + part * [.2126, .7152, .0722][n], 0);
   const behind = element => {
     const colours = [];
-    for (; element; element = element.parentElement) colours.unshift(getComputedStyle(element).backgroundColor);
+    for (; element; element = element.parentElement)
+      colours.unshift(getComputedStyle(element).backgroundColor);
     return ["Canvas", ...colours];
   };
   const found = [];
@@ -83,8 +85,10 @@ CONTRASTS: Final = (
       const element = texts.currentNode.parentElement;
       if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
       const back = behind(element), text = getComputedStyle(element).color;
-      const [dark, bright] = [light(painted(back)), light(painted([...back, text]))].sort((a, b) => a - b);
-      found.push([block.dataset.newshole + ": " + texts.currentNode.data.slice(0, 30), (bright + .05) / (dark + .05)]);
+      const lights = [light(painted(back)), light(painted([...back, text]))];
+      const [dark, bright] = lights.sort((a, b) => a - b);
+      const name = `${block.dataset.newshole}: ${texts.currentNode.data.slice(0, 30)}`;
+      found.push([name, (bright + .05) / (dark + .05)]);
     }
   }
   return found;
@@ -94,8 +98,9 @@ CONTRASTS: Final = (
 TOO_WIDE: Final = """() => [...document.querySelectorAll("[data-newshole], [data-newshole] *")]
   .filter(element => element.checkVisibility())
   .filter(element => {
-    const box = element.getBoundingClientRect(), block = element.closest("[data-newshole]").getBoundingClientRect();
-    return box.width > 1 && (box.left < block.left - 1 || box.right > block.right + 1 || block.right > innerWidth);
+    const [box, around] = [element, element.closest("[data-newshole]")].map(each => each.getBoundingClientRect());
+    const isOut = box.left < around.left - 1 || box.right > around.right + 1;
+    return box.width > 1 && (isOut || around.right > innerWidth);
   })
   .map(element => element.outerHTML.slice(0, 120))"""
 
@@ -219,7 +224,8 @@ def test_very_long_words_break(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 768})
     show(page, address + PLAIN)
     page.evaluate(
-        """() => document.querySelectorAll("[data-newshole] :is(.nh-title, .nh-link, .nh-text, .nh-label, .nh-button)")
+        """() => document
+          .querySelectorAll("[data-newshole] :is(.nh-title, .nh-link, .nh-text, .nh-label, .nh-button)")
           .forEach(element => [...element.childNodes].filter(node => node.nodeType === 3)
             .forEach(text => text.data = "Rindfleischetikettierungsüberwachungsaufgaben".repeat(3)))"""
     )

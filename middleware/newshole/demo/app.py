@@ -126,6 +126,7 @@ font:600 13px/1 system-ui,"Noto Sans",sans-serif;z-index:9}}
 #demo-switch [aria-current]{{background:#fff;color:#14202c}}
 @media print{{#demo-switch{{display:none}}}}
 </style>
-<a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a><a href="{gallery}"{all_}>All blocks</a>
+<a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a>
+<a href="{gallery}"{all_}>All blocks</a>
 </nav>
 """)
