@@ -29,7 +29,9 @@ CAPPED = replace(
     block(Html(html="<p>Seen <a href=/s>s</a></p>"), "seen"), frequency=Frequency(2, timedelta(days=1))
 )
 CLOSABLE = replace(block(Html(html="<p>Close <a href=/c>c</a></p>"), "constructor"), dismissed=Age(30, "day"))
-BLOCKED = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});"
+BLOCKED = """
+Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }});
+"""
 
 
 def document(made: list[Block], *, lines: int = 0) -> str:
@@ -149,7 +151,7 @@ def test_a_block_is_closed_with_the_keyboard_and_reading_goes_on_behind_it(visit
     assert page.evaluate("document.activeElement.text") == "n"
 
 
-def test_where_storage_is_blocked_or_spoilt_every_block_is_shown_and_nothing_is_thrown(
+def test_where_storage_is_blocked_or_spoilt_blocks_are_shown_and_nothing_is_thrown(
     visitor: Visitor,
 ) -> None:
     page = visitor.open(document([CAPPED]))

@@ -53,6 +53,14 @@ WORDS: Final[Mapping[str, Words]] = _read()
 LANGUAGES: Final = tuple(WORDS)
 
 
+_COMMAS: Final = {"ar": "، ", "ckb": "، ", "fa": "، ", "ps": "، ", "ur": "، ", "ja": "、", "zh": "，"}
+
+
+def comma(language: str) -> str:
+    """A comma and the space after it, as a language writes them."""
+    return _COMMAS.get(primary(language), ", ")
+
+
 def direction(language: str) -> str:
     """The direction in which a language is written: "rtl" or "ltr"."""
     return "rtl" if primary(language) in RIGHT_TO_LEFT else "ltr"
