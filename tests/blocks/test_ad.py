@@ -136,7 +136,11 @@ def test_a_template_that_fails_or_breaks_out_shows_nothing(html: str, why: str) 
 
 def test_a_house_creative_is_a_paid_link_with_its_size_and_words() -> None:
     [link] = slot(ad(house=(creative("coat"),)))
-    assert link.attrib == {"href": "/shop#coat", "rel": "sponsored nofollow noopener"}
+    assert link.attrib == {
+        "class": "nh-creative",
+        "href": "/shop#coat",
+        "rel": "sponsored nofollow noopener",
+    }
     [image] = link
     assert (image.get("src"), image.get("alt")) == ("/coat.png", "coat")
     assert (image.get("width"), image.get("height")) == ("300", "250")
@@ -147,8 +151,8 @@ def test_each_device_gets_a_creative_of_its_sizes() -> None:
     options = ad(house=(creative("small", 320, 100), creative("wide", 728, 90)), sizes=sizes)
     links = list(slot(options))
     assert [(link.get("class"), link[0].get("alt")) for link in links] == [
-        ("nh-mobile", "small"),
-        ("nh-desktop", "wide"),
+        ("nh-creative nh-mobile", "small"),
+        ("nh-creative nh-desktop", "wide"),
     ]
 
 

@@ -131,6 +131,7 @@ def show(page: Page, url: str, style: str = "") -> None:
     page.evaluate(
         """async css => {
           document.head.append(Object.assign(document.createElement("style"), {textContent: css}));
+          document.getAnimations().forEach(each => each.finish());
           const pictures = [...document.images].filter(picture => picture.checkVisibility());
           pictures.forEach(picture => picture.loading = "eager");
           await Promise.all(pictures.map(picture => picture.decode().catch(() => {})));

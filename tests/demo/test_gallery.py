@@ -47,10 +47,12 @@ def test_every_way_to_serve_an_ad_is_shown() -> None:
     assert {name for each in of_kind("ad") for name in each["serve"]} == set(Serve.model_fields)
 
 
-def test_every_network_is_shown_with_a_count_and_without() -> None:
+def test_every_network_is_shown_with_a_count_and_without_and_beside_others() -> None:
     shown = of_kind("follow")
-    assert {each["network"] for each in shown} == set(get_args(Follow.model_fields["network"].annotation))
+    networks = {each["network"] for each in shown if "network" in each}
+    assert networks == set(get_args(get_args(Follow.model_fields["network"].annotation)[0]))
     assert {"followers" in each for each in shown} == {True, False}
+    assert any("networks" in each for each in shown)
 
 
 def test_every_layout_of_stories_is_shown_with_pictures_and_without() -> None:
@@ -62,10 +64,14 @@ def test_every_layout_of_stories_is_shown_with_pictures_and_without() -> None:
 
 
 def test_every_form_of_newsletter_and_video_is_shown() -> None:
-    for kind, keys in (("newsletter", ("action", "url")), ("video", ("file", "poster"))):
+    for kind, keys in (("newsletter", ("action", "url")), ("video", ("file", "embed", "poster"))):
         for key in keys:
             assert any(key in each for each in of_kind(kind)), key
             assert any(key not in each for each in of_kind(kind)), key
+
+
+def test_every_item_of_a_strip_is_shown() -> None:
+    assert {item for each in of_kind("strip") for item in each["items"]} == {"weather", "date", "breaking"}
 
 
 def test_the_rules_and_the_page_have_the_same_blocks() -> None:
@@ -107,6 +113,7 @@ def test_every_link_and_file_of_the_page_is_there_and_none_is_anybody_elses(demo
 
 def test_what_is_chosen_is_kept_with_the_next_choice(demo: Visitor) -> None:
     page = soup(demo, "/gallery/ar?look=dark")
+    assert page.html is not None
     assert (page.html["lang"], page.html["dir"], page.html["data-look"]) == ("ar", "rtl", "dark")
     choices = {link.text: link["href"] for link in page.select(".choice a")}
     assert choices["English"] == "/gallery?look=dark"
