@@ -108,6 +108,20 @@ def test_a_live_blog_has_one_ad_right_before_an_entry(demo: Visitor) -> None:
     assert page.select("[data-newshole=must-read], [data-newshole=video]") == []
 
 
+def test_a_story_that_somebody_has_paid_for_has_its_label_and_no_ads(demo: Visitor) -> None:
+    page = BeautifulSoup(demo.get("/business/what-paper-remembers").content, "lxml")
+    assert blocks(demo.get("/business/what-paper-remembers").content) == [
+        "strip",
+        "paid-label",
+        "more",
+        "latest",
+    ]
+    label = page.select_one("[data-newshole=paid-label]")
+    assert label is not None
+    assert label.text == "Sponsored by Harnow Paper"
+    assert label.find_next("h1") is not None
+
+
 @any_story
 def test_stories_are_offered_in_the_language_of_the_page(demo: Visitor, article: Article) -> None:
     page = BeautifulSoup(demo.get(article.path).content, "lxml")
