@@ -98,7 +98,8 @@ CONTRASTS: Final = (
 TOO_WIDE: Final = """() => [...document.querySelectorAll("[data-newshole], [data-newshole] *")]
   .filter(element => element.checkVisibility())
   .filter(element => {
-    const [box, around] = [element, element.closest("[data-newshole]")].map(each => each.getBoundingClientRect());
+    const block = element.closest("[data-newshole]");
+    const [box, around] = [element, block].map(each => each.getBoundingClientRect());
     const isOut = box.left < around.left - 1 || box.right > around.right + 1;
     return box.width > 1 && (isOut || around.right > innerWidth);
   })
