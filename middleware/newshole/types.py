@@ -93,11 +93,12 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class Weather:
     """One observation: the temperature in `unit` ("C" or "F"), read `at` an aware moment, None for one that
-    does not age."""
+    does not age. `hours` is how old it is said to be where it is shown, 0 for one that is fresh."""
 
     temperature: float
     unit: str = "C"
     at: datetime | None = None
+    hours: int = 0
 
 
 SWITCHABLE: Final = ("all", "section", "url", "block", "kind", "no-ads")

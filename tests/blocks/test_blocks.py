@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from newshole import blocks
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve
-from newshole.rules.kinds.follow import Follow, Followers
+from newshole.rules.kinds.follow import Account, Follow, Followers
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.paid import Paid
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
-from newshole.rules.kinds.strip import Strip, WeatherItem
-from newshole.rules.kinds.video import Poster, Video
+from newshole.rules.kinds.strip import BreakingItem, Strip, WeatherItem
+from newshole.rules.kinds.video import Film, Poster, Video
 from newshole.rules.ruleset import Block
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, STORIES, block, fragment, in_language, parsed, skeleton, view
@@ -43,6 +44,9 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
     sea = WeatherItem.model_construct(place=words, temperature=28.6)
     return {
         "strip": Strip.model_construct(items=("weather", "date"), weather=sea),
+        "breaking": Strip.model_construct(
+            items=("breaking", "date"), breaking=BreakingItem.model_construct(text=words, link=url)
+        ),
         "list": Stories.model_construct(source="latest", title=words),
         "cards": Stories.model_construct(source="latest", layout="cards"),
         "slot": Ad.model_construct(serve=Serve.model_construct(slot=words), sizes=BOX, label=words),
@@ -53,10 +57,18 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
         ),
         "follow": Follow.model_construct(network="mastodon", page=words, url=url, followers=followers),
         "feed": Follow.model_construct(network="rss", page="News", url=url, text=words),
+        "several": Follow.model_construct(
+            page=words, networks=(Account.model_construct(network="x", url=url),), text={"en": words}
+        ),
         "film": Video.model_construct(title=words, url=url, credit=words, poster=poster),
         "player": Video.model_construct(title=words, url=url, file=url, poster=poster),
         "bare": Video.model_construct(title=words, url=url),
+        "embed": Video.model_construct(title=words, embed=url, poster=poster),
+        "films": Video.model_construct(
+            items=(Film.model_construct(title=words, embed=url),), otherwise="first"
+        ),
         "source": Source.model_construct(url=url, name=words),
+        "paid": Paid.model_construct(by=words),
         "form": Newsletter.model_construct(action=url, title=words, text=words, field=words, button=words),
         "link": Newsletter.model_construct(url=url, button=words),
         "html": Html.model_construct(html="<p title='{{ tag }}'>{{ site }}</p>", reserve=90),
@@ -166,7 +178,7 @@ def test_no_address_leads_anywhere_but_http_and_the_site(url: str) -> None:
     ],
 )
 def test_an_address_that_could_run_leaves_nothing_to_show(url: str) -> None:
-    assert {"follow", "source", "house", "film", "form", "link"}.isdisjoint(made(url=url))
+    assert {"follow", "source", "house", "film", "embed", "films", "form", "link"}.isdisjoint(made(url=url))
 
 
 def test_text_is_ascii_with_character_references() -> None:

@@ -219,3 +219,12 @@ def test_what_is_no_rules_file_is_told_in_a_line(newshole: Newshole, tmp_path: P
     assert (outcome.code, outcome.err) == (1, "")
     assert outcome.text.startswith(f"{file}:1:")
     assert len(outcome.text.splitlines()) == 1
+
+
+def test_words_that_stay_english_are_told(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, site=f"language: hi\n{SITE}")
+    outcome = newshole("check", folder)
+    assert outcome.code == 0
+    line = outcome.text.splitlines()[1]
+    assert line.startswith("  language hi: newshole has no words in it, so blocks speak English: ")
+    assert line.endswith("write your own in blocks.more.title")

@@ -219,7 +219,25 @@ WHOLE: dict[str, Any] = {
             "url": "/v",
             "file": "/v.mp4",
             "credit": "C",
+            "embed": "https://p.example/1",
             "poster": {"image": "/v.jpg", "width": 16, "height": 9, "alt": ""},
+            "place": "body-end",
+        },
+        "films": {
+            "kind": "video",
+            "items": [
+                {"title": "A", "url": "/a", "tags": ["x"]},
+                {"title": "B", "embed": "https://p.example/1", "file": "/b.mp4", "credit": "C"},
+            ],
+            "otherwise": "first",
+            "place": "body-end",
+        },
+        "paid": {"kind": "paid", "by": "Acme", "meta": "sponsor", "text": "By {by}", "place": "body-end"},
+        "networks": {
+            "kind": "follow",
+            "page": "P",
+            "networks": [{"network": "rss", "url": "https://x.example/feed"}],
+            "text": {"en": "{page}", "pt-BR": "{page}!"},
             "place": "body-end",
         },
         "source": {
@@ -231,9 +249,10 @@ WHOLE: dict[str, Any] = {
         },
         "strip": {
             "kind": "strip",
-            "items": ["weather", "date"],
+            "items": ["weather", "date", "breaking"],
             "weather": {"place": "P", "temperature": 28.6, "unit": "F"},
             "date": "2024-07-19",
+            "breaking": {"text": "B", "link": "/b", "until": "2024-07-20 06:00"},
             "place": "page-top",
         },
         "feed": {
@@ -260,7 +279,13 @@ WHOLE: dict[str, Any] = {
             "excludes": "video",
             "fallback": "slot",
         },
-        "link": {"kind": "newsletter", "url": "/in", "place": "body-end"},
+        "link": {
+            "kind": "newsletter",
+            "url": "/in",
+            "frequency": {"max": 3, "per": "day"},
+            "dismissed": "30 days",
+            "place": "body-end",
+        },
         "html": {"kind": "html", "html": "<p>x</p>", "reserve": 80, "place": "body-end"},
     },
 }

@@ -10,7 +10,7 @@ from tests.rules.files import marked, mistakes
 
 DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
 STACKS = "page-top, headline-before, headline-after, body-start, body-end, body-after, page-bottom"
-KINDS = "ad, stories, follow, video, source, strip, newsletter, html"
+KINDS = "ad, stories, follow, video, source, strip, newsletter, paid, html"
 AD = "kind: ad, place: body-end, sizes: {mobile: [[300, 250]]}"
 FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
 

@@ -11,6 +11,7 @@ from newshole.page.outline import STACKS
 from newshole.page.screen import Metrics
 from newshole.page.selected import MOST
 from newshole.rules.block_model import BLOCKS, AvoidWritten, BlockWritten
+from newshole.rules.capping import FrequencyWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
 from newshole.rules.facts import LATE_FACTS
@@ -47,6 +48,7 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("screen", (ScreenWritten,)),
     ("blocks", (BlockWritten,)),
     ("Bounds of a block", (AvoidWritten,)),
+    ("Often seen, and closed", (FrequencyWritten,)),
     ("existing", (ExistingWritten,)),
     ("elsewhere", (ElsewhereWritten,)),
     ("place", (PointPlace,)),
@@ -79,6 +81,7 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
     keys = {key for model in models for key in model.key_names()}
     if name == "blocks":
         described |= set(re.findall(r"`(\w+)", section("Bounds of a block")))
+        described |= set(re.findall(r"`(\w+)", section("Often seen, and closed")))
     if name == "articles":
         keys -= LATE_FACTS
     if name == "pages":

@@ -232,7 +232,6 @@ LATER = {
     "layout": ["elsewhere"],
     "layout.clear": ["unit"],
     "library": ["feeds"],
-    "blocks.x": ["frequency", "dismissed"],
 }
 
 
@@ -247,7 +246,6 @@ def test_a_key_that_the_language_does_not_have_yet_is_unknown(tmp_path: Path, pa
         "layout": "layout: {¦KEY: 1}",
         "layout.clear": "layout: {clear: {¦KEY: 1 unit}}",
         "library": "library: {¦KEY: 1}",
-        "blocks.x": "blocks: {x: {kind: source, place: body-end, ¦KEY: 1}}",
         "blocks.x.place": "blocks: {x: {kind: source, place: {after: unit, ¦KEY: 1}}}",
     }
     text, at = marked(rules[path].replace("KEY", key))

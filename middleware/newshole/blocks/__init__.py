@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from newshole.blocks import ad, follow, html, newsletter, source, stories, strip, video
+from newshole.blocks import ad, capping, follow, html, newsletter, paid, source, stories, strip, video
 from newshole.blocks.kind import Content as Content
 from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
@@ -38,6 +38,7 @@ KINDS: Final = (
     video.KIND,
     source.KIND,
     newsletter.KIND,
+    paid.KIND,
     html.KIND,
 )
 """Every kind there is."""
@@ -95,7 +96,8 @@ def render(block: Block, content: Content, view: View, *, ordinal: int) -> bytes
     kind = _BY_NAME[block.kind]
     copied = kind.copied(block, content, view, ordinal) if kind.copied else {}
     around = tongue(content.language, view.page_language)
-    return _rendered(kind.name, block.id, content, tuple(copied.items()), around)
+    markup = _rendered(kind.name, block.id, content, tuple(copied.items()), around)
+    return capping.marked(markup, block, view.language, content.language or view.page_language)
 
 
 @lru_cache(maxsize=1024)
@@ -112,11 +114,13 @@ def runtime(blocks: Sequence[Block]) -> bytes:
 
 
 class _Needs(NamedTuple):
-    """What one block needs of the runtime; `script` is "" for none."""
+    """What one block needs of the runtime; `script` is "" for none, and so are the styles and the script
+    with which a reader's browser `keeps` it out of sight."""
 
     kind: str
     rules: tuple[str, ...]
     script: str
+    keeps: capping.Needs
 
 
 @lru_cache(maxsize=4096)
@@ -126,6 +130,7 @@ def _needs(same: Same[Block]) -> _Needs:
         kind.name,
         kind.rules(block.options) if kind.rules else (),
         kind.script(block.options) if kind.script else "",
+        capping.needs(block),
     )
 
 
@@ -133,7 +138,10 @@ def _needs(same: Same[Block]) -> _Needs:
 def _runtime(needs: tuple[_Needs, ...]) -> bytes:
     kinds = dict.fromkeys(each.kind for each in needs)
     rules = dict.fromkeys(rule for each in needs for rule in each.rules)
-    scripts = dict.fromkeys(each.script for each in needs if each.script)
-    css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *rules])
-    code = "".join(f"<script data-newshole-runtime>{script}</script>" for script in scripts)
+    # Blocks are hidden before any other script looks for them.
+    scripts = dict.fromkeys(each.keeps.script for each in needs)
+    scripts |= dict.fromkeys(each.script for each in needs)
+    sheets = dict.fromkeys(each.keeps.style for each in needs)
+    css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *sheets, *rules])
+    code = "".join(f"<script data-newshole-runtime>{script}</script>" for script in scripts if script)
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")

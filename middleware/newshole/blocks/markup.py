@@ -43,6 +43,11 @@ def stylesheet(name: str) -> str:
     return _CSS_SPACE.sub("", asset(name)).strip().replace(";}", "}")
 
 
+def script(name: str) -> str:
+    """A JavaScript file on one line; it ends every statement with a semicolon and has no line comment."""
+    return _FOLD.sub("", asset(name))
+
+
 _templates = Environment(
     loader=FunctionLoader(lambda name: _FOLD.sub("", asset(name))),
     autoescape=True,
@@ -89,11 +94,12 @@ def filled(text: str, values: Mapping[str, str], written: Callable[[str], str] =
     return _VARIABLE.sub(value, text)
 
 
-def spoken(text: str | None, block: str, view: View) -> str:
-    """A text of the rules with the page's variables in it; "" where it is none, or one of them is empty."""
+def spoken(text: str | None, block: str, view: View, **own: str) -> str:
+    """A text of the rules with the page's variables in it, and the kind's `own`; "" where it is none, or one
+    of them is empty."""
     if not text or "{" not in text:
         return text or ""
-    values = variables(block, view, 1)
+    values = variables(block, view, 1) | own
     if any(not values.get(name, name) for name in _VARIABLE.findall(text)):
         return ""
     return filled(text, values)

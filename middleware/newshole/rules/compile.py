@@ -21,9 +21,11 @@ from newshole.rules.bounds import (
     place_of,
     repeat_of,
 )
+from newshole.rules.capping import frequency
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
+from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.problems import read_as
@@ -132,11 +134,20 @@ def _rules(
         _with_what_is_read(rules),
         facts_used=facts_used(rules.conditions),
         telling=telling(rules.conditions, written.vary),
-        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta"),
+        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
+        | frozenset(_metas_shown(rules)),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
         authors_used=any(each.fact == "author" for each in used),
         _combined={},
     )
+
+
+def _metas_shown(rules: Rules) -> Iterator[str]:
+    """The lower-case names of the meta elements that blocks show, under whichever overrides."""
+    for each in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+        for block in each.blocks:
+            if isinstance(block.options, Paid) and block.options.meta:
+                yield block.options.meta.lower()
 
 
 def _with_what_is_read(rules: Rules) -> Rules:
@@ -245,6 +256,8 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         own=own_of(path, written),
         required=written.required,
         fallback=written.fallback,
+        frequency=frequency(written.frequency),
+        dismissed=written.dismissed,
         when=(
             *conditions(f"{path}.when", written.when, rules.timezone),
             *conditions(

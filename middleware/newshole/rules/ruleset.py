@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from newshole.page.screen import Metrics
+from newshole.rules.capping import Frequency
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
 from newshole.rules.sensitivity import Policy
+from newshole.rules.spans import Age
 from newshole.rules.targeting import Condition, all_hold
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.types import Reader, Reason, Story
@@ -98,6 +100,7 @@ class Block:
     `prefer` holds the places in the order of preference, one entry where the rules say `place`; it is
     empty where the block has a `repeat` alone, or only stands in for another one as its `fallback`. A
     `required` block goes before every priority. `options` is the model of the block's kind in `kinds`.
+    `frequency` and `dismissed` are for the reader's browser; None where a block may not be closed.
     """
 
     id: str
@@ -111,6 +114,8 @@ class Block:
     own: Own = NOTHING_OWN
     required: bool = False
     fallback: str | None = None
+    frequency: Frequency | None = None
+    dismissed: Age | None = None
 
     @property
     def path(self) -> str:
@@ -250,7 +255,7 @@ class Rules:
     telling: Telling = NOTHING_TOLD
     """What tells those facts, and what pages vary by."""
     metas_used: frozenset[str] = field(default_factory=frozenset)
-    """Lower-case names of the meta elements that some `when` looks at."""
+    """Lower-case names of the meta elements that some `when` looks at, or that some block shows."""
     jsonld_used: frozenset[str] = field(default_factory=frozenset)
     """Dotted paths in JSON-LD that some `when` looks at."""
     authors_used: bool = False

@@ -89,7 +89,8 @@ class EffectWritten(Written):
     """What a level changes."""
 
     remove: (
-        Several[Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]] | None
+        Several[Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "paid", "html"]]
+        | None
     ) = None
     """The kinds of blocks that such a story does not get."""
     ads: Literal["flag", "house", "none"] = "flag"

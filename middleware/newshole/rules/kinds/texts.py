@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
@@ -42,7 +42,10 @@ Variables = Annotated[str, with_braces(*snippets.VARIABLES)]
 """Text with variables of the page in braces."""
 
 
-PageText = Annotated[str, with_braces(*(name for name in snippets.VARIABLES if name != "n"))]
+PAGE_VARIABLES: Final = tuple(name for name in snippets.VARIABLES if name != "n")
+"""Those of them that are the same for all copies of a block."""
+
+PageText = Annotated[str, with_braces(*PAGE_VARIABLES)]
 """The same for what all copies of a block say."""
 
 
