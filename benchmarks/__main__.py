@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import cold, growth, imports, memory, proxied, served
+from benchmarks import cold, growth, imports, memory, proxied, readers, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
@@ -26,6 +26,7 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "growth": growth.measure,
     "memory": memory.measure,
     "import": imports.measure,
+    "readers": readers.measure,
 }
 
 WIDTH: Final = 132

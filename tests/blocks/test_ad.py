@@ -73,7 +73,7 @@ def test_the_likely_size_is_the_one_listed_first() -> None:
 
 def test_a_device_without_sizes_does_not_show_the_ad() -> None:
     markup = fragment(block(ad(slot="x", sizes=Sizes(mobile=((300, 250),)))))
-    assert parsed(markup).get("class") == "nh-ad nh-mobile"
+    assert parsed(markup).get("class") == "nh-ad nh-extra nh-mobile"
     assert why_empty(block(ad(slot="x", sizes=Sizes.model_construct()))) == "no sizes for any device"
 
 
