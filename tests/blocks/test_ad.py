@@ -60,8 +60,8 @@ def test_room_is_reserved_per_device(reserve: Any, room: tuple[int, int]) -> Non
     options = ad(slot="x", reserve=reserve)
     name = f"nh-room-{room[0]}-{room[1]}"
     assert name in slot(options).get("class").split()
-    assert f".{name}:not(#nh#nh){{min-height:{room[0]}px}}" in style(options)
-    wide = f"@media(min-width:768px){{.{name}:not(#nh#nh){{min-height:{room[1]}px}}}}"
+    assert f".{name}:not(#n#n){{min-height:{room[0]}px}}" in style(options)
+    wide = f"@media(min-width:768px){{.{name}:not(#n#n){{min-height:{room[1]}px}}}}"
     assert (wide in style(options)) == (room[0] != room[1])
 
 
@@ -180,6 +180,6 @@ def test_a_creative_with_an_address_that_could_run_is_never_shown() -> None:
 
 
 def test_pictures_keep_their_shape_whatever_the_sites_style_says() -> None:
-    assert ".nh-300x250:not(#nh#nh){inline-size:300px;aspect-ratio:300/250}" in style(
+    assert ".nh-300x250:not(#n#n){inline-size:300px;aspect-ratio:300/250}" in style(
         ad(house=(creative("coat"),))
     )
