@@ -124,6 +124,11 @@ def test_no_class_name_rescues_a_block_in_reader_modes(id_: str) -> None:
 
 
 @pytest.mark.parametrize("id_", every_kind())
+def test_reader_modes_see_a_block_as_no_part_of_the_story(id_: str) -> None:
+    assert "nh-extra" in parsed(made()[id_]).get("class").split()
+
+
+@pytest.mark.parametrize("id_", every_kind())
 def test_links_are_never_nested_and_pictures_keep_their_room(id_: str) -> None:
     aside = parsed(made()[id_])
     assert not aside.findall(".//a//a")

@@ -88,7 +88,9 @@ def test_nothing_moves_and_nothing_is_too_wide(browser: Browser, width: int) -> 
     assert page.evaluate("window.shifted") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shown = page.locator("[data-newshole=both] a:visible")
-    assert shown.get_attribute("class") == ("nh-mobile" if width < 768 else "nh-desktop")
+    assert shown.get_attribute("class") == (
+        "nh-creative nh-mobile" if width < 768 else "nh-creative nh-desktop"
+    )
     page.context.close()
 
 

@@ -11,7 +11,7 @@
     try { localStorage.newshole = JSON.stringify(all); } catch {}
   };
   for (const [name, [left, end]] of Object.entries(read())) if (left < 1 && end > now) hide(name);
-  add("[data-newshole] .nh-dismiss{display:grid}");
+  add(".nh-dismiss:not(#n#n){display:grid}");
   addEventListener("click", ({target}) => {
     const name = target.closest(".nh-dismiss")?.closest("[data-nh-close]").dataset.nhClose;
     if (name) hide(name), count(name);
