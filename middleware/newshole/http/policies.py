@@ -90,8 +90,8 @@ def _directives(text: bytes) -> dict[str, Sources]:
 
 
 def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
-    """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for, without the
-    scripts that they forbid."""
+    """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for, and no
+    script that they forbid."""
     parts: list[bytes] = []
     hashes: list[str] = []
     copied = 0
