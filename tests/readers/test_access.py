@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
+from tests.readers.axe import violations
 from tests.readers.conftest import Open
 from tests.readers.newsstand import Newsstand
 
@@ -20,14 +20,6 @@ Scheme: TypeAlias = Literal["light", "dark"]
 
 SCREENS: Final = {360: 800, 1366: 768}
 """Heights by widths, in CSS pixels."""
-
-AXE: Final = """async () => {
-  const {violations, passes} = await axe.run({rules: {"target-size": {enabled: true}}});
-  return {
-    violations: violations.flatMap(({id, nodes}) => nodes.map(({html}) => [id, html])),
-    passes: passes.map(({id}) => id),
-  };
-}"""
 
 # What the Tab key reaches; what is not drawn, such as the other device's creative, is not among it.
 REACHED: Final = """() => {
@@ -88,13 +80,6 @@ CONTRASTS: Final = """() => {
   }
   return found;
 }"""
-
-
-def violations(page: Page) -> dict[str, Any]:
-    """What axe finds wrong, as rule and markup; and which rules it found kept."""
-    page.evaluate(AXE_SCRIPT)
-    found: dict[str, Any] = page.evaluate(AXE)
-    return found
 
 
 def story(open_page: Open, address: str, width: int, *, query: str = "", scheme: Scheme = "light") -> Page:

@@ -32,4 +32,4 @@ def test_pages_of_the_corpora_grow_by_little() -> None:
     assert len(found) > 300, "the corpora hold fewer stories than they should"
     assert max(each.own for each in found) <= MOST
     # A page that repeats itself just within gzip's window of 32 KiB may grow by what it then repeats in full.
-    assert sum(each.growth > MOST for each in found) <= 0.015 * len(found)
+    assert sum(each.growth > MOST for each in found) <= 0.02 * len(found)

@@ -2,7 +2,8 @@
 
 A nonce is of one response. It is put into that response alone, where the blocks begin, and kept nowhere; the
 policy itself stays as it is. Without a nonce or a hash that fits, the style does not apply: blocks are then
-plain text, links and pictures, slots stay empty and hold no room.
+plain text, links and pictures, slots stay empty and hold no room. A script that does not apply is left out:
+all that a browser would do with it is to report it.
 """
 
 from __future__ import annotations
@@ -25,14 +26,17 @@ REPORTED: Final = b"content-security-policy-report-only"
 _SHORTEST: Final = len(ENFORCED)
 
 _MARK = b" data-newshole-runtime"
+_SCRIPT: Final = b"<script" + _MARK
+_SCRIPT_END: Final = b"</script>"
 _TAGS = tuple((b"<%s%s" % (name.encode(), _MARK), name) for name in ("style", "script"))
 
 
 class Placed(NamedTuple):
-    """A page with a nonce in its runtime; `hashes` are those of elements that no policy lets apply."""
+    """A page with a nonce in its runtime, or without a script of it; `hashes` are those of elements that
+    policies let not apply."""
 
     html: bytes
-    has_nonce: bool = False
+    is_changed: bool = False
     hashes: tuple[str, ...] = ()
 
 
@@ -57,7 +61,8 @@ def _of_header(name: bytes, value: bytes) -> tuple[Policy, ...]:
 
 
 def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
-    """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for."""
+    """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for, and no
+    script that they forbid."""
     parts: list[bytes] = []
     hashes: list[str] = []
     copied = 0
@@ -69,6 +74,9 @@ def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
         if found:
             parts += (html[copied:mark], b' nonce="%s"' % found.encode())
             copied = mark
+        elif found is None and name == "script":
+            parts.append(html[copied : mark - len(_SCRIPT)])
+            copied = last + len(_SCRIPT_END)
     if not parts:
         return Placed(html, False, tuple(hashes))
     return Placed(b"".join([*parts, html[copied:]]), True, tuple(hashes))

@@ -81,9 +81,10 @@ class Promises:
         return html, self.composed(len(html), answer.digest, answer.lasting, head, aside)
 
     def dressed(self, answer: Answer, aside: HeaderList, counts: Counter[str]) -> Answer:
-        """A composed page whose style and script have the nonce of this response.
+        """A composed page whose style and scripts have the nonce of this response, or lack what its policies
+        forbid.
 
-        Such a page has no digest, for no other response is the same.
+        Such a page has no digest, for a response with other policies is not the same.
         """
         policies = read_policies(aside, answer.policies)
         if not policies:
@@ -92,7 +93,7 @@ class Promises:
         if placed.hashes:
             counts[POLICY] += 1
             tell_once(placed.hashes)
-        return answer._replace(html=placed.html, digest="") if placed.has_nonce else answer
+        return answer._replace(html=placed.html, digest="") if placed.is_changed else answer
 
     def composed(
         self, length: int, digest: str, lasting: Lasting, head: Start, aside: HeaderList
