@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import cold, growth, imports, memory, proxied, served
+from benchmarks import cold, growth, imports, memory, proxied, readers, related, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
@@ -26,6 +26,8 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "growth": growth.measure,
     "memory": memory.measure,
     "import": imports.measure,
+    "related": related.measure,
+    "readers": readers.measure,
 }
 
 WIDTH: Final = 132

@@ -60,7 +60,7 @@ def test_a_block_stands_at_every_element_that_is_asked_for(site: Site) -> None:
     page = site.compose(article(), url=URL)
     check_composed(article(), page)
     assert standing(page) == ["top", "promo", "inline", "either", "side", "other", "promo"]
-    assert b'Read also</a></div><aside class="nh-html" data-newshole="promo"' in page.html
+    assert b'Read also</a></div><aside class="nh-html nh-extra" data-newshole="promo"' in page.html
 
 
 def test_in_the_text_it_keeps_the_gap_and_outside_it_keeps_none(site: Site) -> None:

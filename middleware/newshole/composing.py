@@ -15,17 +15,21 @@ from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.blocks import Content, View
+from newshole.blocks.amp import amp_lack
+from newshole.page.amp import amp_extensions
 from newshole.page.body import Body, find_body
+from newshole.page.csp import policies_of
 from newshole.page.document import Document, Element
 from newshole.page.encoding import page_encoding
 from newshole.page.hydration import is_hydrated
 from newshole.page.outline import Details, Outline, outline, outline_without_story
+from newshole.page.policy import meta_policies
 from newshole.page.prescan import prescan
 from newshole.page.proof import OURS, unproven
 from newshole.page.selected import Wanted, select
 from newshole.page.splice import splice
 from newshole.page.story import read_metas, read_story
-from newshole.page.told import HEADER, OFF, told
+from newshole.page.told import HEADER, OFF, POLICY, blocked, blocked_word, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
 from newshole.rules.ruleset import Block, Page, Rules, Selected
@@ -41,6 +45,9 @@ ROUNDS: Final = 4
 
 SWITCHED_OFF: Final = "switched-off"
 """The reason of a page that operators have switched off."""
+
+NO_ENTRY: Final = -1
+"""Stands for an entry of the rules, where these do not say which pages are articles."""
 
 _KINDS_OF_WORDS: Final = {"no-ads": "ad", "no-social": "follow"}
 """The kind of block that a story's word forbids."""
@@ -71,12 +78,12 @@ class Look:
 def entry_met(rules: Rules, story: Story, url: str, reader: Reader) -> int | None:
     """The number of the entry of `articles` and `pages` that a page meets; None for a page of none.
 
-    -1 stands for an article that is found by itself, where the rules do not say which pages are.
+    NO_ENTRY stands for an article that is found by itself, where the rules do not say which pages are.
     """
     for n, entry in enumerate(rules.entries()):
         if all_hold(entry.when, story, reader, url):
             return n
-    return None if rules.articles or (urlsplit(url).path == "/" and not story.is_article) else -1
+    return None if rules.articles or (urlsplit(url).path == "/" and not story.is_article) else NO_ENTRY
 
 
 def listing(rules: Rules, entry: int | None) -> Page | None:
@@ -131,9 +138,20 @@ def _forbidden(rules: Rules, block: Block, story: Story) -> Iterator[Reason]:
     for word, by in story.told:
         if word == f"no:{block.id}" or block.kind == _KINDS_OF_WORDS.get(word):
             yield Reason("story", by, f"a story that does not say {word}", word)
+    yield from _kept_off(block, story)
     if rules.sensitivity is not None:
         unfit = refusal(rules.sensitivity, story, block.kind, block.options)
         yield from () if unfit is None else (unfit,)
+
+
+def _kept_off(block: Block, story: Story) -> Iterator[Reason]:
+    """Why a page cannot take a block: it is an AMP page, or its policy keeps a script out."""
+    if story.amp is not None and (lacking := amp_lack(block.options, story.amp)):
+        yield Reason("amp", block.path, lacking, "an AMP page")
+    words = {each.word for each in story.told if each.by == POLICY}
+    for needed in blocks.scripts_needed(block) if words else ():
+        if blocked_word(needed) in words:
+            yield Reason("policy", POLICY, f"a policy that lets in {needed.name}", "one that does not")
 
 
 def _unmet(block: Block, story: Story, reader: Reader, url: str) -> tuple[Reason, ...]:
@@ -150,9 +168,18 @@ def render(rules: Rules, copies: Sequence[BlockCopy], looked: Look) -> list[byte
     ]
 
 
-def with_runtime(rules: Rules, copies: Sequence[BlockCopy], fragments: Sequence[bytes]) -> list[bytes]:
-    """The fragments of a page, with the runtime style in front of the first."""
-    return [blocks.runtime([rules.blocks[copy.rank] for copy in copies]) + fragments[0], *fragments[1:]]
+def with_runtime(
+    rules: Rules, copies: Sequence[BlockCopy], fragments: Sequence[bytes], looked: Look
+) -> list[bytes]:
+    """The fragments of a page, with the runtime and the manifest of its slots in front of the first.
+
+    An AMP page takes no style and no script but its own.
+    """
+    if looked.view.story.amp is not None:
+        return [*fragments]
+    shown = [(rules.blocks[copy.rank], copy.ordinal) for copy in copies]
+    runtime = blocks.runtime([block for block, _ in shown], rules.consent, looked.view.reader.consent)
+    return [runtime + blocks.manifest(shown, looked.view) + fragments[0], *fragments[1:]]
 
 
 def shape(fragment: bytes) -> bytes:
@@ -234,7 +261,8 @@ class Run:
         if encoding is None:
             raise Untouched("encoding")
         scanned = prescan(self.page)
-        if scanned.refusal is not None:
+        set_aside = "amp" if self.rules.composes_amp else None
+        if scanned.refusal not in (None, set_aside):
             raise Untouched(scanned.refusal)
         self.limit = len(self.page) if scanned.ambiguity is None else scanned.ambiguity
         self.document = document = Document(self.page, encoding)
@@ -284,13 +312,19 @@ class Run:
         """What the page says of itself and to newshole, and how sensitive that is."""
         rules = self.rules
         story = read_story(document, self.url, rules.metas_used, rules.jsonld_used)
-        if self.words:
-            story = replace(story, told=(*story.told, *told(self.words, HEADER)))
+        words = " ".join((self.words, *self.blocked()))
+        story = replace(story, told=(*story.told, *told(words, HEADER)), amp=amp_extensions(document))
         policy = rules.sensitivity
         if policy is None:
             return story
         metas = read_metas(document, policy.metas) if policy.metas else {}
         return judged(policy, story, metas, story.language or rules.language or "")
+
+    def blocked(self) -> Iterator[str]:
+        """The words for scripts that the policies in the page's own head keep out."""
+        needed = blocks.all_scripts_needed(self.rules)
+        metas = meta_policies(self.page, len(self.page)) if needed else ()
+        return blocked(policies_of(metas), needed, self.url)
 
     def with_selected(self, document: Document, outlined: Outline) -> Outline:
         """The outline with the elements that places of the blocks to place select."""
@@ -332,7 +366,9 @@ class Run:
             self.tried |= zip(copies, map(shape, fragments), strict=True)
             insertions = tuple(
                 Insertion(each.spot.offset, fragment, each.block.id)
-                for each, fragment in zip(placed, with_runtime(self.rules, copies, fragments), strict=True)
+                for each, fragment in zip(
+                    placed, with_runtime(self.rules, copies, fragments, looked), strict=True
+                )
             )
             self.stage = "proof"
             bad = unproven(document, insertions, story)

@@ -7,17 +7,21 @@ the page leaves as it came, with a reason.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.composing import Run
 from newshole.lasting import next_reading
+from newshole.library import Shelf, Snapshot, Source, fixed_entries
+from newshole.page.csp import Needed
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
@@ -26,7 +30,10 @@ from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, Story
+from newshole.types import Decision, Facts, Insertion, Reader, ShownFacts, Story
+
+LOOK: Final = 10.0
+"""Seconds for which pages show the same stories at least, whatever is learned meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ class Site:
         self.rules = rules
         self.facts = Facts()
         self.since = time.time() if since is None else since
+        self._looked = -math.inf
 
     @classmethod
     def load(cls, rules: str | Path) -> Site:
@@ -115,6 +123,15 @@ class Site:
             entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
 
+    def scripts_needed(self, url: str) -> tuple[Needed, ...]:
+        """The scripts that some block of an address needs, and a policy may keep out."""
+        rules = self.rules_for(url)
+        return () if rules is None else self._needed[id(rules)]
+
+    @cached_property
+    def _needed(self) -> dict[int, tuple[Needed, ...]]:
+        return {id(each): blocks.all_scripts_needed(each) for each in self.rules}
+
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""
         rules = self.rules_for(url)
@@ -126,14 +143,82 @@ class Site:
         # Under most overrides most blocks are the same.
         return {id(each): tuple({id(when): when for when in _changing(each)}.values()) for each in self.rules}
 
-    def shown_facts(self, facts: Facts, now: datetime) -> Facts:
-        """The facts as pages show them now: the weather that is not too old, without when it was read."""
+    def shown_facts(self, facts: Facts, now: datetime, url: str) -> ShownFacts:
+        """The facts as the page of an address shows them now: the weather that is not too old, without when
+        it was read, and what stands for its stories."""
         shown = {
             f"{n} {block}": told
             for n, rules in enumerate(self.rules)
             for block, told in blocks.shown_weather(rules.blocks, facts, now)
         }
-        return replace(facts, weather=shown)
+        return ShownFacts(shown, facts.switches, self._shown_stories(facts, now, url))
+
+    def _shown_stories(self, facts: Facts, now: datetime, url: str) -> str:
+        rules = self.rules_for(url) if facts.library else None
+        library = None if rules is None else facts.library.get(rules.name)
+        if rules is None or library is None:
+            return ""
+        return library.digest(url, now.timestamp(), self._sources[rules.name], rules.pinned)
+
+    @cached_property
+    def _sources(self) -> dict[str, frozenset[Source]]:
+        """Which stories the lists of each site may show, by the rules' name."""
+        return {each.name: blocks.story_sources(each) for each in self.rules}
+
+    @cached_property
+    def shelves(self) -> dict[str, Shelf]:
+        """The living library of each site whose rules have lists of stories, by the rules' name."""
+        return {
+            each.name: Shelf(fixed_entries(each), most=each.learning.most, oldest=each.learning.oldest)
+            for each in self.rules
+            if self._sources[each.name]
+        }
+
+    def shelf_for(self, url: str) -> Shelf | None:
+        """The living library that a URL belongs to; None where no list shows its stories."""
+        rules = self.rules_for(url)
+        return None if rules is None else self.shelves.get(rules.name)
+
+    def changed_stories(self, now: float) -> dict[str, Snapshot]:
+        """What is on the shelves that changed since they were looked at, `now` in seconds since 1970.
+
+        For `LOOK` seconds after something changed it is empty, so that pages stay the same for that long. May
+        be called in a thread of its own.
+        """
+        if now - self._looked < LOOK:
+            return {}
+        changed = {
+            name: shelf.snapshot(now)
+            for name, shelf in self.shelves.items()
+            if shelf.is_stale(now) and (shelf.is_living or name in self.facts.library)
+        }
+        if changed:
+            self._looked = now
+        return changed
+
+    def show_stories(self, changed: Mapping[str, Snapshot], now: float) -> None:
+        """Let pages show what `changed_stories` found; only for the thread that replaces `facts`."""
+        if not changed:
+            return
+        library = {**self.facts.library, **changed}
+        living = {name: each for name, each in library.items() if each.is_living}
+        self.facts = replace(self.facts, library=living)
+        # Dates of pages are told again from now on, once no story is left that was learned.
+        self.since = max(self.since, now)
+
+    def inherit(self, before: Site, now: float) -> None:
+        """Take over the shelves of a site whose place this one takes, `now` in seconds since 1970."""
+        for rules in self.rules:
+            shelf = before.shelves.get(rules.name)
+            if shelf is None or rules.name not in self.shelves:
+                continue
+            shelf.fix(fixed_entries(rules))
+            shelf.bound(most=rules.learning.most, oldest=rules.learning.oldest)
+            if not rules.learning.has_traffic:
+                shelf.forget(each.url for each in shelf.entries() if each.source == "traffic")
+            self.shelves[rules.name] = shelf
+        living = {name: each for name, each in self.shelves.items() if each.is_living}
+        self.facts = replace(self.facts, library={name: each.snapshot(now) for name, each in living.items()})
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from newshole.library.snapshot import Snapshot
 
 DEVICES: Final = ("mobile", "desktop")
 
@@ -17,9 +20,10 @@ Named: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 class Reader:
     """What is known of one request; every field may be left at its default.
 
-    `device` is one of `DEVICES`; `consent` is "none" until a reader has given it; `country` is an
-    ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is an aware datetime, None for
-    the moment of the call; keys of `headers` are lower case.
+    `device` is one of `DEVICES`; `consent` is "none" until a reader has answered, then the word that tells
+    it: "personal", "limited" (refused) or "restricted" (opted out of sale and targeting) where the rules say
+    `consent: server`; `country` is an ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is
+    an aware datetime, None for the moment of the call; keys of `headers` are lower case.
     """
 
     id: str | None = None
@@ -57,9 +61,11 @@ class Story:
     `types` are schema.org and OpenGraph types as written ("NewsArticle", "article"); `language` is a BCP
     47 tag; `origin` is the URL that a syndicated story came from. `paywalled` is so where the page says
     that it is not free to read. `metas` and `jsonld` have only what the rules look at; `words` is 0 until
-    the text is read. `topics` are codes of the IPTC Media Topics. `told` is what the page and its
+    the text is read. `topics` are codes of the IPTC Media Topics and, as "iab:389", of the IAB
+    Content Taxonomy. `told` is what the page and its
     response say to newshole; `sensitivity` is one of "none", "review" and "solemn", as the rules see it,
-    and `signal` what told so.
+    and `signal` what told so. `amp` are the extensions that an AMP page loads ("amp-ad"), None for any other
+    page.
     """
 
     url: str = ""
@@ -83,6 +89,7 @@ class Story:
     told: tuple[Told, ...] = ()
     sensitivity: str = "none"
     signal: Signal | None = None
+    amp: tuple[str, ...] | None = None
 
     @property
     def is_article(self) -> bool:
@@ -93,11 +100,12 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class Weather:
     """One observation: the temperature in `unit` ("C" or "F"), read `at` an aware moment, None for one that
-    does not age."""
+    does not age. `hours` is how old it is said to be where it is shown, 0 for one that is fresh."""
 
     temperature: float
     unit: str = "C"
     at: datetime | None = None
+    hours: int = 0
 
 
 SWITCHABLE: Final = ("all", "section", "url", "block", "kind", "no-ads")
@@ -138,12 +146,25 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off. What a field's `repr` says goes
-    into entity tags: it is the same in every process, and differs where pages do.
+    Keys of `weather` are block ids; `switches` is None where nothing is off. `library` has all stories of
+    each site, by its rules' name; without an entry those of the rules are all there are.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
     switches: SwitchBoard | None = None
+    library: Mapping[str, Snapshot] = field(default_factory=dict)
+
+
+class ShownFacts(NamedTuple):
+    """Facts as the page of one address shows them.
+
+    Its `repr` goes into entity tags: it is the same in every process, and differs where pages do. `stories`
+    stands for all that lists may show there, "" for those of the rules.
+    """
+
+    weather: Mapping[str, Weather]
+    switches: SwitchBoard | None
+    stories: str = ""
 
 
 @dataclass(frozen=True, slots=True)

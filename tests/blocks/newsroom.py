@@ -10,7 +10,7 @@ import html5lib
 from newshole import blocks
 from newshole.blocks import View
 from newshole.rules.kinds import BlockOptions
-from newshole.rules.kinds.ad import Sizes
+from newshole.rules.kinds.creative import Sizes
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story

@@ -10,7 +10,9 @@ import pytest
 
 from newshole import blocks
 from newshole.blocks.house import shown
-from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve, Sizes
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.creative import Creative, Sizes
+from newshole.rules.kinds.servers import Gpt
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, STORY, block, fragment, in_language, parsed, text, view, why_empty
 
@@ -60,8 +62,8 @@ def test_room_is_reserved_per_device(reserve: Any, room: tuple[int, int]) -> Non
     options = ad(slot="x", reserve=reserve)
     name = f"nh-room-{room[0]}-{room[1]}"
     assert name in slot(options).get("class").split()
-    assert f".{name}{{min-height:{room[0]}px}}" in style(options)
-    wide = f"@media(min-width:768px){{.{name}{{min-height:{room[1]}px}}}}"
+    assert f".{name}:not(#n#n){{min-height:{room[0]}px}}" in style(options)
+    wide = f"@media(min-width:768px){{.{name}:not(#n#n){{min-height:{room[1]}px}}}}"
     assert (wide in style(options)) == (room[0] != room[1])
 
 
@@ -73,7 +75,7 @@ def test_the_likely_size_is_the_one_listed_first() -> None:
 
 def test_a_device_without_sizes_does_not_show_the_ad() -> None:
     markup = fragment(block(ad(slot="x", sizes=Sizes(mobile=((300, 250),)))))
-    assert parsed(markup).get("class") == "nh-ad nh-mobile"
+    assert parsed(markup).get("class") == "nh-ad nh-extra nh-mobile"
     assert why_empty(block(ad(slot="x", sizes=Sizes.model_construct()))) == "no sizes for any device"
 
 
@@ -136,7 +138,11 @@ def test_a_template_that_fails_or_breaks_out_shows_nothing(html: str, why: str) 
 
 def test_a_house_creative_is_a_paid_link_with_its_size_and_words() -> None:
     [link] = slot(ad(house=(creative("coat"),)))
-    assert link.attrib == {"href": "/shop#coat", "rel": "sponsored nofollow noopener"}
+    assert link.attrib == {
+        "class": "nh-creative",
+        "href": "/shop#coat",
+        "rel": "sponsored nofollow noopener",
+    }
     [image] = link
     assert (image.get("src"), image.get("alt")) == ("/coat.png", "coat")
     assert (image.get("width"), image.get("height")) == ("300", "250")
@@ -147,8 +153,8 @@ def test_each_device_gets_a_creative_of_its_sizes() -> None:
     options = ad(house=(creative("small", 320, 100), creative("wide", 728, 90)), sizes=sizes)
     links = list(slot(options))
     assert [(link.get("class"), link[0].get("alt")) for link in links] == [
-        ("nh-mobile", "small"),
-        ("nh-desktop", "wide"),
+        ("nh-creative nh-mobile", "small"),
+        ("nh-creative nh-desktop", "wide"),
     ]
 
 
@@ -176,6 +182,6 @@ def test_a_creative_with_an_address_that_could_run_is_never_shown() -> None:
 
 
 def test_pictures_keep_their_shape_whatever_the_sites_style_says() -> None:
-    assert "[data-newshole] .nh-300x250{inline-size:300px;aspect-ratio:300/250}" in style(
+    assert ".nh-300x250:not(#n#n){inline-size:300px;aspect-ratio:300/250}" in style(
         ad(house=(creative("coat"),))
     )

@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 
 from newshole import blocks
 from newshole.rules.kinds import BlockOptions
-from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve
-from newshole.rules.kinds.follow import Follow, Followers
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.creative import Creative
+from newshole.rules.kinds.follow import Account, Follow, Followers
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.paid import Paid
+from newshole.rules.kinds.servers import Gpt
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
-from newshole.rules.kinds.strip import Strip, WeatherItem
-from newshole.rules.kinds.video import Poster, Video
+from newshole.rules.kinds.strip import BreakingItem, Strip, WeatherItem
+from newshole.rules.kinds.video import Film, Poster, Video
 from newshole.rules.ruleset import Block
 from newshole.types import Story
 from tests.blocks.newsroom import BOX, STORIES, block, fragment, in_language, parsed, skeleton, view
@@ -43,6 +46,9 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
     sea = WeatherItem.model_construct(place=words, temperature=28.6)
     return {
         "strip": Strip.model_construct(items=("weather", "date"), weather=sea),
+        "breaking": Strip.model_construct(
+            items=("breaking", "date"), breaking=BreakingItem.model_construct(text=words, link=url)
+        ),
         "list": Stories.model_construct(source="latest", title=words),
         "cards": Stories.model_construct(source="latest", layout="cards"),
         "slot": Ad.model_construct(serve=Serve.model_construct(slot=words), sizes=BOX, label=words),
@@ -53,10 +59,18 @@ def every_kind(words: str = "Words", url: str = "https://news.example/x") -> dic
         ),
         "follow": Follow.model_construct(network="mastodon", page=words, url=url, followers=followers),
         "feed": Follow.model_construct(network="rss", page="News", url=url, text=words),
+        "several": Follow.model_construct(
+            page=words, networks=(Account.model_construct(network="x", url=url),), text={"en": words}
+        ),
         "film": Video.model_construct(title=words, url=url, credit=words, poster=poster),
         "player": Video.model_construct(title=words, url=url, file=url, poster=poster),
         "bare": Video.model_construct(title=words, url=url),
+        "embed": Video.model_construct(title=words, embed=url, poster=poster),
+        "films": Video.model_construct(
+            items=(Film.model_construct(title=words, embed=url),), otherwise="first"
+        ),
         "source": Source.model_construct(url=url, name=words),
+        "paid": Paid.model_construct(by=words),
         "form": Newsletter.model_construct(action=url, title=words, text=words, field=words, button=words),
         "link": Newsletter.model_construct(url=url, button=words),
         "html": Html.model_construct(html="<p title='{{ tag }}'>{{ site }}</p>", reserve=90),
@@ -107,6 +121,11 @@ def test_no_class_name_rescues_a_block_in_reader_modes(id_: str) -> None:
     names = re.findall(r'class="([^"]*)"', made()[id_].decode())
     assert names
     assert not [(name, word) for name in names for word in FORBIDDEN if word in name]
+
+
+@pytest.mark.parametrize("id_", every_kind())
+def test_reader_modes_see_a_block_as_no_part_of_the_story(id_: str) -> None:
+    assert "nh-extra" in parsed(made()[id_]).get("class").split()
 
 
 @pytest.mark.parametrize("id_", every_kind())
@@ -161,7 +180,7 @@ def test_no_address_leads_anywhere_but_http_and_the_site(url: str) -> None:
     ],
 )
 def test_an_address_that_could_run_leaves_nothing_to_show(url: str) -> None:
-    assert {"follow", "source", "house", "film", "form", "link"}.isdisjoint(made(url=url))
+    assert {"follow", "source", "house", "film", "embed", "films", "form", "link"}.isdisjoint(made(url=url))
 
 
 def test_text_is_ascii_with_character_references() -> None:
@@ -206,9 +225,8 @@ def test_the_runtime_is_one_style_with_the_rules_of_the_kinds_on_the_page() -> N
 def test_the_ad_library_comes_once_a_page_and_only_where_an_ad_asks_for_it() -> None:
     options = every_kind()
     assert "<script" not in runtime(options["slot"], options["house"])
-    assert (
-        runtime(options["gpt"], options["gpt"], options["slot"]).count("<script data-newshole-runtime>") == 1
-    )
+    added = runtime(options["gpt"], options["gpt"], options["slot"])
+    assert added.count("<script data-newshole-runtime>") == len(("consent.js", "slots.js", "gpt.js"))
 
 
 def test_braces_of_the_style_are_balanced() -> None:

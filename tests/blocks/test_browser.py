@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from newshole import blocks
-from newshole.rules.kinds.ad import Ad, Creative, Gpt, Serve, Sizes
+from newshole.rules.kinds.ad import Ad, Serve
+from newshole.rules.kinds.creative import Creative, Sizes
+from newshole.rules.kinds.servers import Gpt
 from newshole.rules.ruleset import Block
 from tests.blocks.newsroom import block, fragment
 from tests.blocks.test_blocks import every_kind
@@ -86,7 +88,9 @@ def test_nothing_moves_and_nothing_is_too_wide(browser: Browser, width: int) -> 
     assert page.evaluate("window.shifted") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shown = page.locator("[data-newshole=both] a:visible")
-    assert shown.get_attribute("class") == ("nh-mobile" if width < 768 else "nh-desktop")
+    assert shown.get_attribute("class") == (
+        "nh-creative nh-mobile" if width < 768 else "nh-creative nh-desktop"
+    )
     page.context.close()
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from ruamel.yaml import YAML
 
 from newshole import blocks
 from newshole.blocks.words import LANGUAGES
+from newshole.rules.compile import load
 from newshole.rules.kinds import KINDS
+from newshole.rules.kinds.ad import SERVERS, Lazy
+from newshole.rules.kinds.creative import Creative, Sizes
+from newshole.rules.kinds.servers import Adsense, Amp, Bid, Gpt, Prebid, Revive
+from newshole.rules.written import Written
 from tests.blocks.newsroom import STORY, block, fragment, view
 
 PAGE = (Path(__file__).parents[2] / "docs" / "blocks.md").read_text(encoding="utf-8")
@@ -34,8 +40,27 @@ def test_examples_are_rules_that_show_something(example: str) -> None:
     [(id_, written)] = YAML(typ="safe", pure=True).load(example).items()
     options = {key: value for key, value in written.items() if key not in ("kind", "place")}
     made = block(KINDS[written["kind"]].model_validate(options), id_)
-    seen = view(story=replace(STORY, origin="https://agency.example/1"))
+    seen = view(story=replace(STORY, origin="https://agency.example/1", amp=("amp-ad",)))
     assert fragment(made, seen).startswith(f'<aside class="nh-{written["kind"]}'.encode())
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_load(tmp_path: Path, example: str) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(f"blocks:\n{indent(example, '  ')}", encoding="utf-8")
+    assert load(file)
+
+
+@pytest.mark.parametrize("model", [Sizes, Creative, Lazy, Gpt, Bid, Prebid, Adsense, Revive, Amp])
+def test_every_key_of_an_ad_server_is_documented(model: type[Written]) -> None:
+    [section] = re.findall(r"^## ad\n(.*?)(?=^## )", PAGE, re.DOTALL | re.MULTILINE)
+    named = set(re.findall(r"[`.{ ,](\w+)[`:]", section))
+    assert {*model.key_names()} - named == set()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_server_is_documented(server: str) -> None:
+    assert f"| `serve.{server}` |" in PAGE
 
 
 def test_every_language_is_named() -> None:
@@ -46,4 +71,4 @@ def test_every_language_is_named() -> None:
 
 def test_every_custom_property_is_named() -> None:
     style = "".join(file.read_text("ascii") for file in Path(blocks.__file__).parent.glob("*.css"))
-    assert {name for name in re.findall(r"--nh-\w+", style) if f"`{name}`" not in PAGE} == set()
+    assert {name for name in re.findall(r"--nh-[a-z-]+", style) if f"`{name}`" not in PAGE} == set()

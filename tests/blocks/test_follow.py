@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from newshole.blocks.follow import NETWORKS, rounded
+from newshole.blocks.icons import ICONS
 from newshole.blocks.words import LANGUAGES
-from newshole.rules.kinds.follow import Follow, Followers
-from tests.blocks.newsroom import block, fragment, in_language, parsed, text, view
+from newshole.rules.kinds.follow import Account, Follow, Followers, Network
+from tests.blocks.newsroom import block, fragment, in_language, parsed, text, view, why_empty
+from tests.rules.files import mistakes
 
 COUNT = Followers(count=200_000, as_of=dt.date(2024, 6, 1))
 CALL = Follow(
@@ -27,7 +30,7 @@ def said(language: str = "en", **changed: object) -> str:
 
 
 def test_every_network_of_the_rules_has_a_name() -> None:
-    assert set(NETWORKS) == set(get_args(Follow.model_fields["network"].annotation))
+    assert set(NETWORKS) == set(get_args(Network)) == set(ICONS)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +111,91 @@ def test_nothing_is_loaded_from_the_network() -> None:
     assert tags == {"aside", "p", "svg", "path", "a"}
     [link] = aside.iter("a")
     assert (link.get("href"), link.get("rel")) == (CALL.url, "noopener")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_has_a_sign_of_its_own(network: str) -> None:
+    aside = parsed(fragment(block(CALL.model_copy(update={"network": network}))))
+    [path] = (each for each in aside.iter() if each.tag.endswith("path"))
+    assert path.get("d") == ICONS[network]
+    assert len(set(ICONS.values())) == len(ICONS)
+
+
+TEXTS = {
+    "en": "Find {page} on {network}",
+    "pt-BR": "Siga a {page}",
+    "pt": "Siga o {page}",
+    "hi": "{page} {network}",
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "words", "language"),
+    [
+        ("en-GB", "Find Interia Events on Facebook", None),
+        ("pt-BR", "Siga a Interia Events", None),
+        ("pt-PT", "Siga o Interia Events", None),
+        ("hi", "Interia Events Facebook", None),
+        ("de", "Folgen Sie Interia Events auf Facebook.", None),
+        ("fa", "Find Interia Events on Facebook", "en"),
+    ],
+)
+def test_a_text_for_each_language(page: str, words: str, language: str | None) -> None:
+    options = CALL.model_copy(update={"text": TEXTS, "followers": None})
+    markup = fragment(block(options), in_language(page))
+    assert text(markup) == words
+    assert parsed(markup).get("lang") == language
+
+
+SEVERAL = Follow(
+    page="Interia Events",
+    networks=(
+        Account(network="mastodon", url="https://social.example/@events"),
+        Account(network="rss", url="https://news.example/feed"),
+    ),
+)
+
+
+def test_several_networks_are_a_row_of_links_with_their_names() -> None:
+    aside = parsed(fragment(block(SEVERAL)))
+    assert aside[0].text == "Follow Interia Events"
+    links = [("".join(link.itertext()), link.get("href"), link.get("rel")) for link in aside.iter("a")]
+    assert links == [
+        ("Mastodon", "https://social.example/@events", "noopener"),
+        ("RSS", "https://news.example/feed", "noopener"),
+    ]
+
+
+def test_the_title_over_several_networks_may_be_the_rules_own() -> None:
+    own = SEVERAL.model_copy(update={"text": "{page} elsewhere"})
+    assert text(fragment(block(own))).startswith("Interia Events elsewhere")
+    of_one = SEVERAL.model_copy(update={"text": "{page} on {network}"})
+    assert text(fragment(block(of_one))).startswith("Follow Interia Events")
+
+
+def test_of_several_networks_those_with_an_address_are_shown() -> None:
+    wrong = Account.model_construct(network="x", url="javascript:x")
+    some = SEVERAL.model_copy(update={"networks": (wrong, *(SEVERAL.networks or ()))})
+    assert len(list(parsed(fragment(block(some))).iter("a"))) == 2
+    assert why_empty(block(SEVERAL.model_copy(update={"networks": (wrong,)}))).startswith("the address")
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("url: https://x.com/p", 'needs "network" or "networks"'),
+        ("network: x", 'needs "url"'),
+        (
+            "networks: [{network: x, url: https://x.com/p}], url: https://x.com/p",
+            '"url" and "networks" do not go together',
+        ),
+        (
+            "network: x, url: https://x.com/p, text: {xx: Hi}",
+            'expected a language tag such as "en" or "pt-BR"',
+        ),
+        ("network: x, url: https://x.com/p, text: {de: '{pages}'}", 'did you mean "{page}"?'),
+    ],
+)
+def test_mistakes_are_told(tmp_path: Path, keys: str, sentence: str) -> None:
+    [mistake] = mistakes(tmp_path, f"blocks:\n  x: {{kind: follow, page: P, place: body-end, {keys}}}\n")
+    assert sentence in mistake

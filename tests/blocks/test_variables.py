@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from newshole.rules.kinds.ad import Ad, Gpt, Serve
+from newshole.rules.kinds.ad import Ad, Serve
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.servers import Gpt
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
 from newshole.types import Story

@@ -75,7 +75,7 @@ class Visit:
         who = cache.telling(self.url).who(reader_of(cache, self.url, self.headers))
         now = anew(cache, PAGE, self.url, self.headers)
         for digest, known, html in seen:
-            if known == self.url and cache.is_current(digest, who):
+            if known == self.url and cache.is_current(digest, self.url, who):
                 assert html == now
 
 
@@ -144,14 +144,14 @@ def test_a_date_lasts_until_midnight_in_its_zone(tmp_path: Path) -> None:
     assert not site.is_steady("https://news.example/city/bridge")
 
 
-def test_weather_lasts_until_it_is_read_again_and_is_the_same_until_it_is_too_old(tmp_path: Path) -> None:
+def test_weather_lasts_until_it_is_read_again_and_is_the_same_until_it_is_an_hour_old(tmp_path: Path) -> None:
     site, clock = load(tmp_path, STRIP % "weather"), Clock()
     missing = compose(site, bytes(Page()), clock)
     site.facts = Facts(weather={"top": Weather(3.0, at=START)})
     there = compose(site, bytes(Page()), clock)
     assert missing.lasting == (NEVER, SOON)
     assert there.lasting == (
-        (START + timedelta(minutes=61)).timestamp(),
+        (START + timedelta(minutes=60)).timestamp(),
         (START + timedelta(minutes=20)).timestamp(),
     )
     assert missing.digest != there.digest
@@ -213,7 +213,7 @@ def test_words_of_a_response_are_in_its_digest(site: Site) -> None:
         page = bytes(Page())
         asked = [cache.asked(page, url, HTML, who, reader, words) for words in ("", "no-social")]
         found = [await cache.compose(each) for each in asked]
-        assert [cache.is_current(each.digest, who) for each in found] == [True, False]
+        assert [cache.is_current(each.digest, url, who) for each in found] == [True, False]
         return [each.digest for each in found]
 
     site.facts = Facts()

@@ -219,3 +219,48 @@ def test_what_is_no_rules_file_is_told_in_a_line(newshole: Newshole, tmp_path: P
     assert (outcome.code, outcome.err) == (1, "")
     assert outcome.text.startswith(f"{file}:1:")
     assert len(outcome.text.splitlines()) == 1
+
+
+def test_words_that_stay_english_are_told(newshole: Newshole, tmp_path: Path) -> None:
+    folder = write(tmp_path, site=f"language: hi\n{SITE}")
+    outcome = newshole("check", folder)
+    assert outcome.code == 0
+    line = outcome.text.splitlines()[1]
+    assert line.startswith("  language hi: newshole has no words in it, so blocks speak English: ")
+    assert line.endswith("write your own in blocks.more.title")
+
+
+WAITING = (
+    "blocks: {a: {kind: ad, sizes: {mobile: [[300, 250]]}, serve: {gpt: {unit: /1/a}}, place: body-end}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("consent", "told"),
+    [
+        ("browser", []),
+        (
+            "server",
+            [
+                (
+                    "  consent (cookie euconsent-v2): not cacheable at a CDN without an edge header: say "
+                    "consent: {mode: server, header: HEADER}; in the browser it costs nothing"
+                )
+            ],
+        ),
+        (
+            "{mode: server, header: X-Consent}",
+            ["  varies by consent (X-Consent, Sec-GPC): a version of each page for every value"],
+        ),
+        (
+            "{mode: server, header: X-Consent, regions: standard}\nvary: {country: X-Country}",
+            ["  varies by consent (X-Consent, X-Country, Sec-GPC): a version of each page for every value"],
+        ),
+    ],
+)
+def test_consent_on_the_server_is_told_with_what_it_costs(
+    newshole: Newshole, tmp_path: Path, consent: str, told: list[str]
+) -> None:
+    outcome = newshole("check", write(tmp_path, site=f"consent: {consent}\n{WAITING}"))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.text.splitlines()[1:] == told

@@ -108,6 +108,20 @@ def test_a_live_blog_has_one_ad_right_before_an_entry(demo: Visitor) -> None:
     assert page.select("[data-newshole=must-read], [data-newshole=video]") == []
 
 
+def test_a_story_that_somebody_has_paid_for_has_its_label_and_no_ads(demo: Visitor) -> None:
+    page = BeautifulSoup(demo.get("/business/what-paper-remembers").content, "lxml")
+    assert blocks(demo.get("/business/what-paper-remembers").content) == [
+        "strip",
+        "paid-label",
+        "more",
+        "latest",
+    ]
+    label = page.select_one("[data-newshole=paid-label]")
+    assert label is not None
+    assert label.text == "Sponsored by Harnow Paper"
+    assert label.find_next("h1") is not None
+
+
 @any_story
 def test_stories_are_offered_in_the_language_of_the_page(demo: Visitor, article: Article) -> None:
     page = BeautifulSoup(demo.get(article.path).content, "lxml")
@@ -136,13 +150,17 @@ def test_the_rules_list_the_stories_that_the_newspaper_has(site: Site) -> None:
 )
 def test_the_switch_keeps_the_rest_of_the_query(demo: Visitor, asked: str, on: str, off: str) -> None:
     links = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch a")
-    assert [link["href"] for link in links] == [on, off]
+    assert [link["href"] for link in links] == [on, off, "/gallery"]
 
 
 def test_the_switch_marks_what_is_shown(demo: Visitor) -> None:
-    for asked, shown in (("/", "With newshole"), ("/?newshole=off", "Without")):
-        (current,) = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch [aria-current]")
-        assert current.text == shown
+    for asked, shown in (
+        ("/", ["With newshole"]),
+        ("/?newshole=off", ["Without"]),
+        ("/gallery", ["With newshole", "All blocks"]),
+    ):
+        current = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch [aria-current]")
+        assert [link.text for link in current] == shown
 
 
 def test_a_hostile_path_cannot_write_markup_into_the_switch(demo: Visitor) -> None:

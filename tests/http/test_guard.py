@@ -199,7 +199,7 @@ def test_every_reason_of_the_site_is_documented() -> None:
         *re.findall(r'Untouched\("([a-z-]+)"\)', composing),
         *re.findall(r'untouched="([a-z-]+)"', site),
         *(f"{stage}-fault" for stage in re.findall(r'self\.stage = "([a-z]+)"', composing)),
-        *re.findall(r'Prescan\("([a-z-]+)"\)', prescan),
+        *re.findall(r'Prescan\("([a-z-]+)"', prescan),
     }
     assert {"no-site", "no-body", "encoding", "plan-fault", "amp"} <= reasons
     assert reasons - documented() == set()

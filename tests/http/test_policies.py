@@ -28,13 +28,13 @@ def nonces(*policies: bytes, reported: bytes | None = None) -> tuple[str, str, i
     placed = with_nonce(PAGE, AT, read_policies(raw))
     found = re.match(
         rb'<p>text</p><style data-newshole-runtime(?: nonce="([^"]*)")?>a{b:c}</style>'
-        rb'<script data-newshole-runtime(?: nonce="([^"]*)")?>d\(\)</script>'
+        rb'(?:<script data-newshole-runtime(?: nonce="([^"]*)")?>d\(\)</script>)?'
         rb"<aside data-newshole=x></aside><style data-newshole-runtime></style>$",
         placed.html,
     )
     assert found is not None
     style, script = ((each or b"").decode() for each in found.groups())
-    assert placed.has_nonce == bool(style or script)
+    assert placed.is_changed == (placed.html != PAGE)
     return style, script, len(placed.hashes)
 
 
@@ -131,6 +131,28 @@ def test_a_page_with_tokens_in_its_head_gets_the_nonce_of_its_meta_element(site:
         assert re.findall(rb'<style data-newshole-runtime nonce="([^"]*)">', composed(app).body) == [nonce]
 
 
+@pytest.mark.parametrize(
+    ("policy", "has_style", "has_script"),
+    [
+        (b"style-src 'self'; script-src 'unsafe-inline'", True, True),
+        (b"style-src 'nonce-abc'; script-src 'self'", True, False),
+        (b"default-src 'self'", True, False),
+        (b"script-src 'nonce-abc', script-src 'self'", True, False),
+    ],
+)
+def test_a_script_that_would_only_be_reported_is_left_out(
+    policy: bytes, has_style: bool, has_script: bool
+) -> None:
+    placed = with_nonce(PAGE, AT, read_policies([(CSP, policy)]))
+    assert (b"a{b:c}</style>" in placed.html, b"d()" in placed.html) == (has_style, has_script)
+    assert (b"script" in placed.html) == has_script
+    assert placed.html.endswith(PAGE[PAGE.index(b"<aside") :])
+
+
+def test_a_script_that_is_only_watched_stays() -> None:
+    assert b"d()" in with_nonce(PAGE, AT, read_policies([(REPORT, b"script-src 'self'")])).html
+
+
 def test_operators_are_told_what_to_add_where_the_style_cannot_apply(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -150,3 +172,14 @@ def test_operators_are_told_what_to_add_where_the_style_cannot_apply(
 def test_a_site_without_a_policy_has_none() -> None:
     assert read_policies([(b"x-content-security-policy", b"default-src 'none'"), (b"x", b"y")]) == []
     assert read_policies([], [b"style-src 'self'"]) == [Policy({"style-src": ("'self'",)})]
+
+
+def test_what_an_element_is_told_in_attributes_is_no_part_of_its_content() -> None:
+    told = PAGE.replace(
+        b"<script data-newshole-runtime>", b'<script data-newshole-runtime data-nh-consent="x">'
+    )
+    placed = with_nonce(told, AT, read_policies([(CSP, b"script-src 'nonce-abc'")]))
+    assert b'<script data-newshole-runtime nonce="abc" data-nh-consent="x">d()</script>' in placed.html
+    refused = with_nonce(told, AT, read_policies([(CSP, b"script-src 'none'")]))
+    without = told.replace(b'<script data-newshole-runtime data-nh-consent="x">d()</script>', b"")
+    assert (refused.html, refused.hashes) == (without, (hash_of(b"d()"),))

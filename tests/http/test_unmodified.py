@@ -13,6 +13,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Facts, Newshole, Site, Weather
+from newshole.library import Entry
 from tests.http.asgi import HTML, STORY, Client, Pairs, ask, asked, body, start
 from tests.rules.files import write
 
@@ -206,6 +207,47 @@ def test_weather_of_the_same_temperature_is_the_same_page(sites: Sites) -> None:
     for temperature, expected in ((3.0, 304), (4.0, 200)):
         other.facts = Facts(weather={"top": Weather(temperature, at=read)})
         assert status(visit(serve(Origin(), other, NOW + 300), tag_of(first))) == expected
+
+
+STORIES = """
+library: {stories: [{title: By the rules, url: /rules}]}
+blocks: {more: {kind: stories, source: related, place: body-end}}
+"""
+
+
+def learn(site: Site, title: str, at: float) -> None:
+    shelf = site.shelf_for("https://news.example/world/story")
+    assert shelf is not None
+    published = datetime.fromtimestamp(at, UTC)
+    url = f"https://news.example/{title.lower()}"
+    shelf.learn([Entry(url, title, published=published, seen=at)])
+    site.show_stories(site.changed_stories(at), at)
+
+
+def test_a_page_is_not_sent_again_until_its_stories_change(sites: Sites) -> None:
+    site = sites(STORIES)
+    app = serve(Origin(), site)
+    first = visit(app)
+    assert status(visit(app, tag_of(first))) == 304
+    learn(site, "Learned", NOW - 60)
+    second = visit(app, tag_of(first))
+    assert (status(second), b"Learned" in second.body) == (200, True)
+    assert status(visit(app, tag_of(second))) == 304
+    learn(site, "Newer", NOW)
+    third = visit(app, tag_of(second))
+    assert (status(third), b"Newer" in third.body) == (200, True)
+
+
+def test_what_is_learned_shortens_no_lifetime_and_ends_dates(sites: Sites) -> None:
+    site, control = sites(STORIES), (b"cache-control", b"max-age=600")
+    app = serve(Origin(None, NOW - 600, control), site)
+    first = visit(app)
+    since = (b"if-modified-since", first.header(b"last-modified") or b"")
+    assert status(visit(app, since)) == 304
+    learn(site, "Learned", NOW)
+    second = visit(app, since)
+    assert (status(second), second.header(b"last-modified")) == (200, None)
+    assert second.header(b"cache-control") == b"max-age=600"
 
 
 def test_a_date_of_the_site_s_is_that_of_the_rules_where_they_are_newer(sites: Sites) -> None:

@@ -23,7 +23,7 @@ def test_markup_is_a_block_of_kind_html() -> None:
 def test_ads_are_known_and_have_their_sizes() -> None:
     made = one(ADSENSE)
     assert made.rule["kind"] == "ad"
-    assert made.rule["serve"] == {"html": ADSENSE}
+    assert made.rule["serve"] == {"html": ADSENSE, "scripts": True}
     assert made.rule["sizes"] == {"desktop": [[728, 90]]}
     assert "no size of it fits phones" in made.why
     assert one(GPT).rule["sizes"] == {"mobile": [[300, 250]], "desktop": [[300, 250], [970, 250]]}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.library import Library, Showing, choose, library_of, next_turn
+from newshole.library import Entry, Showing, Snapshot, choose, fixed_stories, next_turn
 from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.ruleset import Rules
 from newshole.types import Story
 
 NOW = dt.datetime(2024, 7, 19, 12, tzinfo=dt.UTC)
@@ -36,9 +38,16 @@ def chosen(
     story: Story = STORY,
     showing: Showing | None = None,
 ) -> list[str]:
-    library = Library.of(entries, BASE, "Europe/Warsaw")
     showing = showing or Showing(story, NOW, BASE)
-    return [each.title for each in choose(source, count, library, pinned, showing)]
+    return [each.title for each in choose(source, count, stocked(*entries), pinned, showing)]
+
+
+def stocked(*entries: StoryEntry) -> Snapshot:
+    return fixed_stories(Rules("example", "Example", (), stories=entries, timezone="Europe/Warsaw"))
+
+
+def urls(chosen: tuple[Entry, ...]) -> list[str]:
+    return [each.url for each in chosen]
 
 
 def test_shared_tags_count_more_than_the_section_and_that_more_than_nothing() -> None:
@@ -140,8 +149,9 @@ def test_ties_stay_in_the_rules_order() -> None:
 
 def test_an_index_is_made_once_for_the_same_stories() -> None:
     entries = (entry("One"), entry("Two"))
-    assert library_of(entries, BASE, "UTC") is library_of(entries, BASE, "UTC")
-    assert library_of(entries, BASE, "UTC") is not library_of((entry("One"),), BASE, "UTC")
+    assert stocked(*entries) is not stocked(entry("One"))
+    rules = Rules("example", "Example", (), stories=entries)
+    assert fixed_stories(rules) is fixed_stories(replace(rules, name="other"))
 
 
 def test_no_stories_and_no_words_are_no_trouble() -> None:
@@ -171,7 +181,7 @@ def test_no_other_stories_are_chosen_before_the_turn(
         )
         for n, (days, tags, section) in enumerate(rows)
     ]
-    library = Library.of(entries, BASE, "Europe/Warsaw")
+    library = stocked(*entries)
     showing = Showing(STORY, NOW, BASE)
     now = choose(source, count, library, (), showing)
     turn = next_turn(source, library, showing, now)
@@ -185,13 +195,12 @@ def test_a_fresher_story_falls_behind_a_nearer_one() -> None:
     nearer = entry(
         "Grain prices", tags=("Grain", "Harbour"), section="World", published=NOW - dt.timedelta(400)
     )
-    fresher = entry("Grain today", tags=("Grain",), section="World", published=NOW)
-    library = Library.of([nearer, fresher], BASE, "Europe/Warsaw")
+    fresher = entry("Grain today", tags=("Grain", "Harbour"), published=NOW)
+    library = stocked(nearer, fresher, *[entry(f"Cup {n}") for n in range(8)])
     showing = Showing(STORY, NOW, BASE)
     first = choose("related", 1, library, (), showing)
     turn = next_turn("related", library, showing, first)
     assert turn is not None
-    assert first == (fresher,)
-    assert choose("related", 1, library, (), Showing(STORY, turn + dt.timedelta(minutes=2), BASE)) == (
-        nearer,
-    )
+    assert urls(first) == [fresher.url]
+    later = Showing(STORY, turn + dt.timedelta(minutes=2), BASE)
+    assert urls(choose("related", 1, library, (), later)) == [nearer.url]

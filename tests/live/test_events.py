@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newshole.live.events import NOTHING_SAID, Event, Published, TurnedOff, TurnedOn, decode, encode, folded
-from newshole.live.seal import sealed, unsealed
+from newshole.store.seal import sealed, unsealed
 from newshole.types import Switch
 
 EVENTS: list[Event] = [

@@ -48,11 +48,19 @@ WHOLE: dict[str, Any] = {
     "vary": {
         "device": "X-Device",
         "country": "X-Country",
-        "consent": {"cookie": "consent"},
         "logged_in": "X-Logged-In",
         "bot": "X-Bot",
         "visits": "X-Visits",
         "cookie": {"subscriber": "X-Subscriber"},
+    },
+    "consent": {
+        "mode": "server",
+        "vendors": [755, 76],
+        "without": "personal",
+        "grace": "1.5 seconds",
+        "cookie": "euconsent-v2",
+        "header": "X-Consent",
+        "regions": ["standard", "BR"],
     },
     "articles": [
         {
@@ -107,6 +115,7 @@ WHOLE: dict[str, Any] = {
     },
     "paragraph": {"min_words": 8},
     "hydrated": "compose",
+    "amp": "compose",
     "existing": {"ads": ".sponsor", "promos": [".next", "aside.quiz"]},
     "elsewhere": [
         {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},
@@ -139,6 +148,14 @@ WHOLE: dict[str, Any] = {
             }
         ],
         "pinned": ["/a"],
+        "feeds": [
+            "https://news.example/feed.xml",
+            {"url": "https://news.example/wp-json/wp/v2/posts?_embed", "every": "1 hour"},
+        ],
+        "learn": True,
+        "most": 500,
+        "oldest": "1 year",
+        "images": ["img.example"],
     },
     "defaults": {"ad": {"label": "Ad", "when": {"tag": "x"}}, "stories": {"count": 3}},
     "blocks": {
@@ -147,6 +164,9 @@ WHOLE: dict[str, Any] = {
             "sizes": {"mobile": [[300, 250]], "desktop": [[728, 90], [970, 250]]},
             "label": "Ad",
             "reserve": 250,
+            "lazy": {"margin": {"mobile": 600, "desktop": 300}},
+            "unfilled": "house",
+            "house": [{"image": "/a.png", "link": "/b", "alt": "B", "width": 300, "height": 250}],
             "serve": {"gpt": {"unit": "/1/{site}", "targeting": {"pos": "{n}", "k": ["a", "b"]}}},
             "prefer": [{"after": "paragraph", "nth": [2, "last"]}, {"at": "50%"}, "body-end"],
             "repeat": {"every": "350 words", "from": "2 units", "max": 3},
@@ -171,7 +191,8 @@ WHOLE: dict[str, Any] = {
         },
         "picked": {
             "kind": "html",
-            "html": "<p>x</p>",
+            "html": "<p>x</p><script>x()</script>",
+            "scripts": True,
             "prefer": [
                 {"selector": ".promo > p", "where": "before", "nth": "all"},
                 {"selector": "main", "where": "append"},
@@ -183,7 +204,16 @@ WHOLE: dict[str, Any] = {
             "reserve": "likely",
             "serve": {
                 "house": [
-                    {"image": "/a.png", "link": "/b", "alt": "B", "width": 300, "height": 250, "weight": 2}
+                    {
+                        "image": "/a.png",
+                        "link": "/b",
+                        "alt": "B",
+                        "width": 300,
+                        "height": 250,
+                        "weight": 2,
+                        "from": "2026-03-12",
+                        "until": "2026-03-15T12:00:00+01:00",
+                    }
                 ]
             },
             "place": {"before": "heading"},
@@ -192,7 +222,48 @@ WHOLE: dict[str, Any] = {
         "own": {
             "kind": "ad",
             "sizes": {"desktop": [[1, 1]]},
-            "serve": {"html": "<b>x</b>"},
+            "serve": {"html": "<b onclick='x()'>x</b>", "scripts": True},
+            "place": "body-end",
+        },
+        "bid": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]]},
+            "lazy": {"margin": 400},
+            "serve": {
+                "prebid": {
+                    "unit": "/1/{block}",
+                    "targeting": {"pos": "bid"},
+                    "library": "https://news.example/prebid.js",
+                    "bids": [{"bidder": "rubicon", "params": {"accountId": 7, "sizes": [15]}}],
+                    "timeout": 800,
+                    "granularity": "dense",
+                }
+            },
+            "place": "body-end",
+        },
+        "sense": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]]},
+            "unfilled": "collapse-below",
+            "serve": {"adsense": {"client": "ca-pub-1234567890123456", "slot": "1234567890"}},
+            "place": "body-end",
+        },
+        "revived": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]]},
+            "serve": {"revive": {"url": "https://ads.example/asyncjs.php", "zone": 12, "id": "0" * 32}},
+            "place": "body-end",
+        },
+        "amped": {
+            "kind": "ad",
+            "sizes": {"mobile": [[300, 250]]},
+            "serve": {
+                "amp": {
+                    "type": "doubleclick",
+                    "attributes": {"data-slot": "/1/{section}"},
+                    "targeting": {"pos": ["a"]},
+                }
+            },
             "place": "body-end",
         },
         "stories": {
@@ -219,7 +290,25 @@ WHOLE: dict[str, Any] = {
             "url": "/v",
             "file": "/v.mp4",
             "credit": "C",
+            "embed": "https://p.example/1",
             "poster": {"image": "/v.jpg", "width": 16, "height": 9, "alt": ""},
+            "place": "body-end",
+        },
+        "films": {
+            "kind": "video",
+            "items": [
+                {"title": "A", "url": "/a", "tags": ["x"]},
+                {"title": "B", "embed": "https://p.example/1", "file": "/b.mp4", "credit": "C"},
+            ],
+            "otherwise": "first",
+            "place": "body-end",
+        },
+        "paid": {"kind": "paid", "by": "Acme", "meta": "sponsor", "text": "By {by}", "place": "body-end"},
+        "networks": {
+            "kind": "follow",
+            "page": "P",
+            "networks": [{"network": "rss", "url": "https://x.example/feed"}],
+            "text": {"en": "{page}", "pt-BR": "{page}!"},
             "place": "body-end",
         },
         "source": {
@@ -231,9 +320,10 @@ WHOLE: dict[str, Any] = {
         },
         "strip": {
             "kind": "strip",
-            "items": ["weather", "date"],
+            "items": ["weather", "date", "breaking"],
             "weather": {"place": "P", "temperature": 28.6, "unit": "F"},
             "date": "2024-07-19",
+            "breaking": {"text": "B", "link": "/b", "until": "2024-07-20 06:00"},
             "place": "page-top",
         },
         "feed": {
@@ -260,7 +350,13 @@ WHOLE: dict[str, Any] = {
             "excludes": "video",
             "fallback": "slot",
         },
-        "link": {"kind": "newsletter", "url": "/in", "place": "body-end"},
+        "link": {
+            "kind": "newsletter",
+            "url": "/in",
+            "frequency": {"max": 3, "per": "day"},
+            "dismissed": "30 days",
+            "place": "body-end",
+        },
         "html": {"kind": "html", "html": "<p>x</p>", "reserve": 80, "place": "body-end"},
     },
 }
@@ -316,7 +412,7 @@ WHEN = st.fixed_dictionaries(
 OWN = {
     "source": st.fixed_dictionaries({}, optional={"name": WORDS, "text": WORDS}),
     "stories": st.fixed_dictionaries(
-        {"source": st.sampled_from(["pinned", "related", "latest"])},
+        {"source": st.sampled_from(["pinned", "related", "latest", "popular", "feed"])},
         optional={"title": WORDS, "count": st.integers(1, 20), "thumbnails": st.booleans()},
     ),
     "ad": st.fixed_dictionaries(

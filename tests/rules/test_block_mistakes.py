@@ -10,7 +10,7 @@ from tests.rules.files import marked, mistakes
 
 DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
 STACKS = "page-top, headline-before, headline-after, body-start, body-end, body-after, page-bottom"
-KINDS = "ad, stories, follow, video, source, strip, newsletter, html"
+KINDS = "ad, stories, follow, video, source, strip, newsletter, paid, html"
 AD = "kind: ad, place: body-end, sizes: {mobile: [[300, 250]]}"
 FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
 
@@ -149,7 +149,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             f"{AD}, serve: ¦{{}}",
-            '.serve: needs "slot", "html", "house" or "gpt"',
+            '.serve: needs "slot", "gpt", "prebid", "adsense", "revive", "amp", "html" or "house"',
         ),
         (
             f"{AD}, serve: {{slot: x, ¦gpt: {{unit: /1}}}}",
@@ -201,7 +201,7 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
         ),
         (
             "kind: stories, place: body-end, source: ¦newest",
-            '.source: expected one of pinned, related, latest, found "newest"',
+            '.source: expected one of pinned, related, latest, popular, feed, found "newest"',
         ),
         (
             "kind: stories, place: body-end, source: latest, count: ¦99",
@@ -224,8 +224,8 @@ FOLLOW = "kind: follow, place: body-end, page: X, url: https://x.example"
             '.url: expected an address that starts with "https://" or "http://", found "/here"',
         ),
         (
-            "kind: html, place: body-end, html: ¦'<p>Hello'",
-            ".html: line 1 of the snippet: <p> is never closed",
+            "kind: html, place: body-end, html: '¦<p>Hello'",
+            ".html: <p> is never closed",
         ),
     ],
 )

@@ -11,8 +11,10 @@ from newshole.page.outline import STACKS
 from newshole.page.screen import Metrics
 from newshole.page.selected import MOST
 from newshole.rules.block_model import BLOCKS, AvoidWritten, BlockWritten
+from newshole.rules.capping import FrequencyWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
+from newshole.rules.consent_model import ConsentWritten
 from newshole.rules.facts import LATE_FACTS
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
@@ -47,12 +49,14 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("screen", (ScreenWritten,)),
     ("blocks", (BlockWritten,)),
     ("Bounds of a block", (AvoidWritten,)),
+    ("Often seen, and closed", (FrequencyWritten,)),
     ("existing", (ExistingWritten,)),
     ("elsewhere", (ElsewhereWritten,)),
     ("place", (PointPlace,)),
     ("repeat", (RepeatWritten,)),
     ("when", (When, Schedule)),
     ("vary", (VaryWritten,)),
+    ("consent", (ConsentWritten,)),
     ("sensitivity", (SensitivityWritten, VerdictWritten, SignalWritten, EffectWritten)),
     ("library", (Library, StoryEntry)),
     ("pages", (PageWritten,)),
@@ -79,6 +83,7 @@ def test_every_key_has_a_row_and_an_example(name: str, models: tuple[type[Writte
     keys = {key for model in models for key in model.key_names()}
     if name == "blocks":
         described |= set(re.findall(r"`(\w+)", section("Bounds of a block")))
+        described |= set(re.findall(r"`(\w+)", section("Often seen, and closed")))
     if name == "articles":
         keys -= LATE_FACTS
     if name == "pages":

@@ -65,7 +65,7 @@ def test_overrides_take_values_from_it_too(tmp_path: Path, monkeypatch: pytest.M
         ),
         (
             'blocks: {x: {kind: stories, place: body-end, source: ¦"${SECRET}"}}',
-            'blocks.x.source: expected one of pinned, related, latest, found "${SECRET}"',
+            'blocks.x.source: expected one of pinned, related, latest, popular, feed, found "${SECRET}"',
         ),
         (
             AD.replace("SERVE", '{house: [{image: ¦"${SECRET}", link: /a, alt: A, width: 1, height: 1}]}'),
@@ -87,4 +87,4 @@ def test_what_is_wrong_is_told_by_its_name_and_never_by_its_value(
 
 def test_markup_may_write_what_its_scripts_mean(tmp_path: Path) -> None:
     written = "<script>f(`${NAME}`)</script>"
-    assert served(tmp_path, f"{{html: '{written}'}}").serve.html == written
+    assert served(tmp_path, f"{{html: '{written}', scripts: true}}").serve.html == written

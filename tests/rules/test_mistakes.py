@@ -36,9 +36,9 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
         (
             "¦zzz: standard",
             (
-                "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, articles, "
-                "layout, paragraph, hydrated, existing, elsewhere, sensitivity, screen, library, "
-                "defaults, blocks, pages, overrides"
+                "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, consent, "
+                "articles, layout, paragraph, hydrated, amp, existing, elsewhere, sensitivity, screen, "
+                "library, defaults, blocks, pages, overrides"
             ),
         ),
         (
@@ -140,11 +140,11 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             "blocks: expected a mapping, found a list",
         ),
         (
-            "library: {pinned: [¦/a]}",
+            "library: {learn: false, pinned: [¦/a]}",
             'library.pinned[0]: no story of "stories" has the url "/a"',
         ),
         (
-            "library: {pinned: [¦/bb], stories: [{title: B, url: /b}]}",
+            "library: {learn: false, pinned: [¦/bb], stories: [{title: B, url: /b}]}",
             'library.pinned[0]: no story of "stories" has the url "/bb"; did you mean "/b"?',
         ),
         (
@@ -231,8 +231,6 @@ LATER = {
     "": ["experiments"],
     "layout": ["elsewhere"],
     "layout.clear": ["unit"],
-    "library": ["feeds"],
-    "blocks.x": ["frequency", "dismissed"],
 }
 
 
@@ -247,7 +245,6 @@ def test_a_key_that_the_language_does_not_have_yet_is_unknown(tmp_path: Path, pa
         "layout": "layout: {¦KEY: 1}",
         "layout.clear": "layout: {clear: {¦KEY: 1 unit}}",
         "library": "library: {¦KEY: 1}",
-        "blocks.x": "blocks: {x: {kind: source, place: body-end, ¦KEY: 1}}",
         "blocks.x.place": "blocks: {x: {kind: source, place: {after: unit, ¦KEY: 1}}}",
     }
     text, at = marked(rules[path].replace("KEY", key))
@@ -303,8 +300,8 @@ def test_all_mistakes_of_a_mapping_are_told_at_once(tmp_path: Path) -> None:
 def test_several_mistakes_in_a_snippet_are_told_at_once(tmp_path: Path) -> None:
     found = mistakes(tmp_path, "blocks: {x: {kind: html, place: body-end, html: '<p>{{ sectoin }}'}}")
     assert found == [
-        "1:49: blocks.x.html: line 1 of the snippet: <p> is never closed",
-        '1:49: blocks.x.html: line 1 of the snippet: unknown variable "sectoin"; did you mean "section"?',
+        "1:50: blocks.x.html: <p> is never closed",
+        '1:56: blocks.x.html: unknown variable "sectoin"; did you mean "section"?',
     ]
 
 

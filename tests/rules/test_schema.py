@@ -43,7 +43,10 @@ def named(steps: Steps) -> str:
     return ".".join(map(str, steps))
 
 
-KEYS = list(every_key(WHOLE))
+ANY = "params"
+"""A mapping in which anything may stand."""
+
+KEYS = [each for each in every_key(WHOLE) if ANY not in each[:-1]]
 PLACES = {
     named(each): pytest.param(each, id=named(each), marks=[] if number % 4 == 0 else pytest.mark.slow)
     for number, each in enumerate(KEYS)
@@ -56,8 +59,8 @@ def part(steps: Steps) -> dict[str, Any]:
     name, *below = steps
     if name == "blocks" and below:
         return {"blocks": {each: value for each, value in WHOLE["blocks"].items() if each == below[0]}}
-    named = {"blocks": WHOLE["blocks"]} if name in ("pages", "overrides") else {}
-    return {str(name): WHOLE[str(name)], **named}
+    needed = {"pages": "blocks", "overrides": "blocks", "consent": "vary"}.get(str(name), name)
+    return {str(each): WHOLE[str(each)] for each in (needed, name)}
 
 
 def changed(steps: Steps, *, key: str | None = None, value: object = None) -> dict[str, Any]:
@@ -114,14 +117,24 @@ def test_those_rules_hold_every_key_of_the_language() -> None:
     assert known - written <= set(BLOCKS), "all but the kinds that defaults may be of"
 
 
-@pytest.mark.parametrize("steps", PLACES.values())
+@pytest.mark.parametrize("steps", [PLACES[named(each)] for each in KEYS if each[-1] != ANY])
 def test_a_value_of_a_wrong_shape_is_refused_by_both(tmp_path: Path, steps: Steps) -> None:
     rules = changed(steps, value={"?": []})
     assert not loads(tmp_path, rules)
     assert not VALIDATOR.is_valid(rules)
 
 
-FREE = ("blocks", "targeting", "values", "meta", "jsonld", "query", "cookie", "header")
+FREE = (
+    "blocks",
+    "targeting",
+    "attributes",
+    "values",
+    "meta",
+    "jsonld",
+    "query",
+    "cookie",
+    "header",
+)
 """Mappings whose keys are the operator's own."""
 
 

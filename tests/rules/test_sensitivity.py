@@ -76,7 +76,12 @@ def refusals(composed: Composition) -> dict[str, tuple[Reason, ...]]:
 
 A_POLICY = '"standard", or a mapping of "override", "signals", "solemn" and "review"'
 OTHER_PARTS = '"section", "tag", "topic" or "meta"'
-A_TOPIC = '"standard", or the eight digits of an IPTC Media Topic such as 20000062'
+A_TOPIC = '"standard", an IPTC Media Topic such as 20000062, or an IAB category such as "iab:389"'
+IAB_DEATH = {
+    "@type": "DefinedTerm",
+    "termCode": "I4GWl6",
+    "inDefinedTermSet": "https://iabtechlab.com/standards/content-taxonomy/",
+}
 EVERY = {"slot", "gpt", "house", "own", "follow", "letter", "note"}
 
 
@@ -90,6 +95,8 @@ EVERY = {"slot", "gpt", "house", "own", "follow", "letter", "note"}
         ({"section": "Standard", "tags": "standard, present"}, "none", None),
         ({"tags": "council, War"}, "solemn", "tag War"),
         ({"tags": "war memorial"}, "none", None),
+        ({"tags": "USA, War in Ukraine"}, "solemn", "tag War in Ukraine"),
+        ({"tags": "war inventions"}, "none", None),
         ({"about": {"@id": "medtop:20001235"}}, "solemn", "topic 20001235"),
         (
             {"about": [{"url": "http://cv.iptc.org/newscodes/mediatopic/20000099"}]},
@@ -97,6 +104,10 @@ EVERY = {"slot", "gpt", "house", "own", "follow", "letter", "note"}
             "topic 20000099",
         ),
         ({"about": {"@id": "medtop:20000002"}}, "none", None),
+        ({"about": IAB_DEATH}, "solemn", "topic iab:I4GWl6"),
+        ({"about": {**IAB_DEATH, "inDefinedTermSet": "https://news.example/desks"}}, "none", None),
+        ({"about": [{"identifier": "iab:380"}]}, "review", "topic iab:380"),
+        ({"about": "iab:379"}, "none", None),
         ({"title": "Two killed on bridge"}, "review", 'title with "killed"'),
         ({"title": "Two killed on bridge", "section": "Obituaries"}, "solemn", "section Obituaries"),
         ({"title": "Bridges start a price war"}, "none", None),
@@ -194,6 +205,12 @@ def test_the_strictest_signal_speaks_and_an_editor_s_word_is_final(
 def test_effects_alone_keep_the_standard_s_signals(load: Callable[[str], Site]) -> None:
     composed = load("{solemn: {remove: [html]}}").compose(page(section="Obituaries"), url=URL)
     assert blocks(composed) == EVERY - {"note"}
+
+
+def test_an_iab_category_speaks_where_the_rules_name_it(load: Callable[[str], Site]) -> None:
+    site = load("{signals: [{topic: 'iab:avbNf2', level: solemn}]}")
+    story = site.compose(page(about="iab:avbNf2"), url=URL).story
+    assert story.signal == Signal("sensitivity.signals[0]", "topic iab:avbNf2")
 
 
 def test_a_topic_may_be_written_as_a_number_with_its_zero(load: Callable[[str], Site]) -> None:

@@ -73,7 +73,7 @@ news.yaml:21:3: blocks.source: the same key twice; the first is in line 18
 sport.yaml:2:24: hosts[1]: expected a host in lower case, such as "news.example" or "*.news.example", \
 found "Bad.example"
 sport.yaml:5:11: blocks.more.kind: expected one of ad, stories, follow, video, source, strip, newsletter, \
-html, found "storys"; did you mean "stories"?
+paid, html, found "storys"; did you mean "stories"?
 sport.yaml:8:5: blocks.latest: needs "place", "prefer" or "repeat"
 """
 

@@ -7,7 +7,8 @@ right in every encoding; each fragment is exactly one `aside`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -15,16 +16,32 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from newshole.blocks import ad, follow, html, newsletter, source, stories, strip, video
+from newshole.blocks import (
+    ad,
+    capping,
+    consent,
+    follow,
+    html,
+    newsletter,
+    paid,
+    source,
+    stories,
+    strip,
+    video,
+)
 from newshole.blocks.kind import Content as Content
 from newshole.blocks.kind import Kind, Nothing, Setting
 from newshole.blocks.kind import View as View
 from newshole.blocks.markup import ascii_markup, stylesheet, template, tongue
 from newshole.blocks.room import ad_room
+from newshole.blocks.scripts import elements, script
+from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
+from newshole.page.csp import Needed
+from newshole.rules.consent import IN_BROWSER, NONE, Consent, waits
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block, Rules
 from newshole.rules.targeting import earliest
@@ -38,9 +55,13 @@ KINDS: Final = (
     video.KIND,
     source.KIND,
     newsletter.KIND,
+    paid.KIND,
     html.KIND,
 )
 """Every kind there is."""
+
+MANIFEST: Final = b'<script type="application/json" data-newshole-runtime id="nh-slots">'
+"""The start of the manifest: no script, so no policy keeps it out."""
 
 _BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS}
 
@@ -95,7 +116,8 @@ def render(block: Block, content: Content, view: View, *, ordinal: int) -> bytes
     kind = _BY_NAME[block.kind]
     copied = kind.copied(block, content, view, ordinal) if kind.copied else {}
     around = tongue(content.language, view.page_language)
-    return _rendered(kind.name, block.id, content, tuple(copied.items()), around)
+    markup = _rendered(kind.name, block.id, content, tuple(copied.items()), around)
+    return capping.marked(markup, block, view.language, content.language or view.page_language)
 
 
 @lru_cache(maxsize=1024)
@@ -105,18 +127,24 @@ def _rendered(
     return ascii_markup(template(kind).render(copied, id=name, content=content, tongue=around))
 
 
-def runtime(blocks: Sequence[Block]) -> bytes:
-    """The style that these blocks need, and their script; it goes right before the first of them."""
+def runtime(blocks: Sequence[Block], asking: Consent = IN_BROWSER, word: str = NONE) -> bytes:
+    """The style that these blocks need, and their scripts; it goes right before the first of them.
+
+    `asking` is how the rules ask for consent, `word` what the server knows of the reader's.
+    """
     needs = [_needs(Same(block)) for block in blocks]
-    return _runtime(tuple(dict.fromkeys(needs)))
+    # Where no block waits for the word, pages are kept for readers with every one.
+    known = word if any(waits(block.options) for block in blocks) else NONE
+    return _runtime(tuple(dict.fromkeys(needs)), consent.attributes(asking, known))
 
 
 class _Needs(NamedTuple):
-    """What one block needs of the runtime; `script` is "" for none."""
+    """What one block needs of the runtime; it `keeps` with what a reader's browser keeps it out of sight."""
 
     kind: str
     rules: tuple[str, ...]
-    script: str
+    scripts: tuple[str, ...]
+    keeps: capping.Needs
 
 
 @lru_cache(maxsize=4096)
@@ -125,15 +153,63 @@ def _needs(same: Same[Block]) -> _Needs:
     return _Needs(
         kind.name,
         kind.rules(block.options) if kind.rules else (),
-        kind.script(block.options) if kind.script else "",
+        kind.scripts(block.options) if kind.scripts else (),
+        capping.needs(block),
     )
 
 
 @lru_cache(maxsize=256)
-def _runtime(needs: tuple[_Needs, ...]) -> bytes:
+def _runtime(needs: tuple[_Needs, ...], asking: str) -> bytes:
     kinds = dict.fromkeys(each.kind for each in needs)
     rules = dict.fromkeys(rule for each in needs for rule in each.rules)
-    scripts = dict.fromkeys(each.script for each in needs if each.script)
-    css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *rules])
-    code = "".join(f"<script data-newshole-runtime>{script}</script>" for script in scripts)
+    sheets = dict.fromkeys(each.keeps.style for each in needs)
+    css = "".join([stylesheet("base.css"), *(stylesheet(f"{kind}.css") for kind in kinds), *sheets, *rules])
+    scripts = (name for each in needs for name in (*each.keeps.scripts, *each.scripts))
+    code = elements(scripts, {consent.SCRIPT: asking})
     return f"<style data-newshole-runtime>{css}</style>{code}".encode("ascii")
+
+
+def manifest(copies: Iterable[tuple[Block, int]], view: View) -> bytes:
+    """The slots of a page in order, as data for the site's own ad wrapper; empty where there are none.
+
+    A copy is a block and its ordinal.
+    """
+    entries = (_slot_entry(block, view, ordinal) for block, ordinal in copies)
+    found = [entry for entry in entries if entry is not None]
+    if not found:
+        return b""
+    # What might end the element, or begin another one, is written as an escape.
+    listed = json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
+    return MANIFEST + listed.encode("ascii") + b"</script>"
+
+
+def _slot_entry(block: Block, view: View, ordinal: int) -> Mapping[str, object] | None:
+    made = _BY_NAME[block.kind].slot_entry
+    return None if made is None else made(block, view, ordinal)
+
+
+def scripts_needed(block: Block) -> tuple[Needed, ...]:
+    """The scripts without which a block comes to nothing."""
+    return _scripts_needed(Same(block))
+
+
+@lru_cache(maxsize=4096)
+def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
+    options, kind = same.value.options, _BY_NAME[same.value.kind]
+    if kind.needed is None:
+        return ()
+    own = kind.scripts(options) if kind.scripts else ()
+    return (*(Needed(name, code=script(name)) for name in own), *kind.needed(options))
+
+
+def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
+    """The same of all blocks of a site, under whichever overrides."""
+    return _all_scripts_needed(Same(rules))
+
+
+@lru_cache(maxsize=64)
+def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
+    rules = same.value
+    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
+    found = (each for under in variants for block in under.blocks for each in scripts_needed(block))
+    return tuple(dict.fromkeys(found))

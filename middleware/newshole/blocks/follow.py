@@ -1,4 +1,7 @@
-"""The follow call: one sentence that links to the site's page in a network. Nothing is loaded from there."""
+"""The follow call: one sentence that links to the site's page in a network, or a row of links to several.
+
+Nothing is loaded from there.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
+from newshole.blocks.icons import ICONS
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import filled, safe_url
+from newshole.blocks.words import locale_of
+from newshole.library.language import primary
 from newshole.rules.kinds.follow import Follow, Followers
 from newshole.rules.ruleset import Block, Rules
 
@@ -36,12 +42,21 @@ FRESH_DAYS: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
-class FollowContent(Content):
-    """The sentence and where it leads."""
+class AccountLink:
+    """The site's page in a network: the network's `name`, and the path of its `icon`."""
 
+    name: str
+    icon: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowContent(Content):
+    """A sentence that leads to one `account`, or a title over several `accounts`."""
+
     text: str
-    is_feed: bool
+    account: AccountLink | None
+    accounts: tuple[AccountLink, ...] = ()
 
 
 @each
@@ -51,22 +66,61 @@ def prepare(_block: str, options: Follow, view: View) -> FollowContent | Nothing
 
 @settled
 def _content(options: Follow, setting: Setting) -> FollowContent | Nothing:
-    url = safe_url(options.url)
-    if url is None:
+    accounts = tuple(_accounts(options))
+    if not accounts:
         return Nothing("the address of the page is not http or https")
-    language, text = _sentence(options, setting)
-    return FollowContent(language, url, text, options.network == "rss")
+    if options.networks is not None:
+        return FollowContent(*_title(options, setting), None, accounts)
+    return FollowContent(*_sentence(options, setting), accounts[0])
+
+
+def _accounts(options: Follow) -> Iterator[AccountLink]:
+    """Those with an address of http or https."""
+    asked = [(options.network, options.url)] if options.network else []
+    asked += [(each.network, each.url) for each in options.networks or ()]
+    for network, written in asked:
+        if network and (url := safe_url(written)):
+            yield AccountLink(NETWORKS[network], ICONS[network], url)
+
+
+def _title(options: Follow, setting: Setting) -> tuple[str, str]:
+    """What stands over several networks, with its language."""
+    language, own = own_text(options, setting)
+    values = {"page": options.page}
+    if own and "{network}" not in own and "{followers}" not in own:
+        return language, filled(own, values)
+    return setting.language, filled(setting.words.follow_all, values)
+
+
+def own_text(options: Follow, setting: Setting) -> tuple[str, str]:
+    """The rule's own text, with the language that it is said to be in; "" for none.
+
+    Of texts per language, that for the page's very locale goes before that for its language, and that before
+    one for the language in its other forms; where we do not speak it, that for the language that we speak
+    in its place.
+    """
+    if options.text is None or isinstance(options.text, str):
+        return "", options.text or ""
+    language = primary(setting.locale)
+    fits = (
+        lambda tag: locale_of(tag) == setting.locale,
+        lambda tag: tag.casefold() == language,
+        lambda tag: primary(tag) == language,
+        lambda tag: tag == setting.language,
+    )
+    return next(((tag, options.text[tag]) for fit in fits for tag in options.text if fit(tag)), ("", ""))
 
 
 def _sentence(options: Follow, setting: Setting) -> tuple[str, str]:
     """The rule's own text where all that it asks for is known, else our language and its wording."""
-    words, network = setting.words, options.network
+    words, network = setting.words, options.network or ""
     values = {"page": options.page, "network": NETWORKS[network]}
     values["on"] = filled(words.on_network.get(network, words.on), values)
     if options.followers and (followers := _followers(options.followers, setting)):
         values["followers"] = followers
-    if options.text and ("followers" in values or "{followers}" not in options.text):
-        return "", filled(options.text, values)
+    language, own = own_text(options, setting)
+    if own and ("followers" in values or "{followers}" not in own):
+        return language, filled(own, values)
     return setting.language, filled(words.join if "followers" in values else words.follow, values)
 
 

@@ -1,27 +1,36 @@
-(() => {
-  const gpt = (window.googletag = window.googletag || {cmd: []});
+// Google Publisher Tag. Limited ads come from an address of their own, which reads and stores nothing.
+window.newshole.serve("gpt", (boxes, state) => {
+  const gpt = (window.googletag = window.googletag || {});
   gpt.cmd = gpt.cmd || [];
-  const src = "https://securepubads.g.doubleclick.net/tag/js/gpt.js";
-  if (!document.querySelector('script[src*="/tag/js/gpt.js"]'))
-    document.head.append(Object.assign(document.createElement("script"), {async: true, src}));
-  const seen = new WeakSet();
-  const fill = () => {
-    const fresh = [...document.querySelectorAll("[data-nh-gpt]")].filter(box => !seen.has(box));
-    for (const box of fresh) {
-      seen.add(box);
-      const {mobile, desktop} = JSON.parse(box.dataset.nhSizes);
-      const slot = gpt.defineSlot(box.dataset.nhGpt, [...mobile, ...desktop], box.id);
-      if (!slot) continue;
-      slot.defineSizeMapping(gpt.sizeMapping().addSize([768, 0], desktop).addSize([0, 0], mobile).build());
-      for (const [key, value] of Object.entries(JSON.parse(box.dataset.nhKeys))) slot.setTargeting(key, value);
-      slot.addService(gpt.pubads());
-    }
-    if (!fresh.length) return;
-    if (navigator.globalPrivacyControl) gpt.pubads().setPrivacySettings({restrictDataProcessing: true});
-    gpt.pubads().enableSingleRequest();
-    gpt.enableServices();
-    for (const box of fresh) gpt.display(box.id);
+  const isLimited = state === "limited";
+  const host = isLimited ? "pagead2.googlesyndication.com" : "securepubads.g.doubleclick.net";
+  newshole.load(`https://${host}/tag/js/gpt.js`, "/tag/js/gpt.js");
+  const define = box => {
+    const {mobile, desktop} = JSON.parse(box.dataset.nhSizes);
+    const slot = gpt.defineSlot(box.dataset.nhGpt, [...mobile, ...desktop], box.id);
+    if (!slot) return;
+    slot.defineSizeMapping(gpt.sizeMapping().addSize([768, 0], desktop).addSize([0, 0], mobile).build());
+    for (const [key, value] of Object.entries(JSON.parse(box.dataset.nhKeys))) slot.setTargeting(key, value);
+    slot.addService(gpt.pubads());
   };
-  gpt.cmd.push(fill);
-  document.addEventListener("DOMContentLoaded", () => gpt.cmd.push(fill));
-})();
+  const show = (due, target) => due.length && gpt.cmd.push(() => {
+    const ads = gpt.pubads();
+    ads.setPrivacySettings({limitedAds: isLimited, restrictDataProcessing: state === "restricted"});
+    if (!newshole.isHeard) {
+      newshole.isHeard = true;
+      ads.addEventListener("slotRenderEnded", ({slot, isEmpty}) => {
+        const box = document.getElementById(slot.getSlotElementId());
+        if (box && box.dataset.nhGpt) newshole.tell(box, !isEmpty);
+      });
+      ads.enableSingleRequest();
+    }
+    due.forEach(define);
+    gpt.enableServices();
+    if (target) target();
+    for (const box of due) gpt.display(box.id);
+  });
+  const isBid = box => newshole.bid && state === "personal" && box.dataset.nhBids;
+  const bid = boxes.filter(isBid);
+  show(boxes.filter(box => !isBid(box)));
+  if (bid.length) newshole.bid(bid, target => show(bid, target));
+});

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from newshole.blocks.markup import safe_url
 from newshole.blocks.room import Frame
-from newshole.rules.kinds.ad import Ad, Creative
-
-Size = tuple[int, int]
+from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.creative import Creative, extents, fits
+from newshole.rules.spans import Window, moment, next_turn
+from newshole.types import DEVICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +35,52 @@ def usable(creatives: Sequence[Creative]) -> tuple[Creative, ...]:
     return tuple(each for each in creatives if safe_url(each.image) and safe_url(each.link))
 
 
+def running(creatives: Iterable[Creative], now: datetime) -> tuple[Creative, ...]:
+    """Those that are to be shown at a moment, by the clocks of its time zone."""
+    zone = _zone(now)
+    return tuple(each for each in creatives if _window(each, zone).holds(now))
+
+
+def turns(creatives: Iterable[Creative], now: datetime) -> Iterator[datetime | None]:
+    """When each of them begins or ceases to be shown next, None for never."""
+    zone = _zone(now)
+    return (next_turn(_window(each, zone), now) for each in creatives)
+
+
+def _zone(now: datetime) -> ZoneInfo:
+    assert isinstance(now.tzinfo, ZoneInfo)  # noqa: S101 - for the type checker: a view's is the site's
+    return now.tzinfo
+
+
+def _window(creative: Creative, zone: ZoneInfo) -> Window:
+    start, end = (None if at is None else moment(at, zone) for at in (creative.start, creative.until))
+    return Window(zone, start, end)
+
+
 def shown(options: Ad, creatives: Sequence[Creative], *, seed: str, ordinal: int) -> tuple[Shown, ...]:
-    """One creative for both devices, or one for each, where no single one suits both.
+    """One creative for both devices, or one for each, where no single one suits both; none for a device whose
+    room takes none.
 
     The same `seed` and `ordinal` give the same creative; over many seeds each comes first by its weight, and
     the copies on one page go through them all before one comes again.
     """
     shuffled = sorted(creatives, key=lambda creative: _rank(creative, seed))
-    mobile, desktop = (
-        _turn(_fitting(shuffled, sizes), ordinal) if sizes else None
-        for sizes in (options.sizes.mobile, options.sizes.desktop)
-    )
-    if mobile and desktop and mobile != desktop:
-        return Shown(mobile, "nh-mobile"), Shown(desktop, "nh-desktop")
-    one = mobile or desktop
-    return (Shown(one, ""),) if one else ()
+    fitting = {device: _fitting(shuffled, options, device) for device in DEVICES}
+    turn = {device: found[(ordinal - 1) % len(found)] for device, found in fitting.items() if found}
+    if len({id(each) for each in turn.values()}) == 1 and all(
+        device in turn or not getattr(options.sizes, device) for device in DEVICES
+    ):
+        return (Shown(next(iter(turn.values())), ""),)
+    return tuple(Shown(each, f"nh-{device}") for device, each in turn.items())
 
 
-def _turn(creatives: Sequence[Creative], ordinal: int) -> Creative:
-    return creatives[(ordinal - 1) % len(creatives)]
-
-
-def _fitting(creatives: Sequence[Creative], sizes: Sequence[Size]) -> Sequence[Creative]:
-    """Those of exactly one of the sizes, else those that fit into the room of all, else every one."""
+def _fitting(creatives: Sequence[Creative], options: Ad, device: str) -> Sequence[Creative]:
+    """Those of exactly one of a device's sizes, else those that its room takes."""
+    sizes = list(getattr(options.sizes, device))
+    rooms = extents({device: sizes}, options.reserve)
     exact = [each for each in creatives if (each.width, each.height) in sizes]
-    width, height = (max(lengths) for lengths in zip(*sizes, strict=True))
-    return exact or [each for each in creatives if each.width <= width and each.height <= height] or creatives
+    within = [each for each in creatives for room in rooms.values() if fits((each.width, each.height), room)]
+    return [each for each in exact if each in within] or within
 
 
 def _rank(creative: Creative, seed: str) -> float:

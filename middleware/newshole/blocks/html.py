@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
-from newshole.blocks.markup import snippet, snippet_fault, variables
+from newshole.blocks.markup import markup_scripts, snippet, snippet_fault, variables
 from newshole.blocks.room import Room
+from newshole.page.csp import Needed
 from newshole.rules.kinds.html import Html
 from newshole.rules.ruleset import Block
 
@@ -42,4 +43,9 @@ def _room(options: Html) -> Room | None:
     return Room(options.reserve, options.reserve) if options.reserve else None
 
 
-KIND = Kind("html", prepare, copied=copied, rules=rules)
+def needed(options: Html) -> tuple[Needed, ...]:
+    """The scripts that stand in the markup."""
+    return markup_scripts(options.html) if options.scripts else ()
+
+
+KIND = Kind("html", prepare, copied=copied, rules=rules, needed=needed)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 from newshole.blocks.words import WORDS, Words
 from newshole.library.language import primary
 from newshole.library.same import Same
+from newshole.page.csp import Needed
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 
@@ -92,19 +93,23 @@ class Kind:
     """One kind of block: `NAME.html.j2` and `NAME.css` stand beside its module.
 
     `copied` gives the template's variables that differ from copy to copy, by the block, its content, the
-    view and the copy's ordinal. `rules` gives CSS that depends on a block's options,
-    `script` the runtime script that a block needs, "" for none. `turns` gives the first moments after now at
-    which blocks may show something else by themselves; `is_steady` says of a block's options that there is
-    none, whatever the page: without it there never is.
+    view and the copy's ordinal. `rules` gives CSS that depends on a block's options, `scripts` the files of
+    the scripts that it needs, in order. `turns` gives the first moments after now at which blocks may show
+    something else by themselves; `is_steady` says of a block's options that there is none, whatever the page:
+    without it there never is. `slot_entry` gives what the manifest of a page's slots says of a copy, None
+    where it says nothing. `needed` are scripts that a block's own load, or that stand in its markup; a kind
+    without it shows something where no script may run.
     """
 
     name: str
     prepare: Preparing
     copied: Callable[[Block, Any, View, int], Mapping[str, object]] | None = None
     rules: Callable[[Any], tuple[str, ...]] | None = None
-    script: Callable[[Any], str] | None = None
+    scripts: Callable[[Any], tuple[str, ...]] | None = None
     turns: Turns | None = None
     is_steady: Callable[[Any, Rules], bool] | None = None
+    needed: Callable[[Any], tuple[Needed, ...]] | None = None
+    slot_entry: Callable[[Block, View, int], Mapping[str, object] | None] | None = None
 
 
 def each(make: Callable[[str, Options, View], Content | Nothing]) -> Preparing:

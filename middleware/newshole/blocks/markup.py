@@ -19,6 +19,7 @@ from markupsafe import Markup
 from newshole.blocks.kind import Nothing, View
 from newshole.blocks.words import direction
 from newshole.library.language import primary
+from newshole.page.csp import Needed
 from newshole.page.document import parse_fragment
 from newshole.rules.snippets import SANDBOX
 
@@ -89,11 +90,12 @@ def filled(text: str, values: Mapping[str, str], written: Callable[[str], str] =
     return _VARIABLE.sub(value, text)
 
 
-def spoken(text: str | None, block: str, view: View) -> str:
-    """A text of the rules with the page's variables in it; "" where it is none, or one of them is empty."""
+def spoken(text: str | None, block: str, view: View, **own: str) -> str:
+    """A text of the rules with the page's variables in it, and the kind's `own`; "" where it is none, or one
+    of them is empty."""
     if not text or "{" not in text:
         return text or ""
-    values = variables(block, view, 1)
+    values = variables(block, view, 1) | own
     if any(not values.get(name, name) for name in _VARIABLE.findall(text)):
         return ""
     return filled(text, values)
@@ -169,3 +171,19 @@ def _is_contained(markup: str) -> bool:
     source = ascii_markup(_BEFORE + markup + _BEHIND)
     trees = (parse_fragment(source, scripting=scripting) for scripting in (True, False))
     return all(len(roots) == 1 and getattr(roots[0], "html", "").endswith(_BEHIND) for roots in trees)
+
+
+def markup_scripts(source: str) -> tuple[Needed, ...]:
+    """The scripts that stand in an operator's markup, by the address of each, or else as its code."""
+    from bs4 import BeautifulSoup  # few sites have any, and it takes long to import
+
+    found = BeautifulSoup(f"<body>{source}", "lxml").find_all("script")
+    return tuple(
+        dict.fromkeys(_script_of(str(each.get("src") or ""), str(each.string or "")) for each in found)
+    )
+
+
+def _script_of(src: str, code: str) -> Needed:
+    if src:
+        return Needed(src, url=src, has_nonce=False)
+    return Needed("inline-scripts", code=code, has_nonce=False)

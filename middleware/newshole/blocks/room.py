@@ -31,10 +31,10 @@ class Room:
     @property
     def rule(self) -> str:
         """The CSS of that class."""
-        rule = f".{self.name}{{min-height:{self.mobile}px}}"
+        rule = f".{self.name}:not(#n#n){{min-height:{self.mobile}px}}"
         if self.mobile == self.desktop:
             return rule
-        wide = f".{self.name}{{min-height:{self.desktop}px}}"
+        wide = f".{self.name}:not(#n#n){{min-height:{self.desktop}px}}"
         return f"{rule}@media(min-width:{DESKTOP_FROM}px){{{wide}}}"
 
 
@@ -54,7 +54,7 @@ class Frame:
     def rule(self) -> str:
         """The CSS of that class; it holds whatever a site's own style says of pictures."""
         size = f"inline-size:{self.width}px;aspect-ratio:{self.width}/{self.height}"
-        return f"[data-newshole] .{self.name}{{{size}}}"
+        return f".{self.name}:not(#n#n){{{size}}}"
 
 
 def ad_room(options: Ad) -> Room:

@@ -1,4 +1,4 @@
-"""Lists of the site's own stories: pinned, related, latest.
+"""Lists of the site's own stories: pinned, related, latest, those read most, those of feeds.
 
 The blocks of a page choose together, in the rules' order: what one shows, no later one shows again. A
 picture stands beside its link, not inside it, and the link is stretched over both: its name is the title,
@@ -16,9 +16,10 @@ from markupsafe import Markup
 
 from newshole.blocks.kind import Content, Kind, Nothing, View
 from newshole.blocks.markup import safe_url, spoken, tongue
-from newshole.library import Library, Showing, choose, library_of, next_turn
+from newshole.blocks.pictures import own_picture
+from newshole.library import Entry, Showing, Snapshot, Source, choose, fixed_stories, next_turn
 from newshole.library.address import origin
-from newshole.rules.kinds.library import StoryEntry
+from newshole.library.item import FIXED
 from newshole.rules.kinds.stories import Stories
 from newshole.rules.ruleset import Block, Rules
 
@@ -44,9 +45,6 @@ class StoriesContent(Content):
 
 def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
     """What each block shows; none shows a story that one before it shows."""
-    if not view.rules.stories:
-        yield from (_nothing(block) for block in blocks)
-        return
     library, showing = _library(view)
     for block in blocks:
         options = cast("Stories", block.options)
@@ -56,8 +54,6 @@ def prepare(blocks: Sequence[Block], view: View) -> Iterator[Content | Nothing]:
 
 def turns(blocks: Sequence[Block], view: View) -> Iterator[datetime | None]:
     """When a story comes to be published, or others to be nearer."""
-    if not view.rules.stories:
-        return
     library, showing = _library(view)
     for block in blocks:
         options = cast("Stories", block.options)
@@ -66,23 +62,30 @@ def turns(blocks: Sequence[Block], view: View) -> Iterator[datetime | None]:
 
 
 def is_steady(_options: Stories, rules: Rules) -> bool:
-    """Whether no story of the library has a date."""
+    """Whether no story of the rules has a date; what is learned never shortens how long a page is kept."""
     return all(each.published is None for each in rules.stories)
 
 
-def _library(view: View) -> tuple[Library, Showing]:
+def story_sources(rules: Rules) -> frozenset[Source]:
+    """Which stories the lists of these rules may show, under whichever overrides."""
+    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
+    options = (block.options for each in variants for block in each.blocks)
+    return frozenset(each.source for each in options if isinstance(each, Stories))
+
+
+def _library(view: View) -> tuple[Snapshot, Showing]:
     """The stories there are, and what of them is shown on this page."""
-    rules, base = view.rules, origin(view.story.url)
-    return library_of(rules.stories, base, rules.timezone), Showing(view.story, view.now, base)
+    library = view.facts.library.get(view.rules.name) or fixed_stories(view.rules)
+    showing = Showing(view.story, view.now, origin(view.story.url), is_one_host=not view.rules.hosts)
+    showing.meet(library.story(view.story.url, showing.base))
+    return library, showing
 
 
 def _nothing(block: Block) -> Nothing:
     return Nothing(f"no {cast('Stories', block.options).source} stories")
 
 
-def _content(
-    block: str, options: Stories, chosen: Sequence[StoryEntry], view: View
-) -> StoriesContent | Nothing:
+def _content(block: str, options: Stories, chosen: Sequence[Entry], view: View) -> StoriesContent | Nothing:
     own = spoken(options.title, block, view)
     around = (not own and view.language) or view.page_language
     links = tuple(_link(entry, options, view, around) for entry in chosen if safe_url(entry.url))
@@ -92,15 +95,23 @@ def _content(
     return StoriesContent(language, title, options.layout == "cards", links)
 
 
-def _link(entry: StoryEntry, options: Stories, view: View, around: str) -> StoryLink:
+def _link(entry: Entry, options: Stories, view: View, around: str) -> StoryLink:
     language = entry.language or view.page_language
-    image = safe_url(entry.image) if options.thumbnails else None
-    return StoryLink(entry.title, safe_url(entry.url) or "", image or "", tongue(language, around))
+    image = _picture(entry, view) if options.thumbnails else ""
+    return StoryLink(entry.title, safe_url(entry.url) or "", image, tongue(language, around))
+
+
+def _picture(entry: Entry, view: View) -> str:
+    """The picture of a story; those that the rules name may come from anywhere."""
+    if entry.source == FIXED:
+        return safe_url(entry.image) or ""
+    return own_picture(entry.image, view.story.url or entry.url, view.rules.learning.image_hosts)
 
 
 def _title(options: Stories, view: View) -> str:
     words = view.words
-    return {"pinned": words.must_read, "related": words.more, "latest": words.latest}[options.source]
+    titles = {"pinned": words.must_read, "related": words.more, "popular": words.popular}
+    return titles.get(options.source, words.latest)
 
 
 KIND = Kind("stories", prepare, turns=turns, is_steady=is_steady)

@@ -27,15 +27,21 @@ class Words:
     must_read: str
     more: str
     latest: str
+    popular: str
     source: str
     source_named: str
     newsletter: str
     email: str
     sign_up: str
+    dismiss: str
+    breaking: str
+    paid: str
+    paid_by: str
     over: str
     on: str
     follow: str
     join: str
+    follow_all: str
     on_network: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,6 +52,14 @@ def _read() -> dict[str, Words]:
 
 WORDS: Final[Mapping[str, Words]] = _read()
 LANGUAGES: Final = tuple(WORDS)
+
+
+_COMMAS: Final = {"ar": "، ", "ckb": "، ", "fa": "، ", "ps": "، ", "ur": "، ", "ja": "、", "zh": "，"}
+
+
+def comma(language: str) -> str:
+    """A comma and the space after it, as a language writes them."""
+    return _COMMAS.get(primary(language), ", ")
 
 
 def direction(language: str) -> str:

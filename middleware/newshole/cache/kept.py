@@ -10,10 +10,11 @@ from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
 from newshole.lasting import NEVER, Lasting
+from newshole.library.lead import Lead
 from newshole.page.encoding import page_encoding
 from newshole.page.frame import Frame, Stable
 from newshole.rules.ruleset import Rules
-from newshole.types import Facts, Reader
+from newshole.types import Facts, Reader, ShownFacts
 from newshole.version import VERSION
 
 Who: TypeAlias = tuple[bool, ...]
@@ -53,7 +54,7 @@ class Answer(NamedTuple):
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
     `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
-    empty for none."""
+    empty for none; `lead` is what it tells the library."""
 
     html: bytes
     untouched: str | None
@@ -63,6 +64,7 @@ class Answer(NamedTuple):
     at: int = 0
     policies: tuple[bytes, ...] = ()
     plan: str = "plan-here"
+    lead: Lead | None = None
 
 
 class Shown(NamedTuple):
@@ -79,14 +81,16 @@ class Shown(NamedTuple):
     size: int = 0
     lasting: Lasting = Lasting()
     has_policies: bool = False
+    lead: Lead | None = None
 
 
 @dataclass(slots=True)
 class Kept:
-    """One page: how to compose it, and what it showed last."""
+    """One page: how to compose it, what it showed last, and what it tells the library."""
 
     page: KeptPage
     shown: Shown | None = None
+    lead: Lead | None = None
 
     @property
     def size(self) -> int:
@@ -123,10 +127,10 @@ def name_of(key: Key, rules: Rules) -> bytes:
     return digest.digest()
 
 
-def state_of(site_digest: str, who: Who, facts: Facts, words: str = "") -> str:
+def state_of(site_digest: str, who: Who, facts: ShownFacts, words: str = "") -> str:
     """All that decides on what a page shows beside the page itself and the time, in 9 hexadecimal digits.
 
-    `facts` are as they are shown, and count by what their `repr` says.
+    `facts` count by what their `repr` says.
     """
     state = repr((VERSION, site_digest, who, facts, words)).encode()
     return hashlib.blake2b(state, digest_size=8).hexdigest()[:STATE]

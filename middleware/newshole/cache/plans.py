@@ -44,12 +44,13 @@ from newshole.cache.kept import (
     until_of,
 )
 from newshole.cache.reading import Read, read_anew, watched, whole
-from newshole.cache.record import decode, encode
+from newshole.cache.record import KeptPage, decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import planners
-from newshole.composing import SWITCHED_OFF
+from newshole.composing import SWITCHED_OFF, listing
 from newshole.lasting import FAULTY, LASTS, Lasting, switched
+from newshole.library.lead import Lead, reminder
 from newshole.page.frame import Stable, whole_digest
 from newshole.page.policy import meta_policies
 from newshole.page.splice import joined
@@ -109,6 +110,7 @@ class PlanCache:
         self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_told_at, site, tellings))
         self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
+        self.scripts_needed = lru_cache(maxsize=MOST_PAGES)(site.scripts_needed)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
         self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
@@ -127,7 +129,7 @@ class PlanCache:
         for key, kept in other.kept.items():
             rules, before = self.site.rules_for(key[1]), other.site.rules_for(key[1])
             if rules is not None and before is not None and rules.digest == before.digest:
-                self._keep(key, Kept(kept.page))
+                self._keep(key, Kept(kept.page, lead=kept.lead))
 
     def switched_off(self, url: str) -> Lasting | None:
         """How long every page of an address is switched off; None where that is not so now."""
@@ -139,16 +141,16 @@ class PlanCache:
         """What tells the readers of an address, where its rules look at them."""
         return self._telling(url) if self.has_readers else NOTHING_TOLD
 
-    def digest(self, who: Who, until: float) -> str:
+    def digest(self, url: str, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
         site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now)), until)
+        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now, url)), until)
 
-    def is_current(self, digest: str, who: Who) -> bool:
+    def is_current(self, digest: str, url: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the
         same, for a reader of whom `who` decides."""
         until = until_of(digest)
-        return self.clock() < until and digest == self.digest(who, until)
+        return self.clock() < until and digest == self.digest(url, who, until)
 
     def recall(
         self,
@@ -206,12 +208,14 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting)
+            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
         html = joined(page, offsets, shown.fragments)
-        return Answer(html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies)
+        return Answer(
+            html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies, lead=shown.lead
+        )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -313,7 +317,7 @@ class PlanCache:
             return None
         if shown is None:
             return None
-        kept.shown = shown
+        kept.shown = shown = shown._replace(lead=kept.lead)
         self._keep(key, kept)
         return self._spliced(shown, asked.page, stable)
 
@@ -325,9 +329,19 @@ class PlanCache:
             return
         page = decode(value, name, self.secret)
         if page is not None and all(is_plan_of(each, asked.page, stable, rules) for each in page.plans):
-            self._keep(key, Kept(page))
+            self._keep(key, Kept(page, lead=self._reminder(asked.url, page, rules)))
         else:
             self.counts["plan-unsound"] += 1
+
+    def _reminder(self, url: str, page: KeptPage, rules: Rules) -> Lead | None:
+        """The lead to the story of an article that another process has read."""
+        if (
+            page.entry is None
+            or listing(rules, page.entry) is not None
+            or rules.name not in self.site.shelves
+        ):
+            return None
+        return reminder(url, page.story.title)
 
     async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""
@@ -343,6 +357,8 @@ class PlanCache:
         read = await planners().run(work) if is_large else work()
         self.tally.planned(time.perf_counter() - started)
         self.tally.refused.update(read.refused)
+        if read.untold:
+            self.tally.stories[read.untold] += 1
         self._count_shown(read.answer.blocks, len(read.answer.html) - len(asked.page))
         self._keep_read(asked, read, rules)
         return asked.page, read.answer

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
 from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
-from newshole.composing import SWITCHED_OFF, Proved, Run, entry_met
+from newshole.composing import NO_ENTRY, SWITCHED_OFF, Proved, Run, entry_met, listing
 from newshole.lasting import FAULTY, lasting
+from newshole.library.lead import WATCHED, Lead, RefusedError, lead_of
 from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
@@ -25,13 +26,15 @@ log = logging.getLogger("newshole")
 
 class Read(NamedTuple):
     """A page that was read: what it came to, what is known of its address now, and what is kept of it under
-    which key: nothing after a fault. `refused` are the blocks that it did not get, with a reason's code."""
+    which key: nothing after a fault. `refused` are the blocks that it did not get, with a reason's code;
+    `untold` is why an article tells the library nothing, "" where it does."""
 
     answer: Answer
     known: Known
     key: Key | None = None
     kept: Kept | None = None
     refused: tuple[tuple[str, str], ...] = ()
+    untold: str = ""
 
 
 def read_anew(
@@ -83,8 +86,25 @@ def _kept(
         )
         kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
     policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
-    answer = answer._replace(digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies)
-    return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)))
+    lead, untold = _lead(run, asked) if rules.name in site.shelves else (None, "")
+    kept.lead, kept.shown = lead, kept.shown._replace(lead=lead)
+    answer = answer._replace(
+        digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies, lead=lead
+    )
+    return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)), untold)
+
+
+def _lead(run: Run, asked: Asked) -> tuple[Lead | None, str]:
+    """What an article that was planned tells the library; or why it tells nothing, "" for other pages."""
+    is_article = run.entry is not None and listing(run.rules, run.entry) is None
+    if run.looked is None or run.document is None or run.outline is None or not is_article:
+        return None, ""
+    if run.entry == NO_ENTRY and not run.story.is_article:
+        return None, ""
+    try:
+        return lead_of(run.document, run.story, run.outline, asked.url, asked.now), ""
+    except RefusedError as refused:
+        return None, str(refused)
 
 
 def _refused(run: Run, placed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -110,7 +130,7 @@ def watched(site: Site) -> Watched:
     metas = frozenset().union(
         *(rules.metas_used for rules in site.rules), *(policy.metas for policy in policies)
     )
-    return Watched(selectors, metas)
+    return Watched(selectors, metas | WATCHED)
 
 
 def _learned(page: bytes, document: Document | None, known: Known, watch: Watched) -> tuple[Stable, Known]:

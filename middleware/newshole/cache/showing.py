@@ -53,13 +53,15 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     lasts = lasting(rules, under, looked, seen)
     if plan.untouched is not None:
         return left_of(plan.untouched, asked, facts, lasts)
-    return shown_of(_insertions(plan, under, fragments), asked, site, facts, lasts)
+    return shown_of(_insertions(plan, under, fragments, looked), asked, site, facts, lasts)
 
 
-def _insertions(plan: KeptPlan, rules: Rules, fragments: Mapping[BlockCopy, bytes]) -> tuple[Insertion, ...]:
-    """The copies of a plan, with the style that they need."""
+def _insertions(
+    plan: KeptPlan, rules: Rules, fragments: Mapping[BlockCopy, bytes], looked: Look
+) -> tuple[Insertion, ...]:
+    """The copies of a plan, with the runtime that they need."""
     copies = [BlockCopy(each.rank, each.ordinal) for each in plan.placed]
-    markup = with_runtime(rules, copies, [fragments[copy] for copy in copies])
+    markup = with_runtime(rules, copies, [fragments[copy] for copy in copies], looked)
     return tuple(
         Insertion(each.offset, html, rules.blocks[each.rank].id)
         for each, html in zip(plan.placed, markup, strict=True)
@@ -76,7 +78,7 @@ def shown_of(
 ) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
     lasts = switched(lasts, facts)
-    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now), asked.words)
+    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now, asked.url), asked.words)
     return Shown(
         facts,
         asked.minute,

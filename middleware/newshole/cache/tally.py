@@ -24,12 +24,14 @@ class Tally:
     """Counts since the start, over every site that was in service.
 
     `placed` counts composed pages by the ids of their blocks, `refused` planned pages by block id and the
-    code of the reason; `added` is in bytes, `seconds` the time that plannings took together.
+    code of the reason, `stories` what became of stories that the library might learn; `added` is in bytes,
+    `seconds` the time that plannings took together.
     """
 
     plans: Counter[str] = field(default_factory=Counter)
     placed: Counter[tuple[str, ...]] = field(default_factory=Counter)
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stories: Counter[str] = field(default_factory=Counter)
     added: int = 0
     seconds: float = 0.0
     durations: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))

@@ -22,6 +22,7 @@ from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
+from newshole.cli.library import library
 from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.publish import publish
@@ -46,7 +47,7 @@ _LOG: Final = OneLine()
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (
     demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
-    publish, versions, rollback, switch, switches, purge, token,
+    publish, versions, rollback, switch, switches, purge, library, token,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from newshole.blocks.labels import label_reminders
+from newshole.blocks.unspoken import unspoken
 from newshole.cli.options import RulesArguments
 from newshole.cli.terminal import printable, tell
 from newshole.errors import Problem, RulesError, UsageError
@@ -17,8 +19,9 @@ def check(rules: RulesArguments) -> None:
 
     RULES are rules files, folders of them, or packs' names. A mistake is a line of standard output,
     file:line:column: message. Where all is right, each site is told in one line, and below it, indented,
-    what its pages vary by, what that costs in front of a CDN, when they change by themselves, and what the ad
-    server has to know of sensitive stories.
+    what its pages vary by, what that costs in front of a CDN, when they change by themselves, what the ad
+    server has to know of sensitive stories, labels that the ad policies do not allow, and which words stay
+    English in a language that newshole does not speak.
 
     \b
       newshole check site-rules/
@@ -47,7 +50,8 @@ def check(rules: RulesArguments) -> None:
 
 def _told(rules: Rules) -> list[str]:
     """A site in a line, and below it what it costs and asks for elsewhere."""
-    return [_in_a_line(rules), *(f"  {each}" for each in (*costs(rules), *reminders(rules)))]
+    below = (*costs(rules), *reminders(rules), *label_reminders(rules), *unspoken(rules))
+    return [_in_a_line(rules), *(f"  {each}" for each in below)]
 
 
 def _in_a_line(rules: Rules) -> str:

@@ -22,6 +22,8 @@ SIGHTS: Final = (
     ("/magazine/the-last-lamp-at-grey-ness", "a long read: pictures, lists, quotes, an embed"),
     ("/city/live-storm-ilse", "a live blog"),
     ("/obituaries/sunniva-tarrell", "an obituary, without ads"),
+    ("/business/what-paper-remembers", "a story that somebody has paid for, with its label and without ads"),
+    ("/gallery", "every kind of block in every variant, beside its rule"),
     ("/ar/souq-al-samak-qabla-al-fajr", "right to left"),
     ("/ja/sakanoue-no-panya", "in Japanese"),
 )

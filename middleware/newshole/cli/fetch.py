@@ -31,23 +31,33 @@ class Fetched:
     policies: tuple[str, ...] = ()
 
 
-def fetch(url: str, most_bytes: int, timeout: float = TIMEOUT) -> Fetched:
-    """The HTML page at an http or https address. Raises UsageError, in one line, for whatever goes wrong."""
+def fetch(url: str, most_bytes: int, timeout: float = TIMEOUT, *, is_page: bool = True) -> Fetched:
+    """The HTML page at an http or https address, or whatever is there where it need be no page.
+
+    Raises UsageError, in one line, for whatever goes wrong.
+    """
     try:
-        return asyncio.run(_fetch(url, most_bytes, timeout))
+        return asyncio.run(_fetch(url, most_bytes, timeout, is_page=is_page))
     except TimeoutError as error:
         raise _refusal(url, f"no whole answer within {timeout:g} seconds") from error
     except (aiohttp.ClientError, ValueError, OSError) as error:
         raise _refusal(url, _in_words(error)) from error
 
 
-async def _fetch(url: str, most_bytes: int, timeout: float) -> Fetched:  # noqa: ASYNC109 - aiohttp's own bound
+async def _fetch(
+    url: str,
+    most_bytes: int,
+    timeout: float,  # noqa: ASYNC109 - aiohttp's own bound
+    *,
+    is_page: bool,
+) -> Fetched:
+    headers = _HEADERS if is_page else {**_HEADERS, "Accept": "*/*"}
     async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), headers=_HEADERS) as session,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), headers=headers) as session,
         session.get(url, max_redirects=MOST_REDIRECTS) as answer,
     ):
         content_type = answer.headers.get("Content-Type", "text/html")
-        _check(url, answer.status, content_type)
+        _check(url, answer.status, content_type if is_page else "text/html")
         body = bytearray()
         async for chunk in answer.content.iter_chunked(64 * 1024):
             body += chunk

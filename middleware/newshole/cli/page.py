@@ -55,6 +55,19 @@ def read_page(source: str, url: str | None = None) -> Page:
     return Page(source, _read(source), url or "")
 
 
+def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
+    """What is in a file of any kind, at an address, or in standard input where it is "-".
+
+    Raises UsageError where it cannot be had.
+    """
+    if "://" not in source:
+        return _read(source)
+    from newshole.cli.fetch import fetch
+
+    check_address(source)
+    return fetch(source, most_bytes, is_page=False).body
+
+
 def check_address(url: str) -> None:
     """Raises UsageError where it is no address of a page."""
     try:

@@ -66,6 +66,15 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    library: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_LIBRARY",
+            help="A file that the stories learned from pages are kept in.  [default: Redis, if there is one]",
+            show_default=False,
+        ),
+    ] = None,
     switches: Annotated[
         str | None,
         typer.Option(
@@ -198,6 +207,7 @@ def serve(
         "rules": rules,
         "redis": redis,
         "name": name,
+        "library": library,
         "switches": switches,
         "page_cache": page_cache,
         "log": log,

@@ -11,23 +11,40 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole
+from newshole.demo.gallery import RULES as GALLERY_RULES
+from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
 from newshole.demo.origin import origin
 
 RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
 METRICS: Final = "/_newshole/metrics"
+GALLERY: Final = "/gallery"
 
 
 def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
     """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`."""
-    newspaper = origin()
+    newspaper, bare_gallery = origin(), gallery()
     composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
-    return Switch(composed, newspaper)
+    composed_gallery = Newshole(bare_gallery, rules=GALLERY_RULES)
+    return Switch(Wing(composed, composed_gallery), Wing(newspaper, bare_gallery))
+
+
+class Wing:
+    """Sends the addresses of the gallery to an app of its own, which has rules of its own."""
+
+    def __init__(self, app: ASGIApp, gallery: ASGIApp) -> None:
+        self.app = app
+        self.gallery = gallery
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_gallery = scope["type"] == "http" and (scope["path"] + "/").startswith(f"{GALLERY}/")
+        await (self.gallery if is_gallery else self.app)(scope, receive, send)
 
 
 class Switch:
-    """Answers from one of two apps, as the query says, and adds to each page a link to the other."""
+    """Answers from one of two apps, as the query says, and adds to each page links to the other
+    and to the gallery."""
 
     def __init__(self, composed: ASGIApp, bare: ASGIApp) -> None:
         self.composed = composed
@@ -85,7 +102,12 @@ def _is_page(start: Message) -> bool:
 def _links(path: str, query: str, *, is_bare: bool) -> bytes:
     on = f"{path}?{query}" if query else path
     off = f"{path}?{query}&{SWITCH}=off" if query else f"{path}?{SWITCH}=off"
-    return _BAR.format(on=on, off=off, with_=_current(not is_bare), without=_current(is_bare)).encode("utf-8")
+    shown = {
+        "with_": _current(not is_bare),
+        "without": _current(is_bare),
+        "all_": _current(path == GALLERY),
+    }
+    return _BAR.format(on=on, off=off, gallery=GALLERY, **shown).encode("utf-8")
 
 
 def _current(is_shown: bool) -> Markup:
@@ -105,5 +127,6 @@ font:600 13px/1 system-ui,"Noto Sans",sans-serif;z-index:9}}
 @media print{{#demo-switch{{display:none}}}}
 </style>
 <a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a>
+<a href="{gallery}"{all_}>All blocks</a>
 </nav>
 """)

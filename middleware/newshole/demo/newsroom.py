@@ -115,7 +115,7 @@ class Article(_Written):
     """One story; `path` is its path on the site, `body` its text as HTML.
 
     `label` is the section's name where it differs from that of the page that lists the story;
-    `based_on` the URL that a syndicated story came from.
+    `based_on` the URL that a syndicated story came from, `sponsor` who paid for it.
     """
 
     path: str
@@ -129,6 +129,7 @@ class Article(_Written):
     label: str | None = None
     tags: tuple[str, ...] = ()
     based_on: str | None = None
+    sponsor: str | None = None
     updates: tuple[Update, ...] = ()
 
     @property

@@ -75,9 +75,10 @@ def _templates() -> Environment:
 TEMPLATES: Final = _templates()
 
 
-def _html(
+def html_response(
     request: Request, template: str, language: str = "en", status: int = 200, **shown: object
 ) -> Response:
+    """A page of the newspaper; `shown` is what its template reads."""
     base = str(request.base_url).rstrip("/")
     here = base + request.url.path
     edition = EDITIONS[language]
@@ -87,7 +88,7 @@ def _html(
 
 async def _front(request: Request) -> Response:
     stories = articles()
-    return _html(
+    return html_response(
         request,
         "front.html",
         lead=stories[LEAD],
@@ -112,7 +113,7 @@ async def _section(request: Request) -> Response:
         for article in articles().values()
         if article.section is not section and article.language in (section.language, "en")
     ]
-    return _html(
+    return html_response(
         request,
         "section.html",
         section.language,
@@ -128,20 +129,22 @@ async def _story(request: Request) -> Response:
         raise HTTPException(404)
     base = str(request.base_url).rstrip("/")
     template = "live.html" if article.is_live else "story.html"
-    return _html(request, template, article.language, article=article, linked_data=linked_data(article, base))
+    return html_response(
+        request, template, article.language, article=article, linked_data=linked_data(article, base)
+    )
 
 
 async def _page(request: Request) -> Response:
-    return _html(request, f"{request.url.path.strip('/').replace('/', '-')}.html")
+    return html_response(request, f"{request.url.path.strip('/').replace('/', '-')}.html")
 
 
 async def _subscribed(request: Request) -> Response:
-    return _html(request, "subscribed.html")
+    return html_response(request, "subscribed.html")
 
 
 async def _tides(request: Request) -> Response:
-    return _html(request, "tides.html")
+    return html_response(request, "tides.html")
 
 
 async def _missing(request: Request, _: Exception) -> Response:
-    return _html(request, "missing.html", status=404)
+    return html_response(request, "missing.html", status=404)

@@ -76,6 +76,9 @@ class FastResponder:
                     return
                 self.is_passing = True
                 self.gate.counts[refusal] += 1
+                if refusal == guard.STATUS:
+                    with contextlib.suppress(Exception):
+                        self.gate.library.miss(self.address.url, opening.start, self.headers)
                 send = self.send
                 await send(message)
                 return
@@ -119,9 +122,13 @@ class FastResponder:
             ):
                 return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            answer = gate.plans.recall(page, address.url, head.content_type, who, head.words, head.codings)
+            promises = address.promises
+            words = promises.words(head, opening.aside) if promises.needed else head.words
+            answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings)
             if answer is None:
                 return None
+            if answer.lead is not None:
+                gate.library.meet(answer.lead, self.headers, opening.start["headers"])
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
                 return answer, {**opening.start, "headers": headers}, message

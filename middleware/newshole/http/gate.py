@@ -15,6 +15,7 @@ from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
+from newshole.http.learning import LibraryDesk
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
 from newshole.page.prescan import MAX_PAGE
@@ -91,17 +92,25 @@ class Address:
 
 
 class Gate:
-    """What all requests have in common that one site answers: its plans, the limits, and the counts.
+    """What all requests have in common that one site answers: its plans, the limits, the counts, and the
+    library that learns from them.
 
     With `uncompressed` the app is asked for documents without content codings.
     """
 
-    __slots__ = ("counts", "deciding", "limits", "met", "plans", "site", "uncompressed")
+    __slots__ = ("counts", "deciding", "library", "limits", "met", "plans", "site", "uncompressed")
 
     def __init__(
-        self, plans: PlanCache, limits: Limits, counts: Counter[str], *, uncompressed: bool = False
+        self,
+        plans: PlanCache,
+        limits: Limits,
+        counts: Counter[str],
+        library: LibraryDesk,
+        *,
+        uncompressed: bool = False,
     ) -> None:
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
+        self.library = library
         self.uncompressed = uncompressed
         self.deciding = _DECIDING | _OF_DOCUMENTS if uncompressed else _DECIDING
         self.met: dict[Head, Address] = {}

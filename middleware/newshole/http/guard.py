@@ -166,8 +166,10 @@ _METHODS: Final = ("GET", "HEAD")
 QUESTIONS: Final = ("scope", "method", "fragment", "url")
 """The reasons of `refuse_request`."""
 
+STATUS: Final = "status"
+
 ANSWERS: Final[tuple[AnswerCheck, ...]] = (
-    ("status", lambda answer: answer.status != 200),
+    (STATUS, lambda answer: answer.status != 200),
     ("content-type", _is_not_html),
     ("charset", _has_wide_charset),
     ("content-range", lambda answer: b"content-range" in answer.headers),

@@ -35,6 +35,8 @@ METRICS: Final = {
     "newshole_added_bytes": "Bytes added to composed pages.",
     "newshole_blocks": "Blocks placed on composed pages.",
     "newshole_blocks_refused": "Blocks that a newly planned page did not get, by the first reason.",
+    "newshole_library_stories": "Stories in the library, those that the rules name among them.",
+    "newshole_library_events": "What became of stories that were learned, or why they were not.",
     "newshole_store_events": "What happened at the store.",
     "newshole_store_state": "1 for the state that the breaker around the store is in.",
     "newshole_pages_kept": "Pages whose plan is kept in the process.",
@@ -76,6 +78,8 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
     yield _counter(
         "newshole_blocks_refused", ("block", "reason"), {(*each,): n for each, n in tally.refused.items()}
     )
+    yield _gauge("newshole_library_stories", (), {(): newshole.library.stories})
+    yield _counter("newshole_library_events", ("event",), {(each,): n for each, n in tally.stories.items()})
     yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
     yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
     yield _gauge("newshole_ready", (), {(): newshole.is_ready})

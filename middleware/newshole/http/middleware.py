@@ -18,10 +18,12 @@ from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
+from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import read_headers
+from newshole.http.learning import LibraryDesk
 from newshole.http.logs import open_log
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
@@ -29,6 +31,7 @@ from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
+from newshole.library.ledger import Ledger
 from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
@@ -54,8 +57,10 @@ class Newshole:
     documents without content codings, for a front that compresses. `surrogate` names the headers that tell a
     cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
     "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
-    puts readers' addresses into them. `counts` has "composed" and every reason why something was not. Assign
-    `site` to change the rules: a request in flight keeps those it began with.
+    puts readers' addresses into them. `library` is a file that the stories learned from pages are kept in,
+    for workers of one machine; without it they are kept in the Redis, if there is one. `counts` has
+    "composed" and every reason why something was not. Assign `site` to change the rules: a request in flight
+    keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -84,6 +89,7 @@ class Newshole:
         surrogate: str | Iterable[str] = (),
         log: str = "off",
         log_ip: bool = False,
+        library: str | Path | None = None,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
@@ -99,6 +105,9 @@ class Newshole:
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
+        ledger = open_ledger(library, redis, live.name, self.secret)
+        self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
+        self.feeds = FeedDesk(self.counts, self.library)
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
@@ -144,6 +153,7 @@ class Newshole:
         before = self._gate
         if isinstance(before, Gate):
             site.facts = replace(site.facts, switches=before.site.facts.switches)
+            site.inherit(before.site, time.time())
         # A site may come back into service, long after it was loaded.
         site.since = time.time()
         gate = self._open(site)
@@ -178,7 +188,7 @@ class Newshole:
 
     def _open(self, site: Site) -> Gate:
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
-        return Gate(plans, self.limits, self.counts, uncompressed=self.ask_uncompressed)
+        return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
 
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
         """What follows requests, None where nobody wants to know."""
@@ -189,6 +199,8 @@ class Newshole:
     def attend(self, site: Site) -> None:
         """See to it that what runs in the background does."""
         self.weather.attend(site)
+        self.library.attend(site)
+        self.feeds.attend(site)
         if self.desk is not None:
             self.desk.attend()
 
@@ -201,7 +213,10 @@ class Newshole:
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
-            if self.desk is not None or weather.site is not gate.site or weather.task is not None:
+            is_attended = weather.site is gate.site and self.library.site is gate.site
+            # A task may have ended with its loop.
+            has_tasks = weather.task is not None or self.feeds.task is not None
+            if self.desk is not None or not is_attended or has_tasks:
                 self.attend(gate.site)
             headers = read_headers(scope.get("headers", ()))
             address = gate.plain(scope, headers)
@@ -259,6 +274,8 @@ class Newshole:
         async def send_after(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self.weather.attend(self.site)
+                self.library.attend(self.site)
+                self.feeds.attend(self.site)
                 if self.desk is not None:
                     await self.desk.begin()
             await send(message)
@@ -271,6 +288,8 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        await self.feeds.close()
+        await self.library.close()
         if self.desk is not None:
             await self.desk.close()
         if self.store is not None:
@@ -281,3 +300,17 @@ def _connect(redis: str) -> Guard:
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))
+
+
+def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: bytes) -> Ledger | None:
+    """What the stories of a site are kept in: a file, else Redis, else None for memory alone."""
+    if file is not None:
+        from newshole.library.saved import SavedLedger  # few need a database
+
+        return SavedLedger(file, name)
+    if redis is None:
+        return None
+    from newshole.library.shared import SharedLedger  # takes as long to import as all the rest
+    from newshole.store.archive import open_archive
+
+    return SharedLedger(open_archive(redis), name, secret)

@@ -29,6 +29,7 @@ from newshole.http.policies import read_policies, tell_once, with_nonce
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
+from newshole.page.told import blocked
 from newshole.rules.telling import Telling
 from newshole.types import Facts
 
@@ -38,14 +39,16 @@ _NO_FACTS: Final = Facts()
 class Promises:
     """The header rules of one address.
 
-    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself.
+    `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself;
+    `needed` are the scripts of its blocks.
     """
 
-    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "plans", "telling", "url")
+    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "needed", "plans", "telling", "url")
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
+        self.needed = plans.scripts_needed(url)
         self.is_steady = plans.is_steady(url)
         self._facts = _NO_FACTS
         self._is_one = self.is_steady and not telling.is_private
@@ -60,6 +63,13 @@ class Promises:
             self._is_one = is_one and replace(facts, weather={}) == _NO_FACTS
         return self._is_one
 
+    def words(self, head: Start, aside: HeaderList) -> str:
+        """What a response tells newshole, and which scripts of blocks its policy keeps out."""
+        if not self.needed or not aside:
+            return head.words
+        found = blocked(read_policies(aside), self.needed, self.url)
+        return " ".join(filter(None, (head.words, *found)))
+
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]
     ) -> tuple[bytes, HeaderList]:
@@ -71,9 +81,10 @@ class Promises:
         return html, self.composed(len(html), answer.digest, answer.lasting, head, aside)
 
     def dressed(self, answer: Answer, aside: HeaderList, counts: Counter[str]) -> Answer:
-        """A composed page whose style and script have the nonce of this response.
+        """A composed page whose style and scripts have the nonce of this response, or lack what its policies
+        forbid.
 
-        Such a page has no digest, for no other response is the same.
+        Such a page has no digest, for a response with other policies is not the same.
         """
         policies = read_policies(aside, answer.policies)
         if not policies:
@@ -82,7 +93,7 @@ class Promises:
         if placed.hashes:
             counts[POLICY] += 1
             tell_once(placed.hashes)
-        return answer._replace(html=placed.html, digest="") if placed.has_nonce else answer
+        return answer._replace(html=placed.html, digest="") if placed.is_changed else answer
 
     def composed(
         self, length: int, digest: str, lasting: Lasting, head: Start, aside: HeaderList
@@ -146,7 +157,7 @@ class Promises:
         """What still holds of the conditions of a request with these headers."""
 
         def is_current(digest: str) -> bool:
-            return self.plans.is_current(digest, read_who(asked, self.telling))
+            return self.plans.is_current(digest, self.url, read_who(asked, self.telling))
 
         def is_dated(at: float) -> bool:
             is_ours = rules_date(self.plans.site.since) <= at <= self.plans.clock() - SETTLED
@@ -162,7 +173,7 @@ class Promises:
         """
         origin, now, seconds = origin_tag(raw), self.plans.clock(), None
         if mapped.date:
-            digest = self.plans.digest(read_who(asked, self.telling), NEVER)
+            digest = self.plans.digest(self.url, read_who(asked, self.telling), NEVER)
             tag = None if origin is None else own_tag(origin, digest)
         else:
             found = mapped.tag_of(origin)

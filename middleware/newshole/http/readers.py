@@ -8,13 +8,16 @@ told by the request itself where `vary` names nothing for them.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import cookie_parser
 
+from newshole.consent.judging import Told, state
 from newshole.http.heads import LONGEST, Headers
+from newshole.rules.consent import SIGNAL
 from newshole.rules.telling import Telling
 from newshole.types import Reader
 
@@ -57,7 +60,7 @@ def read_reader(headers: Headers, query: bytes, told: Telling) -> Reader:
     visits = request.value("visits").strip()
     return Reader(
         device=request.device(),
-        consent=request.value("consent").strip().lower() or "none",
+        consent=request.consent(),
         country=request.country(),
         logged_in=_is_so(request.value("logged_in")),
         visits=int(visits) if visits.isascii() and visits.isdigit() and len(visits) < 10 else None,
@@ -115,6 +118,18 @@ class _Request:
         if not self.is_named("device"):
             return read_device(self.raw)
         return "mobile" if self.value("device").strip().lower() in _MOBILE else "desktop"
+
+    def consent(self) -> str:
+        consent = self.told.consent
+        if consent is None or "consent" not in self.told.facts:
+            return self.value("consent").strip().lower() or "none"
+        told = Told(
+            self.text(consent.header) if consent.header else "",
+            self.cookies.get(consent.cookie, ""),
+            self.country(),
+            self.text(SIGNAL).strip() == "1",
+        )
+        return state(consent, told, now=time.time())
 
     def country(self) -> str | None:
         found = _COUNTRY.fullmatch(self.value("country").strip().upper())

@@ -162,6 +162,8 @@ class Responder:
         )
         if self.head.has_words:
             start["headers"] = without_words(start["headers"])
+        if self.head.refusal == guard.STATUS:
+            self.gate.library.miss(address.url, start, self.headers)
         off = None if self.head.refusal else self.gate.plans.switched_off(address.url)
         if off is not None:
             start["headers"] = address.promises.left(start.get("headers", []), off)
@@ -200,7 +202,12 @@ class Responder:
             return None
         who = read_who(self.headers, address.telling)
         answer = self.gate.plans.recall(
-            _joined(self.held), address.url, head.content_type, who, head.words, head.codings
+            _joined(self.held),
+            address.url,
+            head.content_type,
+            who,
+            address.promises.words(head, self.aside),
+            head.codings,
         )
         return None if answer is None else self.rewrite(answer, started)
 
@@ -210,7 +217,8 @@ class Responder:
         plans, head, address = self.gate.plans, self.head, self.address
         who = read_who(self.headers, address.telling)
         page = _joined(self.held)
-        asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, head.words)
+        words = address.promises.words(head, self.aside)
+        asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, words)
         if not head.codings:
             return self.rewrite(await plans.compose(asked), started)
         limit, is_unique = self.gate.limits.page, has_nonce(self.aside)
@@ -227,6 +235,8 @@ class Responder:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
         self.stage = HEADERS_FAULT
         start = self.held[0]
+        if answer.lead is not None:
+            self.gate.library.meet(answer.lead, self.headers, start.get("headers", ()))
         if answer.untouched is not None:
             start["headers"] = self.address.promises.left(start.get("headers", ()), answer.lasting)
         elif self.early is not None and answer.at < self.early.sent:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from newshole.importing.drafts import Draft
-from newshole.rules.snippets import faults
+from newshole.rules.snippets import faults, scripts
 
 _PHP: Final = re.compile(r"<\?(?:php\b|=|\s)", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(
@@ -47,14 +47,15 @@ def carry_code(draft: Draft, label: str) -> None:
     snippet = _escaped(_with_rooms(draft, code))
     if not draft.off:
         for fault in faults(snippet):
-            draft.turn_off("code", fault, "mend the code below and take the # away")
+            draft.turn_off("code", str(fault), "mend the code below and take the # away")
     is_labelled = draft.options.is_on("show_label")
+    permitted = {"scripts": True} if any(scripts(snippet)) else {}
     if _AD.search(code):
-        draft.rule.update(kind="ad", sizes=_sizes(draft, code), serve={"html": snippet})
+        draft.rule.update(kind="ad", sizes=_sizes(draft, code), serve={"html": snippet, **permitted})
         if label and is_labelled:
             draft.rule["label"] = label
     else:
-        draft.rule.update(kind="html", html=snippet)
+        draft.rule.update(kind="html", html=snippet, **permitted)
         if is_labelled:
             draft.note(
                 "show_label", "only ads have a label, and this is not known to be one",

@@ -15,7 +15,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 from newshole.importing.drafts import Draft, Note
 
 WIDTH: Final = 110
-_ORDER: Final = ("kind", "sizes", "serve", "html", "label", "reserve", "place", "repeat")
+_ORDER: Final = ("kind", "sizes", "serve", "html", "scripts", "label", "reserve", "place", "repeat")
 _CODES: Final = ("html",)
 _OUTCOMES: Final = {"off": "not carried over", "partly": "carried over in part", "whole": "carried over"}
 _UNWRITABLE: Final = re.compile(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-_TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
+TRACKING: Final = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 
 
 @lru_cache(maxsize=4096)
@@ -19,9 +20,14 @@ def address(url: str, base: str = "") -> str:
         return ""
     if port not in (None, 80, 443):
         host = f"{host}:{port}"
-    asked = [pair for pair in parse_qsl(parts.query) if not pair[0].lower().startswith(_TRACKING)]
+    asked = [pair for pair in parse_qsl(parts.query) if not pair[0].lower().startswith(TRACKING)]
     query = f"?{urlencode(asked)}" if asked else ""
     return f"{host.removeprefix('www.')}{parts.path.rstrip('/') or '/'}{query}"
+
+
+def host_of(key: str) -> str:
+    """The host of a key, with its port; "" where it has none."""
+    return key.partition("/")[0]
 
 
 def origin(url: str) -> str:

@@ -13,8 +13,8 @@ class Entry:
     `url` is absolute and the story's own (its canonical address), `image` absolute or "", `language` a BCP 47
     tag or "", `published` aware or None. `terms` are the words that tell most of what its text is about, the
     most telling first; a feed that has no text leaves them out. `level` is how sensitive it is: "none",
-    "review" or "solemn". `source` says who told of it: "traffic" or "feed". `seen` is when that was last, in
-    seconds since 1970.
+    "review" or "solemn". `source` says who told of it: "traffic", "feed", or "import" for an operator. `seen`
+    is when that was last, in seconds since 1970.
     """
 
     url: str

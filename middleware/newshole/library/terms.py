@@ -16,8 +16,13 @@ DUPLICATE = 0.75
 
 def terms(text: str) -> frozenset[str]:
     """The words of a text in lower case; where a script has no spaces, its pairs of letters."""
+    return frozenset(terms_in_order(text))
+
+
+def terms_in_order(text: str) -> tuple[str, ...]:
+    """The terms of a text, each where it stands first."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return frozenset(term for word in _WORD.findall(folded) for term in _split(word))
+    return tuple(dict.fromkeys(term for word in _WORD.findall(folded) for term in _split(word)))
 
 
 def _split(word: str) -> Iterator[str]:
@@ -33,3 +38,12 @@ def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two titles, as terms, say nearly the same."""
     common = len(one & other)
     return common > 0 and common >= DUPLICATE * (len(one) + len(other) - common)
+
+
+_TEXT = 8
+"""Terms from which on a text tells enough to be held against another."""
+
+
+def is_same_text(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two texts, by the terms that tell most, are nearly the same."""
+    return min(len(one), len(other)) >= _TEXT and is_near_duplicate(one, other)

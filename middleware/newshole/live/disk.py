@@ -18,8 +18,8 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.live.events import Published
-from newshole.live.seal import sealed, unsealed
 from newshole.live.source import Source, SourceError
+from newshole.store.seal import sealed, unsealed
 from newshole.types import Switch
 
 _PLACE: Final = b"disk:"

@@ -21,9 +21,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
 from newshole.live.events import Event, State, decode, encode, folded
-from newshole.live.seal import sealed, unsealed
 from newshole.live.source import Source, SourceError
 from newshole.store import Archive
+from newshole.store.seal import sealed, unsealed
 
 BEAT_KEPT: Final = 3.0
 """Seconds after which a worker that says nothing is gone."""

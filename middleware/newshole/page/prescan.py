@@ -51,7 +51,8 @@ _IN_SELECT = re.compile(
 @dataclass(frozen=True, slots=True)
 class Prescan:
     """`refusal` says why a page is not to be parsed, None where it may be; `ambiguity` is the byte offset
-    from which on parsers disagree on what is markup, None where they agree throughout."""
+    from which on parsers disagree on what is markup, None where they agree throughout. Rules may set aside
+    that a page is an AMP page."""
 
     refusal: str | None
     ambiguity: int | None = None
@@ -69,9 +70,8 @@ def prescan(page: bytes) -> Prescan:
     written = b"".join(tags).lower()
     if sum(map(written.count, _ROOTS)) > MAX_ROOTS or _is_hostile(page, len(tags)):
         return Prescan("hostile-markup")
-    if is_amp(page):
-        return Prescan("amp")
-    return Prescan(None, _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None)
+    ambiguity = _ambiguity(page) if any(tag in written for tag in _AMBIGUOUS) else None
+    return Prescan("amp", ambiguity) if is_amp(page) else Prescan(None, ambiguity)
 
 
 def is_amp(page: bytes) -> bool:

@@ -57,7 +57,9 @@ _MODIFIED: Final = ("article:modified_time", "article:modified", "datemodified",
 
 _TOLD: Final = "newshole"
 _TOPIC_KEYS: Final = ("about", "keywords", "mentions", "genre", "articleSection", "subjectOf")
-_TOPIC = re.compile(r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"(?:\bmedtop:|\bmediatopic[:/])([0-9]{8})(?![0-9])|\b(iab:[A-Z0-9]{1,6})\b", re.IGNORECASE
+)
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -83,10 +85,10 @@ def read_story(
     says of the article: what the rules look at.
     """
     metas = read_metas(document, METAS_READ | asked_metas if asked_metas else METAS_READ)
-    canonical = _link(document, "canonical", url)
-    stated = article(read_jsonld(document), (url, canonical)) or {}
+    own = canonical(document, url)
+    stated = article(read_jsonld(document), (url, own)) or {}
     return Story(
-        url=url or canonical,
+        url=url or own,
         title=_title(document, stated, metas),
         section=_first(_texts(stated.get("articleSection")), metas, *_SECTIONS),
         tags=_tags(stated, metas),
@@ -98,7 +100,7 @@ def read_story(
         description=_first(_texts(stated.get("description")), metas, *_DESCRIPTIONS),
         image=_image(stated, metas, url),
         site=_first((), metas, *_SITES) or _name(stated.get("publisher")),
-        origin=_origin(stated, metas, url, canonical),
+        origin=_origin(stated, metas, url, own),
         paywalled=_is_paywalled(stated, metas),
         metas=tuple((name, _kept(metas[name])) for name in sorted(asked_metas) if name in metas),
         jsonld=tuple(
@@ -127,8 +129,9 @@ def read_metas(document: Document, wanted: AbstractSet[str] = METAS_READ) -> Met
     return {name: tuple(values) for name, values in found.items()}
 
 
-def _link(document: Document, rel: str, url: str) -> str:
-    element = next(iter(document.select(f"link[rel~={rel}][href]")), None)
+def canonical(document: Document, url: str) -> str:
+    """The address that a page names as its own, read against `url`; "" where it names none."""
+    element = next(iter(document.select("link[rel~=canonical][href]")), None)
     href = "" if element is None else (document.attribute(element, "href") or "").strip()
     return _joined(url, href)
 
@@ -193,10 +196,10 @@ def _tags(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
 
 
 def _topics(stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:
-    """The IPTC Media Topics that the article is said to be about, by their codes."""
+    """The IPTC Media Topics and IAB categories that the article is said to be about, by their codes."""
     texts = [text for part in _TOPIC_KEYS for text in _identifiers(stated.get(part))]
     found = _TOPIC.findall(" ".join((*texts, *_said(metas, *_KEYWORDS, _TAG))))
-    return tuple(dict.fromkeys(found))[:MOST_TAGS]
+    return tuple(dict.fromkeys(medtop or iab for medtop, iab in found))[:MOST_TAGS]
 
 
 def _identifiers(value: object) -> Iterator[str]:
@@ -207,6 +210,8 @@ def _identifiers(value: object) -> Iterator[str]:
         elif isinstance(each, dict):
             named = (each.get(part) for part in ("@id", "url", "sameAs", "identifier", "termCode"))
             yield from (text for text in named if isinstance(text, str))
+            if "iabtechlab" in str(each.get("inDefinedTermSet")).lower():
+                yield f"iab:{each.get('termCode')}"
 
 
 def _types(document: Document, stated: Mapping[str, Any], metas: Metas) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ are. Only a page with such a comment pays for that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
+from newshole.page.csp import Needed, Policy, kept_out
 from newshole.page.document import Comment, Document, Element, Node, Text, comments, parse_tree
 from newshole.page.edges import is_in_flow
 from newshole.types import Told
@@ -27,13 +29,19 @@ HEADER: Final = "X-Newshole"
 OFF: Final = "off"
 """The word that leaves a page untouched."""
 
+POLICY: Final = "Content-Security-Policy"
+"""What says that a script is kept out, as decisions name it."""
+
+BLOCKED: Final = "blocked:"
+"""What stands before the name of such a script, in folded letters."""
+
 MOST_WORDS: Final = 64
 """Words that are read of one text."""
 
 MOST_MARKS: Final = 200
 """Marks of a page that are looked at."""
 
-_WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*")
+_WORD = re.compile(r"off|no-ads|no-social|no:[a-z0-9][a-z0-9-]*|blocked:\S+")
 _NUMBER = re.compile(r"\d+ *")
 _MARK = re.compile(rb"<!--([ \t\n\f\r]*newshole:([a-z0-9][a-z0-9-]{0,99}?)[ \t\n\f\r]*)-->")
 
@@ -46,7 +54,22 @@ def read_words(text: str) -> tuple[str, ...]:
 
 def told(text: str, by: str) -> tuple[Told, ...]:
     """The same, with who says so."""
-    return tuple(Told(word, by) for word in read_words(text)) if text else ()
+    return tuple(Told(word, _says(word, by)) for word in read_words(text)) if text else ()
+
+
+def _says(word: str, by: str) -> str:
+    return POLICY if word.startswith(BLOCKED) else by
+
+
+def blocked(policies: Sequence[Policy], needed: Iterable[Needed], page: str) -> Iterator[str]:
+    """A word for each script that these policies keep from running on a page, by its URL."""
+    return map(blocked_word, kept_out(policies, needed, page))
+
+
+def blocked_word(needed: Needed) -> str:
+    """The word that says so of a script."""
+    # Commas and spaces tell words apart.
+    return BLOCKED + quote(needed.name, safe=":/?=&@~._-").casefold()
 
 
 def read_stop(document: Document, body: Element) -> int | None:

@@ -9,11 +9,13 @@ from pydantic import ConfigDict, Discriminator, Tag, create_model
 from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
+from newshole.rules.capping import FrequencyWritten, Lasting
 from newshole.rules.conditions import When
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.follow import Follow
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.paid import Paid
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
 from newshole.rules.kinds.strip import Strip
@@ -99,6 +101,10 @@ class BlockWritten(Written):
     """Of the blocks of one group only one is on a page."""
     fallback: BlockId | None = None
     """The block that stands in where this one has nothing to show or may not come."""
+    frequency: FrequencyWritten | None = None
+    """How often a reader sees the block, counted in the reader's browser."""
+    dismissed: Lasting | None = None
+    """A reader may close the block, which then stays away so long; the reader's browser keeps that."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
@@ -126,7 +132,7 @@ def _is_counted_from_nowhere(place: object) -> bool:
     )
 
 
-KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]
+KindName = Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "paid", "html"]
 
 
 class UnknownBlock(BlockWritten):
@@ -182,6 +188,12 @@ class NewsletterBlock(BlockWritten, Newsletter):
     kind: Literal["newsletter"]
 
 
+class PaidBlock(BlockWritten, Paid):
+    """What says that a story was paid for."""
+
+    kind: Literal["paid"]
+
+
 class HtmlBlock(BlockWritten, Html):
     """The operator's own snippet."""
 
@@ -207,6 +219,7 @@ BLOCKS: Final[Mapping[str, type[BlockWritten]]] = {
     "source": SourceBlock,
     "strip": StripBlock,
     "newsletter": NewsletterBlock,
+    "paid": PaidBlock,
     "html": HtmlBlock,
 }
 """The model of a block by its kind."""
@@ -228,6 +241,7 @@ AnyBlock: TypeAlias = Annotated[
     | Annotated[SourceBlock, Tag("(source)")]
     | Annotated[StripBlock, Tag("(strip)")]
     | Annotated[NewsletterBlock, Tag("(newsletter)")]
+    | Annotated[PaidBlock, Tag("(paid)")]
     | Annotated[HtmlBlock, Tag("(html)")]
     | Annotated[UnknownBlock, Tag("(unknown)")],
     Discriminator(_kind_form),

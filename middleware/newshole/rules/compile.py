@@ -21,13 +21,17 @@ from newshole.rules.bounds import (
     place_of,
     repeat_of,
 )
+from newshole.rules.capping import frequency
+from newshole.rules.consent_model import consent
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
-from newshole.rules.model import OverrideWritten, RulesWritten
+from newshole.rules.kinds.library import FeedWritten
+from newshole.rules.kinds.paid import Paid
+from newshole.rules.model import Library, OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.problems import read_as
-from newshole.rules.ruleset import Articles, Block, Override, Page, Rules, Selected
+from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
@@ -117,13 +121,16 @@ def _rules(
         elsewhere=tuple(map(elsewhere, written.elsewhere or ())),
         stories=written.library.stories,
         pinned=written.library.pinned,
+        learning=_learning(written.library),
         digest=_digest(file.stem, with_defaults(tree)),
         metrics=metrics(written.screen),
         existing=existing(written.existing),
         paragraph_words=0 if written.paragraph is None else written.paragraph.min_words,
         composes_hydrated=written.hydrated == "compose",
+        composes_amp=written.amp == "compose",
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
+        consent=consent(written.consent),
         overrides=_overrides(written, changed),
         pages=_pages(written),
     )
@@ -131,12 +138,21 @@ def _rules(
     return replace(
         _with_what_is_read(rules),
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary),
-        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta"),
+        telling=telling(rules.conditions, written.vary, rules.consent),
+        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
+        | frozenset(_metas_shown(rules)),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
         authors_used=any(each.fact == "author" for each in used),
         _combined={},
     )
+
+
+def _metas_shown(rules: Rules) -> Iterator[str]:
+    """The lower-case names of the meta elements that blocks show, under whichever overrides."""
+    for each in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+        for block in each.blocks:
+            if isinstance(block.options, Paid) and block.options.meta:
+                yield block.options.meta.lower()
 
 
 def _with_what_is_read(rules: Rules) -> Rules:
@@ -219,6 +235,17 @@ def _digest(name: str, tree: Mapped) -> str:
     return hashlib.blake2b(canonical.encode("ascii"), digest_size=16).hexdigest()
 
 
+def _learning(written: Library) -> Learning:
+    hosts = tuple(_host(each, []) for each in listed(written.images))
+    feeds = tuple(map(_feed, written.feeds))
+    return Learning(written.learn, written.most, written.oldest.length.total_seconds(), hosts, feeds)
+
+
+def _feed(written: str | FeedWritten) -> Feed:
+    whole = FeedWritten(url=written) if isinstance(written, str) else written
+    return Feed(whole.url, whole.every.length.total_seconds())
+
+
 def _host(host: str, claimed: list[str]) -> re.Pattern[str]:
     """A pattern for a host; `*.` leaves out what another pattern says more exactly."""
     if not host.startswith("*."):
@@ -245,6 +272,8 @@ def _block(block: str, written: BlockWritten, rules: RulesWritten) -> Block:
         own=own_of(path, written),
         required=written.required,
         fallback=written.fallback,
+        frequency=frequency(written.frequency),
+        dismissed=written.dismissed,
         when=(
             *conditions(f"{path}.when", written.when, rules.timezone),
             *conditions(

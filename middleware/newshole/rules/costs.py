@@ -4,6 +4,7 @@ the ad server has to do."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from newshole.rules.facts import TIME_FACTS
 from newshole.rules.kinds.ad import Ad
@@ -11,6 +12,7 @@ from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition, leaves
 from newshole.rules.telling import BY_ITSELF, headers_of
 
+_TAKE_KEYS: Final = ("gpt", "prebid", "amp")
 _VERSIONS = {
     "device": "2 versions of each page",
     "bot": "2 versions of each page",
@@ -28,7 +30,7 @@ def costs(rules: Rules) -> list[str]:
 
 def reminders(rules: Rules) -> list[str]:
     """A line where sensitive stories are told to an ad server, which has to know what to do with that."""
-    blocks = dict.fromkeys(_served_by_gpt(rules)) if _flags_ads(rules) else ()
+    blocks = dict.fromkeys(_flagged(rules)) if _flags_ads(rules) else ()
     if not blocks:
         return []
     return [f"sensitivity flags ads with sens=t: the ad server must act on it, for {', '.join(blocks)}"]
@@ -45,14 +47,14 @@ def _flags_ads(rules: Rules) -> bool:
     return any(effect.ads == "flag" and "ad" not in effect.remove for effect in effects)
 
 
-def _served_by_gpt(rules: Rules) -> Iterator[str]:
+def _flagged(rules: Rules) -> Iterator[str]:
     """The ads that an ad server fills, by the rules as they are or under an override."""
     for block in rules.blocks:
         changes = (override.blocks.get(block.id) for override in rules.overrides)
         served = [change.options.get("serve") for change in changes if change is not None]
         if isinstance(block.options, Ad):
             served.append(block.options.serve)
-        if any(serve is not None and serve.gpt is not None for serve in served):
+        if any(serve is not None and serve.server in _TAKE_KEYS for serve in served):
             yield block.id
 
 
@@ -80,6 +82,11 @@ def _of_reader(condition: Condition, rules: Rules) -> str:
     if fact == "cookie" and not headers:
         asked = f"vary: {{cookie: {{{condition.name}: HEADER}}}}"
         return f"{condition.label}: not cacheable at a CDN without an edge header: say {asked}"
+    if fact == "consent" and told.consent is not None and fact in told.cookies:
+        return (
+            f"consent (cookie {told.cookies[fact]}): not cacheable at a CDN without an edge header: "
+            "say consent: {mode: server, header: HEADER}; in the browser it costs nothing"
+        )
     if fact in told.cookies:
         return (
             f"{fact} (cookie {told.cookies[fact]}): not cacheable at a CDN without an edge header: "

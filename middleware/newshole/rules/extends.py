@@ -24,7 +24,16 @@ from newshole.rules.written import meant
 CHOICES: Final = frozenset(("place", "serve", "weather"))
 """Keys of a block whose mappings are one choice."""
 
-RIVALS: Final = {"place": "prefer", "prefer": "place", "action": "url", "url": "action"}
+RIVALS: Final = {
+    "place": "prefer",
+    "prefer": "place",
+    "action": "url",
+    "url": "action",
+    "network": "networks",
+    "networks": "network",
+    "title": "items",
+    "items": "title",
+}
 """Keys of a block that stand for each other."""
 
 

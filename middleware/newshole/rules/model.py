@@ -9,8 +9,9 @@ from pydantic import Field
 
 from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
+from newshole.rules.consent_model import ConsentKey, untold
 from newshole.rules.contradictions import contradictions
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.kinds.library import FeedEntry, StoryEntry
 from newshole.rules.layout_model import LayoutWritten
 from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (
@@ -18,9 +19,11 @@ from newshole.rules.places import (
     PixelsByDevice,
     Place,
 )
+from newshole.rules.quantities import AgeText
 from newshole.rules.relations import relations
 from newshole.rules.screens import ScreensWritten
 from newshole.rules.signals import Sensitivity
+from newshole.rules.spans import Age
 from newshole.rules.telling import VaryWritten
 from newshole.rules.words import (
     BlockId,
@@ -34,6 +37,7 @@ from newshole.rules.words import (
     RulePath,
     Selector,
     Several,
+    Shelved,
     Text,
     Timezone,
     Url,
@@ -89,10 +93,22 @@ class Library(Written):
 
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[Url, ...] = ()
-    """URLs of `stories`, in the order in which `source: pinned` shows them."""
+    """URLs of stories, in the order in which `source: pinned` shows them."""
+    learn: Flag = True
+    """Whether stories are learned from the pages that pass."""
+    most: Shelved = 10_000
+    """So many learned stories are kept; the oldest go first."""
+    oldest: AgeText = Age(2, "year")
+    """Learned stories that are older are let go."""
+    feeds: tuple[FeedEntry, ...] = ()
+    """Feeds that tell of the site's stories, by their addresses."""
+    images: OneOrSeveral[Host] | None = None
+    """Hosts beside the site's own from which pictures of learned stories are shown."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        if written.get("learn", True) is not False or written.get("feeds"):
+            return  # any story may come to be known
         known = [each.get("url") for each in found_in(written, "stories") if isinstance(each, dict)]
         for n, url in enumerate(found_in(written, "pinned")):
             if isinstance(url, str) and url not in known:
@@ -143,6 +159,8 @@ class RulesWritten(Written):
     """Of labels and dates; `auto` for that of each page."""
     vary: VaryWritten | None = None
     """What tells the facts of readers, in front of the site."""
+    consent: ConsentKey = "browser"
+    """Who tells what readers have agreed to: the page's consent platform, in the browser, or the server."""
     articles: Several[ArticleWritten] | None = None
     """Which pages are articles; told by itself where absent."""
     layout: LayoutWritten = LayoutWritten()
@@ -150,6 +168,8 @@ class RulesWritten(Written):
     """What counts as a paragraph, for places and distances."""
     hydrated: Literal["leave", "compose"] = "leave"
     """Pages that a script draws again in the browser, and with them what was put into them."""
+    amp: Literal["leave", "compose"] = "leave"
+    """AMP pages: with `compose` they get ads that are served by `amp`, and nothing else."""
     existing: ExistingWritten | None = None
     """The site's own ads and promos in its stories, beside those that are recognised."""
     elsewhere: Several[ElsewhereWritten] | None = None
@@ -173,6 +193,7 @@ class RulesWritten(Written):
         for key in ("pages", "overrides"):
             yield from same_names(written, key)
         yield from contradictions(written)
+        yield from untold(written)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):

@@ -28,8 +28,8 @@ Steps: TypeAlias = tuple[str, ...]
 """The path of a rule, key by key."""
 
 FIXED: Final = (
-    "site", "hosts", "extends", "vary", "sensitivity", "screen", "existing", "paragraph", "hydrated",
-    "articles", "library", "pages", "overrides",
+    "site", "hosts", "extends", "vary", "consent", "sensitivity", "screen", "existing", "paragraph",
+    "hydrated", "amp", "articles", "library", "pages", "overrides",
 )  # fmt: skip
 """Keys that hold for a site whatever the story."""
 
@@ -43,7 +43,7 @@ _PATH = re.compile(RULE_PATH)
 _NO_DIFFERENCE: Final = frozenset(
     "name site blocks layout articles hosts stories pinned digest facts_used host_names overrides pages "
     "selectors spans reads_texts reads_heights metrics telling metas_used jsonld_used authors_used "
-    "sensitivity existing paragraph_words composes_hydrated dropped _combined".split()
+    "sensitivity consent existing paragraph_words composes_hydrated composes_amp dropped _combined".split()
 )
 
 

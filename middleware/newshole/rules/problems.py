@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from newshole.rules.tree import Mark, Node, Told, in_words, is_nothing, plain, walk
+from newshole.rules.tree import Mark, Node, Scalar, Told, in_words, is_nothing, plain, walk
 from newshole.rules.written import meant, meant_or_known
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -59,7 +59,20 @@ def _mistake(error: ErrorDetails, root: Node) -> Mistake:
     path, mark, node = walk(root, iter((*error["loc"], "[key]") if is_key else error["loc"]))
     is_absent = error["type"] in ("missing", "needs") or (not is_key and is_nothing(node))
     steps = tuple(str(step) for step in error["loc"] if not str(step).startswith(("(", "[")))
-    return Mistake(_sentence(error, node, path), path, steps, mark, is_absent)
+    sentence, place = _sentence(error, node, path), error.get("ctx", {})
+    if "line" in place:
+        mark, sentence = _within(node, mark, sentence, (place["line"], place["column"]))
+    return Mistake(sentence, path, steps, mark, is_absent)
+
+
+def _within(node: Node, mark: Mark, sentence: str, place: tuple[int, int]) -> tuple[Mark, str]:
+    """Where in the file a line and a column of a text stand, and the sentence, which says it where the file
+    does not have the text as it is."""
+    line, column = place
+    first = node.first if isinstance(node, Scalar) else None
+    if first is None:
+        return mark, f"line {line} of the snippet: {sentence}"
+    return Mark(first.file, first.line + line - 1, first.column + column - 1), sentence
 
 
 def _sentence(error: ErrorDetails, node: Node, path: str) -> str:

@@ -14,7 +14,7 @@ from newshole.rules.words import Moment, OneOrSeveral, Several, Word
 from newshole.rules.written import Conflict, Written, expected, wrong
 
 _AMOUNT = re.compile(r"([0-9]{1,7}) to ([0-9]{1,7})")
-_AGE = re.compile(rf"([1-9][0-9]{{0,4}}) +({'|'.join(LENGTHS)})s?")
+LENGTH: Final = re.compile(rf"([1-9][0-9]{{0,4}}) +({'|'.join(LENGTHS)})s?")
 _TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = re.compile(rf"({_TIME}) ?- ?({_TIME}|24:00)")
 
@@ -33,7 +33,7 @@ def _amount(value: object) -> Amounts | str:
 
 
 def _age(value: object) -> Age:
-    match = _AGE.fullmatch(value) if isinstance(value, str) else None
+    match = LENGTH.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise expected('an age such as "2 days", "6 hours" or "1 year"')
     return Age(int(match[1]), match[2])
@@ -63,7 +63,7 @@ Amount = Annotated[
     ),
 ]
 AgeText = Annotated[
-    Age, Word(_age, {"type": "string", "pattern": f"^{_AGE.pattern}$", "examples": ["2 days"]})
+    Age, Word(_age, {"type": "string", "pattern": f"^{LENGTH.pattern}$", "examples": ["2 days"]})
 ]
 HoursText = Annotated[
     Hours, Word(_hours, {"type": "string", "pattern": f"^{_HOURS.pattern}$", "examples": ["07:00-10:00"]})

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from newshole.page.screen import Metrics
+from newshole.rules.capping import Frequency
+from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
 from newshole.rules.sensitivity import Policy
+from newshole.rules.spans import Age
 from newshole.rules.targeting import Condition, all_hold
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.types import Reader, Reason, Story
@@ -98,6 +101,7 @@ class Block:
     `prefer` holds the places in the order of preference, one entry where the rules say `place`; it is
     empty where the block has a `repeat` alone, or only stands in for another one as its `fallback`. A
     `required` block goes before every priority. `options` is the model of the block's kind in `kinds`.
+    `frequency` and `dismissed` are for the reader's browser; None where a block may not be closed.
     """
 
     id: str
@@ -111,6 +115,8 @@ class Block:
     own: Own = NOTHING_OWN
     required: bool = False
     fallback: str | None = None
+    frequency: Frequency | None = None
+    dismissed: Age | None = None
 
     @property
     def path(self) -> str:
@@ -214,6 +220,27 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed of the site's stories that is asked for what is new `every` so many seconds."""
+
+    url: str
+    every: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What is kept of the stories that a site has beside those of the rules: at most `most`, none older than
+    `oldest` in seconds. `has_traffic` says whether they are learned from the pages that pass. Their pictures
+    may also be on `image_hosts`, host patterns compiled. `feeds` tell of stories too."""
+
+    has_traffic: bool = True
+    most: int = 10_000
+    oldest: float = 730 * 86_400.0
+    image_hosts: tuple[re.Pattern[str], ...] = ()
+    feeds: tuple[Feed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules of one site, ready to use.
 
@@ -231,6 +258,7 @@ class Rules:
     language: str | None = None
     stories: tuple[StoryEntry, ...] = ()
     pinned: tuple[str, ...] = ()
+    learning: Learning = Learning()
     elsewhere: tuple[Elsewhere, ...] = ()
     existing: tuple[tuple[str, str], ...] = ()
     """Kinds of units ("ad", "promo"), each with the CSS selector of what the site has of it in stories."""
@@ -238,6 +266,8 @@ class Rules:
     """Words from which on a paragraph counts as one."""
     composes_hydrated: bool = False
     """Whether pages that a script draws again are composed all the same."""
+    composes_amp: bool = False
+    """Whether AMP pages get the ads that are for them."""
     spans: tuple[str, ...] = ()
     """The CSS selectors of elements that distances count, or that blocks stand inside or outside of."""
     reads_texts: bool = False
@@ -250,7 +280,7 @@ class Rules:
     telling: Telling = NOTHING_TOLD
     """What tells those facts, and what pages vary by."""
     metas_used: frozenset[str] = field(default_factory=frozenset)
-    """Lower-case names of the meta elements that some `when` looks at."""
+    """Lower-case names of the meta elements that some `when` looks at, or that some block shows."""
     jsonld_used: frozenset[str] = field(default_factory=frozenset)
     """Dotted paths in JSON-LD that some `when` looks at."""
     authors_used: bool = False
@@ -261,6 +291,8 @@ class Rules:
     """`hosts` as they are written ("*.news.example")."""
     sensitivity: Policy | None = None
     """What the rules say of sensitive stories; without it none is."""
+    consent: Consent = IN_BROWSER
+    """Who tells what readers have agreed to."""
     overrides: tuple[Override, ...] = ()
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()
@@ -303,7 +335,20 @@ class Rules:
         for override in self.overrides:
             changed = (change.fields.get("when", ()) for change in override.blocks.values())
             whens += [(*override.when, *when) for when in changed if when]
-        return tuple(whens)
+        return (*whens, *self._waiting)
+
+    @property
+    def _waiting(self) -> Iterator[tuple[Condition, ...]]:
+        """The conditions of ads that wait for a reader's word, where the server decides: with each word the
+        page is another."""
+        if not self.consent.is_served:
+            return
+        yield from ((*each.when, *BY_STATE) for each in self.blocks if waits(each.options))
+        waiting = {each.id for each in self.blocks if waits(each.options)}
+        for override in self.overrides:
+            changes = override.blocks.items()
+            if any(name in waiting or waits_by(each.options.get("serve")) for name, each in changes):
+                yield (*override.when, *BY_STATE)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

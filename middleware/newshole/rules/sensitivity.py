@@ -97,6 +97,14 @@ def judged(policy: Policy, story: Story, metas: Metas, language: str) -> Story:
     return story if level == "none" and signal is None else replace(story, sensitivity=level, signal=signal)
 
 
+def level_told(policy: Policy | None, story: Story, language: str = "") -> str:
+    """How sensitive a story is of which no page was read, by its title, section, tags and topics alone.
+
+    `language` is that of its title, a BCP 47 tag or "". Without a policy no story is sensitive.
+    """
+    return "none" if policy is None else judged(policy, story, {}, language).sensitivity
+
+
 def _overridden(policy: Policy, metas: Metas) -> tuple[Level, Signal] | None:
     """What the first editor's word that is there says."""
     for each in policy.overrides:
@@ -122,7 +130,7 @@ def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
     if sign.sections:
         found.append(_named("section", (story.section,), sign.sections, lists.sections))
     if sign.tags:
-        found.append(_named("tag", story.tags, sign.tags, lists.tags))
+        found.append(_named("tag", story.tags, sign.tags, lists.tags, lists.tag_starts))
     if sign.topics:
         found.append(_named("topic", story.topics, sign.topics, lists.topics[sign.level]))
     found += (_meta(name, values, metas) for name, values in sign.metas)
@@ -132,12 +140,21 @@ def _speaks(sign: Sign, story: Story, metas: Metas, language: str) -> str:
     return ", ".join(found) if all(found) else ""
 
 
-def _named(what: str, words: tuple[str, ...], wanted: tuple[str, ...], standard: frozenset[str]) -> str:
-    """The first of a story's words that is `wanted`, or one of the `standard` where they are."""
+def _named(
+    what: str,
+    words: tuple[str, ...],
+    wanted: tuple[str, ...],
+    standard: frozenset[str],
+    starts: tuple[str, ...] = (),
+) -> str:
+    """The first of a story's words that is `wanted`, or one of the `standard` where they are.
+
+    A word that goes on behind one of the standard's `starts` is one of them as well.
+    """
     own = [each for each in wanted if each != STANDARD]
     for word in words:
         plain = folded(word)
-        if plain in own or (STANDARD in wanted and plain in standard):
+        if plain in own or (STANDARD in wanted and (plain in standard or plain.startswith(starts))):
             return f"{what} {word}"
     return ""
 

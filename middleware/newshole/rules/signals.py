@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -12,6 +13,7 @@ from newshole.rules.titles import folded, standard_lists
 from newshole.rules.words import OneOrSeveral, Several, Text, Word
 from newshole.rules.written import Conflict, Written, expected
 
+_CODE: Final = re.compile("(?:medtop:)?[0-9]{8}|iab:[A-Za-z0-9]{1,6}")
 _PARTS: Final = ("section", "tag", "topic", "title", "meta")
 
 
@@ -19,12 +21,11 @@ def _topic(value: object) -> str:
     written = f"{value:08}" if type(value) is int and value >= 0 else value
     if isinstance(written, str) and (written == "standard" or _is_code(written)):
         return written.removeprefix("medtop:")
-    raise expected('"standard", or the eight digits of an IPTC Media Topic such as 20000062')
+    raise expected('"standard", an IPTC Media Topic such as 20000062, or an IAB category such as "iab:389"')
 
 
 def _is_code(written: str) -> bool:
-    code = written.removeprefix("medtop:")
-    return len(code) == 8 and code.isascii() and code.isdecimal()
+    return _CODE.fullmatch(written) is not None
 
 
 Topic = Annotated[
@@ -33,13 +34,13 @@ Topic = Annotated[
         _topic,
         {
             "anyOf": [
-                {"type": "string", "pattern": "^(?:standard|(?:medtop:)?[0-9]{8})$"},
+                {"type": "string", "pattern": f"^(?:standard|{_CODE.pattern})$"},
                 {"type": "integer"},
             ]
         },
     ),
 ]
-"""A concept of the IPTC Media Topics."""
+"""A concept of the IPTC Media Topics, or a category of the IAB Content Taxonomy."""
 
 Level = Literal["none", "review", "solemn"]
 
@@ -64,7 +65,7 @@ class SignalWritten(Written):
     section: OneOrSeveral[Text] | None = None
     tag: OneOrSeveral[Text] | None = None
     topic: OneOrSeveral[Topic] | None = None
-    """IPTC Media Topics by their codes, as JSON-LD and keywords name them."""
+    """IPTC Media Topics and IAB categories by their codes, as JSON-LD and keywords name them."""
     title: OneOrSeveral[Text] | None = None
     """Words and phrases in the title, or `standard`; by themselves they give at most `review`."""
     meta: dict[Text, OneOrSeveral[Text]] | None = None
@@ -89,7 +90,8 @@ class EffectWritten(Written):
     """What a level changes."""
 
     remove: (
-        Several[Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "html"]] | None
+        Several[Literal["ad", "stories", "follow", "video", "source", "strip", "newsletter", "paid", "html"]]
+        | None
     ) = None
     """The kinds of blocks that such a story does not get."""
     ads: Literal["flag", "house", "none"] = "flag"

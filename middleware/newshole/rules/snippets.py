@@ -1,16 +1,18 @@
 """Operators' own HTML, vetted when the rules load, so that no page has to find out.
 
 A snippet is a Jinja2 template: what must be right is its markup around the template's own tags. It closes
-every element that it opens, and a picture in it keeps its room (`width`, `height`) and has words (`alt`).
+every element that it opens, a picture in it keeps its room (`width`, `height`) and has words (`alt`), and
+nothing in it is loaded over http. Scripts, and attributes that are scripts, need the operator's word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, NamedTuple
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -35,69 +37,123 @@ FOREIGN: Final = frozenset(("svg", "math"))
 
 _TEMPLATE_TAG = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _TAG_START = re.compile(r"<[a-zA-Z/!?]")
+_SCRIPT_URL = re.compile(r"[\s\x00-\x20]*javascript:", re.IGNORECASE)
+_PLAIN_HTTP = re.compile(r"(?:^|[\s,])http://", re.IGNORECASE)
 _NEEDS: Final = ("width", "height", "alt")
+_LINKS: Final = frozenset(("href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcset"))
+_LOADING: Final = frozenset(("src", "srcset", "poster", "data", "action", "formaction"))
+
+Attributes = Sequence[tuple[str, str | None]]
 
 
-def faults(snippet: str) -> Iterator[str]:
-    """What is wrong with a snippet, one sentence each, with its line in the snippet from 1."""
+class Fault(NamedTuple):
+    """What is wrong with a snippet, and where in it: line and column count from 1."""
+
+    sentence: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"line {self.line} of the snippet: {self.sentence}"
+
+
+def faults(snippet: str) -> Iterator[Fault]:
+    """What is wrong with a snippet whatever it may do."""
     try:
         wrong = list(_unknown_variables(snippet)) or list(_failure(snippet))
     except TemplateSyntaxError as error:
-        yield f"line {error.lineno} of the snippet: {error.message}"
+        yield Fault(str(error.message), error.lineno)
         return
     yield from wrong
-    yield from _markup_faults(_without_template(snippet))
+    yield from _markup_faults(snippet)
 
 
-def _unknown_variables(snippet: str) -> Iterator[str]:
+def scripts(snippet: str) -> Iterator[Fault]:
+    """What of a snippet is a script, and needs the operator's permission."""
+    bare = _Bare(snippet)
+    tags = _read(bare.markup)
+    yield from (bare.placed(each) for each in tags.scripts)
+
+
+def _unknown_variables(snippet: str) -> Iterator[Fault]:
     try:
         unknown = meta.find_undeclared_variables(SANDBOX.parse(snippet)) - set(VARIABLES)
     except RecursionError:
         raise TemplateSyntaxError("nested too deep", 1) from None
     for name in sorted(unknown):
         hint = meant_or_known(name, list(VARIABLES))
-        line = next((n for n, text in enumerate(snippet.split("\n"), 1) if name in text), 1)
-        yield f'line {line} of the snippet: unknown variable "{name}"{hint}'
+        lines = enumerate(snippet.split("\n"), 1)
+        line, column = next(((n, text.index(name) + 1) for n, text in lines if name in text), (1, 1))
+        yield Fault(f'unknown variable "{name}"{hint}', line, column)
 
 
-def _failure(snippet: str) -> Iterator[str]:
+def _failure(snippet: str) -> Iterator[Fault]:
     """What happens when the template is filled in, where that fails."""
     try:
         SANDBOX.from_string(snippet).render(_SAMPLE)
     except Exception as error:  # noqa: BLE001 - whatever the operator's template may raise
-        yield f"the snippet cannot be filled in: {error or type(error).__name__}"
+        yield Fault(f"cannot be filled in: {error or type(error).__name__}")
 
 
-def _without_template(snippet: str) -> str:
-    """The markup alone, as many lines long, with a word where a value would stand."""
+class _Bare:
+    """The markup of a snippet alone, with a word where a value would stand, and where each part of it was."""
 
-    def kept(match: re.Match[str]) -> str:
-        return ("x" if match[0].startswith("{{") else "") + "\n" * match[0].count("\n")
+    def __init__(self, snippet: str) -> None:
+        self.snippet = snippet
+        parts: list[str] = []
+        self.starts, self.origins = [0], [0]
+        length = at = 0
+        for match in _TEMPLATE_TAG.finditer(snippet):
+            kept = ("x" if match[0].startswith("{{") else "") + "\n" * match[0].count("\n")
+            parts += (snippet[at : match.start()], kept)
+            length += match.start() - at + len(kept)
+            at = match.end()
+            self.starts.append(length)
+            self.origins.append(at)
+        self.markup = "".join([*parts, snippet[at:]])
 
-    return _TEMPLATE_TAG.sub(kept, snippet)
+    def placed(self, fault: Fault) -> Fault:
+        """A fault of the markup at its place in the snippet."""
+        lines = self.markup.split("\n")
+        index = sum(len(line) + 1 for line in lines[: fault.line - 1]) + fault.column - 1
+        part = bisect_right(self.starts, index) - 1
+        before = self.snippet[: self.origins[part] + index - self.starts[part]]
+        return fault._replace(line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
 
 
-def _markup_faults(markup: str) -> Iterator[str]:
+def _read(markup: str) -> _Tags:
+    """The tags of a markup, with what is wrong with them."""
     tags = _Tags()
     try:
         tags.feed(markup)
     except AssertionError as error:
-        yield f"line {tags.getpos()[0]} of the snippet: {error}"
-        return
+        tags.fault(str(error))
+        return tags
     if _TAG_START.search(tags.rawdata):
-        yield f"line {tags.getpos()[0]} of the snippet: a tag or comment has no end"
-        return
+        tags.fault("a tag or comment has no end")
+        return tags
     tags.close()
-    yield from tags.faults
-    for each in tags.open:
-        yield f"line {each.line} of the snippet: <{each.name}> is never closed"
+    tags.faults += (Fault(f"<{each.name}> is never closed", each.line, each.column) for each in tags.open)
+    return tags
+
+
+def _markup_faults(snippet: str) -> Iterator[Fault]:
+    bare = _Bare(snippet)
+    tags = _read(bare.markup)
+    yield from map(bare.placed, tags.faults)
+    yield from map(bare.placed, _picture_faults(bare.markup, tags.images))
+
+
+def _picture_faults(markup: str, places: Sequence[tuple[int, int]]) -> Iterator[Fault]:
+    if not places:
+        return
     from bs4 import BeautifulSoup  # its selectors take long to import, and rules are read once
 
     # In an element, since it warns of a text that might be meant as an address or the name of a file.
     images = BeautifulSoup(f"<body>{markup}", "lxml").find_all("img")
-    for image, line in zip(images, tags.images, strict=False):
+    for image, (line, column) in zip(images, places, strict=False):
         if lacking := [name for name in _NEEDS if not image.has_attr(name)]:
-            yield f"line {line} of the snippet: <img> needs {' and '.join(lacking)}"
+            yield Fault(f"<img> needs {' and '.join(lacking)}", line, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +162,7 @@ class _Open:
 
     name: str
     line: int
+    column: int
 
 
 class _Tags(HTMLParser):
@@ -114,19 +171,44 @@ class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[_Open] = []
-        self.faults: list[str] = []
-        self.images: list[int] = []
+        self.faults: list[Fault] = []
+        self.scripts: list[Fault] = []
+        self.images: list[tuple[int, int]] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - as the parser calls it
-        line = self.getpos()[0]
+    @property
+    def place(self) -> tuple[int, int]:
+        line, before = self.getpos()
+        return line, before + 1
+
+    def fault(self, sentence: str) -> None:
+        """Something is wrong with the tag at hand."""
+        self.faults.append(Fault(sentence, *self.place))
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         if tag == "img":
-            self.images.append(line)
+            self.images.append(self.place)
+        if tag == "script":
+            self.scripts.append(Fault('<script> needs "scripts: true" beside the html', *self.place))
+        self.read_attributes(tag, attrs)
         if tag in FORBIDDEN:
-            self.faults.append(f"line {line} of the snippet: <{tag}> has no place in a block")
+            self.fault(f"<{tag}> has no place in a block")
         elif tag not in VOID:
-            self.open.append(_Open(tag, line))
+            self.open.append(_Open(tag, *self.place))
 
-    def handle_startendtag(self, tag: str, attrs: object) -> None:
+    def read_attributes(self, tag: str, attrs: Attributes) -> None:
+        """What attributes run or load that they should not."""
+        for name, value in attrs:
+            written = value or ""
+            if name.startswith("on"):
+                sentence = f'{name} of <{tag}> needs "scripts: true" beside the html'
+                self.scripts.append(Fault(sentence, *self.place))
+            if name in _LINKS and _SCRIPT_URL.match(written):
+                self.fault(f"{name} of <{tag}> is a script; write an address")
+            is_loaded = name in _LOADING or (tag == "link" and name == "href")
+            if is_loaded and _PLAIN_HTTP.search(written):
+                self.fault(f"{name} of <{tag}> is of http, which a page of https does not load")
+
+    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
         self.handle_starttag(tag, attrs)
         if tag not in VOID and any(each.name in FOREIGN for each in self.open):
             self.open.pop()
@@ -136,7 +218,7 @@ class _Tags(HTMLParser):
             return
         names = [each.name for each in self.open]
         if tag not in names:
-            self.faults.append(f"line {self.getpos()[0]} of the snippet: </{tag}> closes nothing")
+            self.fault(f"</{tag}> closes nothing")
             return
         while (last := self.open.pop()).name != tag:
-            self.faults.append(f"line {last.line} of the snippet: <{last.name}> is never closed")
+            self.faults.append(Fault(f"<{last.name}> is never closed", last.line, last.column))

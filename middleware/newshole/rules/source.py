@@ -137,7 +137,7 @@ class _Reading:
 
     def inside(self, node: YamlNode, mark: Mark, path: str) -> Node:
         if isinstance(node, ScalarNode):
-            return Scalar(mark, self.word(node, mark, path))
+            return Scalar(mark, self.word(node, mark, path), first=self.first(node, mark))
         if isinstance(node, SequenceNode):
             return Items(mark, tuple(self.tree(item, f"{path}[{n}]") for n, item in enumerate(node.value)))
         return self.mapped(node, mark, path)
@@ -183,6 +183,28 @@ class _Reading:
         if node.style in ("'", '"', "|", ">") or node.tag == f"{_PREFIX}str":
             return self.whole(node.value, mark, path)
         return _resolved(node.value)
+
+    def first(self, node: ScalarNode, mark: Mark) -> Mark | None:
+        """Where a text begins that the file has as it is: a literal block, or one line without escapes."""
+        if node.style in ("|", ">"):
+            return self.first_of_block(node.value.split("\n"), mark)
+        start = node.start_mark.index + (node.style in ("'", '"'))
+        is_plain = node.value and "\n" not in node.value and self.text.startswith(node.value, start)
+        return self.mark(start) if is_plain else None
+
+    def first_of_block(self, lines: list[str], mark: Mark) -> Mark | None:
+        """The same of a text below its `|`, whose indentation the file has beyond the text's own."""
+        indents = set()
+        for n, line in enumerate(lines):
+            if line.strip():
+                at = mark.line + 1 + n
+                written = self.text[self.line_start(at) : self.line_start(at + 1)].rstrip("\r\n")
+                indents.add(len(written) - len(line) if written.endswith(line) else -1)
+        indent = indents.pop() if len(indents) == 1 else -1
+        return None if indent < 0 else Mark(self.file, mark.line + 1, indent + 1)
+
+    def line_start(self, line: int) -> int:
+        return self.lines[line - 1] if line <= len(self.lines) else len(self.text)
 
     def whole(self, text: str, mark: Mark, path: str) -> str:
         """The text, its characters whole where JSON's escapes write them in two halves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -145,7 +145,7 @@ def next_turn(window: Window, now: datetime) -> datetime | None:
     return next((at for at in sorted(found) if at > now and window.holds(at) != holds), None)
 
 
-def moment(written: date | datetime, zone: ZoneInfo) -> datetime:
+def moment(written: date | datetime, zone: tzinfo | None) -> datetime:
     """A date or a time as a moment: a date is its beginning, both are of the clocks in `zone`."""
     if not isinstance(written, datetime):
         written = datetime.combine(written, time())

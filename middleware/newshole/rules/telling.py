@@ -7,11 +7,12 @@ of a page for each of its values; a cookie makes the page private, for no shared
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Final
 
 from pydantic import Discriminator, Tag
 
+from newshole.rules.consent import IN_BROWSER, SIGNAL, Consent
 from newshole.rules.facts import READER_FACTS
 from newshole.rules.targeting import Condition, condition, leaves
 from newshole.rules.words import matching
@@ -69,6 +70,7 @@ class Telling:
 
     `conditions` are those on the reader alone, each once: readers for whom the same ones hold get the same
     page. `headers` and `cookies` tell a fact by its name; `passed` has the header for the name of a cookie.
+    `consent` says how the consent is read where the server decides, None where it is a word as it comes.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -78,6 +80,7 @@ class Telling:
     facts: frozenset[str] = frozenset()
     vary: tuple[bytes, ...] = ()
     is_private: bool = False
+    consent: Consent | None = None
     known: dict[tuple[bytes | None, ...], tuple[bool, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -96,14 +99,23 @@ _NO_STORY: Final = Story()
 NOTHING_TOLD: Final = Telling()
 
 
-def telling(conditions: Iterable[Condition], vary: VaryWritten | None) -> Telling:
+def telling(
+    conditions: Iterable[Condition], vary: VaryWritten | None, consent: Consent = IN_BROWSER
+) -> Telling:
     """What tells the facts of readers that these conditions look at."""
     written = vary or VaryWritten()
     named = {fact: getattr(written, fact) for fact in VaryWritten.model_fields if fact != "cookie"}
+    headers = {fact: source for fact, source in named.items() if isinstance(source, str)}
+    cookies = {fact: source.cookie for fact, source in named.items() if isinstance(source, ByCookie)}
+    if consent.header:
+        headers["consent"] = consent.header
+    if consent.cookie:
+        cookies["consent"] = consent.cookie
     sources = Telling(
-        headers={fact: source for fact, source in named.items() if isinstance(source, str)},
-        cookies={fact: source.cookie for fact, source in named.items() if isinstance(source, ByCookie)},
+        headers=headers,
+        cookies=cookies,
         passed=written.cookie or {},
+        consent=consent if consent.is_served else None,
     )
     return narrowed(sources, conditions)
 
@@ -114,26 +126,16 @@ def narrowed(told: Telling, conditions: Iterable[Condition]) -> Telling:
     if any(each.fact == "device" for each in of_readers.values()):
         # A plan for one device is another than for the other, also where every condition holds for both.
         of_readers.setdefault(_meaning(_MOBILE), _MOBILE)
-    found = Telling(
-        conditions=tuple(of_readers.values()),
-        headers=told.headers,
-        cookies=told.cookies,
-        passed=told.passed,
-        facts=frozenset(each.fact for each in of_readers.values()),
-    )
+    facts = frozenset(each.fact for each in of_readers.values())
+    if "consent" in facts and told.consent is not None and told.consent.regions:
+        facts |= {"country"}
+    found = replace(told, conditions=tuple(of_readers.values()), facts=facts, known={})
     by_cookie = not found.facts.isdisjoint(found.cookies) or any(
         name not in found.passed for name in found.names("cookie")
     )
     headers = dict.fromkeys(header for each in found.conditions for header in headers_of(each, found))
-    return Telling(
-        found.conditions,
-        found.headers,
-        found.cookies,
-        found.passed,
-        found.facts,
-        tuple(header.encode("latin-1") for header in headers),
-        by_cookie,
-    )
+    vary = tuple(header.encode("latin-1") for header in headers)
+    return replace(found, vary=vary, is_private=by_cookie, known={})
 
 
 def _meaning(condition: Condition) -> tuple[object, ...]:
@@ -153,6 +155,10 @@ def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
         yield name
     elif fact == "cookie" and name in told.passed:
         yield told.passed[name]
+    elif fact == "consent" and told.consent is not None:
+        countries = ("country",) if told.consent.regions else ()
+        yield from (told.headers[name] for name in ("consent", *countries) if name in told.headers)
+        yield SIGNAL
     elif fact in told.headers:
         yield told.headers[fact]
     elif fact not in told.cookies:

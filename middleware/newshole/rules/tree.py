@@ -68,11 +68,16 @@ Plain: TypeAlias = "Word | list[Plain] | dict[str, Plain]"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One word, number or truth value; `written` is how the file has it, where the value must not be told."""
+    """One word, number or truth value; `written` is how the file has it, where the value must not be told.
+
+    `first` is where the first character of a text stands whose lines the file has as they are, each of them
+    beginning in the same column; None for any other.
+    """
 
     mark: Mark
     value: Word
     written: str | None = None
+    first: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)

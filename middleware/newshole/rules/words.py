@@ -160,6 +160,7 @@ Positive = Annotated[int, whole(1, 2_000_000_000, "a whole number above 0")]
 Few = Annotated[int, whole(1, 20, "a whole number from 1 to 20")]
 Count = Annotated[int, whole(0, 1_000, "a whole number from 0 to 1000")]
 Most = Annotated[int, whole(1, 1_000, "a whole number from 1 to 1000")]
+Shelved = Annotated[int, whole(1, 100_000, "a whole number from 1 to 100000")]
 Rank = Annotated[int, whole(-1_000, 1_000, "a whole number from -1000 to 1000")]
 Day = Annotated[dt.date, Word(_day, {"type": "string", "pattern": f"^{_DATED.pattern}$"})]
 Moment = Annotated[

@@ -21,9 +21,16 @@ def expected(what: str) -> PydanticCustomError:
     return PydanticCustomError("expected", "expected {what}", {"what": what})
 
 
-def wrong(sentence: str) -> PydanticCustomError:
-    """The value will not do, for a reason that a sentence of its own says."""
-    return PydanticCustomError("wrong", "{sentence}", {"sentence": sentence})
+def wrong(sentence: str, line: int = 0, column: int = 0) -> PydanticCustomError:
+    """The value will not do, for a reason that a sentence of its own says.
+
+    `line` and `column` say where in a text that is, from 1; 0 where it is the value as a whole.
+    """
+    return PydanticCustomError("wrong", "{sentence}", _at({"sentence": sentence}, line, column))
+
+
+def _at(context: dict[str, Any], line: int, column: int) -> dict[str, Any]:
+    return {**context, "line": line, "column": column} if line else context
 
 
 def nearest(word: object, names: list[str]) -> str:
@@ -48,12 +55,14 @@ def meant_or_known(word: object, names: list[str]) -> str:
 class Conflict:
     """What one mapping says that does not go together; `at` is where in it that is written.
 
-    Where a key is missing, `lacks` holds those that would mend it.
+    Where a key is missing, `lacks` holds those that would mend it; `place` is the line and column in the text
+    that stands there, both from 1.
     """
 
     sentence: str
     at: tuple[str | int, ...] = ()
     lacks: tuple[str, ...] = ()
+    place: tuple[int, int] = (0, 0)
 
 
 def one_of(written: Mapping[str, object], *keys: str) -> Iterator[Conflict]:
@@ -135,7 +144,7 @@ def _conflicting(
     for each in conflicts:
         if not meant.intersection(each.lacks):
             kind = "needs" if each.lacks else "wrong"
-            yield _line(kind, each.at, {"sentence": each.sentence})
+            yield _line(kind, each.at, _at({"sentence": each.sentence}, *each.place))
 
 
 def _meant(errors: list[ErrorDetails], names: list[str]) -> set[str]:

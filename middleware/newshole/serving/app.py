@@ -80,6 +80,7 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         surrogate=settings.surrogate,
         log=settings.log,
         log_ip=settings.log_ip,
+        library=settings.library,
     )
 
 

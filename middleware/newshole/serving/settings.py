@@ -80,6 +80,7 @@ class Settings:
     """All that `newshole serve` is told; `prefix` is None where workers answer nothing of their own.
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
+    `library` is a file that learned stories are kept in; without it they are kept in Redis, if there is one.
     `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
     `answer_timeout` is how long the site's software may be silent, in seconds, `max_body` the largest body of
     a request, None for any, and `max_page` the largest page that is composed, in bytes. With `uncompressed`
@@ -95,6 +96,7 @@ class Settings:
     limits: Limits = Limits()
     workers: int = 1
     trusted: tuple[str, ...] = ()
+    library: str | None = None
     switches: str | None = None
     state: str | None = None
     answer_timeout: int = ANSWER_TIMEOUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -47,8 +48,16 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     yield partial(read_networks, settings.trusted)
     if settings.redis is not None:
         yield partial(read_url, settings.redis)
+    if settings.library is not None:
+        yield partial(_check_library, Path(settings.library))
     if settings.switches is not None:
         yield partial(read_switches, Path(settings.switches))
+
+
+def _check_library(file: Path) -> None:
+    """The file is made where it is not there, beside files that SQLite needs."""
+    if file.is_dir() or not os.access(file.parent, os.W_OK):
+        raise UsageError(f"no library can be kept in {file}: name a file in a folder that can be written to")
 
 
 def _check_rules(site: SiteSettings, settings: Settings) -> None:

@@ -102,6 +102,7 @@ class ServeWritten(Written):
     workers: Workers | None = None
     trusted: OneOrSeveral[Text] | None = None
     redis: Text | None = None
+    library: Text | None = None
     switches: Text | None = None
     state: Text | None = None
     answer_timeout: Seconds | None = None
@@ -161,6 +162,7 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         workers=written.workers or 1,
         trusted=listed(written.trusted),
         redis=written.redis,
+        library=written.library,
         switches=written.switches,
         state=written.state,
         answer_timeout=written.answer_timeout or ANSWER_TIMEOUT,
@@ -242,7 +244,7 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
     sites = written.sites and tuple(
         site.model_copy(update={"rules": found(site.rules), "ca": placed(site.ca)}) for site in written.sites
     )
-    paths = {key: placed(getattr(written, key)) for key in ("unix", "switches", "state", "ca")}
+    paths = {key: placed(getattr(written, key)) for key in ("unix", "library", "switches", "state", "ca")}
     return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 
 

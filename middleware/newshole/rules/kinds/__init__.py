@@ -13,12 +13,13 @@ from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.follow import Follow
 from newshole.rules.kinds.html import Html
 from newshole.rules.kinds.newsletter import Newsletter
+from newshole.rules.kinds.paid import Paid
 from newshole.rules.kinds.source import Source
 from newshole.rules.kinds.stories import Stories
 from newshole.rules.kinds.strip import Strip
 from newshole.rules.kinds.video import Video
 
-BlockOptions: TypeAlias = Ad | Stories | Follow | Video | Source | Strip | Newsletter | Html
+BlockOptions: TypeAlias = Ad | Stories | Follow | Video | Source | Strip | Newsletter | Paid | Html
 
 KINDS: Final[Mapping[str, type[BlockOptions]]] = {
     "ad": Ad,
@@ -28,6 +29,7 @@ KINDS: Final[Mapping[str, type[BlockOptions]]] = {
     "source": Source,
     "strip": Strip,
     "newsletter": Newsletter,
+    "paid": Paid,
     "html": Html,
 }
 """Every block kind by its name."""

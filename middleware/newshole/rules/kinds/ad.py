@@ -1,31 +1,23 @@
-"""The options of an ad: who fills it, and with what sizes."""
+"""The options of an ad: who fills it, with what sizes, and what stands there where nobody does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from newshole.rules.kinds.creative import PIXELS_SCHEMA, Creative, Extent, Sizes, extents, fits
+from newshole.rules.kinds.servers import Adsense, Amp, Gpt, Prebid, Revive
+from newshole.rules.kinds.texts import Snippet, Variables, script_conflicts
+from newshole.rules.places import PerDevice, PixelsByDevice
+from newshole.rules.words import Flag, Pixels, Several, Text, Word
+from newshole.rules.written import Conflict, Written, expected, found_in, just_one, one_of
+from newshole.types import DEVICES
 
-from newshole.rules.kinds.texts import Snippet, Variables
-from newshole.rules.words import OneOrSeveral, Pixels, Positive, Several, Text, Url, Word
-from newshole.rules.written import Conflict, Written, expected, just_one, one_of
+SERVERS: Final = ("slot", "gpt", "prebid", "adsense", "revive", "amp", "html", "house")
+"""Who may fill an ad."""
 
-_PIXELS: Final = {"type": "integer", "minimum": 1, "maximum": 10_000}
-
-
-def _size(value: object) -> tuple[int, int]:
-    if isinstance(value, (list, tuple)) and len(value) == 2:
-        width, height = value
-        if type(width) is int and type(height) is int and 0 < width <= 10_000 and 0 < height <= 10_000:
-            return width, height
-    raise expected("a size in pixels such as [300, 250], width before height")
-
-
-def _sizes_shape(written: object) -> object:
-    if isinstance(written, (list, tuple)) and written and all(type(each) is int for each in written):
-        raise expected("a list of sizes such as [[300, 250], [336, 280]]")
-    return written
+LATE: Final = ("slot", "gpt", "prebid", "adsense", "revive")
+"""Those that fill it in the browser, or leave it unfilled."""
 
 
 def _reserve(value: object) -> str | int:
@@ -36,66 +28,40 @@ def _reserve(value: object) -> str | int:
     raise expected('"largest", "likely" or a height in pixels')
 
 
-Size = Annotated[
-    tuple[int, int],
-    Word(
-        _size,
-        {"type": "array", "items": _PIXELS, "minItems": 2, "maxItems": 2},
-    ),
-]
-"""Width and height in CSS pixels."""
-
-
-SizeList = Annotated[tuple[Size, ...], BeforeValidator(_sizes_shape)]
-
-
-class Sizes(Written):
-    """Creative sizes in CSS pixels, width before height, per device. A device without sizes gets no ad."""
-
-    mobile: SizeList = ()
-    desktop: SizeList = ()
-
-    @classmethod
-    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        if not any(written.get(device) != [] for device in ("mobile", "desktop") if device in written):
-            yield Conflict('needs a size for "mobile" or "desktop"', lacks=("mobile", "desktop"))
-
-
-class Creative(Written):
-    """An image with a link, served by the site itself; `weight` is its share among those of one block."""
-
-    image: Url
-    link: Url
-    alt: Text
-    """What the image says, for readers who do not see it."""
-    width: Pixels
-    height: Pixels
-    weight: Positive = 1
-
-
-class Gpt(Written):
-    """A Google Publisher Tag slot: the ad unit's path and its key-values, variables allowed in both."""
-
-    unit: Variables
-    """Such as "/1234/{site}/{section}"; a part that a story leaves empty falls out."""
-    targeting: dict[str, OneOrSeveral[Variables]] = Field(default_factory=dict)
-
-
 class Serve(Written):
     """Who fills an ad: exactly one of these."""
 
-    model_config = just_one("slot", "html", "house", "gpt")
+    model_config = just_one(*SERVERS)
     slot: Variables | None = None
     """The name of an empty, reserved element that the site's own ad wrapper fills."""
+    gpt: Gpt | None = None
+    prebid: Prebid | None = None
+    adsense: Adsense | None = None
+    revive: Revive | None = None
+    amp: Amp | None = None
     html: Snippet | None = None
     """The operator's own markup, a Jinja2 template."""
+    scripts: Flag = False
+    """Whether scripts may stand in `html`."""
     house: Several[Creative] | None = None
     """Images of the site's own."""
-    gpt: Gpt | None = None
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        yield from one_of(written, "slot", "html", "house", "gpt")
+        yield from one_of(written, *SERVERS)
+        yield from script_conflicts(written)
+
+    @property
+    def server(self) -> str:
+        """Which of `SERVERS` fills it."""
+        return next((name for name in SERVERS if getattr(self, name) is not None), "")
+
+
+class Lazy(Written):
+    """An ad that is asked for only when a reader comes near."""
+
+    margin: PerDevice[Pixels, PixelsByDevice]
+    """How many pixels from the viewport it is asked for."""
 
 
 class Ad(Written):
@@ -107,6 +73,79 @@ class Ad(Written):
     """What stands above the ad; the word of the page's language where absent."""
     reserve: Annotated[
         Literal["largest", "likely"] | Pixels,
-        Word(_reserve, {"anyOf": [{"enum": ["largest", "likely"]}, _PIXELS]}),
+        Word(_reserve, {"anyOf": [{"enum": ["largest", "likely"]}, PIXELS_SCHEMA]}),
     ] = "largest"
     """The height kept free: the largest creative's, that of the first one listed (`likely`), or pixels."""
+    lazy: Lazy | None = None
+    """Asked for only near the viewport; with the page where absent."""
+    unfilled: Literal["house", "keep", "collapse-below"] | None = None
+    """What becomes of an ad that nobody fills: `house` where there is one, else `keep`."""
+    house: Several[Creative] | None = None
+    """Images of the site's own that stand in where nobody fills it."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        serve = written.get("serve")
+        served = serve if isinstance(serve, Mapping) else {}
+        yield from _out_of_place(written, served)
+        rooms = _rooms(written)
+        yield from _too_large(found_in(written, "house"), rooms, ("house",))
+        yield from _too_large(found_in(served, "house"), rooms, ("serve", "house"))
+
+    @property
+    def lazy_margins(self) -> dict[str, int]:
+        """The margin of each device in pixels; empty for an ad that comes with the page."""
+        if self.lazy is None:
+            return {}
+        margin = self.lazy.margin
+        by_device = {
+            device: margin if isinstance(margin, int) else getattr(margin, device) for device in DEVICES
+        }
+        return {device: pixels for device, pixels in by_device.items() if pixels is not None}
+
+
+def _out_of_place(written: Mapping[str, object], served: Mapping[str, object]) -> Iterator[Conflict]:
+    """Keys that say what an ad does in the browser, where its server does nothing there."""
+    if served and not any(name in served for name in LATE):
+        for key in ("lazy", "unfilled", "house"):
+            if key in written:
+                yield Conflict(f'"{key}" is for ads that are served by {", ".join(LATE)}', (key, "[key]"))
+    if written.get("unfilled") == "house" and "house" not in written:
+        yield Conflict('"unfilled: house" needs "house"', ("unfilled",), lacks=("house",))
+
+
+def _rooms(written: Mapping[str, object]) -> dict[str, Extent]:
+    """The room of each device, as far as sizes and reserve can be read."""
+    sizes, reserve = written.get("sizes"), written.get("reserve", "largest")
+    if not isinstance(sizes, Mapping):
+        return {}
+    found = {device: [*_extents(found_in(sizes, device))] for device in DEVICES}
+    return extents(found, reserve if isinstance(reserve, (int, str)) else "largest")
+
+
+def _extents(written: list[object]) -> Iterator[Extent]:
+    for each in written:
+        if isinstance(each, (list, tuple)) and len(each) == 2:
+            width, height = each
+            if type(width) is int and type(height) is int:
+                yield width, height
+
+
+def _too_large(
+    creatives: list[object], rooms: Mapping[str, Extent], at: tuple[str, ...]
+) -> Iterator[Conflict]:
+    """Creatives that are larger than the room of every device, and devices that none is for."""
+    shapes = [(each.get("width"), each.get("height")) for each in creatives if isinstance(each, Mapping)]
+    listed = ", ".join(f"{device} {width} × {height}" for device, (width, height) in rooms.items())
+    fitting: set[str] = set()
+    for n, size in enumerate(shapes):
+        for width, height in _extents([size]):
+            own = {device for device, room in rooms.items() if fits((width, height), room)}
+            fitting |= own
+            if rooms and not own:
+                sentence = f"{width} × {height} is larger than the room that is kept for it: {listed}"
+                yield Conflict(sentence, (*at, n))
+    for device in rooms if fitting else ():
+        if device not in fitting:
+            width, height = rooms[device]
+            yield Conflict(f"no creative fits the room on {device}: {width} × {height}", (*at, "[key]"))

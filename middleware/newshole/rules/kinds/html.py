@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from newshole.rules.kinds.texts import Snippet
-from newshole.rules.words import Pixels
-from newshole.rules.written import Written
+from collections.abc import Iterator, Mapping
+
+from newshole.rules.kinds.texts import Snippet, script_conflicts
+from newshole.rules.words import Flag, Pixels
+from newshole.rules.written import Conflict, Written
 
 
 class Html(Written):
@@ -14,3 +16,10 @@ class Html(Written):
     """A Jinja2 template, sandboxed and autoescaped."""
     reserve: Pixels | None = None
     """The snippet's height in pixels, so that nothing moves when it is drawn."""
+    scripts: Flag = False
+    """Whether scripts may stand in the snippet."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from super().conflicts(written)
+        yield from script_conflicts(written)

@@ -1,8 +1,14 @@
-"""The stories that the rules name."""
+"""The stories and the feeds that the rules name."""
 
 from __future__ import annotations
 
-from newshole.rules.words import Language, Moment, Text, Url
+from typing import Annotated, TypeAlias
+
+from pydantic import Discriminator, Tag
+
+from newshole.rules.quantities import AgeText
+from newshole.rules.spans import Age
+from newshole.rules.words import Language, Link, Moment, Text, Url
 from newshole.rules.written import Written
 
 
@@ -18,3 +24,18 @@ class StoryEntry(Written):
     """A story in another language than the page's is not shown; without it, on every page."""
     published: Moment | None = None
     """A story from the future is not shown; the newest come first in `latest`."""
+
+
+class FeedWritten(Written):
+    """A feed of the site's stories: RSS, Atom, a news sitemap, JSON Feed, or posts of WordPress."""
+
+    url: Link
+    every: AgeText = Age(10, "minute")
+    """How often it is asked for what is new."""
+
+
+FeedEntry: TypeAlias = Annotated[
+    Annotated[Link, Tag("(address)")] | Annotated[FeedWritten, Tag("(feed)")],
+    Discriminator(lambda written: "(feed)" if isinstance(written, (dict, FeedWritten)) else "(address)"),
+]
+"""A feed, or its address alone."""

@@ -12,8 +12,9 @@ from newshole.rules.written import Written
 class Stories(Written):
     """A list of stories."""
 
-    source: Literal["pinned", "related", "latest"]
-    """Pinned ones in their order, those nearest to the page's story, or the newest."""
+    source: Literal["pinned", "related", "latest", "popular", "feed"]
+    """Pinned ones in their order, those nearest to the page's story, the newest, those read most of late, or
+    those of the feeds that the library names."""
     title: PageText | None = None
     """The heading; the words of the page's language where absent, or where a variable in it is empty."""
     count: Few = 4

@@ -1,11 +1,11 @@
-"""The options of a strip: the weather and the date."""
+"""The options of a strip: the weather, the date and a breaking line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from newshole.rules.words import Day, Link, Positive, Several, Temperature, Text
+from newshole.rules.words import Day, Link, Moment, Positive, Several, Temperature, Text, Url
 from newshole.rules.written import Conflict, Written, just_one, one_of
 
 
@@ -35,11 +35,22 @@ class WeatherItem(Written):
         yield from one_of(written, "temperature", "feed")
 
 
+class BreakingItem(Written):
+    """A line of news that breaks."""
+
+    text: Text
+    link: Url | None = None
+    until: Moment | None = None
+    """From then on it is not shown."""
+
+
 class Strip(Written):
     """A thin strip, as a rule at the top of the page."""
 
-    items: Several[Literal["weather", "date"]]
+    items: Several[Literal["weather", "date", "breaking"]]
     weather: WeatherItem | None = None
+    breaking: BreakingItem | None = None
+    """What the item "breaking" says; nothing where absent."""
     date: Day | None = None
     """Fixes the date that is shown."""
 

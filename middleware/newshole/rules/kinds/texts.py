@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
 
 from newshole.rules import snippets
 from newshole.rules.words import TEXT_SCHEMA, Word, read_text
-from newshole.rules.written import expected, nearest, wrong
+from newshole.rules.written import Conflict, expected, nearest, wrong
 
 _BRACES = re.compile(r"\{(\w+)\}")
 
@@ -33,16 +34,27 @@ def _snippet(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise expected("HTML")
     if faults := list(snippets.faults(value)):
-        lines = [InitErrorDetails(type=wrong(fault), loc=(), input=None) for fault in faults]
+        lines = [InitErrorDetails(type=wrong(*fault), loc=(), input=None) for fault in faults]
         raise ValidationError.from_exception_data("snippet", lines)
     return value
+
+
+def script_conflicts(written: Mapping[str, object]) -> Iterator[Conflict]:
+    """Scripts in the `html` of a mapping that does not permit them."""
+    html = written.get("html")
+    if isinstance(html, str) and written.get("scripts") is not True:
+        for sentence, line, column in snippets.scripts(html):
+            yield Conflict(sentence, ("html",), place=(line, column))
 
 
 Variables = Annotated[str, with_braces(*snippets.VARIABLES)]
 """Text with variables of the page in braces."""
 
 
-PageText = Annotated[str, with_braces(*(name for name in snippets.VARIABLES if name != "n"))]
+PAGE_VARIABLES: Final = tuple(name for name in snippets.VARIABLES if name != "n")
+"""Those of them that are the same for all copies of a block."""
+
+PageText = Annotated[str, with_braces(*PAGE_VARIABLES)]
 """The same for what all copies of a block say."""
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, Literal
 
-from newshole.rules.words import Pixels, Text, Url, Word
-from newshole.rules.written import Written, expected
+from newshole.rules.words import Link, Pixels, Several, Text, Url, Word, matching
+from newshole.rules.written import Conflict, Written, expected, one_of
 
 
 def _alt(value: object) -> str:
     if not isinstance(value, str):
         raise expected("text")
     return value
+
+
+Player = Annotated[
+    Link, matching(r"https://[^\s/?#\\]+[^\s\x00-\x20]*", 'an address that starts with "https://"')
+]
 
 
 class Poster(Written):
@@ -23,11 +29,43 @@ class Poster(Written):
     alt: Annotated[str, Word(_alt, {"type": "string"})] = ""
 
 
-class Video(Written):
-    """A video promo: a link to `url`, or a player of `file` where that is given."""
+class Film(Written):
+    """One of the videos of a promo, shown on pages of a story with one of its `tags`."""
 
     title: Text
     url: Url | None = None
     file: Url | None = None
+    embed: Player | None = None
     credit: Text | None = None
     poster: Poster | None = None
+    tags: tuple[Text, ...] = ()
+
+
+ONE: Final = ("url", "file", "embed", "credit", "poster")
+"""What a promo of one video says of it beside its title."""
+
+
+class Video(Written):
+    """A video promo: a link to `url`, a player of `file`, or another site's player that comes at a click."""
+
+    title: Text | None = None
+    url: Url | None = None
+    """Where the title and the still lead."""
+    file: Url | None = None
+    """A video file, played on the page."""
+    embed: Player | None = None
+    """The address of another site's player, of which nothing is loaded before a reader asks for it."""
+    credit: Text | None = None
+    poster: Poster | None = None
+    items: Several[Film] | None = None
+    """Several videos, of which the one that shares most tags with the story is shown."""
+    otherwise: Literal["first", "nothing"] = "nothing"
+    """What is shown where no item shares a tag with the story."""
+
+    @classmethod
+    def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from one_of(written, "title", "items")
+        for key in ONE if "items" in written else ():
+            if key in written:
+                sentence = f'"{key}" and "items" do not go together; each item has its own'
+                yield Conflict(sentence, (key, "[key]"))

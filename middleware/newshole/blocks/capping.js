@@ -1,0 +1,25 @@
+(() => {
+  const now = Date.now(), {sheet} = document.currentScript.previousSibling;
+  const add = rule => sheet?.insertRule(rule, sheet.cssRules.length);
+  const hide = name => add(`[data-nh-cap="${name}"],[data-nh-close="${name}"]{display:none!important}`);
+  const read = () => { try { return Object(JSON.parse(localStorage.newshole)); } catch { return {}; } };
+  const count = name => {
+    const all = read(), [, most, hours] = name.split(" ");
+    for (const each in all) if (all[each][1] < now) delete all[each];
+    const [left, end, page] = all[name] || [most, now + hours * 36e5];
+    if (page != now) all[name] = [left - 1, end, now];
+    try { localStorage.newshole = JSON.stringify(all); } catch {}
+  };
+  for (const [name, [left, end]] of Object.entries(read())) if (left < 1 && end > now) hide(name);
+  add(".nh-dismiss:not(#n#n){display:grid}");
+  addEventListener("click", ({target}) => {
+    const name = target.closest(".nh-dismiss")?.closest("[data-nh-close]").dataset.nhClose;
+    if (name) hide(name), count(name);
+  });
+  addEventListener("DOMContentLoaded", () => {
+    const eye = new IntersectionObserver(seen => {
+      for (const each of seen) if (each.intersectionRatio > .3) count(each.target.dataset.nhCap);
+    }, {threshold: .31});
+    for (const each of document.querySelectorAll("[data-nh-cap]")) eye.observe(each);
+  });
+})();

@@ -1,0 +1,133 @@
+"""Ad servers as a browser sees them: scripts that behave like the real ones, and note what they are told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GPT: Final = """
+(() => {
+  const told = (window.told = window.told || []);
+  const slots = {};
+  const listeners = [];
+  const service = {
+    setPrivacySettings: settings => told.push(["privacy", settings]),
+    enableSingleRequest: () => told.push(["single"]),
+    addEventListener: (name, listener) => listeners.push(listener),
+  };
+  const made = (unit, sizes, id) => {
+    const slot = {unit, sizes, id, keys: {}, mapping: [], bids: 0};
+    slots[id] = slot;
+    return {
+      defineSizeMapping: mapping => (slot.mapping = mapping),
+      setTargeting: (key, value) => (slot.keys[key] = value),
+      addService: () => {},
+      getSlotElementId: () => id,
+      slot,
+    };
+  };
+  const queue = googletag.cmd;
+  const handles = {};
+  Object.assign(googletag, {
+    cmd: {push: call => call()},
+    pubads: () => service,
+    enableServices: () => told.push(["services"]),
+    sizeMapping: () => {
+      const rows = [];
+      return {addSize(...row) { rows.push(row); return this; }, build: () => rows};
+    },
+    defineSlot: (unit, sizes, id) => (handles[id] = made(unit, sizes, id)),
+    bid: codes => codes.forEach(code => (slots[code].bids += 1)),
+    display: id => {
+      told.push(["display", slots[id]]);
+      setTimeout(() => {
+        const size = (window.creatives || {})[id] || [0, 0];
+        const isEmpty = !size[1];
+        if (!isEmpty) {
+          const frame = document.createElement("iframe");
+          Object.assign(frame, {width: size[0], height: size[1], title: "ad"});
+          frame.style.border = 0;
+          document.getElementById(id).append(frame);
+        }
+        listeners.forEach(listener => listener({slot: handles[id], isEmpty}));
+      }, 50);
+    },
+  });
+  queue.forEach(call => call());
+})();
+"""
+"""Google Publisher Tag; `creatives` has the size of what fills a slot, by the id of its element."""
+
+PREBID: Final = """
+(() => {
+  const told = (window.told = window.told || []);
+  const queue = pbjs.que;
+  Object.assign(pbjs, {
+    que: {push: call => call()},
+    setConfig: config => told.push(["config", config]),
+    addAdUnits: units => told.push(["units", units]),
+    requestBids: request => {
+      told.push(["bids", request.adUnitCodes, request.timeout]);
+      setTimeout(request.bidsBackHandler, 30);
+    },
+    setTargetingForGPTAsync: codes => googletag.bid(codes),
+  });
+  queue.forEach(call => call());
+})();
+"""
+
+ADSENSE: Final = """
+(() => {
+  const told = (window.told = window.told || []);
+  const fill = () => {
+    const unit = document.querySelector("ins.adsbygoogle:not([data-ad-status])");
+    told.push(["adsense", {...unit.dataset}, unit.offsetWidth, unit.offsetHeight]);
+    unit.dataset.adStatus = window.isEmpty ? "unfilled" : "filled";
+  };
+  const queue = window.adsbygoogle || [];
+  window.adsbygoogle = {push: fill};
+  queue.forEach(fill);
+})();
+"""
+
+REVIVE: Final = """
+(() => {
+  const told = (window.told = window.told || []);
+  const fill = () => {
+    for (const unit of document.querySelectorAll("ins[data-revive-zoneid]:not([data-revive-loaded])")) {
+      unit.dataset.reviveLoaded = 1;
+      told.push(["revive", {...unit.dataset}]);
+      const filled = unit.cloneNode(false);
+      if (!window.isEmpty) filled.innerHTML = "<a href='/ad'><img width=300 height=250 alt=x src=/x.svg></a>";
+      setTimeout(() => unit.replaceWith(filled), 30);
+    }
+  };
+  window.reviveAsync = {["0".repeat(32)]: {refresh: fill}};
+  fill();
+})();
+"""
+
+CMP: Final = """
+window.cmp = {listeners: [], answer(told) {
+  this.told = told;
+  this.listeners.forEach(each => each(told, true));
+}};
+window.__tcfapi = (command, version, listener) => {
+  cmp.listeners.push(listener);
+  listener(cmp.told || {eventStatus: "cmpuishown", gdprApplies: true, purpose: {consents: {}}}, true);
+};
+"""
+"""A consent platform whose answer comes when a test says `cmp.answer(…)`."""
+
+YES: Final = """cmp.answer({
+  eventStatus: "useractioncomplete", gdprApplies: true, purpose: {consents: {1: true, 3: true, 4: true}},
+  vendor: {consents: {755: true}},
+});"""
+NO: Final = 'cmp.answer({eventStatus: "useractioncomplete", gdprApplies: true, purpose: {consents: {}}});'
+
+SCRIPTS: Final = {
+    "/tag/js/gpt.js": GPT,
+    "/prebid.js": PREBID,
+    "/pagead/js/adsbygoogle.js": ADSENSE,
+    "/asyncjs.php": REVIVE,
+}
+"""The scripts by the path of their address."""

@@ -1,0 +1,432 @@
+"""The library learns from the pages that pass, and from none that may be personal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Message, Scope
+
+from newshole import Newshole, Site
+from newshole.http import learning
+from newshole.library import intake
+from newshole.library.entry import Entry
+from tests.http.asgi import HTML, asked, asks, body, page, sending, start
+from tests.library.stories import URL, story
+
+RULES = """
+site: Example
+hosts: [news.example]
+articles:
+  - path: /news/**
+blocks:
+  inline: {kind: html, html: "<p>inline</p>", place: {after: paragraph, nth: 2}}
+  more: {kind: stories, source: related, count: 3, place: body-end}
+"""
+READER = (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+Pair = tuple[bytes, bytes]
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "PAUSE", 0.01)
+    monkeypatch.setattr(learning, "COUNTED_EVERY", 0.02)
+    monkeypatch.setattr("newshole.site.LOOK", 0.02)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return load(tmp_path)
+
+
+def load(folder: Path, rules: str = RULES) -> Site:
+    file = folder / "site.yaml"
+    file.write_text(rules, encoding="utf-8")
+    return Site.load(file)
+
+
+def get(path: str = "/news/bridge", *headers: Pair, host: bytes = b"news.example", **more: Any) -> Scope:
+    return {**asked(path, **more), "headers": [(b"host", host), READER, *headers]}
+
+
+async def round_trip() -> None:
+    await asyncio.sleep(0.005)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await round_trip()
+
+
+def run(newshole: Newshole, *scopes: Scope, then: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Requests, one after the other, and what the desk makes of them."""
+
+    async def asked() -> None:
+        for scope in scopes:
+            await asks(newshole, scope)
+        for _ in range(2):  # what a round of the desk has begun is done after the next
+            await round_of(newshole)
+        if then is not None:
+            await then()
+        await newshole.close()
+
+    asyncio.run(asked())
+
+
+async def round_of(newshole: Newshole) -> None:
+    desk = newshole.library
+    await until(lambda: not desk.intake.changes and not desk.intake.views)
+    await asyncio.sleep(0.05)
+
+
+def stories(newshole: Newshole) -> list[Entry]:
+    return [entry for home in newshole.library.homes.values() for entry in home.shelf.entries()]
+
+
+def urls(newshole: Newshole) -> list[str]:
+    return [each.url for each in stories(newshole)]
+
+
+def serving(pages: dict[str, Message | bytes]) -> ASGIApp:
+    """A site of pages and other answers by their paths, which may change."""
+
+    async def app(scope: Scope, receive: Any, send: Any) -> None:
+        answer = pages[scope["path"]]
+        if isinstance(answer, bytes):
+            await page(answer)(scope, receive, send)
+        else:
+            await sending(answer, body(b""))(scope, receive, send)
+
+    return app
+
+
+def path_story(path: str, title: str = "Bridge reopens", host: str = "news.example") -> bytes:
+    return story(title=title, canonical=f"https://{host}{path}")
+
+
+def test_a_story_is_learned_from_the_first_answer_that_anybody_might_have_had(site: Site) -> None:
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get())
+    (entry,) = stories(newshole)
+    assert (entry.url, entry.title, entry.language, entry.source) == (URL, "Bridge reopens", "en", "traffic")
+    assert "bridge" in entry.terms
+    assert newshole.tally.stories == {"learned": 1}
+
+
+@pytest.mark.parametrize("header", [(b"cookie", b"sid=1"), (b"authorization", b"Basic x")])
+def test_what_somebody_was_sent_is_learned_only_once_anybody_is_sent_the_same(
+    site: Site, header: Pair
+) -> None:
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get("/news/bridge", header), get("/news/bridge", header))
+    assert urls(newshole) == []
+    assert newshole.tally.stories == {"cookie": 2}
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+
+
+def test_a_page_that_is_another_one_for_a_reader_with_a_cookie_is_not_learned_as_theirs(site: Site) -> None:
+    async def app(scope: Scope, receive: Any, send: Any) -> None:
+        known = (b"cookie", b"name=anna") in scope["headers"]
+        await page(story(title="Anna, the bridge reopens" if known else "Bridge reopens"))(
+            scope, receive, send
+        )
+
+    newshole = Newshole(app, site=site)
+    run(newshole, get("/news/bridge", (b"cookie", b"name=anna")), get())
+    assert [each.title for each in stories(newshole)] == ["Bridge reopens"]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ((b"cache-control", b"private, max-age=60"), "private"),
+        ((b"cache-control", b"no-store"), "private"),
+        ((b"cdn-cache-control", b"no-store"), "private"),
+        ((b"surrogate-control", b"no-store"), "private"),
+        ((b"x-accel-expires", b"0"), "private"),
+        ((b"vary", b"*"), "private"),
+        ((b"set-cookie", b"sid=1"), "private"),
+        ((b"x-robots-tag", b"noindex"), "noindex"),
+        ((b"x-robots-tag", b"googlebot: none"), "noindex"),
+    ],
+)
+def test_an_answer_for_one_reader_or_for_no_list_teaches_nothing(
+    site: Site, header: Pair, reason: str
+) -> None:
+    newshole = Newshole(page(story(), header), site=site)
+    run(newshole, get(), get())
+    assert urls(newshole) == []
+    assert newshole.tally.stories == {reason: 2}
+
+
+@pytest.mark.parametrize("told", [b"public, max-age=60", b"max-age=0, must-revalidate", b"no-cache"])
+def test_an_answer_that_shared_caches_may_keep_teaches_its_story(site: Site, told: bytes) -> None:
+    newshole = Newshole(page(story(), (b"cache-control", told)), site=site)
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (story('<meta name=robots content="noindex">'), "noindex"),
+        (story('<meta name=sponsor content="ACME">'), "sponsored"),
+        (story(canonical=""), "canonical"),
+        (story(canonical="https://news.example/news/other"), "canonical"),
+        (story(canonical="https://wire.example/news/bridge"), "canonical"),
+        (story(published=""), "no-date"),
+        (story(published="2099-01-01T00:00Z"), "date"),
+    ],
+)
+def test_a_page_that_should_not_be_in_lists_is_not_learned(site: Site, content: bytes, reason: str) -> None:
+    newshole = Newshole(page(content), site=site)
+    run(newshole, get())
+    assert urls(newshole) == []
+    assert newshole.tally.stories == {reason: 1}
+
+
+def test_a_page_that_is_no_article_is_not_learned(tmp_path: Path) -> None:
+    rules = RULES + "pages:\n  - {name: topics, path: /topics/**, blocks: [inline]}\n"
+    site = load(tmp_path, rules.replace("place: {after: paragraph, nth: 2}", "place: page-bottom"))
+    newshole = Newshole(page(path_story("/topics/bridge")), site=site)
+    run(newshole, get("/topics/bridge"))
+    assert urls(newshole) == []
+    assert newshole.tally.stories == {}
+
+
+def test_where_no_rule_tells_articles_a_page_says_itself_that_it_is_one(tmp_path: Path) -> None:
+    site = load(tmp_path, RULES.replace("articles:\n  - path: /news/**\n", ""))
+    plain = story().replace(b'<meta property="og:type" content="article">', b"")
+    newshole = Newshole(page(plain), site=site)
+    run(newshole, get())
+    assert urls(newshole) == []
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+
+
+def test_a_page_that_its_editors_leave_alone_is_not_learned(site: Site) -> None:
+    newshole = Newshole(page(story('<meta name=newshole content="off">')), site=site)
+    run(newshole, get())
+    assert urls(newshole) == []
+
+
+def test_a_query_teaches_nothing_and_its_readers_count_for_the_story(site: Site) -> None:
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get(query_string=b"utm_source=mail"))
+    assert urls(newshole) == []
+    run(newshole, get())
+    run(newshole, get(query_string=b"utm_source=mail"))
+    assert urls(newshole) == [URL]
+    assert views(newshole) == {URL: 2}
+
+
+def views(newshole: Newshole) -> dict[str, int]:
+    """Readers of stories that the shelves know."""
+    (home,) = newshole.library.homes.values()
+    counted = home.shelf._views._counted  # noqa: SLF001 - what popular lists are made of
+    return {f"https://{address}": round(value) for address, (value, _) in counted.items()}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"user-agent", b"Mozilla/5.0 (compatible; Googlebot/2.1)")],
+        [(b"user-agent", b"curl/8.5.0")],
+        [],
+        [READER, (b"sec-purpose", b"prefetch;prerender")],
+        [READER, (b"purpose", b"prefetch")],
+    ],
+)
+def test_crawlers_tools_and_what_is_fetched_ahead_are_no_readers(site: Site, headers: list[Pair]) -> None:
+    newshole = Newshole(page(story()), site=site)
+    other = {**asked(), "headers": [(b"host", b"news.example"), *headers]}
+    run(newshole, get(), other, other, get())
+    assert views(newshole) == {URL: 2}
+
+
+def test_an_answer_to_head_is_no_view(site: Site) -> None:
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get(), get(method="HEAD"))
+    assert views(newshole) == {URL: 1}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        start(HTML, status=404),
+        start(HTML, status=410),
+        start(HTML, (b"location", b"/news/other"), status=301),
+        start(HTML, (b"location", b"https://elsewhere.example/"), status=308),
+    ],
+)
+def test_a_story_that_is_gone_or_has_moved_is_dropped_and_may_come_back(
+    site: Site, answer: Message, method: str
+) -> None:
+    pages: dict[str, Message | bytes] = {"/news/bridge": story()}
+    newshole = Newshole(serving(pages), site=site)
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+    pages["/news/bridge"] = answer
+    run(newshole, get(method=method))
+    assert urls(newshole) == []
+    pages["/news/bridge"] = story()
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+
+
+@pytest.mark.parametrize(
+    ("answer", "scope"),
+    [
+        (start(HTML, (b"location", b"https://news.example/news/bridge"), status=301), get(scheme="http")),
+        (start(HTML, (b"location", b"https://www.news.example/news/bridge/"), status=301), get()),
+        (start(HTML, (b"location", b"/news/other"), status=302), get()),
+        (start(HTML, status=500), get()),
+        (start(HTML, status=403), get()),
+        (start(HTML, status=404), get("/news/bridge", (b"cookie", b"sid=1"))),
+        (start(HTML, status=404), get(query_string=b"page=99")),
+        (start(HTML, status=404), get(host=b"evil.example")),
+    ],
+)
+def test_a_story_stays_where_one_reader_alone_does_not_find_it(
+    site: Site, answer: Message, scope: Scope
+) -> None:
+    pages: dict[str, Message | bytes] = {"/news/bridge": story()}
+    newshole = Newshole(serving(pages), site=site)
+    run(newshole, get())
+    pages["/news/bridge"] = answer
+    run(newshole, scope)
+    assert urls(newshole) == [URL]
+
+
+def echoing() -> ASGIApp:
+    """A site that believes what a request says of its host, and has a story at every address."""
+
+    async def app(scope: Scope, receive: Any, send: Any) -> None:
+        host = dict(scope["headers"])[b"host"].decode()
+        await page(path_story(scope["path"], host=host))(scope, receive, send)
+
+    return app
+
+
+def test_a_forged_host_brings_no_story_where_the_rules_name_the_hosts(site: Site) -> None:
+    newshole = Newshole(echoing(), site=site)
+    run(newshole, get(host=b"evil.example"), get())
+    assert urls(newshole) == [URL]
+
+
+def test_a_forged_host_brings_no_story_beside_those_of_another_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newshole = Newshole(echoing(), site=load(tmp_path, RULES.replace("hosts: [news.example]\n", "")))
+    run(newshole, get(), get("/news/other", host=b"evil.example"), get("/news/third"))
+    assert {*urls(newshole)} == {URL, "https://news.example/news/third"}
+    assert newshole.tally.stories == {"learned": 2, "host": 1}
+    monkeypatch.setattr(intake, "SILENCE", 0.0)
+    run(newshole, get("/news/other", host=b"moved.example"))
+    assert urls(newshole) == ["https://moved.example/news/other"]
+
+
+def test_two_sites_behind_one_newshole_never_mix(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(RULES, encoding="utf-8")
+    other = RULES.replace("Example", "Other").replace("news.example", "other.example")
+    (tmp_path / "two.yaml").write_text(other, encoding="utf-8")
+    newshole = Newshole(echoing(), site=Site.load(tmp_path))
+    run(newshole, get(), get(host=b"other.example"), get("/news/second"))
+    found = {
+        name: {each.url.split("/")[2] for each in home.shelf.entries()}
+        for name, home in newshole.library.homes.items()
+    }
+    assert sorted(map(sorted, found.values())) == [["news.example"], ["other.example"]]
+
+
+def test_made_up_addresses_do_not_flush_the_library(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_A_MINUTE", 5)
+    newshole = Newshole(echoing(), site=site)
+    newshole.library.clock = lambda: 1_800_000_000.0
+    run(newshole, *(get(f"/news/{n}") for n in range(9)))
+    assert len(urls(newshole)) == 5
+    assert newshole.tally.stories == {"learned": 5, "too-many": 4}
+
+
+def test_a_story_that_changes_is_learned_anew(site: Site) -> None:
+    pages: dict[str, Message | bytes] = {"/news/bridge": story()}
+    newshole = Newshole(serving(pages), site=site)
+    run(newshole, get())
+    pages["/news/bridge"] = story(title="Bridge closes again")
+    run(newshole, get())
+    assert [each.title for each in stories(newshole)] == ["Bridge closes again"]
+
+
+def test_what_was_learned_is_shown_beside_other_stories(site: Site) -> None:
+    section = '<meta property="article:section" content="City">'
+    pages: dict[str, Message | bytes] = {
+        "/news/bridge": story(section, title="Council mends the bridge"),
+        "/news/ferry": story(
+            section,
+            title="The ferry rests beside the bridge",
+            canonical="https://news.example/news/ferry",
+            text="Nobody needs the old boat now, said its captain, and went to see the river once more.",
+        ).replace(b"More of it will follow", b"Passengers wave from the shore"),
+    }
+    newshole = Newshole(serving(pages), site=site)
+
+    async def shown() -> None:
+        await until(lambda: newshole.site.facts.library)
+        await until(lambda: all(len(each.known) == 2 for each in newshole.site.facts.library.values()))
+        client = await asks(newshole, get())
+        assert b"The ferry rests beside the bridge" in client.body
+        assert client.body.count(b"Council mends the bridge") == 2  # its own title and headline
+
+    run(newshole, get(), get("/news/ferry"), then=shown)
+
+
+def test_a_coded_page_teaches_its_story_too(site: Site) -> None:
+    import gzip
+
+    coded = gzip.compress(story())
+    app = sending(start(HTML, (b"content-encoding", b"gzip")), body(coded))
+    newshole = Newshole(app, site=site)
+    run(newshole, get("/news/bridge", (b"accept-encoding", b"gzip")))
+    assert urls(newshole) == [URL]
+
+
+def test_a_swap_of_the_rules_keeps_the_library(site: Site, tmp_path: Path) -> None:
+    newshole = Newshole(page(story()), site=site)
+    run(newshole, get())
+    newshole.site = load(tmp_path, RULES.replace("count: 3", "count: 2"))
+    run(newshole, get())
+    assert urls(newshole) == [URL]
+
+
+@pytest.fixture
+def _broken_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr("newshole.library.shelf.Shelf.entry", fail)
+
+
+@pytest.mark.usefixtures("_broken_shelf")
+def test_a_library_that_fails_is_counted_and_breaks_no_page(site: Site) -> None:
+    newshole = Newshole(page(story()), site=site)
+
+    async def check() -> None:
+        assert b"<p>inline</p>" in (await asks(newshole, get())).body
+        await newshole.close()
+
+    asyncio.run(check())
+    assert newshole.counts["library-fault"] >= 1
+    assert newshole.counts["composed"] == 1
+
+
+def test_every_outcome_is_documented_with_its_reason() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    told = (docs / "library.md").read_text("utf-8") + (docs / "operations.md").read_text("utf-8")
+    assert [each for each in learning.OUTCOMES if f"`{each}`" not in told] == []
