@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -200,7 +201,7 @@ class Run:
     """One page on its way; `stage` names where it is, for the reason of a fault.
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
-    left alone; `rules` are those under the overrides that are `active`. `tried` has the shape of every copy
+    left alone; `rules` are those under the overrides that are `active`, `bare` those without. `tried` has the shape of every copy
     that some round rendered: with other shapes another plan may come out. `words` is what the response's
     `X-Newshole` header says.
     """
@@ -209,6 +210,7 @@ class Run:
         self, rules: Rules, page: bytes, url: str, reader: Reader, facts: Facts, words: str = ""
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
+        self.bare = rules
         self.reader, _ = _in_minute(reader)
         self.is_for_device = "device" in rules.facts_used and "device" in facts_at(rules, url)
         self.active: tuple[int, ...] = ()
@@ -222,6 +224,7 @@ class Run:
         self.looked: Look | None = None
         self.plan: Plan | None = None
         self.tried: dict[BlockCopy, bytes] = {}
+        self.parts: tuple[Document, Element | None, Outline] | None = None
 
     def outcome(self, content_type: str) -> tuple[bytes, Proved | None, str | None]:
         """The page to send; what was put into it, or else why nothing was. Never raises."""
@@ -237,17 +240,32 @@ class Run:
     def compose(self, content_type: str) -> tuple[bytes, Proved]:
         """The composed page. Raises Untouched where it is to be left alone."""
         self.check_switches()
-        document, story, outlined = self.read(content_type)
+        self.parts = self.read(content_type)
         self.check_switches()
-        self.active = self.rules.active(self.story, self.reader, self.url)
-        self.rules = self.rules.under(self.active)
+        proved = self.arranged(*self.parts, self.bare.active(self.story, self.reader, self.url))
+        self.stage = "splice"
+        return splice(self.page, proved.insertions), proved
+
+    def arranged(
+        self, document: Document, story: Element | None, outlined: Outline, active: tuple[int, ...]
+    ) -> Proved:
+        """What is put into the page under the overrides that are `active`. Raises Untouched."""
+        self.active, self.rules = active, self.bare.under(active)
         self.stage = "plan"
         listed = listing(self.rules, self.entry)
         self.looked = look(self.rules, self.story, self.url, self.reader, self.facts, listed)
         outlined = self.with_selected(document, outlined)
-        proved = self.prove(document, story, outlined, self.looked)
-        self.stage = "splice"
-        return splice(self.page, proved.insertions), proved
+        return self.prove(document, story, outlined, self.looked)
+
+    def under(self, active: tuple[int, ...]) -> tuple[Run, Proved | None, str | None]:
+        """The same page under other overrides, read already; what is put into it, or else why nothing is."""
+        assert self.parts is not None  # noqa: S101 - for the type checker: it was read
+        other = copy(self)
+        other.plan, other.tried = None, {}
+        try:
+            return other, other.arranged(*self.parts, active), None
+        except Untouched as left:
+            return other, None, str(left)
 
     def check_switches(self) -> None:
         """Raises Untouched where the page is switched off, as far as its story is read."""

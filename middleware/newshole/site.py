@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from newshole import blocks
 from newshole.composing import Run
+from newshole.exposing import Arms
 from newshole.lasting import next_reading
 from newshole.library import Shelf, Snapshot, Source, fixed_entries
 from newshole.page.csp import Needed
@@ -26,6 +27,7 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
+from newshole.rules.experiments import in_arms
 from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition
@@ -43,7 +45,8 @@ class Composition:
     `html` is what to send. `insertions` are in order, with offsets into the page as the site sent it; the
     runtime style is part of the first one. `untouched` is None, or the reason why nothing was done.
     `outline` is None where the page was left before its body was read; `overrides` are the names of those
-    that are active on it.
+    that are active on it. `arms` has the reader's arm in every experiment that is about it, `exposures` those
+    of them where another arm would have put something else into it.
     """
 
     html: bytes
@@ -53,6 +56,8 @@ class Composition:
     outline: Outline | None = None
     plan: Plan | None = field(default=None, repr=False)
     overrides: tuple[str, ...] = ()
+    arms: Mapping[str, str] = field(default_factory=dict)
+    exposures: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -243,11 +248,22 @@ class Site:
         rules = self.rules_for(url)
         if rules is None:
             return Composition(body, untouched="no-site")
-        run = Run(rules, body, url, reader or Reader(), facts or self.facts, words)
+        run = Run(
+            rules,
+            body,
+            url,
+            in_arms(rules.experiments, rules.holdout, reader or Reader(), url),
+            facts or self.facts,
+            words,
+        )
         html, proved, untouched = run.outcome(content_type)
         insertions = () if proved is None else proved.insertions
-        active = tuple(rules.overrides[n].name for n in run.active)
-        return Composition(html, insertions, untouched, run.story, run.outline, run.plan, active)
+        named = (rules.overrides[n].name for n in run.active)
+        active = tuple(name for name in named if name)
+        arms, exposures = Arms(run).exposed(insertions)
+        return Composition(
+            html, insertions, untouched, run.story, run.outline, run.plan, active, arms, exposures
+        )
 
     def rules_for(self, url: str) -> Rules | None:
         """The rules that name the URL's host, else those for every host; without one, the first there are.

@@ -23,7 +23,8 @@ class Reader:
     `device` is one of `DEVICES`; `consent` is "none" until a reader has answered, then the word that tells
     it: "personal", "limited" (refused) or "restricted" (opted out of sale and targeting) where the rules say
     `consent: server`; `country` is an ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is
-    an aware datetime, None for the moment of the call; keys of `headers` are lower case.
+    an aware datetime, None for the moment of the call; keys of `headers` are lower case. `id` is what
+    experiments assign by; `arms` has the arm of each experiment by its name, where the edge assigned them.
     """
 
     id: str | None = None
@@ -37,6 +38,7 @@ class Reader:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
+    arms: Mapping[str, str] = field(default_factory=dict)
 
 
 class Told(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from newshole.errors import RulesError, UsageError
+from newshole.experiments.assignment import Allocation, Holdout, Layer, arm_ranges
 from newshole.rules.block_model import BlockWritten
 from newshole.rules.bounds import (
     distances,
@@ -23,22 +24,28 @@ from newshole.rules.bounds import (
 )
 from newshole.rules.capping import frequency
 from newshole.rules.consent_model import consent
+from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten
+from newshole.rules.experiments import Experiment
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
 from newshole.rules.kinds.library import FeedWritten
 from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import Library, OverrideWritten, RulesWritten
-from newshole.rules.overrides import Alone, Head, difference, under_each
+from newshole.rules.overrides import Alone, Head, arm_path, difference, override_path, under_each
+from newshole.rules.places import Percent
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
-from newshole.rules.targeting import facts_used, leaves
+from newshole.rules.targeting import Condition, condition, facts_used, leaves
 from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
-from newshole.rules.whens import conditions
+from newshole.rules.whens import conditions, period
 from newshole.rules.written import listed
+
+Changed: TypeAlias = Mapping[str, Alone | None]
+"""The rules under each override and arm of a file, by their paths."""
 
 
 def load(rules: str | Path) -> tuple[Rules, ...]:
@@ -101,14 +108,13 @@ def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
                 yield f"hosts[{n}]", item
 
 
-def _rules(
-    file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], changed: list[Alone | None]
-) -> Rules:
+def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], changed: Changed) -> Rules:
     blocks = tuple(_block(block, each, written) for block, each in written.blocks.items())
     articles = tuple(
         Articles(conditions(f"articles[{n}]", each, written.timezone), each.body)
         for n, each in enumerate(written.articles or ())
     )
+    overrides = tuple(_overrides(written, changed))
     rules = Rules(
         name=file.stem,
         site=written.site or file.stem,
@@ -131,7 +137,9 @@ def _rules(
         host_names=listed(written.hosts),
         sensitivity=policy(written.sensitivity),
         consent=consent(written.consent),
-        overrides=_overrides(written, changed),
+        overrides=overrides,
+        experiments=tuple(_experiments(written, overrides)),
+        holdout=None if written.holdout is None else _holdout(written.holdout),
         pages=_pages(written),
     )
     used = tuple(leaves(rules.conditions))
@@ -192,25 +200,74 @@ def _pages(written: RulesWritten) -> tuple[Page, ...]:
     )
 
 
-def _overrides(written: RulesWritten, changed: list[Alone | None]) -> tuple[Override, ...]:
-    """The overrides as differences from the rules without them."""
+def _overrides(written: RulesWritten, changed: Changed) -> Iterator[Override]:
+    """The overrides, and behind them the arms, as differences from the rules without them."""
     base = _changeable(written)
-    return tuple(
-        _override(base, each, under, written.timezone)
-        for each, under in zip(written.overrides or (), changed, strict=True)
-        if under is not None
+    for each in written.overrides or ():
+        path = override_path(each.name)
+        when = conditions(f"{path}.when", each.when, written.timezone)
+        yield from _override(base, changed.get(path), Head(each.name, path, when, *_left_out(each)))
+    for name, experiment in written.experiments.items():
+        met = _met(name, experiment, written.timezone)
+        for arm, of_arm in experiment.arms.items():
+            path = arm_path(name, arm)
+            when = (*met, condition(path, "arm", (arm,), name=name))
+            yield from _override(base, changed.get(path), Head("", path, when, *_left_out(of_arm)))
+
+
+def _left_out(written: OverrideWritten | ArmWritten) -> tuple[frozenset[str], tuple[str, ...] | None]:
+    """The blocks that are left out, and those that alone are not."""
+    return frozenset(listed(written.drop)), None if written.only is None else listed(written.only)
+
+
+def _override(base: Rules, under: Alone | None, head: Head) -> Iterator[Override]:
+    if under is not None:
+        own, bare = (_changeable(each) for each in (under.written, under.bare or under.written))
+        yield difference(head, base, own, bare, under.paths)
+
+
+def _met(name: str, written: ExperimentWritten, timezone: str) -> tuple[Condition, ...]:
+    """When an experiment is about a page and its reader."""
+    path = f"experiments.{name}"
+    return (
+        *conditions(f"{path}.when", written.when, timezone),
+        *period(path, written.start, written.until, timezone),
     )
 
 
-def _override(base: Rules, written: OverrideWritten, under: Alone, timezone: str) -> Override:
-    head = Head(
-        written.name,
-        conditions(f"overrides[{written.name}].when", written.when, timezone),
-        frozenset(listed(written.drop)),
-        None if written.only is None else listed(written.only),
-    )
-    own, bare = (_changeable(each) for each in (under.written, under.bare or under.written))
-    return difference(head, base, own, bare, under.paths)
+def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterator[Experiment]:
+    numbers = {each.path: number for number, each in enumerate(overrides)}
+    for name, each in written.experiments.items():
+        weights = [arm.weight for arm in each.arms.values()]
+        shares = tuple(weight / sum(weights) for weight in weights)
+        traffic = each.traffic.amount / 100
+        layer = None if each.layer is None else Layer(each.layer.name, _part(each.layer.part))
+        salt = each.salt or name
+        metrics, plan = each.metrics, each.plan
+        yield Experiment(
+            name=name,
+            unit=each.unit,
+            allocation=Allocation(salt, arm_ranges(shares, traffic), layer, each.hash),
+            arms=tuple(each.arms),
+            changes=tuple(numbers.get(arm_path(name, arm)) for arm in each.arms),
+            when=_met(name, each, written.timezone),
+            hypothesis=each.hypothesis or "",
+            weights=shares,
+            traffic=traffic,
+            primary=metrics.primary if metrics else "",
+            guardrails=listed(metrics.guardrails) if metrics else (),
+            min_effect=plan.min_effect.amount / 100 if plan else 0.0,
+            power=plan.power.amount / 100 if plan else 0.8,
+        )
+
+
+def _part(written: tuple[Percent, Percent]) -> tuple[float, float]:
+    low, high = written
+    return low.amount / 100, high.amount / 100
+
+
+def _holdout(written: HoldoutWritten) -> Holdout:
+    return Holdout(written.salt, written.share.amount / 100)
 
 
 def _changeable(written: RulesWritten) -> Rules:

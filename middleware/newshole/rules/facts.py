@@ -72,6 +72,7 @@ FACTS: Final[dict[str, Fact]] = {
     "query": _query,
     "cookie": lambda _story, reader, _url, name: _one(reader.cookies, name),
     "header": lambda _story, reader, _url, name: _one(reader.headers, name.lower()),
+    "arm": lambda _story, reader, _url, name: _one(reader.arms, name),
     "consent": lambda _story, reader, _url, _name: tuple(_SEVERAL.split(reader.consent)),
 }
 """What each fact is that has words."""
@@ -99,7 +100,7 @@ URL_FACTS: Final = frozenset(("path", "host"))
 """Facts that are known before anything is asked of the site."""
 
 READER_FACTS: Final = frozenset(
-    ("device", "country", "referrer", "cookie", "header", "logged_in", "consent", "bot", "visits")
+    ("device", "country", "referrer", "cookie", "header", "logged_in", "consent", "bot", "visits", "arm")
 )
 """Facts that differ from reader to reader, at one address."""
 

@@ -11,6 +11,7 @@ from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
 from newshole.rules.consent_model import ConsentKey, untold
 from newshole.rules.contradictions import contradictions
+from newshole.rules.experiment_model import ExperimentWritten, HoldoutWritten, too_many_variants
 from newshole.rules.kinds.library import FeedEntry, StoryEntry
 from newshole.rules.layout_model import LayoutWritten
 from newshole.rules.named import same_names, unknown_blocks
@@ -186,6 +187,10 @@ class RulesWritten(Written):
     """Which pages that are no articles get blocks, and which."""
     overrides: Several[OverrideWritten] | None = None
     """Changes over all of these rules, for some stories or for some time."""
+    experiments: dict[EntryName, ExperimentWritten] = Field(default_factory=dict)
+    """Tests of rule values, by names of the operator's choice."""
+    holdout: HoldoutWritten | None = None
+    """Readers who are in no experiment."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
@@ -194,6 +199,7 @@ class RulesWritten(Written):
             yield from same_names(written, key)
         yield from contradictions(written)
         yield from untold(written)
+        yield from too_many_variants(written)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):

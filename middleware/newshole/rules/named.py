@@ -24,14 +24,27 @@ def unknown_blocks(written: Mapping[str, object]) -> Iterator[Conflict]:
 
 
 def _named_blocks(written: Mapping[str, object]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for at, named in _lists(written):
+        if isinstance(named, str):
+            yield at, named
+        for n, each in enumerate(named if isinstance(named, (list, tuple)) else ()):
+            if isinstance(each, str):
+                yield (*at, n), each
+
+
+def _lists(written: Mapping[str, object]) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """What names blocks, each with where it is written."""
     for key, name in (("pages", "blocks"), ("overrides", "drop"), ("overrides", "only")):
         for n, entry in enumerate(found_in(written, key)):
-            named = entry.get(name) if isinstance(entry, Mapping) else None
-            if isinstance(named, str):
-                yield (key, n, name), named
-            for m, each in enumerate(named if isinstance(named, (list, tuple)) else ()):
-                if isinstance(each, str):
-                    yield (key, n, name, m), each
+            if isinstance(entry, Mapping):
+                yield (key, n, name), entry.get(name)
+    experiments = written.get("experiments")
+    for experiment, each in experiments.items() if isinstance(experiments, Mapping) else ():
+        arms = each.get("arms") if isinstance(each, Mapping) else None
+        for arm, changes in arms.items() if isinstance(arms, Mapping) else ():
+            for name in ("drop", "only"):
+                if isinstance(changes, Mapping):
+                    yield ("experiments", experiment, "arms", arm, name), changes.get(name)
 
 
 def _needs_no_story(block: object) -> bool:

@@ -29,7 +29,7 @@ Steps: TypeAlias = tuple[str, ...]
 
 FIXED: Final = (
     "site", "hosts", "extends", "vary", "consent", "sensitivity", "screen", "existing", "paragraph",
-    "hydrated", "amp", "articles", "library", "pages", "overrides",
+    "hydrated", "amp", "articles", "library", "pages", "overrides", "experiments", "holdout",
 )  # fmt: skip
 """Keys that hold for a site whatever the story."""
 
@@ -43,7 +43,8 @@ _PATH = re.compile(RULE_PATH)
 _NO_DIFFERENCE: Final = frozenset(
     "name site blocks layout articles hosts stories pinned digest facts_used host_names overrides pages "
     "selectors spans reads_texts reads_heights metrics telling metas_used jsonld_used authors_used "
-    "sensitivity consent existing paragraph_words composes_hydrated composes_amp dropped _combined".split()
+    "experiments holdout sensitivity consent existing paragraph_words composes_hydrated composes_amp "
+    "dropped _combined".split()
 )
 
 
@@ -57,16 +58,47 @@ class Alone:
     paths: tuple[Steps, ...]
 
 
-def under_each(tree: Mapped, told: Told, *, complete: bool) -> list[Alone | None]:
-    """The rules under each override of a file's tree; None for one with mistakes, which are told."""
-    entries = tree.get("overrides")
-    if not isinstance(entries, Items):
-        return []
-    kept = {key: entry for key, entry in tree.entries.items() if key not in ("overrides", "pages")}
+def under_each(tree: Mapped, told: Told, *, complete: bool) -> dict[str, Alone | None]:
+    """The rules under each override of a file's tree, and each arm of an experiment that changes something,
+    by their paths; None for one with mistakes, which are told."""
+    changes = dict(_changes(tree))
+    if not changes:
+        return {}
+    apart = ("overrides", "pages", "experiments")
+    kept = {key: entry for key, entry in tree.entries.items() if key not in apart}
     base = Mapped(tree.mark, kept)
     known = {(each.path, each.sentence) for each in judged(RulesWritten, with_defaults(base))[1]}
     reader = _Judge(base, known, told, complete=complete)
-    return [reader.alone(item, n) for n, item in enumerate(entries.items)]
+    return {path: reader.alone(item, path) for path, item in changes.items()}
+
+
+def _changes(tree: Mapped) -> Iterator[tuple[str, Node]]:
+    """What changes rules, each with its path: overrides, and arms."""
+    entries = tree.get("overrides")
+    for n, item in enumerate(entries.items if isinstance(entries, Items) else ()):
+        name = item.word("name") if isinstance(item, Mapped) else None
+        yield override_path(name or str(n)), item
+    experiments = tree.mapped("experiments")
+    for name in experiments.entries if experiments else ():
+        experiment = experiments.mapped(name) if experiments else None
+        arms = experiment.mapped("arms") if experiment else None
+        for arm, entry in arms.entries.items() if arms else ():
+            if isinstance(entry.node, Mapped) and not WAYS.isdisjoint(entry.node.entries):
+                yield arm_path(name, arm), entry.node
+
+
+WAYS: Final = frozenset(("set", "drop", "only"))
+"""The keys with which rules are changed."""
+
+
+def override_path(name: str) -> str:
+    """Where an override is written."""
+    return f"overrides[{name}]"
+
+
+def arm_path(experiment: str, arm: str) -> str:
+    """Where an arm is written."""
+    return f"experiments.{experiment}.arms.{arm}"
 
 
 class _Judge:
@@ -75,11 +107,11 @@ class _Judge:
     def __init__(self, base: Mapped, known: set[tuple[str, str]], told: Told, *, complete: bool) -> None:
         self.base, self.known, self.told, self.complete = base, known, told, complete
 
-    def alone(self, item: Node, n: int) -> Alone | None:
+    def alone(self, item: Node, where: str) -> Alone | None:
         given = item.mapped("set") if isinstance(item, Mapped) else None
         if not isinstance(item, Mapped) or given is None:
             return self.unchanged()
-        path = f"overrides[{item.word('name') or n}].set"
+        path = f"{where}.set"
         wrong = [
             key
             for key, entry in given.entries.items()
@@ -224,9 +256,10 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What an override is beside what it sets."""
+    """What an override is beside what it sets, and the path at which it is written."""
 
     name: str
+    path: str
     when: tuple[Condition, ...]
     drop: frozenset[str]
     only: tuple[str, ...] | None
@@ -238,7 +271,7 @@ def difference(head: Head, base: Rules, own: Rules, bare: Rules, paths: tuple[St
     A field is changed where it is not the base's, or not what it would be if nothing said it: so an override
     that sets what the file says already goes over an earlier one all the same.
     """
-    path = f"overrides[{head.name}].set"
+    path = f"{head.path}.set"
     dotted = tuple(".".join(steps) for steps in paths)
     made = _Difference(path, dotted)
     plain = {each.name for each in fields(Rules)} - _NO_DIFFERENCE
@@ -250,6 +283,7 @@ def difference(head: Head, base: Rules, own: Rules, bare: Rules, paths: tuple[St
     }
     return Override(
         head.name,
+        head.path,
         head.when,
         made.changed(plain, {steps[0] for steps in paths}, base, own, bare),
         made.changed(

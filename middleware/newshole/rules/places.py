@@ -176,7 +176,7 @@ Nth = Annotated[
 ]
 
 
-def _range_shape(written: object) -> object:
+def range_shape(written: object) -> object:
     if not isinstance(written, (list, tuple)) or len(written) != 2:
         raise expected("two percentages such as [40%, 70%]")
     low, high = (each if isinstance(each, Percent) else _percent(each) for each in written)
@@ -208,7 +208,7 @@ class PointPlace(Written):
     """3, -2 (from the end), first, last; of a list, one copy at each; with a selector also `all`."""
     at: PerDevice[Point, DistanceByDevice] | None = None
     """The nearest allowed gap to this point: a part of the text, or a distance from its start."""
-    between: Annotated[tuple[Share, Share], BeforeValidator(_range_shape)] | None = None
+    between: Annotated[tuple[Share, Share], BeforeValidator(range_shape)] | None = None
     """Anywhere from one part of the text to another, the nearer to the middle of it the better."""
     selector: Selector | None = None
     """Elements of the page, be they in the text or not."""

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
+from newshole.experiments.assignment import Holdout
 from newshole.page.screen import Metrics
 from newshole.rules.capping import Frequency
 from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
+from newshole.rules.experiments import Experiment
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
@@ -181,12 +183,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One entry of `overrides`, as what it changes: fields of `Rules` and of its `Layout`, and blocks by id.
+    """One entry of `overrides`, or an arm of an experiment, as what it changes: fields of `Rules` and of its
+    `Layout`, and blocks by id. `name` is "" for an arm.
 
     Blocks in `drop` are left out, and those that are not in `only`, where that is given.
     """
 
     name: str
+    path: str
     when: tuple[Condition, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     layout: Mapping[str, Any] = field(default_factory=dict)
@@ -194,10 +198,6 @@ class Override:
     blocks: Mapping[str, Change] = field(default_factory=dict)
     drop: frozenset[str] = frozenset()
     only: tuple[str, ...] | None = None
-
-    @property
-    def path(self) -> str:
-        return f"overrides[{self.name}]"
 
     def refusal(self, block: str) -> Reason | None:
         """Why a block is left out under this override; None where it is not."""
@@ -294,6 +294,9 @@ class Rules:
     consent: Consent = IN_BROWSER
     """Who tells what readers have agreed to."""
     overrides: tuple[Override, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
+    """Their arms are the last of `overrides`."""
+    holdout: Holdout | None = None
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()
     """Every CSS selector that some rule, or some override, looks for on pages."""

@@ -52,6 +52,7 @@ def schema() -> dict[str, Any]:
         }
     definitions["Block"] = _block(definitions)
     definitions["OverrideWritten"]["properties"]["set"] = _set(made, definitions)
+    definitions["ArmWritten"]["properties"]["set"] = {"$ref": "#/$defs/OverrideWritten/properties/set"}
     return {"$schema": DIALECT, "title": "newshole rules", **made}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,16 @@ from newshole.rules.written import listed
 def conditions(path: str, when: When | None, timezone: str) -> tuple[Condition, ...]:
     """What a `when` at `path` of the rules asks for; times are of the clocks in `timezone`."""
     return () if when is None else tuple(_Reading(ZoneInfo(timezone)).conditions(path, when))
+
+
+def period(
+    path: str, start: dt.datetime | dt.date | None, until: dt.datetime | dt.date | None, timezone: str
+) -> Iterator[Condition]:
+    """The conditions of a `from` and an `until` that stand by themselves."""
+    reading = _Reading(ZoneInfo(timezone))
+    for key, value in (("from", start), ("until", until)):
+        if value is not None:
+            yield from reading.of_key(f"{path}.{key}", key, value)
 
 
 class _Reading:

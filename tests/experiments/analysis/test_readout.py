@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from newshole.experiments.analysis.effects import mean, ratio
-from newshole.experiments.analysis.metrics import BY_NAME, METRICS
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.reading import Span, moments, seen_views, units
 from newshole.experiments.analysis.readout import Design, Readout, read_out
@@ -21,6 +20,7 @@ from newshole.experiments.events.row import KINDS, Row, identity
 from newshole.experiments.events.sinks.parquet import ParquetSink, ParquetTable
 from newshole.experiments.events.sinks.sink import Sink, Table
 from newshole.experiments.events.sinks.sqlite import SqliteSink, SqliteTable
+from newshole.experiments.metrics import BY_NAME, METRICS
 
 START = 1_800_000_000_000
 END = START + 86_400_000

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from newshole.experiments.analysis.metrics import Metric
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.events.sinks.sink import Table
+from newshole.experiments.metrics import Metric
 
 _HERE: Final = Path(__file__).parent
 

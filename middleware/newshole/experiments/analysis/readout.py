@@ -12,11 +12,11 @@ from typing import Literal, TypeAlias
 from newshole.experiments.analysis import mismatch
 from newshole.experiments.analysis.effects import Estimate, Interval, lift, mean, ratio
 from newshole.experiments.analysis.families import holm
-from newshole.experiments.analysis.metrics import BY_NAME, Metric
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.reading import Span, Units, moments, seen_views, units
 from newshole.experiments.analysis.sequences import always_valid, always_valid_p
 from newshole.experiments.events.sinks.sink import Table
+from newshole.experiments.metrics import BY_NAME, Metric
 
 Outcome: TypeAlias = Literal["better", "worse", "no-difference", "open"]
 

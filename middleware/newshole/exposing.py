@@ -1,0 +1,85 @@
+"""Where the arms of experiments differ on a page: who sees it there is exposed, in control too.
+
+On most pages an experiment on placement changes nothing, and readers of these would only thin out what it
+shows. So the page is composed in each arm of every experiment that is about it, and what is put into it is
+compared byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from newshole.composing import Proved, Run
+from newshole.rules.experiments import met, swapped
+from newshole.rules.ruleset import Rules
+from newshole.types import Insertion, Reader, Story
+
+Shows: TypeAlias = Callable[[tuple[int, ...]], tuple[Insertion, ...] | None]
+"""What a page shows under these overrides; None where that is not known."""
+
+
+class Variant(NamedTuple):
+    """A page in another arm: what is put into it, or why nothing is."""
+
+    run: Run
+    proved: Proved | None
+    untouched: str | None
+
+
+class Exposed(NamedTuple):
+    """The reader's arm in every experiment that is about a page, and in those whose arms differ there."""
+
+    arms: Mapping[str, str] = {}
+    exposures: Mapping[str, str] = {}
+
+
+NOBODY = Exposed()
+
+
+def exposed(
+    rules: Rules,
+    seen: tuple[Story, Reader, str],
+    active: tuple[int, ...],
+    shown: tuple[Insertion, ...],
+    shows: Shows,
+) -> Exposed | None:
+    """To which experiments a reader is exposed on a page.
+
+    `seen` are its story, its reader and its address, `active` the overrides under which `shown` is what was
+    put into it, and `shows` tells that of other overrides. None where it does not know.
+    """
+    arms = met(rules.experiments, *seen)
+    differing: dict[str, str] = {}
+    for each in rules.experiments:
+        if each.name not in arms:
+            continue
+        others = [shows(other) for other in swapped(active, each, arms[each.name])]
+        if any(other is None for other in others):
+            return None
+        if any(other != shown for other in others):
+            differing[each.name] = arms[each.name]
+    return Exposed(arms, differing)
+
+
+class Arms:
+    """A page that was composed, in the other arms of its experiments; each is composed once."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.variants: dict[tuple[int, ...], Variant] = {}
+
+    def shows(self, active: tuple[int, ...]) -> tuple[Insertion, ...]:
+        """What the page shows under other overrides."""
+        if active not in self.variants:
+            self.variants[active] = Variant(*self.run.under(active))
+        proved = self.variants[active].proved
+        return () if proved is None else proved.insertions
+
+    def exposed(self, shown: tuple[Insertion, ...]) -> Exposed:
+        """To which experiments the page's reader is exposed, `shown` being what was put into it."""
+        run = self.run
+        if not run.bare.experiments or run.looked is None:
+            return NOBODY
+        seen = (run.story, run.reader, run.url)
+        return exposed(run.bare, seen, run.active, shown, self.shows) or NOBODY

@@ -1,0 +1,93 @@
+"""Experiments in compiled rules, and who gets which of their arms.
+
+An arm is an override with one more condition: that the reader is in this arm. So everything that holds for
+overrides holds for arms, what is read of pages, how plans are kept apart, and what a page varies by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from newshole.experiments.assignment import Allocation, Holdout, assigned
+from newshole.rules.targeting import Condition, all_hold
+from newshole.types import Reader, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """One test. `arms` are their names, control first, and `changes` has for each the number of the override
+    that it is, None where it leaves the rules as they are. `unit` is "visitor", "edge" or "page"."""
+
+    name: str
+    unit: str
+    allocation: Allocation
+    arms: tuple[str, ...]
+    changes: tuple[int | None, ...]
+    when: tuple[Condition, ...] = ()
+    hypothesis: str = ""
+    weights: tuple[float, ...] = ()
+    traffic: float = 1.0
+    primary: str = ""
+    guardrails: tuple[str, ...] = ()
+    min_effect: float = 0.0
+    power: float = 0.8
+
+    def applies(self, story: Story, reader: Reader, url: str) -> bool:
+        """Whether it is about this page and this reader, now."""
+        return all_hold(self.when, story, reader, url)
+
+
+def in_arms(
+    experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
+) -> Reader:
+    """The reader in the arms that they are assigned to."""
+    if not experiments:
+        return reader
+    return replace(reader, arms=arms_of(experiments, holdout, reader, address))
+
+
+def arms_of(
+    experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
+) -> dict[str, str]:
+    """The arm of each experiment that a reader, or the page at an address, is assigned to.
+
+    A crawler and a reader without an id get none, nor does who is held out. What the edge assigned is taken
+    as it is told, where there is such an arm.
+    """
+    return dict(_arms(experiments, holdout, reader, address))
+
+
+def _arms(
+    experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
+) -> Iterator[tuple[str, str]]:
+    for each in experiments:
+        if each.unit == "edge":
+            told = reader.arms.get(each.name, "")
+            if told in each.arms and not reader.bot:
+                yield each.name, told
+            continue
+        unit = address if each.unit == "page" else reader.id
+        if not unit or (reader.bot and each.unit != "page") or (holdout and holdout.holds(unit)):
+            continue
+        number = assigned(each.allocation, unit)
+        if number is not None:
+            yield each.name, each.arms[number]
+
+
+def swapped(active: tuple[int, ...], experiment: Experiment, arm: str) -> Iterator[tuple[int, ...]]:
+    """The overrides that would be active in each other arm of an experiment, in the arms' order."""
+    own = experiment.changes[experiment.arms.index(arm)]
+    others = [number for number in active if number != own]
+    for name, change in zip(experiment.arms, experiment.changes, strict=True):
+        if name != arm:
+            yield tuple(sorted(others if change is None else [*others, change]))
+
+
+def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Mapping[str, str]:
+    """The arms of a reader in the experiments that are about this page; `reader.arms` has all of them."""
+    return {
+        each.name: reader.arms[each.name]
+        for each in experiments
+        if each.name in reader.arms and each.applies(story, reader, url)
+    }
