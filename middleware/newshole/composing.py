@@ -33,6 +33,7 @@ from newshole.page.story import read_metas, read_story
 from newshole.page.told import HEADER, OFF, POLICY, blocked, blocked_word, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
+from newshole.rules.experiments import in_arms
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.switches import refusals
@@ -201,9 +202,9 @@ class Run:
     """One page on its way; `stage` names where it is, for the reason of a fault.
 
     What was found out stands in `document`, `story`, `outline`, `looked` and `plan`, also where the page is
-    left alone; `rules` are those under the overrides that are `active`, `bare` those without. `tried` has the shape of every copy
-    that some round rendered: with other shapes another plan may come out. `words` is what the response's
-    `X-Newshole` header says.
+    left alone; `rules` are those under the overrides that are `active`, `bare` those without. `tried` has the
+    shape of every copy that some round rendered: with other shapes another plan may come out. `words` is what
+    the response's `X-Newshole` header says. `parts` is what was read, None before.
     """
 
     def __init__(
@@ -211,7 +212,7 @@ class Run:
     ) -> None:
         self.rules, self.page, self.url, self.facts, self.words = rules, page, url, facts, words
         self.bare = rules
-        self.reader, _ = _in_minute(reader)
+        self.reader, _ = _in_minute(in_arms(rules.experiments, rules.holdout, reader, url))
         self.is_for_device = "device" in rules.facts_used and "device" in facts_at(rules, url)
         self.active: tuple[int, ...] = ()
         self.entry: int | None = None
@@ -257,7 +258,7 @@ class Run:
         outlined = self.with_selected(document, outlined)
         return self.prove(document, story, outlined, self.looked)
 
-    def under(self, active: tuple[int, ...]) -> tuple[Run, Proved | None, str | None]:
+    def in_variant(self, active: tuple[int, ...]) -> tuple[Run, Proved | None, str | None]:
         """The same page under other overrides, read already; what is put into it, or else why nothing is."""
         assert self.parts is not None  # noqa: S101 - for the type checker: it was read
         other = copy(self)

@@ -8,7 +8,8 @@ compared byte for byte.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
 
 from newshole.composing import Proved, Run
 from newshole.rules.experiments import met, swapped
@@ -20,36 +21,36 @@ Shows: TypeAlias = Callable[[tuple[int, ...]], tuple[Insertion, ...] | None]
 
 
 class Variant(NamedTuple):
-    """A page in another arm: what is put into it, or why nothing is."""
+    """A page in one arm: what is put into it, or why nothing is."""
 
     run: Run
     proved: Proved | None
     untouched: str | None
 
 
-class Exposed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Exposed:
     """The reader's arm in every experiment that is about a page, and in those whose arms differ there."""
 
-    arms: Mapping[str, str] = {}
-    exposures: Mapping[str, str] = {}
+    arms: Mapping[str, str] = field(default_factory=dict)
+    exposures: Mapping[str, str] = field(default_factory=dict)
 
 
-NOBODY = Exposed()
+NOBODY: Final = Exposed()
 
 
 def exposed(
-    rules: Rules,
-    seen: tuple[Story, Reader, str],
-    active: tuple[int, ...],
-    shown: tuple[Insertion, ...],
-    shows: Shows,
+    rules: Rules, seen: tuple[Story, Reader, str], active: tuple[int, ...], shows: Shows
 ) -> Exposed | None:
     """To which experiments a reader is exposed on a page.
 
-    `seen` are its story, its reader and its address, `active` the overrides under which `shown` is what was
-    put into it, and `shows` tells that of other overrides. None where it does not know.
+    `seen` are its story, its reader and its address, `active` the overrides that are active for them, and
+    `shows` tells what the page shows. None where it does not know.
     """
     arms = met(rules.experiments, *seen)
+    if not arms:
+        return NOBODY
+    shown = shows(active)
     differing: dict[str, str] = {}
     for each in rules.experiments:
         if each.name not in arms:
@@ -63,23 +64,28 @@ def exposed(
 
 
 class Arms:
-    """A page that was composed, in the other arms of its experiments; each is composed once."""
+    """A page that was composed, in all arms of its experiments; in each other one it is composed once.
 
-    def __init__(self, run: Run) -> None:
+    `proved` is what was put into it, None where that is nothing.
+    """
+
+    def __init__(self, run: Run, proved: Proved | None) -> None:
         self.run = run
+        self.shown = () if proved is None else proved.insertions
         self.variants: dict[tuple[int, ...], Variant] = {}
 
     def shows(self, active: tuple[int, ...]) -> tuple[Insertion, ...]:
-        """What the page shows under other overrides."""
+        """What the page shows under these overrides."""
+        if active == self.run.active:
+            return self.shown
         if active not in self.variants:
-            self.variants[active] = Variant(*self.run.under(active))
+            self.variants[active] = Variant(*self.run.in_variant(active))
         proved = self.variants[active].proved
         return () if proved is None else proved.insertions
 
-    def exposed(self, shown: tuple[Insertion, ...]) -> Exposed:
-        """To which experiments the page's reader is exposed, `shown` being what was put into it."""
+    def exposed(self) -> Exposed:
+        """To which experiments the page's reader is exposed."""
         run = self.run
         if not run.bare.experiments or run.looked is None:
             return NOBODY
-        seen = (run.story, run.reader, run.url)
-        return exposed(run.bare, seen, run.active, shown, self.shows) or NOBODY
+        return exposed(run.bare, (run.story, run.reader, run.url), run.active, self.shows) or NOBODY

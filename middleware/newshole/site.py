@@ -27,7 +27,6 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
-from newshole.rules.experiments import in_arms
 from newshole.rules.kinds.strip import Strip, WeatherFeed
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition
@@ -252,7 +251,7 @@ class Site:
             rules,
             body,
             url,
-            in_arms(rules.experiments, rules.holdout, reader or Reader(), url),
+            reader or Reader(),
             facts or self.facts,
             words,
         )
@@ -260,9 +259,17 @@ class Site:
         insertions = () if proved is None else proved.insertions
         named = (rules.overrides[n].name for n in run.active)
         active = tuple(name for name in named if name)
-        arms, exposures = Arms(run).exposed(insertions)
+        seen = Arms(run, proved).exposed()
         return Composition(
-            html, insertions, untouched, run.story, run.outline, run.plan, active, arms, exposures
+            html,
+            insertions,
+            untouched,
+            run.story,
+            run.outline,
+            run.plan,
+            active,
+            seen.arms,
+            seen.exposures,
         )
 
     def rules_for(self, url: str) -> Rules | None:

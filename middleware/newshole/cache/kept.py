@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.cache.record import KeptPage
+from newshole.exposing import NOBODY, Exposed
 from newshole.lasting import NEVER, Lasting
 from newshole.library.lead import Lead
 from newshole.page.encoding import page_encoding
@@ -54,7 +55,7 @@ class Answer(NamedTuple):
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
     `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
-    empty for none; `lead` is what it tells the library."""
+    empty for none; `lead` is what it tells the library; `seen` are the experiments that its reader meets."""
 
     html: bytes
     untouched: str | None
@@ -65,6 +66,7 @@ class Answer(NamedTuple):
     policies: tuple[bytes, ...] = ()
     plan: str = "plan-here"
     lead: Lead | None = None
+    seen: Exposed = NOBODY
 
 
 class Shown(NamedTuple):
@@ -82,6 +84,7 @@ class Shown(NamedTuple):
     lasting: Lasting = Lasting()
     has_policies: bool = False
     lead: Lead | None = None
+    seen: Exposed = NOBODY
 
 
 @dataclass(slots=True)

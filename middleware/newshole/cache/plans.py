@@ -208,13 +208,21 @@ class PlanCache:
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead)
+            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=shown.seen)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
         html = joined(page, offsets, shown.fragments)
         return Answer(
-            html, None, shown.blocks, shown.digest, shown.lasting, offsets[0], policies, lead=shown.lead
+            html,
+            None,
+            shown.blocks,
+            shown.digest,
+            shown.lasting,
+            offsets[0],
+            policies,
+            lead=shown.lead,
+            seen=shown.seen,
         )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:

@@ -11,6 +11,7 @@ from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
 from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
 from newshole.composing import NO_ENTRY, SWITCHED_OFF, Proved, Run, entry_met, listing
+from newshole.exposing import Arms
 from newshole.lasting import FAULTY, lasting
 from newshole.library.lead import WATCHED, Lead, RefusedError, lead_of
 from newshole.page.document import Document
@@ -76,7 +77,12 @@ def _kept(
         page = before[1]
     rules = site.rules_for(asked.url) or run.rules
     lasts = lasting(rules, run.rules, run.looked, (run.story, run.reader, asked.url))
-    kept = Kept(_with_plan(page, run, stable, proved, answer.untouched))
+    arms = Arms(run, proved)
+    seen = arms.exposed()
+    page = _with_plan(page, run, stable, proved, answer.untouched)
+    for each in arms.variants.values():
+        page = _with_plan(page, each.run, stable, each.proved, each.untouched)
+    kept = Kept(page)
     if proved is None:
         kept.shown = left_of(answer.untouched or "", asked, run.facts, lasts)
     else:
@@ -87,9 +93,9 @@ def _kept(
         kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
     policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
     lead, untold = _lead(run, asked) if rules.name in site.shelves else (None, "")
-    kept.lead, kept.shown = lead, kept.shown._replace(lead=lead)
+    kept.lead, kept.shown = lead, kept.shown._replace(lead=lead, seen=seen)
     answer = answer._replace(
-        digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies, lead=lead
+        digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies, lead=lead, seen=seen
     )
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)), untold)
 

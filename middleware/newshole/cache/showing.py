@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from newshole.cache.kept import Asked, Shown, digest_of, state_of
 from newshole.cache.record import KeptPage, KeptPlan, fits
@@ -18,12 +19,14 @@ from newshole.composing import (
     shape,
     with_runtime,
 )
+from newshole.exposing import exposed
 from newshole.lasting import Lasting, lasting, switched
 from newshole.page.frame import Stable
 from newshole.page.policy import meta_policies
+from newshole.rules.experiments import in_arms
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
-from newshole.types import Facts, Insertion
+from newshole.types import Facts, Insertion, Reader, Story
 
 
 def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -> Shown | None:
@@ -33,7 +36,7 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     another set of blocks has something to show, and where a copy that had part in the plan has other tags
     now: the proof was of those.
     """
-    reader = asked.reader
+    reader = in_arms(rules.experiments, rules.holdout, asked.reader, asked.url)
     entry = entry_met(rules, page.story, asked.url, reader)
     if entry != page.entry:
         return None
@@ -43,17 +46,45 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     if facts.switches is not None and facts.switches.of_page(asked.url, page.story.section) is not None:
         return left_of(SWITCHED_OFF, asked, facts, lasting(rules, rules, None, seen))
     active = rules.active(*seen)
-    under = rules.under(active)
-    looked = look(under, page.story, asked.url, reader, facts, listing(under, entry))
+    arranged = _arranged(page, rules, seen, facts, active)
+    if arranged is None:
+        return None
+
+    def shows(other: tuple[int, ...]) -> tuple[Insertion, ...] | None:
+        found = arranged if other == active else _arranged(page, rules, seen, facts, other)
+        return None if found is None else found.insertions
+
+    met = exposed(rules, seen, active, shows)
+    if met is None:
+        return None
+    lasts = lasting(rules, rules.under(active), arranged.looked, seen)
+    if arranged.untouched is not None:
+        return left_of(arranged.untouched, asked, facts, lasts)._replace(seen=met)
+    return shown_of(arranged.insertions, asked, site, facts, lasts)._replace(seen=met)
+
+
+class _Arranged(NamedTuple):
+    """A kept page under some overrides: what its blocks have to show, and where they stand."""
+
+    looked: Look
+    untouched: str | None
+    insertions: tuple[Insertion, ...] = ()
+
+
+def _arranged(
+    page: KeptPage, rules: Rules, seen: tuple[Story, Reader, str], facts: Facts, active: tuple[int, ...]
+) -> _Arranged | None:
+    """The page under the overrides that are `active`, by the plan that is kept for that; None without one."""
+    under, (story, reader, url) = rules.under(active), seen
+    looked = look(under, story, url, reader, facts, listing(under, page.entry))
     refused = ranks(under, looked)
     plan = next((each for each in page.plans if (each.refused, each.active) == (refused, active)), None)
     fragments = None if plan is None else _fragments(plan, under, looked)
     if plan is None or fragments is None:
         return None
-    lasts = lasting(rules, under, looked, seen)
     if plan.untouched is not None:
-        return left_of(plan.untouched, asked, facts, lasts)
-    return shown_of(_insertions(plan, under, fragments, looked), asked, site, facts, lasts)
+        return _Arranged(looked, plan.untouched)
+    return _Arranged(looked, None, _insertions(plan, under, fragments, looked))
 
 
 def _insertions(

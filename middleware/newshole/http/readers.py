@@ -68,7 +68,15 @@ def read_reader(headers: Headers, query: bytes, told: Telling) -> Reader:
         cookies={name: request.cookie(name) for name in told.names("cookie")},
         headers=request.headers(),
         query=fields,
+        id=request.value("id").strip() or None,
+        arms=read_arms(request.value("arms")),
     )
+
+
+def read_arms(written: str) -> dict[str, str]:
+    """The arms of a header such as "wider-gaps=wide, paywall=control", by their experiments."""
+    pairs = (each.partition("=") for each in written.split(","))
+    return {name.strip(): arm.strip() for name, equals, arm in pairs if equals}
 
 
 def read_who(headers: Headers, told: Telling) -> tuple[bool, ...]:

@@ -25,7 +25,7 @@ from newshole.rules.bounds import (
 from newshole.rules.capping import frequency
 from newshole.rules.consent_model import consent
 from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten
-from newshole.rules.experiments import Experiment
+from newshole.rules.experiments import FACT_OF_UNIT, Experiment
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
@@ -146,7 +146,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
     return replace(
         _with_what_is_read(rules),
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary, rules.consent),
+        telling=telling(rules.conditions, written.vary, rules.consent, (rules.experiments, rules.holdout)),
         metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
         | frozenset(_metas_shown(rules)),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
@@ -211,7 +211,7 @@ def _overrides(written: RulesWritten, changed: Changed) -> Iterator[Override]:
         met = _met(name, experiment, written.timezone)
         for arm, of_arm in experiment.arms.items():
             path = arm_path(name, arm)
-            when = (*met, condition(path, "arm", (arm,), name=name))
+            when = (*met, condition(path, FACT_OF_UNIT[experiment.unit], (arm,), name=name))
             yield from _override(base, changed.get(path), Head("", path, when, *_left_out(of_arm)))
 
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
 from newshole.experiments.assignment import Allocation, Holdout, assigned
 from newshole.rules.targeting import Condition, all_hold
 from newshole.types import Reader, Story
+
+FACT_OF_UNIT: Final = {"visitor": "arm", "edge": "edge-arm", "page": "page-arm"}
+"""The fact that the condition of an arm looks at, by the unit of its experiment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Experiment:
         return all_hold(self.when, story, reader, url)
 
 
+Tests: TypeAlias = tuple[tuple[Experiment, ...], Holdout | None]
+"""The experiments of a site, and who is held out of them."""
+
+
 def in_arms(
     experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
 ) -> Reader:
@@ -53,7 +61,7 @@ def arms_of(
     """The arm of each experiment that a reader, or the page at an address, is assigned to.
 
     A crawler and a reader without an id get none, nor does who is held out. What the edge assigned is taken
-    as it is told, where there is such an arm.
+    as it is told, where there is such an arm. "" as the address leaves pages out.
     """
     return dict(_arms(experiments, holdout, reader, address))
 
@@ -64,7 +72,7 @@ def _arms(
     for each in experiments:
         if each.unit == "edge":
             told = reader.arms.get(each.name, "")
-            if told in each.arms and not reader.bot:
+            if told in each.arms:
                 yield each.name, told
             continue
         unit = address if each.unit == "page" else reader.id

@@ -52,6 +52,11 @@ def _referrer(_story: Story, reader: Reader, _url: str, _name: str) -> tuple[str
         return ()
 
 
+def _arm(_story: Story, reader: Reader, _url: str, name: str) -> tuple[str, ...]:
+    """The arm of an experiment that the reader, or the page, is in."""
+    return (reader.arms.get(name, ""),)
+
+
 _SEVERAL = re.compile(r"[,\s]+")
 
 FACTS: Final[dict[str, Fact]] = {
@@ -72,7 +77,9 @@ FACTS: Final[dict[str, Fact]] = {
     "query": _query,
     "cookie": lambda _story, reader, _url, name: _one(reader.cookies, name),
     "header": lambda _story, reader, _url, name: _one(reader.headers, name.lower()),
-    "arm": lambda _story, reader, _url, name: _one(reader.arms, name),
+    "arm": _arm,
+    "edge-arm": _arm,
+    "page-arm": _arm,
     "consent": lambda _story, reader, _url, _name: tuple(_SEVERAL.split(reader.consent)),
 }
 """What each fact is that has words."""
@@ -100,7 +107,19 @@ URL_FACTS: Final = frozenset(("path", "host"))
 """Facts that are known before anything is asked of the site."""
 
 READER_FACTS: Final = frozenset(
-    ("device", "country", "referrer", "cookie", "header", "logged_in", "consent", "bot", "visits", "arm")
+    (
+        "device",
+        "country",
+        "referrer",
+        "cookie",
+        "header",
+        "logged_in",
+        "consent",
+        "bot",
+        "visits",
+        "arm",
+        "edge-arm",
+    )
 )
 """Facts that differ from reader to reader, at one address."""
 

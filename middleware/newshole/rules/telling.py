@@ -13,6 +13,7 @@ from typing import Annotated, Final
 from pydantic import Discriminator, Tag
 
 from newshole.rules.consent import IN_BROWSER, SIGNAL, Consent
+from newshole.rules.experiments import Tests, in_arms
 from newshole.rules.facts import READER_FACTS
 from newshole.rules.targeting import Condition, condition, leaves
 from newshole.rules.words import matching
@@ -60,6 +61,10 @@ class VaryWritten(Written):
     """0, false, no, off or nothing for those who are none."""
     visits: Source | None = None
     """A number."""
+    id: Source | None = None
+    """An id of the reader, which experiments assign by."""
+    arms: HeaderName | None = None
+    """The arms that the edge has assigned: `wider-gaps=wide`, several with commas."""
     cookie: dict[str, HeaderName] | None = None
     """Headers in which the edge passes on the values of cookies."""
 
@@ -71,6 +76,7 @@ class Telling:
     `conditions` are those on the reader alone, each once: readers for whom the same ones hold get the same
     page. `headers` and `cookies` tell a fact by its name; `passed` has the header for the name of a cookie.
     `consent` says how the consent is read where the server decides, None where it is a word as it comes.
+    `tests` are the experiments, and who is held out of them.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -81,6 +87,7 @@ class Telling:
     vary: tuple[bytes, ...] = ()
     is_private: bool = False
     consent: Consent | None = None
+    tests: Tests = ((), None)
     known: dict[tuple[bytes | None, ...], tuple[bool, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -88,6 +95,7 @@ class Telling:
 
     def who(self, reader: Reader) -> tuple[bool, ...]:
         """What decides of a reader: which of the conditions hold."""
+        reader = in_arms(*self.tests, reader, "")
         return tuple([each.holds(_NO_STORY, reader, "") for each in self.conditions])
 
     def names(self, fact: str) -> tuple[str, ...]:
@@ -100,7 +108,10 @@ NOTHING_TOLD: Final = Telling()
 
 
 def telling(
-    conditions: Iterable[Condition], vary: VaryWritten | None, consent: Consent = IN_BROWSER
+    conditions: Iterable[Condition],
+    vary: VaryWritten | None,
+    consent: Consent = IN_BROWSER,
+    tests: Tests = ((), None),
 ) -> Telling:
     """What tells the facts of readers that these conditions look at."""
     written = vary or VaryWritten()
@@ -116,6 +127,7 @@ def telling(
         cookies=cookies,
         passed=written.cookie or {},
         consent=consent if consent.is_served else None,
+        tests=tests,
     )
     return narrowed(sources, conditions)
 
@@ -127,6 +139,7 @@ def narrowed(told: Telling, conditions: Iterable[Condition]) -> Telling:
         # A plan for one device is another than for the other, also where every condition holds for both.
         of_readers.setdefault(_meaning(_MOBILE), _MOBILE)
     facts = frozenset(each.fact for each in of_readers.values())
+    facts |= {_TOLD_BY[fact] for fact in facts if fact in _TOLD_BY}
     if "consent" in facts and told.consent is not None and told.consent.regions:
         facts |= {"country"}
     found = replace(told, conditions=tuple(of_readers.values()), facts=facts, known={})
@@ -145,12 +158,15 @@ def _meaning(condition: Condition) -> tuple[object, ...]:
     return condition.fact, name, condition.sense or condition.path
 
 
+_TOLD_BY: Final = {"arm": "id", "edge-arm": "arms"}
+"""The keys of `vary` that tell facts of another name."""
+
 _MOBILE: Final = condition("", "device", ("mobile",))
 
 
 def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
     """The headers that tell what a condition looks at; none where a cookie does, or nothing."""
-    fact, name = condition.fact, condition.name
+    fact, name = _TOLD_BY.get(condition.fact, condition.fact), condition.name
     if fact == "header":
         yield name
     elif fact == "cookie" and name in told.passed:
