@@ -45,7 +45,8 @@ def exposed(
     """To which experiments a reader is exposed on a page.
 
     `seen` are its story, its reader and its address, `active` the overrides that are active for them, and
-    `shows` tells what the page shows. None where it does not know.
+    `shows` tells what the page shows. Who asked to see an arm is not exposed to it. None where `shows` does
+    not know.
     """
     arms = met(rules.experiments, *seen)
     if not arms:
@@ -53,7 +54,7 @@ def exposed(
     shown = shows(active)
     differing: dict[str, str] = {}
     for each in rules.experiments:
-        if each.name not in arms:
+        if each.name not in arms or each.name in seen[1].forced:
             continue
         others = [shows(other) for other in swapped(active, each, arms[each.name])]
         if any(other is None for other in others):

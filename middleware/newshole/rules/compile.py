@@ -24,21 +24,21 @@ from newshole.rules.bounds import (
 )
 from newshole.rules.capping import frequency
 from newshole.rules.consent_model import consent
-from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten
-from newshole.rules.experiments import FACT_OF_UNIT, Experiment
+from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten, LayerWritten
+from newshole.rules.experiments import Experiment, arm_path, in_arm
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
 from newshole.rules.kinds.library import FeedWritten
 from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import Library, OverrideWritten, RulesWritten
-from newshole.rules.overrides import Alone, Head, arm_path, difference, override_path, under_each
+from newshole.rules.overrides import Alone, Head, difference, override_path, under_each
 from newshole.rules.places import Percent
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
-from newshole.rules.targeting import Condition, condition, facts_used, leaves
+from newshole.rules.targeting import Condition, facts_used, leaves
 from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 from newshole.rules.whens import conditions, period
@@ -211,7 +211,7 @@ def _overrides(written: RulesWritten, changed: Changed) -> Iterator[Override]:
         met = _met(name, experiment, written.timezone)
         for arm, of_arm in experiment.arms.items():
             path = arm_path(name, arm)
-            when = (*met, condition(path, FACT_OF_UNIT[experiment.unit], (arm,), name=name))
+            when = (*met, in_arm(name, experiment.unit, arm))
             yield from _override(base, changed.get(path), Head("", path, when, *_left_out(of_arm)))
 
 
@@ -241,13 +241,12 @@ def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterat
         weights = [arm.weight for arm in each.arms.values()]
         shares = tuple(weight / sum(weights) for weight in weights)
         traffic = each.traffic.amount / 100
-        layer = None if each.layer is None else Layer(each.layer.name, _part(each.layer.part))
         salt = each.salt or name
         metrics, plan = each.metrics, each.plan
         yield Experiment(
             name=name,
             unit=each.unit,
-            allocation=Allocation(salt, arm_ranges(shares, traffic), layer, each.hash),
+            allocation=Allocation(salt, arm_ranges(shares, traffic), _layer(each.layer), each.hash),
             arms=tuple(each.arms),
             changes=tuple(numbers.get(arm_path(name, arm)) for arm in each.arms),
             when=_met(name, each, written.timezone),
@@ -258,12 +257,22 @@ def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterat
             guardrails=listed(metrics.guardrails) if metrics else (),
             min_effect=plan.min_effect.amount / 100 if plan else 0.0,
             power=plan.power.amount / 100 if plan else 0.8,
+            looks=_looks(plan.looks) if plan else (),
+            asks_consent=each.unit == "visitor" and consent(written.consent).is_served,
         )
 
 
-def _part(written: tuple[Percent, Percent]) -> tuple[float, float]:
-    low, high = written
-    return low.amount / 100, high.amount / 100
+def _layer(written: str | LayerWritten | None) -> Layer | None:
+    if not isinstance(written, LayerWritten):
+        return None if written is None else Layer(written)
+    low, high = written.part
+    return Layer(written.name, (low.amount / 100, high.amount / 100))
+
+
+def _looks(written: str | tuple[Percent, ...]) -> tuple[float, ...]:
+    if isinstance(written, str):
+        return () if written == "always" else (1.0,)
+    return tuple(each.amount / 100 for each in written)
 
 
 def _holdout(written: HoldoutWritten) -> Holdout:

@@ -140,6 +140,10 @@ def narrowed(told: Telling, conditions: Iterable[Condition]) -> Telling:
         of_readers.setdefault(_meaning(_MOBILE), _MOBILE)
     facts = frozenset(each.fact for each in of_readers.values())
     facts |= {_TOLD_BY[fact] for fact in facts if fact in _TOLD_BY}
+    if "arm" in facts:
+        # Crawlers get no arm, nor does who has not agreed.
+        asks = any(each.asks_consent for each in told.tests[0])
+        facts |= {"bot", "consent"} if asks else {"bot"}
     if "consent" in facts and told.consent is not None and told.consent.regions:
         facts |= {"country"}
     found = replace(told, conditions=tuple(of_readers.values()), facts=facts, known={})
