@@ -57,6 +57,8 @@ WHEN: Final = st.sampled_from(
         "when: {words: {min: 150}}, ",
         "when: {schedule: {hours: '06:00-11:00'}}, ",
         "traffic: 50%, ",
+        "traffic: 50%, ",
+        "traffic: 50%, ",
     ]
 )
 
@@ -66,7 +68,7 @@ def experiments(draw: st.DrawFn) -> str:
     """One to three of them, each of its own unit."""
     entries = []
     for name in draw(st.permutations(["visitor", "edge", "page"]))[: draw(st.integers(1, 3))]:
-        arms = [draw(CHANGES), draw(CHANGES.filter(lambda written: written != "{}"))]
+        arms = [draw(st.just("{}") | CHANGES), draw(CHANGES.filter(lambda written: written != "{}"))]
         written = ", ".join(f"arm-{n}: {arm}" for n, arm in enumerate(arms))
         entries.append(f"  by-{name}: {{unit: {name}, {draw(WHEN)}arms: {{{written}}}}}")
     holdout = draw(st.sampled_from(["", "\nholdout: {share: 20%}"]))

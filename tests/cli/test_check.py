@@ -82,6 +82,34 @@ blocks:
 """
 
 
+@pytest.mark.parametrize(
+    ("unit", "vary", "line"),
+    [
+        ("page", "{}", "assigned by page, which costs nothing"),
+        ("edge", "{arms: X-Arms}", "varies by X-Arms: a version of each page for every set of arms"),
+        ("edge", "{id: X-Id}", "nothing tells its arms, so nobody takes part: say vary: {arms: HEADER}"),
+        ("visitor", "{id: X-Id}", "varies by X-Id: a version of each page for every reader"),
+        (
+            "visitor",
+            "{id: {cookie: uid}}",
+            "by the cookie uid: not cacheable at a CDN; with unit: edge it is",
+        ),
+        ("visitor", "{arms: X-A}", "nothing tells its arms, so nobody takes part: say vary: {id: HEADER}"),
+    ],
+)
+def test_what_an_experiment_costs_is_told(
+    newshole: Newshole, tmp_path: Path, unit: str, vary: str, line: str
+) -> None:
+    rules = f"""
+vary: {vary}
+blocks: {{a: {{kind: source, place: body-end}}}}
+experiments: {{wide: {{unit: {unit}, arms: {{control: {{}}, none: {{drop: a}}}}}}}}
+"""
+    outcome = newshole("check", write(tmp_path, site=rules))
+    told = ["site: ok, site, 1 block, for every host", f"  experiment wide: {line}"]
+    assert outcome.text.splitlines() == told
+
+
 def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_path: Path) -> None:
     outcome = newshole("check", write(tmp_path, site=VARYING))
     assert (outcome.code, outcome.err) == (0, "")
