@@ -110,6 +110,36 @@ experiments: {{wide: {{unit: {unit}, arms: {{control: {{}}, none: {{drop: a}}}}}
     assert outcome.text.splitlines() == told
 
 
+def test_what_would_break_experiments_that_run_is_told_against_the_rules_in_service(
+    newshole: Newshole, tmp_path: Path
+) -> None:
+    text = """
+blocks: {a: {kind: source, place: body-end}}
+experiments: {wide: {unit: page, traffic: 40%, arms: {control: {}, none: {drop: a}}}}
+"""
+    old, new = (tmp_path / each for each in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    before = write(old, site=text)
+    write(new, site=text.replace("40%", "50%"))
+    assert newshole("check", new, "--against", before).text.startswith("site: ok, ")
+    write(new, site=text.replace("40%", "30%").replace("{}", "{weight: 3}"))
+    outcome = newshole("check", new, "--against", before)
+    assert (outcome.code, outcome.text.splitlines()) == (
+        1,
+        [
+            (
+                "site: experiments.wide.traffic: 30%, down from 40%, takes readers out of it: give it a new "
+                "salt"
+            ),
+            (
+                "site: experiments.wide.arms: other weights move readers from one arm to another: give it a "
+                "new salt"
+            ),
+        ],
+    )
+
+
 def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_path: Path) -> None:
     outcome = newshole("check", write(tmp_path, site=VARYING))
     assert (outcome.code, outcome.err) == (0, "")

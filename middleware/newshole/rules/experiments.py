@@ -7,8 +7,8 @@ overrides holds for arms, what is read of pages, how plans are kept apart, and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from newshole.experiments.assignment import Allocation, Holdout, assigned
 from newshole.rules.consent import PERSONAL
@@ -41,6 +41,8 @@ class Experiment:
     power: float = 0.8
     looks: tuple[float, ...] = ()
     asks_consent: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """As it stands in the rules."""
 
     def applies(self, story: Story, reader: Reader, url: str) -> bool:
         """Whether it is about this page and this reader, now."""

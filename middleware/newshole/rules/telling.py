@@ -166,7 +166,6 @@ _TOLD_BY: Final = {"arm": "id", "edge-arm": "arms"}
 """The keys of `vary` that tell facts of another name."""
 
 _MOBILE: Final = condition("", "device", ("mobile",))
-_BOT: Final = condition("", "bot", ("true",))
 _AGREED: Final = condition("", "consent", (PERSONAL,))
 
 
@@ -193,6 +192,6 @@ def _of_visitors(told: Telling) -> Iterator[str]:
     """The headers that tell an arm: that of the id, and those by which its reader takes part or does not."""
     if "id" in told.headers:
         yield told.headers["id"]
-        yield from headers_of(_BOT, told)
+        yield from (told.headers["bot"],) if "bot" in told.headers else BY_ITSELF["bot"]
         if "consent" in told.facts:
             yield from headers_of(_AGREED, told)
