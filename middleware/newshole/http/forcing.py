@@ -16,17 +16,13 @@ from newshole.http.signing import holds, signed
 FIELD: Final = "newshole-arm"
 """The field of a query that asks for an arm; several may."""
 
-_WRITTEN: Final = FIELD.encode() + b"="
+WRITTEN: Final = FIELD.encode() + b"="
+"""How such a field begins."""
 
 
 def arm_field(secret: bytes, experiment: str, arm: str, until: float) -> str:
     """The field of a query that shows an arm until a moment, in seconds since 1970."""
     return f"{FIELD}={experiment}:{arm}:{signed(secret, _purpose(experiment, arm), until)}"
-
-
-def asks_for_arms(scope: Scope) -> bool:
-    """Whether a request has such a field."""
-    return scope["type"] == "http" and _WRITTEN in scope.get("query_string", b"")
 
 
 def without_arms(scope: Scope) -> Scope:
@@ -44,8 +40,8 @@ def arms_asked_for(query: bytes, secret: bytes, now: float) -> dict[str, str]:
     """The arms by their experiments that the fields of a query ask for, of those that are signed and hold."""
     found = {}
     for field in query.split(b"&"):
-        if field.startswith(_WRITTEN):
-            experiment, _, rest = unquote(field[len(_WRITTEN) :].decode("latin-1")).partition(":")
+        if field.startswith(WRITTEN):
+            experiment, _, rest = unquote(field[len(WRITTEN) :].decode("latin-1")).partition(":")
             arm, _, token = rest.partition(":")
             if holds(token, secret, _purpose(experiment, arm), now):
                 found[experiment] = arm
@@ -53,7 +49,7 @@ def arms_asked_for(query: bytes, secret: bytes, now: float) -> dict[str, str]:
 
 
 def _without(query: bytes) -> bytes:
-    return b"&".join(field for field in query.split(b"&") if not field.startswith(_WRITTEN))
+    return b"&".join(field for field in query.split(b"&") if not field.startswith(WRITTEN))
 
 
 def _purpose(experiment: str, arm: str) -> bytes:

@@ -21,7 +21,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
-from newshole.http.forcing import arms_asked_for, asks_for_arms, without_arms
+from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
@@ -130,7 +130,8 @@ class Newshole:
             await self.tracer.follow(self, scope, receive, send)
             return
         forced = NOTHING_FORCED
-        if asks_for_arms(scope):
+        # No call of ours: every request comes by here.
+        if WRITTEN in scope.get("query_string", b"") and scope["type"] == "http":
             forced = arms_asked_for(scope["query_string"], self.secret, time.time())
             scope = without_arms(scope)
         responder = self.admit(scope, send, forced)
@@ -223,7 +224,10 @@ class Newshole:
     ) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
         one; `forced` are the arms that it asks to see."""
-        gate = self._beside(self.gate) if forced else self.gate
+        door = self._gate
+        if not isinstance(door, Gate):
+            raise door.with_traceback(None)
+        gate = self._beside(door) if forced else door
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
