@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
+from newshole.cli.experiments import known_arms
 from newshole.errors import UsageError
 from newshole.site import Composition, Site
 from newshole.types import Reader
@@ -28,14 +30,17 @@ class Page:
     policies: tuple[str, ...] = ()
 
 
-def compose_page(source: str, *, rules: str, url: str | None, device: str) -> tuple[Page, Composition]:
-    """The page of a file, an address, or "-", and what the rules make of it for a reader with that device.
+def compose_page(
+    source: str, *, rules: str, url: str | None, reader: Reader, arms: Sequence[str] = ()
+) -> tuple[Page, Composition]:
+    """The page of a file, an address, or "-", and what the rules make of it for a reader, in these `arms`
+    (EXPERIMENT:ARM).
 
     Raises UsageError where one of them cannot be had, RulesError where the rules are wrong.
     """
     site = Site.load(rules)
     page = read_page(source, url)
-    reader = Reader(device=device)
+    reader = replace(reader, forced=known_arms(arms, site.rules))
     return page, site.compose(page.body, url=page.url, content_type=page.content_type, reader=reader)
 
 
