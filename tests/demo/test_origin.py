@@ -166,3 +166,8 @@ def test_the_newspaper_knows_nothing_of_newshole() -> None:
 def test_the_demo_stays_small() -> None:
     files = (file for file in HERE.rglob("*") if file.is_file() and file.suffix != ".pyc")
     assert sum(file.stat().st_size for file in files) < 400_000
+
+
+def test_a_paid_story_says_who_paid_wherever_the_newspaper_lists_it(client: Visitor) -> None:
+    kickers = soup(client, "/business").select(".card:has(a[href='/business/what-paper-remembers']) .kicker")
+    assert [kicker.text for kicker in kickers] == ["Business · Sponsored by Harnow Paper"]
