@@ -153,6 +153,11 @@ def test_no_list_offers_a_paid_story_as_one_of_the_newspapers_own(demo: Visitor)
         assert paid.isdisjoint(str(link["href"]) for link in page.select("[data-newshole] a"))
 
 
+def test_the_strip_writes_the_date_as_the_newspaper_does(demo: Visitor) -> None:
+    page = BeautifulSoup(demo.get("/world/talks-after-the-cable-was-cut").content, "lxml")
+    assert [each.text for each in page.select("[data-newshole=strip] time")] == ["Friday, 9 October 2026"]
+
+
 @pytest.mark.parametrize("path", ["/", "/?newshole=off"])
 def test_the_front_page_leads_to_everything_there_is_to_see(demo: Visitor, path: str) -> None:
     links = BeautifulSoup(demo.get(path).content, "lxml").select("#demo-guide a")

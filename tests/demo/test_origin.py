@@ -94,7 +94,7 @@ def test_every_page_has_one_first_heading_and_no_repeated_id(client: Visitor, pa
 def test_a_story_page_says_what_it_is(client: Visitor, article: Article) -> None:
     page = soup(client, article.path)
     described = json.loads(_element(page, "script[type='application/ld+json']").text)
-    assert _element(page, "html")["lang"] == article.language == described["inLanguage"]
+    assert _element(page, "html")["lang"] == article.section.edition.tag == described["inLanguage"]
     assert described["@type"] == ("LiveBlogPosting" if article.updates else "NewsArticle")
     assert described["headline"] == article.headline == _element(page, "h1").text
     assert described["datePublished"] == _element(page, "article time")["datetime"]
