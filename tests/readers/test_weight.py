@@ -20,7 +20,7 @@ MOST: Final = 3 * 1024
 def test_a_page_of_the_demo_grows_by_little(path: str) -> None:
     body = Visitor(origin()).get(path).content
     page = Site.load(RULES).compose(body, url=HOST + path)
-    assert {"end-ad", "more"} <= {each.block for each in page.insertions}
+    assert "end-ad" in {each.block for each in page.insertions}
     assert Weight.of(body, page).own <= MOST
     assert Weight.of(body, page).growth <= MOST
 
