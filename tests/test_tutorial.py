@@ -99,7 +99,7 @@ def test_a_command_says_what_is_shown(newshole: Newshole, line: str, output: str
     assert shown(output).fullmatch(outcome.text + outcome.err)
 
 
-IN_PRODUCTION = {"serve", "publish", "versions", "rollback", "switch", "switches", "purge"}
+IN_PRODUCTION = {"serve", "library", "publish", "versions", "rollback", "switch", "switches", "purge"}
 """What docs/serving.md, docs/operations.md and docs/cdn.md tell of."""
 
 

@@ -66,7 +66,7 @@ def test_the_script_comes_once_and_right_behind_the_style() -> None:
     page = [capped(block(every_kind()["follow"], "a")), closable(block(every_kind()["gpt"], "b"))]
     runtime = blocks.runtime([block(every_kind()["gpt"], "c"), *page])
     _, _, behind = runtime.partition(b"</style>")
-    assert behind.startswith(b"<script data-newshole-runtime>(() => {const now")
+    assert behind.startswith(b"<script data-newshole-runtime>(() => {\nconst now")
     assert behind.count(b"localStorage.newshole = ") == 1
     assert b"googletag" in behind
 

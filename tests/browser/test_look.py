@@ -313,3 +313,20 @@ def test_no_block_is_printed(page: Page, address: str) -> None:
     assert page.locator("[data-newshole]:visible").count() > 0
     page.emulate_media(media="print")
     assert page.locator("[data-newshole]:visible").count() == 0
+
+
+def test_the_gallery_asks_nobody_else_for_anything(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    show(page, f"{address}/gallery")
+    page.evaluate(
+        """async () => {
+          for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+            scrollTo(0, y);
+            await new Promise(done => setTimeout(done, 50));
+          }
+        }"""
+    )
+    page.wait_for_timeout(3000)  # longer than newshole waits for a consent platform
+    assert asked
+    assert [url for url in asked if not url.startswith(address)] == []

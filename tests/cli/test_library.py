@@ -34,9 +34,14 @@ LINES = "\n".join(
 
 
 @pytest.fixture(params=["file", "redis"])
-def _kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _kept(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[None]:
     """A library that is named by the environment, as the workers' may be."""
-    logging.getLogger("newshole").setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, "newshole")
     if request.param == "file":
         file = tmp_path / "library.db"
         file.touch()

@@ -15,7 +15,7 @@ from newshole import Site
 from newshole.demo.app import demo_app
 from newshole.demo.gallery import ABOUT, LANGUAGES, LOOKS, RULES, THEMES, specimens
 from newshole.rules.kinds import KINDS
-from newshole.rules.kinds.ad import Serve
+from newshole.rules.kinds.ad import SERVERS
 from newshole.rules.kinds.follow import Follow
 from newshole.rules.kinds.stories import Stories
 from tests.demo.visitor import HOST, Visitor
@@ -43,8 +43,8 @@ def test_every_kind_is_shown() -> None:
     assert {each.kind for each in specimens()} == set(KINDS) == set(ABOUT)
 
 
-def test_every_way_to_serve_an_ad_is_shown() -> None:
-    assert {name for each in of_kind("ad") for name in each["serve"]} == set(Serve.model_fields)
+def test_every_server_of_ads_is_shown_but_the_one_that_is_for_amp_pages_alone() -> None:
+    assert {name for each in of_kind("ad") for name in each["serve"]} == set(SERVERS) - {"amp"}
 
 
 def test_every_network_is_shown_with_a_count_and_without_and_beside_others() -> None:

@@ -163,7 +163,7 @@ def test_attributes_are_asked_for_by_name_alone() -> None:
 def test_what_looks_at_a_page_s_bytes_is_known() -> None:
     """Beside these the pre-scan and the encoding's: see `frame` for why tokens mean nothing to each."""
     seen = {path.name for path in READERS if re.search(r"\bdocument\.page\b", path.read_text())}
-    assert seen == {"heights.py", "hydration.py", "outline.py", "proof.py", "told.py"}
+    assert seen == {"amp.py", "heights.py", "hydration.py", "outline.py", "proof.py", "told.py"}
 
 
 def _asked_for(path: Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ came, whatever the token is). What looks at bytes rather than the tree is met he
 - Marks for blocks (see `told`) hold "newshole:" between white space or hyphens, and a token that were part of
   one would stand beside white space, `!` or `>`.
 - The pre-scan's patterns begin at a `<` or behind white space and reach no token that stands beside neither.
+  The one that tells an AMP page looks into the tag of `html`, in which no token is opaque.
 - Its samples of a page's first bytes: tokens only push bytes out of them, so a page passes if its stable
   bytes alone do. A sample that a token is in also holds the `<` of the tag around that token.
 - Its room for open elements: the page's length is asked for first, as a bound of its number of `<`, and

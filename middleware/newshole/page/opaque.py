@@ -37,7 +37,7 @@ READ_ATTRIBUTES: Final = frozenset(
 )
 """The attributes that reading a page asks for, be it only whether they are there."""
 
-READ_OF: Final = SOURCES
+READ_OF: Final = {**SOURCES, "custom-element": ("script",)}
 """Attributes that are asked for on these elements only."""
 
 _OF_THE_PAGE: Final = frozenset(("charset", "http-equiv"))
