@@ -1,11 +1,11 @@
 """How well the ready lists tell tragedies from idioms, over labelled headlines in ten languages.
 
-The "first" 200 rows of `headlines.tsv` were written before any list stood: 120 of them to tune the lists on, and
-later all. The "held-out" rows were written and labelled when the lists stood, and measured once; nothing was
-changed for them afterwards. Half of those that are no tragedy are figures of speech. Earlier sets of that sort,
-of which up to 30 % were touched when they were new, were tuned on since and are "tuning" rows. The "fresh" rows
-were written by somebody who had seen no list: 29 of 30 tragedies were found and 1 of 30 others touched, and for
-these two the lists were changed.
+The "first" 200 rows of `headlines.tsv` were written before any list stood: 120 of them to tune the lists
+on, and later all. The "held-out" rows were written and labelled when the lists stood, and measured once;
+nothing was changed for them afterwards. Half of those that are no tragedy are figures of speech. Earlier
+sets of that sort, of which up to 30 % were touched when they were new, were tuned on since and are "tuning"
+rows. The "fresh" rows were written by somebody who had seen no list: 29 of 30 tragedies were found and 1 of
+30 others touched, and for these two the lists were changed.
 """
 
 from __future__ import annotations
