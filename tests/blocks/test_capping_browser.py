@@ -164,7 +164,7 @@ def test_where_storage_is_blocked_or_spoilt_blocks_are_shown_and_nothing_is_thro
     visitor: Visitor,
 ) -> None:
     page = visitor.open(document([CAPPED]))
-    for spoilt in ("{", "null", "7", '{"a": null, "seen 2 24": 7}', '"a"', '["a"]'):
+    for spoilt in ("{", "null", "7", '{"a": null, "seen 2 24": 7}', '"a"', '["a"]', '{"\\"]": [0, 9e15]}'):
         page.evaluate("text => localStorage.newshole = text", spoilt)
         assert is_shown(visitor.open(document([CAPPED, CLOSABLE])), "seen")
     visitor.context.add_init_script(BLOCKED)

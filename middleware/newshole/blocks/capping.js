@@ -1,7 +1,10 @@
 (() => {
   const now = Date.now(), {sheet} = document.currentScript.previousSibling;
   const add = rule => sheet?.insertRule(rule, sheet.cssRules.length);
-  const hide = name => add(`[data-nh-cap="${name}"],[data-nh-close="${name}"]{display:none!important}`);
+  const hide = name => {
+    const quoted = JSON.stringify(name);
+    add(`[data-nh-cap=${quoted}],[data-nh-close=${quoted}]{display:none!important}`);
+  };
   const read = () => {
     try {
       const known = Object.entries(JSON.parse(localStorage.newshole)).filter(([, each]) => Array.isArray(each));
