@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import xxhash
 
@@ -13,13 +13,11 @@ from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, se
 from newshole.blocks.markup import safe_url, slug
 from newshole.blocks.room import Frame
 from newshole.library.address import address
+from newshole.library.feeds import FeedStory
 from newshole.library.lead import LONGEST_TITLE
 from newshole.rules.kinds.video import Film, Poster, Video
 from newshole.rules.ruleset import Feed, Rules, feed_of
 from newshole.types import Clip, Clips, Facts, Story
-
-if TYPE_CHECKING:
-    from newshole.library.feeds import FeedStory  # what reads feeds takes long to import
 
 WIDESCREEN: Final = Frame(640, 360)
 """The size of a player without a poster, and of what a feed tells of, whatever that says of sizes."""
