@@ -138,14 +138,19 @@ class FeedDesk:
         if is_known or visited.knows(body):
             reading.visited = visited.answered()
         else:
-            await self._take(reading, body, found, headers.get("Content-Type", ""))
-            reading.visited = visited.read(body, headers)
+            is_taken = await self._take(reading, body, found, headers.get("Content-Type", ""))
+            reading.visited = visited.read(body, headers) if is_taken else Visited()
         if visited.failures:
             log.info("a feed is read again: %s", urlsplit(url).hostname, extra={"event": "feed-read"})
 
-    async def _take(self, reading: _Reading, body: bytes, url: str, content_type: str) -> None:
+    async def _take(self, reading: _Reading, body: bytes, url: str, content_type: str) -> bool:
+        """Hand on what is new in an answer; false where the library cannot tell yet what of it is its own."""
         entries = await asyncio.to_thread(_entries, reading.rules, body, url, content_type)
-        self.library.bring(reading.rules.name, reading.feed.url, reading.new(entries))
+        name = reading.rules.name
+        is_taken = self.library.is_ready(name, reading.feed.url, entries)
+        if is_taken:
+            self.library.bring(name, reading.new(entries))
+        return is_taken
 
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1
