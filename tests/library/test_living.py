@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,16 @@ def test_rules_that_come_into_service_take_over_what_was_learned(tmp_path: Path)
     last.inherit(after, STAMP)
     assert "Learned" not in html(last)
     assert "Told by a feed" in html(last)
+
+
+def test_rules_that_name_their_hosts_take_over_no_story_of_another_host(tmp_path: Path) -> None:
+    before = site_of(tmp_path, "latest", RULES.replace("hosts: [news.example]\n", ""))
+    forged = entry("Forged")
+    learn(before, entry("Learned"), replace(forged, url=forged.url.replace("news.", "evil.")))
+    after = site_of(tmp_path, "latest")
+    after.inherit(before, STAMP)
+    assert "Learned" in html(after)
+    assert "Forged" not in html(after)
 
 
 @pytest.mark.parametrize(
