@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from newshole.blocks.markup import snippet
 from newshole.rules.snippets import VARIABLES, faults, scripts
 
-SPILLS = 'line 1 of the snippet: a variable may become markup: put quotes around its attribute, and leave out "safe"'
+SPILLS = (
+    "line 1 of the snippet: a variable may become markup: "
+    'put quotes around its attribute, and leave out "safe"'
+)
 FAILS = "line 1 of the snippet: cannot be filled in"
 
 
