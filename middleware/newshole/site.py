@@ -126,11 +126,7 @@ class Site:
     def scripts_needed(self, url: str) -> tuple[Needed, ...]:
         """The scripts that some block of an address needs, and a policy may keep out."""
         rules = self.rules_for(url)
-        return () if rules is None else self._needed[id(rules)]
-
-    @cached_property
-    def _needed(self) -> dict[int, tuple[Needed, ...]]:
-        return {id(each): blocks.all_scripts_needed(each) for each in self.rules}
+        return () if rules is None else blocks.all_scripts_needed(rules)
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""
@@ -173,11 +169,6 @@ class Site:
             for each in self.rules
             if self._sources[each.name]
         }
-
-    def shelf_for(self, url: str) -> Shelf | None:
-        """The living library that a URL belongs to; None where no list shows its stories."""
-        rules = self.rules_for(url)
-        return None if rules is None else self.shelves.get(rules.name)
 
     def changed_stories(self, now: float) -> dict[str, Snapshot]:
         """What is on the shelves that changed since they were looked at, `now` in seconds since 1970.
@@ -266,5 +257,5 @@ class Site:
 
 def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
     yield from (when for when in rules.whens if any(map(turns, when)))
-    for under in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for under in rules.variants():
         yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))

@@ -209,7 +209,5 @@ def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
 
 @lru_cache(maxsize=64)
 def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
-    rules = same.value
-    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
-    found = (each for under in variants for block in under.blocks for each in scripts_needed(block))
-    return tuple(dict.fromkeys(found))
+    blocks = (block for under in same.value.variants() for block in under.blocks)
+    return tuple(dict.fromkeys(each for block in blocks for each in scripts_needed(block)))

@@ -321,6 +321,11 @@ class Rules:
             self._combined[active] = made
         return made
 
+    def variants(self) -> Iterator[Rules]:
+        """The rules as they are, and under each override alone."""
+        yield self
+        yield from (self.under((n,)) for n in range(len(self.overrides)))
+
     def entries(self) -> Iterator[Entry]:
         """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""
         yield from self.articles
