@@ -46,7 +46,7 @@ _SAFE: Final = "/%:@!$&'()*+,;=~?-._"
 
 
 class FeedError(NewsholeError):
-    """A feed that cannot be read, in words that hold nothing of its address."""
+    """A feed, of stories or of weather, that cannot be read, in words that hold nothing of its address."""
 
 
 @dataclass(frozen=True, slots=True)
