@@ -257,5 +257,5 @@ class Site:
 
 def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
     yield from (when for when in rules.whens if any(map(turns, when)))
-    for under in rules.variants():
+    for under in rules.variants:
         yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))

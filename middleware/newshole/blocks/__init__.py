@@ -209,5 +209,6 @@ def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
 
 @lru_cache(maxsize=64)
 def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
-    blocks = (block for under in same.value.variants() for block in under.blocks)
-    return tuple(dict.fromkeys(each for block in blocks for each in scripts_needed(block)))
+    rules = same.value
+    found = (each for under in rules.variants for block in under.blocks for each in scripts_needed(block))
+    return tuple(dict.fromkeys(found))

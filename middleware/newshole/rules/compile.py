@@ -149,7 +149,7 @@ def _rules(
 
 def _metas_shown(rules: Rules) -> Iterator[str]:
     """The lower-case names of the meta elements that blocks show, under whichever overrides."""
-    for each in rules.variants():
+    for each in rules.variants:
         for block in each.blocks:
             if isinstance(block.options, Paid) and block.options.meta:
                 yield block.options.meta.lower()
@@ -157,7 +157,7 @@ def _metas_shown(rules: Rules) -> Iterator[str]:
 
 def _with_what_is_read(rules: Rules) -> Rules:
     """The rules with what they look at on pages, under whichever overrides."""
-    variants = [*rules.variants()]
+    variants = rules.variants
     asked = [
         distance for each in variants for distance in distances(each.layout, each.blocks, each.elsewhere)
     ]

@@ -321,10 +321,10 @@ class Rules:
             self._combined[active] = made
         return made
 
-    def variants(self) -> Iterator[Rules]:
+    @property
+    def variants(self) -> tuple[Rules, ...]:
         """The rules as they are, and under each override alone."""
-        yield self
-        yield from (self.under((n,)) for n in range(len(self.overrides)))
+        return (self, *(self.under((n,)) for n in range(len(self.overrides))))
 
     def entries(self) -> Iterator[Entry]:
         """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""
