@@ -6,11 +6,12 @@ share their rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.creative import Extent, extents
+from newshole.types import DEVICES
 
 DESKTOP_FROM: Final = 768
 """The viewport width, in CSS pixels, from which a page is laid out for the desktop."""
@@ -57,16 +58,14 @@ class Frame:
         return f".{self.name}:not(#n#n){{{size}}}"
 
 
+def ad_extents(options: Ad) -> dict[str, Extent]:
+    """What an ad's creatives need, on each device that has sizes."""
+    return extents(dict(options.sizes), options.reserve)
+
+
 def ad_room(options: Ad) -> Room:
-    """What an ad's creatives need; its label has room of its own, for it is there from the start."""
-    if isinstance(options.reserve, int):
-        return Room(options.reserve, options.reserve)
-    heights = _first if options.reserve == "likely" else max
-    return Room(
-        heights((height for _, height in options.sizes.mobile), default=0),
-        heights((height for _, height in options.sizes.desktop), default=0),
-    )
-
-
-def _first(heights: Iterable[int], *, default: int) -> int:
-    return next(iter(heights), default)
+    """The heights of that, 0 where no ad comes; its label has room of its own, for it is there from the
+    start."""
+    kept = ad_extents(options)
+    mobile, desktop = (kept[device][1] if device in kept else 0 for device in DEVICES)
+    return Room(mobile, desktop)
