@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from newshole.library.address import address
+from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.lead import Lead
 from newshole.library.ledger import Change
@@ -63,7 +63,7 @@ class Home:
             if self.host and now - self.seen < SILENCE:
                 return False
             self.shelf.forget([each.url for each in self.shelf.entries()])
-        self.host, self.seen = _host(url), max(self.seen, now)
+        self.host, self.seen = host_of(address(url)), max(self.seen, now)
         return True
 
     @property
@@ -73,7 +73,7 @@ class Home:
 
     def owns(self, url: str) -> bool:
         """Whether an address is of the library's host."""
-        return self.names_hosts or self.host == _host(url)
+        return self.names_hosts or self.host == host_of(address(url))
 
     def lacks(self, entry: Entry) -> bool:
         """Whether an entry belongs here, and says something new."""
@@ -134,7 +134,9 @@ class Intake:
         """
         told = [each for each in entries if address(each.url) not in self.forgotten]
         if not home.names_hosts and not home.host:
-            first = next((each for each in told if _host(each.url) == _host(feed)), None)
+            first = next(
+                (each for each in told if host_of(address(each.url)) == host_of(address(feed))), None
+            )
             if first is not None:
                 home.takes(first.url, first.seen)
         new = [Change("learned", each.url, each) for each in told if _adds(each, home)]
@@ -183,10 +185,6 @@ def take_in(changes: Iterable[Change], home: Home) -> None:
     entries = [change.entry for change in changes if change.entry is not None]
     home.shelf.forget([change.url for change in changes if change.entry is None])
     home.shelf.learn([*filter(home.lacks, entries)])
-
-
-def _host(url: str) -> str:
-    return address(url).partition("/")[0]
 
 
 def _adds(entry: Entry, home: Home) -> bool:
