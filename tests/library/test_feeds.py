@@ -120,6 +120,7 @@ def test_rss_tells_title_address_date_tags_picture_and_text() -> None:
         image="https://news.example/clip.jpg",
         language="en-GB",
         text=("Traffic returns.", "At last."),
+        video="https://news.example/clip.mp4",
     )
 
 
@@ -170,6 +171,39 @@ def test_a_json_feed_is_read() -> None:
         text=("Traffic returns.",),
     )
     assert (tunnel.url, tunnel.text) == ("https://news.example/tunnel", ("One.", "Two."))
+
+
+VIDEOS = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<item><title>Grouped</title><link>/v/1</link>
+  <media:group><media:content url="/1.m3u8" type="application/x-mpegurl"/>
+    <media:content url="/1.webm" type="video/webm; codecs=vp9" medium="video"/></media:group>
+  <media:thumbnail url="/1.jpg"/><media:credit>Ann &amp; <![CDATA[<b>Bo</b>]]></media:credit>
+  <media:keywords>Harbour, pilots ,harbour</media:keywords></item>
+<item><title>Enclosed</title><link>/v/2</link><enclosure url="/2.MP4?k=1" type="video/mp4"/>
+  <enclosure url="/2.jpg" type="image/jpeg"/></item>
+<item><title>Untyped</title><link>/v/3</link><media:content url="/3.mp4"/></item>
+<item><title>Unplayable</title><link>/v/4</link><enclosure url="/4.mp4" type="audio/mp4"/>
+  <media:content url="javascript:1" type="video/mp4"/></item>
+</channel></rss>"""
+
+
+def test_videos_of_a_feed_are_those_that_browsers_play() -> None:
+    grouped, enclosed, untyped, unplayable = read(VIDEOS)
+    assert grouped.video == "https://news.example/1.webm"
+    assert (grouped.image, grouped.credit) == ("https://news.example/1.jpg", "Ann & Bo")
+    assert grouped.tags == ("Harbour", "pilots")
+    assert (enclosed.video, enclosed.image) == (
+        "https://news.example/2.MP4?k=1",
+        "https://news.example/2.jpg",
+    )
+    assert (untyped.video, untyped.image) == ("https://news.example/3.mp4", "")
+    assert unplayable.video == ""
+
+
+def test_an_attachment_of_a_json_feed_is_a_video_where_browsers_play_it() -> None:
+    attached = [{"url": "/a.mp3", "mime_type": "audio/mpeg"}, 3, {"url": "a.mp4", "mime_type": "video/mp4"}]
+    (story,) = read(json.dumps({"items": [{"title": "A", "url": "/a", "attachments": attached}]}))
+    assert story.video == "https://news.example/feeds/a.mp4"
 
 
 def test_posts_of_wordpress_are_read_but_for_what_is_not_published() -> None:

@@ -38,6 +38,8 @@ from newshole.blocks.scripts import elements, script
 from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
+from newshole.blocks.video import clips_of as clips_of
+from newshole.blocks.video import video_feeds as video_feeds
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
 from newshole.page.csp import Needed
