@@ -17,8 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError
-from newshole.library.entry import Entry
-from newshole.library.lead import LONGEST_TITLE, LONGEST_URL
+from newshole.library.entry import LONGEST_TITLE, LONGEST_URL, Entry
 
 SOURCE: Final = "import"
 """The `source` of an entry that an operator has brought."""
