@@ -10,7 +10,6 @@ import pytest
 
 from newshole import blocks
 from newshole.blocks.house import shown
-from newshole.blocks.room import Room, ad_room
 from newshole.rules.kinds.ad import Ad, Serve
 from newshole.rules.kinds.creative import Creative, Sizes
 from newshole.rules.kinds.servers import Gpt
@@ -74,10 +73,10 @@ def test_the_likely_size_is_the_one_listed_first() -> None:
     assert "nh-room-250-250" in slot(ad(slot="x", sizes=sizes)).get("class")
 
 
-@pytest.mark.parametrize("reserve", ["largest", "likely", 250])
-def test_on_a_device_without_sizes_no_room_is_kept(reserve: Any) -> None:
-    options = ad(slot="x", sizes=Sizes(mobile=((300, 250),)), reserve=reserve)
-    assert ad_room(options) == Room(250, 0)
+@pytest.mark.parametrize("reserve", ["largest", "likely", 120])
+def test_no_room_is_counted_on_a_device_without_sizes(reserve: Any) -> None:
+    made = block(ad(slot="x", sizes=Sizes(mobile=((300, 250),)), reserve=reserve))
+    assert blocks.ad_heights(view(blocks=(made,)).rules)["it"] == (120 if reserve == 120 else 250, 0)
 
 
 def test_a_device_without_sizes_does_not_show_the_ad() -> None:

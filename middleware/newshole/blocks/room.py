@@ -11,7 +11,6 @@ from typing import Final
 
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.creative import Extent, extents
-from newshole.types import DEVICES
 
 DESKTOP_FROM: Final = 768
 """The viewport width, in CSS pixels, from which a page is laid out for the desktop."""
@@ -58,14 +57,12 @@ class Frame:
         return f".{self.name}:not(#n#n){{{size}}}"
 
 
-def ad_extents(options: Ad) -> dict[str, Extent]:
-    """What an ad's creatives need, on each device that has sizes."""
-    return extents(dict(options.sizes), options.reserve)
-
-
 def ad_room(options: Ad) -> Room:
-    """The heights of that, 0 where no ad comes; its label has room of its own, for it is there from the
-    start."""
-    kept = ad_extents(options)
-    mobile, desktop = (kept[device][1] if device in kept else 0 for device in DEVICES)
-    return Room(mobile, desktop)
+    """What an ad's creatives need; its label has room of its own, for it is there from the start."""
+    kept = {device: height for device, (_, height) in ad_extents(options).items()}
+    return Room(kept.get("mobile", 0), kept.get("desktop", 0))
+
+
+def ad_extents(options: Ad) -> dict[str, Extent]:
+    """The width and height that are kept for an ad on each device that has it."""
+    return extents({"mobile": options.sizes.mobile, "desktop": options.sizes.desktop}, options.reserve)
