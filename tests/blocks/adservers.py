@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 GPT: Final = """
 (() => {
@@ -131,3 +135,23 @@ SCRIPTS: Final = {
     "/asyncjs.php": REVIVE,
 }
 """The scripts by the path of their address."""
+
+
+@dataclass
+class AdPage:
+    """A page with ads, and the addresses that it asked for beside its own."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+
+    def told(self, name: str) -> list[Any]:
+        """What the ad servers were told under a name, call by call."""
+        return [each[1:] for each in self.page.evaluate("window.told || []") if each[0] == name]
+
+    def wait_for(self, name: str, count: int = 1) -> list[Any]:
+        """The same, once they were told it so often."""
+        self.page.wait_for_function(
+            "([name, count]) => (window.told || []).filter(each => each[0] === name).length >= count",
+            arg=[name, count],
+        )
+        return self.told(name)
