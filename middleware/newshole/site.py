@@ -133,10 +133,10 @@ class Site:
             entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
 
-    def scripts_needed(self, url: str) -> tuple[Needed, ...]:
-        """The scripts that some block of an address needs, and a policy may keep out."""
+    def needed(self, url: str) -> tuple[Needed, ...]:
+        """What some block of an address needs, and a policy may keep out."""
         rules = self.rules_for(url)
-        return () if rules is None else blocks.all_scripts_needed(rules)
+        return () if rules is None else blocks.all_needed(rules)
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""

@@ -38,15 +38,20 @@ class Policy(NamedTuple):
 
 
 class Needed(NamedTuple):
-    """A script that a block needs: inline `code`, or what is loaded from a `url`.
+    """What a block needs and a policy may keep out: a script, by its inline `code` or the `url` that it is
+    loaded from, or `STYLE`.
 
-    `has_nonce` says whether it gets the page's nonce: those that stand in an operator's markup do not.
+    `has_nonce` says whether it gets the page's nonce: scripts that stand in an operator's markup do not.
     """
 
     name: str
     code: str = ""
     url: str = ""
     has_nonce: bool = True
+
+
+STYLE: Final = Needed("inline-style")
+"""The inline style of a page's blocks; what it says depends on which of them come."""
 
 
 def policies_of(metas: Sequence[bytes]) -> list[Policy]:
@@ -64,13 +69,24 @@ def directives_of(text: bytes) -> dict[str, Sources]:
 
 
 def kept_out(policies: Sequence[Policy], needed: Iterable[Needed], page: str) -> Iterator[Needed]:
-    """The scripts that do not run on a page, by its URL, under these policies."""
+    """What does not come to work on a page, by its URL, under these policies."""
     enforced = [each for each in policies if each.is_enforced]
-    for each in needed if enforced else ():
-        if each.url and not all(_lets_load(policy.sources("script"), each, page) for policy in enforced):
-            yield each
-        if not each.url and not _runs_inline(each, enforced):
-            yield each
+    return (each for each in needed if enforced and not _is_let_in(each, enforced, page))
+
+
+def _is_let_in(needed: Needed, policies: Sequence[Policy], page: str) -> bool:
+    if needed == STYLE:
+        return _may_apply(policies)
+    if needed.url:
+        return all(_lets_load(policy.sources("script"), needed, page) for policy in policies)
+    return _runs_inline(needed, policies)
+
+
+def _may_apply(policies: Sequence[Policy]) -> bool:
+    """Whether our style may apply: its hash is known once the blocks stand, so a policy that has some is
+    taken to have that one."""
+    unhashed = [each for each in policies if not any(map(_HASH.fullmatch, each.sources("style") or ()))]
+    return nonce_for("style", b"", unhashed) is not None
 
 
 def _runs_inline(needed: Needed, policies: Sequence[Policy]) -> bool:
