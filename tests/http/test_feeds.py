@@ -21,6 +21,9 @@ from newshole.http import learning
 from newshole.library.entry import Entry
 from newshole.library.feeds import visits
 from newshole.library.feeds.reading import MOST_BYTES
+from newshole.library.ledger import Change
+from newshole.library.saved import SavedLedger
+from newshole.library.stock import read_stock
 from tests.http.asgi import STORY, asked, asks, page
 from tests.http.servers import serving
 from tests.http.test_learning import stories, until
@@ -305,3 +308,45 @@ def test_a_site_without_lists_of_stories_reads_no_feed(tmp_path: Path, newsroom:
         await newshole.close()
 
     asyncio.run(attend())
+
+
+def test_a_feed_on_another_host_waits_for_the_first_page_of_the_site(
+    tmp_path: Path, newsroom: Newsroom
+) -> None:
+    newshole = Newshole(page(STORY), site=load(tmp_path, f"{newsroom.address}/feed", hosts=""))
+
+    async def check() -> None:
+        newshole.attend(newshole.site)
+        await until(lambda: len(newsroom.asked) > 2)
+        assert titles(newshole) == set()
+        (home,) = newshole.library.homes.values()
+        home.takes("https://news.example/", 1.0)
+        await until(lambda: titles(newshole) == {"Bridge reopens"})
+        await newshole.close()
+
+    asyncio.run(check())
+
+
+def test_what_a_feed_tells_of_a_page_that_was_read_is_told_others_with_what_the_page_said(
+    tmp_path: Path, newsroom: Newsroom
+) -> None:
+    site, file = load(tmp_path, f"{newsroom.address}/feed"), tmp_path / "library.db"
+    read = Entry(
+        "https://news.example/bridge-reopens", "Bridge reopens", terms=("ferry",), level="solemn", seen=1.0
+    )
+    newshole = Newshole(page(STORY), site=site, library=file)
+
+    async def check() -> None:
+        newshole.library.attend(site)
+        newshole.library.intake.changes.append(Change("learned", read.url, read))
+        await until(lambda: stories(newshole))
+        newshole.feeds.attend(site)
+        await until(lambda: [each.source for each in stories(newshole)] == ["feed"])
+        await newshole.close()
+        ledger = SavedLedger(file, newshole.library.exchange.ledger.name)  # type: ignore[union-attr]
+        stock = await read_stock(ledger)
+        await ledger.close()
+        (entry,) = stock.entries.values()
+        assert (entry.terms, entry.level, entry.source) == (("ferry",), "solemn", "feed")
+
+    asyncio.run(check())

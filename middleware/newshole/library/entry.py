@@ -12,6 +12,9 @@ LONGEST_WORD: Final = 100
 MOST_TAGS: Final = 16
 """Bounds of what is kept of a story: letters of its addresses, title, section and tags, and tags."""
 
+LEVELS: Final = ("none", "review", "solemn")
+"""How sensitive a story may be, the strictest last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
