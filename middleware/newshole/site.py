@@ -26,7 +26,7 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
-from newshole.rules.kinds.strip import Strip, WeatherFeed
+from newshole.rules.kinds.strip import Strip, WeatherItem
 from newshole.rules.ruleset import Feed, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
@@ -97,17 +97,11 @@ class Site:
         return frozenset().union(*(each.facts_used for each in self.rules))
 
     @cached_property
-    def weather_feeds(self) -> tuple[tuple[str, WeatherFeed], ...]:
-        """Block ids and the feeds that keep `facts.weather` fresh for them."""
-        strips = [
-            (block.id, block.options.weather)
-            for each in self.rules
-            for block in each.blocks
-            if isinstance(block.options, Strip)
-        ]
-        return tuple(
-            (block, item.feed) for block, item in strips if item is not None and item.feed is not None
-        )
+    def weather_feeds(self) -> tuple[WeatherItem, ...]:
+        """What strips show of feeds, which keep `facts.weather` fresh; each once."""
+        strips = (block.options for each in self.rules for block in each.blocks)
+        items = (each.weather for each in strips if isinstance(each, Strip))
+        return tuple(dict.fromkeys(item for item in items if item is not None and item.feed is not None))
 
     @cached_property
     def video_feeds(self) -> tuple[Feed, ...]:

@@ -166,9 +166,9 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off. `library` has all stories of
-    each site, by its rules' name; without an entry those of the rules are all there are. `videos` are by the
-    address of their feed.
+    Keys of `weather` are block ids, or what tells a feed from others; `switches` is None where nothing is
+    off. `library` has all stories of each site, by its rules' name; without an entry those of the rules are
+    all there are. `videos` are by the address of their feed.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)

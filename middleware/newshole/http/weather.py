@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from newshole.http.background import MOST_REDIRECTS, BackgroundReading, Keeper, in_words, whole_body
 from newshole.library.feeds import FeedError
-from newshole.rules.kinds.strip import Strip, WeatherFeed
+from newshole.rules.kinds.strip import WeatherFeed, WeatherItem
 from newshole.site import Site
 from newshole.types import Weather
 
@@ -46,27 +46,28 @@ class WeatherDesk(BackgroundReading):
     timeout = TIMEOUT
 
     def keepers(self, site: Site) -> Iterator[Keeper]:
-        """What keeps the temperature of each block fresh."""
-        for block, feed in site.weather_feeds:
-            yield partial(self._keep_fresh, site=site, block=block, feed=feed)
+        """What keeps the temperature of each feed fresh."""
+        for item in site.weather_feeds:
+            if item.feed is not None:
+                yield partial(self._keep_fresh, site=site, item=item, feed=item.feed)
 
     async def _keep_fresh(
-        self, session: aiohttp.ClientSession, *, site: Site, block: str, feed: WeatherFeed
+        self, session: aiohttp.ClientSession, *, site: Site, item: WeatherItem, feed: WeatherFeed
     ) -> None:
         is_failing = False
         while True:
             try:
                 temperature = read_temperature(await fetch(session, feed.url), feed.temperature)
-                shown = Weather(temperature, _unit(site, block), datetime.now(UTC))
+                shown = Weather(temperature, item.unit, datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - a foreign server may be wrong in any way
                 self.counts[FAULT] += 1
                 if not is_failing:
-                    log.warning("no weather for %s: %s", block, in_words(error, feed.url))
+                    log.warning("no weather from %s", in_words(error, feed.url))
                 is_failing = True
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                site.facts = replace(site.facts, weather={**site.facts.weather, block: shown})
+                site.facts = replace(site.facts, weather={**site.facts.weather, item.fed_by: shown})
                 await asyncio.sleep(feed.minutes * 60)
 
 
@@ -91,9 +92,3 @@ def read_temperature(answer: bytes, path: str) -> float:
     if not -150 <= temperature <= 150:
         raise FeedError(f"its answer has no temperature at {path}")
     return temperature
-
-
-def _unit(site: Site, block: str) -> str:
-    """The unit in which the rules have the feed of a block."""
-    strips = (each.options for rules in site.rules for each in rules.blocks if each.id == block)
-    return next((strip.weather.unit for strip in strips if isinstance(strip, Strip) and strip.weather), "C")
