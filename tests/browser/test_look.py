@@ -252,6 +252,20 @@ def test_targets_are_large_enough(page: Page, address: str, width: int) -> None:
     assert [(name, side) for name, side in targets if side < TARGET] == []
 
 
+@pytest.mark.parametrize("path", [PLAIN, ARABIC])
+def test_the_sign_of_a_call_is_part_of_its_link(page: Page, address: str, path: str) -> None:
+    show(page, address + path)
+    missed = page.evaluate(
+        """() => [...document.querySelectorAll(".nh-call")].filter(call => {
+          call.scrollIntoView({block: "center"});
+          const box = call.querySelector(".nh-icon").getBoundingClientRect();
+          const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+          return document.elementFromPoint(x, y) !== call.querySelector("a");
+        }).map(call => call.textContent)"""
+    )
+    assert missed == []
+
+
 def test_what_has_the_focus_is_outlined_whatever_the_site_says_of_outlines(page: Page, address: str) -> None:
     show(page, address + PLAIN, ":focus, #text :focus { outline: none }")
     count = page.evaluate(f"({LINKS})().length")
