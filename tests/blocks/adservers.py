@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 GPT: Final = """
 (() => {
@@ -135,6 +136,21 @@ SCRIPTS: Final = {
     "/asyncjs.php": REVIVE,
 }
 """The scripts by the path of their address."""
+
+
+PICTURE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"><rect width="300" height="250"/></svg>'
+)
+
+
+def answer_for_others(route: Route) -> None:
+    """Answers for an ad server, whose scripts are known by the end of their path, or with a picture."""
+    path = urlsplit(route.request.url).path
+    code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
+    if code is None:
+        route.fulfill(body=PICTURE, content_type="image/svg+xml")
+    else:
+        route.fulfill(body=code, content_type="text/javascript")
 
 
 @dataclass

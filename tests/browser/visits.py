@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from newshole import Newshole
-from tests.blocks.adservers import SCRIPTS, AdPage
+from tests.blocks.adservers import AdPage, answer_for_others
 from tests.http.asgi import SENTENCE, page
 from tests.http.servers import serving
 
@@ -138,17 +138,13 @@ def visited(
         if asked.startswith("http://127.0.0.1:") and asked.endswith("/news/bridge"):
             route.continue_()
             return
-        host, path = urlsplit(asked).hostname, urlsplit(asked).path
+        host = urlsplit(asked).hostname
         if host == "pictures.example" and picture is not None:
             picture(route)
             return
         if host not in ("127.0.0.1", "pictures.example"):
             seen.asked.append(asked)
-        code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
-        if code is None:
-            route.fulfill(body="<svg xmlns='http://www.w3.org/2000/svg'/>", content_type="image/svg+xml")
-        else:
-            route.fulfill(body=code, content_type="text/javascript")
+        answer_for_others(route)
 
     for script in (WORDS, *scripts):
         seen.page.add_init_script(script)
