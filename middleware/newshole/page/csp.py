@@ -78,7 +78,7 @@ def _is_let_in(needed: Needed, policies: Sequence[Policy], page: str) -> bool:
     if needed == STYLE:
         return _may_apply(policies)
     if needed.url:
-        return all(_lets_load(policy.sources("script"), needed, page) for policy in policies)
+        return all(_lets_load(policy, needed, page) for policy in policies)
     return _runs_inline(needed, policies)
 
 
@@ -94,17 +94,24 @@ def _runs_inline(needed: Needed, policies: Sequence[Policy]) -> bool:
     return nonce == "" or (needed.has_nonce and nonce is not None)
 
 
-def _lets_load(sources: Sources | None, needed: Needed, page: str) -> bool:
+def _lets_load(policy: Policy, needed: Needed, page: str) -> bool:
     """Whether a script from an address is let in (CSP level 3, section 6.7.1.1).
 
-    Ours have the page's nonce, and are put there by a script that has it.
+    Ours have the page's nonce, and are put there by a script that has it, by their plain address: a policy
+    that requires trusted types lets no script do that.
     """
+    if needed.has_nonce and "require-trusted-types-for" in policy.directives:
+        return False
+    sources = policy.sources("script")
     if sources is None or (needed.has_nonce and _nonces(sources)):
         return True
     if "'strict-dynamic'" in (source.lower() for source in sources):
         return needed.has_nonce
-    own, target = urlsplit(page), urlsplit(needed.url)
-    return any(_fits(source, target, own) for source in sources)
+    try:
+        own, target = urlsplit(page), urlsplit(needed.url)
+        return any(_fits(source, target, own) for source in sources)
+    except ValueError:  # of an address that is none, or of a port that is none
+        return False
 
 
 def _fits(source: str, target: SplitResult, page: SplitResult) -> bool:
