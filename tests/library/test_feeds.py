@@ -173,20 +173,6 @@ def test_a_json_feed_is_read() -> None:
     assert (tunnel.url, tunnel.text) == ("https://news.example/tunnel", ("One.", "Two."))
 
 
-VIDEOS = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
-<item><title>Grouped</title><link>/v/1</link>
-  <media:group><media:content url="/1.m3u8" type="application/x-mpegurl"/>
-    <media:content url="/1.webm" type="video/webm; codecs=vp9" medium="video"/></media:group>
-  <media:thumbnail url="/1.jpg"/><media:credit>Ann &amp; <![CDATA[<b>Bo</b>]]></media:credit>
-  <media:keywords>Harbour, pilots ,harbour</media:keywords></item>
-<item><title>Enclosed</title><link>/v/2</link><enclosure url="/2.MP4?k=1" type="video/mp4"/>
-  <enclosure url="/2.jpg" type="image/jpeg"/></item>
-<item><title>Untyped</title><link>/v/3</link><media:content url="/3.mp4"/></item>
-<item><title>Unplayable</title><link>/v/4</link><enclosure url="/4.mp4" type="audio/mp4"/>
-  <media:content url="javascript:1" type="video/mp4"/></item>
-</channel></rss>"""
-
-
 def test_videos_of_a_feed_are_those_that_browsers_play() -> None:
     grouped, enclosed, untyped, unplayable = read(VIDEOS)
     assert grouped.video == "https://news.example/1.webm"
@@ -376,12 +362,26 @@ def test_of_a_huge_feed_the_first_stories_are_read() -> None:
     assert (stories[0].title, stories[-1].title) == ("Story 0", f"Story {MOST_STORIES - 1}")
 
 
+VIDEOS = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<item><title>Grouped</title><link>/v/1</link>
+  <media:group><media:content url="/1.m3u8" type="application/x-mpegurl"/>
+    <media:content url="/1.webm" type="video/webm; codecs=vp9" medium="video"/></media:group>
+  <media:thumbnail url="/1.jpg"/><media:credit>Ann &amp; <![CDATA[<b>Bo</b>]]></media:credit>
+  <media:keywords>Harbour, pilots ,harbour</media:keywords></item>
+<item><title>Enclosed</title><link>/v/2</link><enclosure url="/2.MP4?k=1" type="video/mp4"/>
+  <enclosure url="/2.jpg" type="image/jpeg"/></item>
+<item><title>Untyped</title><link>/v/3</link><media:content url="/3.mp4"/></item>
+<item><title>Unplayable</title><link>/v/4</link><enclosure url="/4.mp4" type="audio/mp4"/>
+  <media:content url="javascript:1" type="video/mp4"/></item>
+</channel></rss>"""
+
 WHOLE = [
     RSS.encode(),
     ATOM.encode(),
     RDF.encode(),
     SITEMAP.encode(),
     LAUGHS.encode(),
+    VIDEOS.encode(),
     json.dumps(JSON_FEED).encode(),
     json.dumps(POSTS).encode(),
 ]
@@ -395,11 +395,14 @@ def test_a_feed_with_any_damage_is_read_or_refused(body: bytes, damage: list[tup
         stories = read(body)
     except FeedError:
         return
-    assert all(each.title and each.url.startswith(("http://", "https://")) for each in stories)
+    web = ("http://", "https://")
+    assert all(each.title and each.url.startswith(web) for each in stories)
+    assert all(address.startswith(web) for each in stories for address in (each.image, each.video) if address)
 
 
 KEYS = st.sampled_from(
     "items url title rendered link _embedded wp:term wp:featuredmedia tags image date_published date_gmt "
+    "attachments mime_type "
     "content status taxonomy name".split()
 )
 JSON = st.recursive(

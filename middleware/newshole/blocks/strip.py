@@ -182,7 +182,9 @@ def _full_date(day: dt.date, locale: str) -> str:
 @lru_cache(maxsize=256)
 def _age(hours: int, locale: str) -> str:
     """How long ago: "2 hr. ago"."""
-    return format_timedelta(dt.timedelta(hours=-hours), add_direction=True, format="short", locale=locale)
+    ago = format_timedelta(dt.timedelta(hours=-hours), add_direction=True, format="short", locale=locale)
+    # Hebrew has words for one hour and for two, behind which the CLDR repeats the number.
+    return ago.removesuffix(f" ({hours})")
 
 
 def _temperature(weather: Weather, locale: str) -> str:
