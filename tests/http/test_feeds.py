@@ -22,7 +22,6 @@ from newshole.library.entry import Entry
 from newshole.library.feeds import visits
 from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.ledger import Change
-from newshole.library.saved import SavedLedger
 from newshole.library.stock import read_stock
 from tests.http.asgi import STORY, asked, asks, page
 from tests.http.servers import serving
@@ -327,26 +326,24 @@ def test_a_feed_on_another_host_waits_for_the_first_page_of_the_site(
     asyncio.run(check())
 
 
-def test_what_a_feed_tells_of_a_page_that_was_read_is_told_others_with_what_the_page_said(
+def test_what_a_feed_tells_at_the_start_is_told_others_with_what_a_page_said_before(
     tmp_path: Path, newsroom: Newsroom
 ) -> None:
-    site, file = load(tmp_path, f"{newsroom.address}/feed"), tmp_path / "library.db"
-    read = Entry(
-        "https://news.example/bridge-reopens", "Bridge reopens", terms=("ferry",), level="solemn", seen=1.0
-    )
-    newshole = Newshole(page(STORY), site=site, library=file)
+    file = tmp_path / "library.db"
+    newshole = Newshole(page(STORY), site=load(tmp_path, f"{newsroom.address}/feed"), library=file)
+    url, seen = "https://news.example/bridge-reopens", datetime.now(UTC).timestamp()
+    read = Entry(url, "Bridge reopens", terms=("ferry",), level="solemn", seen=seen)
+    fed = replace(read, terms=(), level="none", source="feed")
 
     async def check() -> None:
-        newshole.library.attend(site)
-        newshole.library.intake.changes.append(Change("learned", read.url, read))
-        await until(lambda: stories(newshole))
-        newshole.feeds.attend(site)
+        ledger = newshole.library.exchange.ledger  # type: ignore[union-attr]
+        await ledger.tell([Change("learned", read.url, read)])
+        newshole.library.attend(newshole.site)
+        newshole.library.bring(newshole.site.rules[0].name, [fed])
         await until(lambda: [each.source for each in stories(newshole)] == ["feed"])
         await newshole.close()
-        ledger = SavedLedger(file, newshole.library.exchange.ledger.name)  # type: ignore[union-attr]
         stock = await read_stock(ledger)
         await ledger.close()
-        (entry,) = stock.entries.values()
-        assert (entry.terms, entry.level, entry.source) == (("ferry",), "solemn", "feed")
+        assert [*stock.entries.values()] == [replace(read, source="feed")]
 
     asyncio.run(check())

@@ -99,10 +99,8 @@ class Kept:
         named = (value for _, values in (*story.metas, *story.jsonld) for value in values)
         texts = (story.url, story.title, story.section, story.origin, *story.tags, *story.types)
         texts += (*story.authors, *named)
-        texts += (
-            () if self.lead is None else (self.lead.entry.url, self.lead.entry.image, *self.lead.entry.terms)
-        )
-        return sum(map(len, texts)) + (self.shown.size if self.shown else 0)
+        told = () if self.lead is None else (self.lead.entry.image, *self.lead.entry.terms)
+        return sum(map(len, (*texts, *told))) + (self.shown.size if self.shown else 0)
 
 
 @dataclass(frozen=True, slots=True)

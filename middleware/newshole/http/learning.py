@@ -201,13 +201,23 @@ class LibraryDesk:
             await asyncio.sleep(PAUSE)
 
     async def _settle(self) -> None:
-        """Take up what requests have left, tell the others, and hear what they tell."""
+        """Hear what the others tell, take up what requests have left, and tell the others."""
+        if self.exchange is not None:
+            await self._hear(self.exchange)
         changes, views = self.intake.take()
         self._unseen.update(views)
         await self._apply(changes)
         if self.exchange is not None:
-            await self.exchange.tell(changes)
-            await self._hear(self.exchange)
+            await self.exchange.tell([*self._told(changes)])
+
+    def _told(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Changes as the others are told of them: a ledger may keep the last word alone, and a feed's says
+        less than a page's."""
+        for each in changes:
+            is_fed = each.entry is not None and each.entry.source == "feed"
+            home = self._home(each.url) if is_fed else None
+            known = None if home is None else home.shelf.entry(each.url)
+            yield each if known is None else Change("learned", known.url, known)
 
     async def _apply(self, changes: Iterable[Change]) -> None:
         """Put changes into effect, in a thread: beside many stories one takes its time."""

@@ -145,10 +145,8 @@ class Intake:
     def bring(self, entries: Iterable[Entry], home: Home) -> int:
         """Take in what a feed tells of stories; of how many it told something new."""
         told = [each for each in entries if address(each.url) not in self.forgotten]
-        known = ((each, home.shelf.entry(each.url)) for each in told if home.lacks(each))
-        # A ledger may keep the last word alone, and a feed's says less than a page's.
-        new = [each if before is None else merged(before, each) for each, before in known]
-        self.changes += [Change("learned", each.url, each) for each in new]
+        new = [Change("learned", each.url, each) for each in told if home.lacks(each)]
+        self.changes += new
         return len(new)
 
     def see(self, lead: Lead) -> None:
