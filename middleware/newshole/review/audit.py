@@ -10,12 +10,11 @@ from typing import Final
 
 from newshole.composing import Run
 from newshole.page.body import Body, find_body
-from newshole.page.csp import Policy, nonce_for, policies_of
+from newshole.page.csp import nonce_for, policies_of
 from newshole.page.document import Document, Element
 from newshole.page.outline import STACKS, Details, Outline, outline
 from newshole.page.policy import meta_policies
 from newshole.page.prescan import prescan
-from newshole.page.told import blocked
 from newshole.plan.survey import counted
 from newshole.review.slots import Slot, density, slots_of
 from newshole.site import Site
@@ -86,9 +85,7 @@ def audit(
     """What is there, without anything put into it. `policies` are those of the answer's headers."""
     rules = site.rules_for(url)
     tall = replace(rules or site.rules[0], reads_heights=True)
-    stated = policies_of([each.encode("latin-1", "replace") for each in policies])
-    words = " ".join(blocked(stated, site.needed(url), url))
-    run = Run(tall, page, url, Reader(device=device), site.facts, words)
+    run = Run(tall, page, url, Reader(device=device), site.facts, site.kept_out(policies, url))
     _, proved, untouched = run.outcome(content_type)
     if rules is None:
         proved, untouched = None, "no-site"
@@ -110,7 +107,7 @@ def audit(
         joints=max(len(outlined.units) - 1, 0) if outlined else 0,
         density=density(outlined, (), device) if outlined else None,
         slots=() if proved is None else slots_of(proved.plan),
-        hindrances=tuple(_hindrances(page, document, outlined, untouched, stated)),
+        hindrances=tuple(_hindrances(page, document, outlined, untouched, policies)),
         notes=tuple(_notes(run.story, body, outlined)) if document else (),
     )
 
@@ -140,7 +137,7 @@ def _hindrances(
     document: Document | None,
     outlined: Outline | None,
     untouched: str | None,
-    policies: Sequence[Policy],
+    policies: Sequence[str],
 ) -> Iterator[Hindrance]:
     if untouched is not None:
         yield Hindrance(untouched, "the page is left untouched", is_whole=True)
@@ -158,9 +155,9 @@ def _hindrances(
             f"{lost} of {counted(len(outlined.units) - 1, 'place')} between units have no place for a block"
         )
         yield Hindrance("closed-gaps", words, is_whole=False)
-    in_head = policies_of(meta_policies(page, len(page)))
+    told = [*(each.encode("latin-1", "replace") for each in policies), *meta_policies(page, len(page))]
     for element, what in _FORBIDDEN:
-        if nonce_for(element, b"", [*policies, *in_head]) is None:
+        if nonce_for(element, b"", policies_of(told)) is None:
             yield Hindrance("csp", f"the page's Content-Security-Policy forbids {what}", is_whole=False)
 
 
