@@ -24,6 +24,8 @@ PAGES: Final = (
     "/world/talks-after-the-cable-was-cut",
     "/magazine/the-last-lamp-at-grey-ness",
     "/ar/maktaba-ala-zahr-abbara",
+    "/gallery",
+    "/gallery/ar",
 )
 
 
