@@ -289,7 +289,7 @@ def test_consent_that_comes_later_takes_the_place_of_the_house(
         assert seen.page.evaluate("window.shifted") == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("serve", [GPT, ADSENSE, REVIVE])
 def test_an_unfilled_slot_shows_the_house_in_its_room(
     browser: Browser, serve: dict[str, Any], width: int, height: int
@@ -310,7 +310,7 @@ def test_the_house_is_not_loaded_while_it_is_not_shown(browser: Browser) -> None
         assert not [url for url in seen.asked if url.endswith("own.svg")]
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("size", [[300, 250], [300, 50], [300, 600], [970, 250]])
 def test_nothing_moves_whatever_creative_comes(
     browser: Browser, size: list[int], width: int, height: int
