@@ -56,7 +56,8 @@ class _Taker(Protocol):
     """Who takes what a feed tells."""
 
     async def take(self, body: bytes, url: str, content_type: str) -> bool:
-        """Take an answer that came from `url`; false where that has to wait. Raises FeedError for no feed."""
+        """Take an answer that came from `url`; false where it is to be asked for once more, for it cannot be
+        told yet what of it is wanted. Raises FeedError where it is no feed."""
 
 
 class _Stories:
@@ -67,7 +68,6 @@ class _Stories:
         self.told: dict[str, Entry] = {}
 
     async def take(self, body: bytes, url: str, content_type: str) -> bool:
-        """The same; false where the library cannot tell yet which stories are its own."""
         entries = await asyncio.to_thread(_entries, self.rules, body, url, content_type)
         is_ready = self.library.is_ready(self.rules.name, self.feed.url, entries)
         if is_ready:
