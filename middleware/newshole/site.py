@@ -131,17 +131,13 @@ class Site:
     def needed(self, url: str) -> tuple[Needed, ...]:
         """What some block of an address needs, and a policy may keep out."""
         rules = self.rules_for(url)
-        return () if rules is None else self._needed[id(rules)]
+        return () if rules is None else blocks.all_needed(rules)
 
     def kept_out(self, policies: Sequence[str], url: str) -> str:
         """What blocks of an address need and the Content-Security-Policy headers of its answer keep out, as
         `words` for `compose`."""
         told = policies_of([each.encode("latin-1", "replace") for each in policies])
         return " ".join(blocked(told, self.needed(url), url))
-
-    @cached_property
-    def _needed(self) -> dict[int, tuple[Needed, ...]]:
-        return {id(each): blocks.all_needed(each) for each in self.rules}
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""
@@ -191,11 +187,6 @@ class Site:
             for each in self.rules
             if self._sources[each.name]
         }
-
-    def shelf_for(self, url: str) -> Shelf | None:
-        """The living library that a URL belongs to; None where no list shows its stories."""
-        rules = self.rules_for(url)
-        return None if rules is None else self.shelves.get(rules.name)
 
     def changed_stories(self, now: float) -> dict[str, Snapshot]:
         """What is on the shelves that changed since they were looked at, `now` in seconds since 1970.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,11 +16,11 @@ from newshole.rules.capping import Frequency
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block
 from newshole.rules.spans import Age
-from tests.blocks.adservers import CMP, NO, SCRIPTS, YES
+from tests.blocks.adservers import CMP, NO, YES, AdPage, answer_for_others
 from tests.blocks.newsroom import block, fragment, view
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -30,9 +30,6 @@ window.shifted = 0;
 new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifted += entry.value))
   .observe({type: "layout-shift", buffered: true});
 """
-PICTURE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"><rect width="300" height="250"/></svg>'
-)
 SIZES = {"mobile": [[300, 250]], "desktop": [[728, 90], [300, 250]]}
 HOUSE = [{"image": "/own.svg", "link": "/subscribe", "alt": "Subscribe", "width": 300, "height": 250}]
 GPT = {"gpt": {"unit": "/1/{section}/{block}", "targeting": {"pos": "p{n}", "tag": "{tag}"}}}
@@ -54,29 +51,13 @@ def ad(serve: dict[str, Any], **options: Any) -> Ad:
     return Ad.model_validate({"serve": serve, "sizes": SIZES, **options})
 
 
-@dataclass
-class Opened:
-    """A page, and the addresses that it asked for beside its own."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)
+class Opened(AdPage):
+    """A page with an ad behind every few paragraphs."""
 
     @property
     def hosts(self) -> set[str]:
         """The hosts of third parties."""
         return {urlsplit(url).hostname or "" for url in self.asked} - {"news.example"}
-
-    def told(self, name: str) -> list[Any]:
-        """What a server was told under a name, call by call."""
-        return [each[1:] for each in self.page.evaluate("window.told || []") if each[0] == name]
-
-    def wait_for(self, name: str, count: int = 1) -> list[Any]:
-        """The same, once it was told so often."""
-        self.page.wait_for_function(
-            "([name, count]) => (window.told || []).filter(each => each[0] === name).length >= count",
-            arg=[name, count],
-        )
-        return self.told(name)
 
 
 @contextmanager
@@ -92,15 +73,7 @@ def opened(
 ) -> Iterator[Opened]:
     """A page with an ad behind every few paragraphs; `script` runs before all others, and what ends in one of
     `away` does not come."""
-    text = f"<p>{'A line of the story that is read. ' * 20}</p>"
-    body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
-    runtime = blocks.runtime(made).decode()
-    if policy:
-        runtime = runtime.replace(" data-newshole-runtime>", ' data-newshole-runtime nonce="n1">')
-    html = (
-        f"<!doctype html><html lang=en><title>x</title><meta name=viewport content='width=device-width'>"
-        f"<main style='max-width:760px;margin:auto'>{runtime}{body}</main>"
-    )
+    html = _html(made, before, has_nonce=bool(policy))
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     seen = Opened(page)
 
@@ -111,15 +84,10 @@ def opened(
             route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
             return
         seen.asked.append(url)
-        path = urlsplit(url).path
-        if any(path.endswith(end) for end in away):
+        if urlsplit(url).path.endswith(tuple(away)):
             route.abort()
-            return
-        code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
-        if code is None:
-            route.fulfill(body=PICTURE, content_type="image/svg+xml")
         else:
-            route.fulfill(body=code, content_type="text/javascript")
+            answer_for_others(route)
 
     page.add_init_script(WATCH + script)
     page.route("**/*", answer)
@@ -128,6 +96,18 @@ def opened(
         yield seen
     finally:
         page.context.close()
+
+
+def _html(made: Sequence[Block], before: int, *, has_nonce: bool) -> str:
+    text = f"<p>{'A line of the story that is read. ' * 20}</p>"
+    body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
+    runtime = blocks.runtime(made).decode()
+    if has_nonce:
+        runtime = runtime.replace(" data-newshole-runtime>", ' data-newshole-runtime nonce="n1">')
+    return (
+        f"<!doctype html><html lang=en><title>x</title><meta name=viewport content='width=device-width'>"
+        f"<main style='max-width:760px;margin:auto'>{runtime}{body}</main>"
+    )
 
 
 SHOWN = "document.querySelector('.nh-own') && !document.querySelector('.nh-own').hidden"
@@ -309,7 +289,7 @@ def test_consent_that_comes_later_takes_the_place_of_the_house(
         assert seen.page.evaluate("window.shifted") == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("serve", [GPT, ADSENSE, REVIVE])
 def test_an_unfilled_slot_shows_the_house_in_its_room(
     browser: Browser, serve: dict[str, Any], width: int, height: int
@@ -330,7 +310,7 @@ def test_the_house_is_not_loaded_while_it_is_not_shown(browser: Browser) -> None
         assert not [url for url in seen.asked if url.endswith("own.svg")]
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("size", [[300, 250], [300, 50], [300, 600], [970, 250]])
 def test_nothing_moves_whatever_creative_comes(
     browser: Browser, size: list[int], width: int, height: int

@@ -248,8 +248,7 @@ blocks: {more: {kind: stories, source: related, place: body-end}}
 
 
 def learn(site: Site, title: str, at: float) -> None:
-    shelf = site.shelf_for("https://news.example/world/story")
-    assert shelf is not None
+    (shelf,) = site.shelves.values()
     published = datetime.fromtimestamp(at, UTC)
     url = f"https://news.example/{title.lower()}"
     shelf.learn([Entry(url, title, published=published, seen=at)])

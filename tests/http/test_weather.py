@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from newshole import Newshole, Site
 from newshole.http import weather
-from newshole.http.weather import FeedError, WeatherDesk, read_temperature
+from newshole.http.weather import WeatherDesk, read_temperature
+from newshole.library.feeds import FeedError
 from newshole.types import Facts, Weather
 from tests.http.asgi import STORY, ask, page
 from tests.http.servers import serving

@@ -47,9 +47,9 @@ def entry(name: str, after: float = -3600.0, **fields: Any) -> Entry:
 
 
 def learn(site: Site, *entries: Entry, at: float = STAMP) -> None:
-    shelf = site.shelf_for(URL)
-    assert shelf is not None
-    shelf.learn(entries)
+    rules = site.rules_for(URL)
+    assert rules is not None
+    site.shelves[rules.name].learn(entries)
     site.show_stories(site.changed_stories(at), at)
 
 
@@ -96,7 +96,7 @@ def test_sites_told_apart_by_host_share_no_story(tmp_path: Path) -> None:
 
 def test_a_site_without_lists_keeps_no_library(tmp_path: Path) -> None:
     site = site_of(tmp_path, rules="blocks: {strip: {kind: strip, items: [date], place: page-top}}")
-    assert site.shelf_for(URL) is None
+    assert not site.shelves
 
 
 def test_rules_that_come_into_service_take_over_what_was_learned(tmp_path: Path) -> None:

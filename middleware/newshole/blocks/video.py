@@ -13,8 +13,8 @@ from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, se
 from newshole.blocks.markup import safe_url, slug
 from newshole.blocks.room import Frame
 from newshole.library.address import address
+from newshole.library.entry import LONGEST_TITLE
 from newshole.library.feeds import FeedStory
-from newshole.library.lead import LONGEST_TITLE
 from newshole.rules.kinds.video import Film, Poster, Video
 from newshole.rules.ruleset import Feed, Rules, feed_of
 from newshole.types import Clip, Clips, Facts, Story

@@ -61,7 +61,7 @@ def read_page(source: str, url: str | None = None) -> Page:
     return Page(source, _read(source), url or "")
 
 
-def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
+def read_file(source: str) -> bytes:
     """What is in a file of any kind, at an address, or in standard input where it is "-".
 
     Raises UsageError where it cannot be had.
@@ -71,7 +71,7 @@ def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
     from newshole.cli.fetch import fetch
 
     check_address(source)
-    return fetch(source, most_bytes, is_page=False).body
+    return fetch(source, MOST_BYTES, is_page=False).body
 
 
 def check_address(url: str) -> None:

@@ -1,8 +1,7 @@
 """The feed desk: reads the feeds that the rules name, beside the requests, and hands on what they tell:
 stories to the library, videos to the facts of the site in service.
 
-It begins with the first request or the lifespan, as the weather desk does, and follows the site in service. A
-feed that fails is told of once in the log, without the path and query of its address, and asked again ever
+A feed that fails is told of once in the log, without the path and query of its address, and asked again ever
 more rarely; what it told stays. Every worker reads every feed for itself: asked with conditions, a feed that
 has nothing new costs its server an answer without a body, and what one worker tells a shared library the
 others know already.
@@ -17,15 +16,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from newshole.blocks import clips_of
 from newshole.blocks.video import MOST_CLIPS
+from newshole.http.background import MOST_REDIRECTS, BackgroundReading, Keeper, in_words, whole_body
 from newshole.http.learning import LibraryDesk
 from newshole.library.entry import Entry
-from newshole.library.feeds import FeedError, entries_of, read_feed
+from newshole.library.feeds import entries_of, read_feed
 from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.feeds.visits import Visited, asked_for
 from newshole.rules.ruleset import Feed, Rules
@@ -40,8 +41,6 @@ log = logging.getLogger("newshole")
 
 TIMEOUT: Final = 30.0
 """Seconds for one answer, connecting included."""
-
-MOST_REDIRECTS: Final = 5
 
 FAULT: Final = "feed-fault"
 """What a failed reading is counted as."""
@@ -106,54 +105,21 @@ class _Reading:
     asked: float = 0.0
 
 
-class FeedDesk:
-    """One background task that reads the feeds of the site in service, of stories into a library.
+class FeedDesk(BackgroundReading):
+    """Reads the feeds of the site in service, those of stories into a library."""
 
-    `counts` is added to for every failed reading.
-    """
+    what = "feeds"
+    timeout = TIMEOUT
+    headers = _HEADERS
 
     def __init__(self, counts: Counter[str], library: LibraryDesk) -> None:
-        self.counts, self.library = counts, library
-        self.site: Site | None = None
-        self.task: asyncio.Task[None] | None = None
+        super().__init__(counts)
+        self.library = library
 
-    def attend(self, site: Site) -> None:
-        """See to it that the feeds of `site`, and of no other, are being read. Never raises."""
-        if self.site is site and (self.task is None or not self.task.done()):
-            return
-        self._stop()
-        self.site = site
-        readings = [*_readings(site, self.library)]
-        if not readings:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            log.warning("feeds need an asyncio server: none will be read")
-            return
-        self.task = loop.create_task(self._read_all(readings), name="newshole feeds")
-
-    async def close(self) -> None:
-        """Stop reading, and wait until nothing is open any more."""
-        task = self._stop()
-        if task is not None:
-            await asyncio.wait([task])
-
-    def _stop(self) -> asyncio.Task[None] | None:
-        task, self.task, self.site = self.task, None, None
-        if task is not None and not task.done():
-            task.cancel()
-            return task
-        return None
-
-    async def _read_all(self, readings: list[_Reading]) -> None:
-        # Imported here, for few sites have a feed and the import takes longer than all of ours.
-        import aiohttp
-
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        jar = aiohttp.DummyCookieJar()
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, headers=_HEADERS) as session:
-            await asyncio.gather(*(self._keep_reading(session, each) for each in readings))
+    def keepers(self, site: Site) -> Iterator[Keeper]:
+        """What reads each feed that blocks show videos of, or that rules with lists of stories name."""
+        for reading in _readings(site, self.library):
+            yield partial(self._keep_reading, reading=reading)
 
     async def _keep_reading(self, session: aiohttp.ClientSession, reading: _Reading) -> None:
         while True:
@@ -173,7 +139,7 @@ class FeedDesk:
             is_known = response.status == 304 and bool(visited.conditions)
             if not is_known:
                 response.raise_for_status()
-            body = b"" if is_known else await _body(response)
+            body = b"" if is_known else await whole_body(response, MOST_BYTES)
             found, headers = str(response.url), response.headers
         if is_known or visited.knows(body):
             reading.visited = visited.answered()
@@ -186,7 +152,7 @@ class FeedDesk:
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1
         if not reading.visited.failures:
-            told = _in_words(error, reading.feed.url)
+            told = in_words(error, reading.feed.url)
             log.warning("a feed was not read: %s", told, extra={"event": "feed-unread"})
         reading.visited = reading.visited.failed()
 
@@ -205,20 +171,3 @@ def _entries(rules: Rules, body: bytes, url: str, content_type: str) -> list[Ent
 
 def _clips(body: bytes, url: str, content_type: str) -> Clips:
     return clips_of(read_feed(body, url=url, content_type=content_type, most=MOST_CLIPS))
-
-
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body of an answer. Raises FeedError where it is too large."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise FeedError(f"it has more than {MOST_BYTES:,} bytes")
-    return bytes(body)
-
-
-def _in_words(error: Exception, url: str) -> str:
-    """What went wrong, without the path and query of the address, for they may hold a key."""
-    cause = str(error) if isinstance(error, FeedError) else type(error).__name__
-    status = getattr(error, "status", None)
-    return f"{urlsplit(url).hostname}: {cause}" + (f" {status}" if status else "")

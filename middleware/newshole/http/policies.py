@@ -14,9 +14,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from newshole.http.heads import RawHeaders
-from newshole.page.csp import Policy as Policy
-from newshole.page.csp import directives_of, nonce_for, policies_of
-from newshole.page.csp import hash_of as hash_of
+from newshole.page.csp import Policy, directives_of, hash_of, nonce_for, policies_of
 
 log = logging.getLogger("newshole")
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from newshole.library.address import address
+from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.lead import Lead
 from newshole.library.ledger import Change
@@ -193,7 +193,7 @@ def take_in(changes: Iterable[Change], home: Home) -> None:
 
 
 def _host(url: str) -> str:
-    return address(url).partition("/")[0]
+    return host_of(address(url))
 
 
 def _has_port(host: str) -> bool:

@@ -17,8 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError
-from newshole.library.entry import LEVELS, Entry
-from newshole.library.lead import LONGEST_TITLE, LONGEST_URL
+from newshole.library.entry import LEVELS, LONGEST_TITLE, LONGEST_URL, Entry
 from newshole.library.ledger import MOST_BYTES, Change, encode_change
 
 SOURCE: Final = "import"

@@ -43,7 +43,7 @@ from newshole.rules.ruleset import (
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
-from newshole.rules.telling import telling
+from newshole.rules.telling import Telling, telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 from newshole.rules.whens import conditions
 from newshole.rules.written import listed
@@ -152,13 +152,18 @@ def _rules(
         overrides=_overrides(written, changed),
         pages=_pages(written),
     )
+    return _with_facts_used(_with_what_is_read(rules), telling(rules.conditions, written.vary, rules.consent))
+
+
+def _with_facts_used(rules: Rules, told: Telling) -> Rules:
+    """The rules with what their conditions look at, and their blocks show, of pages and readers."""
     used = tuple(leaves(rules.conditions))
+    metas = {each.name.lower() for each in used if each.fact == "meta"}
     return replace(
-        _with_what_is_read(rules),
+        rules,
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary, rules.consent),
-        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
-        | frozenset(_metas_shown(rules)),
+        telling=told,
+        metas_used=frozenset(metas.union(_metas_shown(rules))),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
         authors_used=any(each.fact == "author" for each in used),
         _combined={},

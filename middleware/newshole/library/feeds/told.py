@@ -15,11 +15,10 @@ from lxml import etree
 
 from newshole.errors import NewsholeError
 from newshole.library.address import TRACKING
+from newshole.library.entry import LONGEST_URL
 
 LONGEST_TEXT: Final = 50_000
 """Letters of a text with markup that are read."""
-
-LONGEST_URL: Final = 2048
 
 _BLOCKS: Final = "p li blockquote h1 h2 h3 h4 h5 h6 div td figcaption".split()
 _UNSEEN: Final = ("script", "style", "template")
@@ -49,7 +48,7 @@ _SAFE: Final = "/%:@!$&'()*+,;=~?-._"
 
 
 class FeedError(NewsholeError):
-    """A feed that cannot be read, in words that hold nothing of its address."""
+    """A feed, of stories or of weather, that cannot be read, in words that hold nothing of its address."""
 
 
 @dataclass(frozen=True, slots=True)
