@@ -26,11 +26,11 @@ from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
-from newshole.rules.kinds.strip import Strip, WeatherFeed
-from newshole.rules.ruleset import Rules
+from newshole.rules.kinds.strip import Strip, WeatherItem
+from newshole.rules.ruleset import Feed, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, ShownFacts, Story
+from newshole.types import Clips, Decision, Facts, Insertion, Reader, ShownFacts, Story
 
 LOOK: Final = 10.0
 """Seconds for which pages show the same stories at least, whatever is learned meanwhile."""
@@ -97,17 +97,21 @@ class Site:
         return frozenset().union(*(each.facts_used for each in self.rules))
 
     @cached_property
-    def weather_feeds(self) -> tuple[tuple[str, WeatherFeed], ...]:
-        """Block ids and the feeds that keep `facts.weather` fresh for them."""
-        strips = [
-            (block.id, block.options.weather)
-            for each in self.rules
-            for block in each.blocks
-            if isinstance(block.options, Strip)
-        ]
-        return tuple(
-            (block, item.feed) for block, item in strips if item is not None and item.feed is not None
-        )
+    def weather_feeds(self) -> tuple[WeatherItem, ...]:
+        """What strips show of feeds, which keep `facts.weather` fresh; each once."""
+        strips = (block.options for each in self.rules for block in each.blocks)
+        items = (each.weather for each in strips if isinstance(each, Strip))
+        return tuple(dict.fromkeys(item for item in items if item is not None and item.feed is not None))
+
+    @cached_property
+    def video_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that keep `facts.videos` fresh, each once."""
+        return tuple({feed.url: feed for own in self._video_feeds.values() for feed in own}.values())
+
+    @cached_property
+    def _video_feeds(self) -> dict[str, tuple[Feed, ...]]:
+        """The same of each site, by the rules' name."""
+        return {each.name: blocks.video_feeds(each) for each in self.rules}
 
     def may_compose(self, url: str) -> bool:
         """False where host or path alone show that these rules leave the page as it is."""
@@ -151,7 +155,14 @@ class Site:
             for n, rules in enumerate(self.rules)
             for block, told in blocks.shown_weather(rules.blocks, facts, now)
         }
-        return ShownFacts(shown, facts.switches, self._shown_stories(facts, now, url))
+        stories = self._shown_stories(facts, now, url)
+        return ShownFacts(shown, facts.switches, stories, tuple(self._shown_videos(facts, url)))
+
+    def _shown_videos(self, facts: Facts, url: str) -> Iterator[Clips]:
+        rules = self.rules_for(url) if facts.videos else None
+        for feed in () if rules is None else self._video_feeds[rules.name]:
+            if feed.url in facts.videos:
+                yield facts.videos[feed.url]
 
     def _shown_stories(self, facts: Facts, now: datetime, url: str) -> str:
         rules = self.rules_for(url) if facts.library else None
@@ -207,7 +218,7 @@ class Site:
         self.since = max(self.since, now)
 
     def inherit(self, before: Site, now: float) -> None:
-        """Take over the shelves of a site whose place this one takes, `now` in seconds since 1970."""
+        """Take over the shelves and videos of a site that this one replaces, `now` in seconds since 1970."""
         for rules in self.rules:
             shelf = before.shelves.get(rules.name)
             if shelf is None or rules.name not in self.shelves:
@@ -218,7 +229,12 @@ class Site:
                 shelf.forget(each.url for each in shelf.entries() if each.source == "traffic")
             self.shelves[rules.name] = shelf
         living = {name: each for name, each in self.shelves.items() if each.is_living}
-        self.facts = replace(self.facts, library={name: each.snapshot(now) for name, each in living.items()})
+        feeds = {each.url for each in self.video_feeds}
+        self.facts = replace(
+            self.facts,
+            library={name: each.snapshot(now) for name, each in living.items()},
+            videos={url: told for url, told in before.facts.videos.items() if url in feeds},
+        )
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""
@@ -266,5 +282,5 @@ class Site:
 
 def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
     yield from (when for when in rules.whens if any(map(turns, when)))
-    for under in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for under in rules.variants:
         yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))

@@ -44,6 +44,12 @@ def blocks(page: bytes) -> list[str]:
     return [str(block["data-newshole"]) for block in BeautifulSoup(page, "lxml").select("[data-newshole]")]
 
 
+@pytest.mark.parametrize("path", ["/embed/tides", "/embed/pilots"])
+def test_what_stands_in_a_frame_has_no_links_to_other_pages_on_it(demo: Visitor, path: str) -> None:
+    shown = demo.get(path)
+    assert (shown.status_code, SWITCH.findall(shown.content)) == (200, [])
+
+
 @any_story
 def test_a_story_with_and_without_differs_by_the_insertions_alone(
     demo: Visitor, newspaper: Visitor, site: Site, article: Article

@@ -102,8 +102,8 @@ def test_the_page_is_sound_html(demo: Visitor, path: str) -> None:
 
 @every_page
 def test_every_link_and_file_of_the_page_is_there_and_none_is_anybody_elses(demo: Visitor, path: str) -> None:
-    for element in soup(demo, path).select("[href], [src], [action], [poster]"):
-        for name in ("href", "src", "action", "poster"):
+    for element in soup(demo, path).select("[href], [src], [action], [poster], [data-nh-embed]"):
+        for name in ("href", "src", "action", "poster", "data-nh-embed"):
             target = urldefrag(str(element.get(name, "/")))[0] or path
             if element.name == "a" and target.startswith("https://"):
                 assert re.match(r"https://[a-z]+\.example/", target)

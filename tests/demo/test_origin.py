@@ -20,6 +20,7 @@ STORIES = tuple(articles().values())
 PATHS = (
     "/",
     "/embed/tides",
+    "/embed/pilots",
     *(f"/{page}" for page in PAGES),
     *(f"/{slug}" for slug in SECTIONS),
     *articles(),

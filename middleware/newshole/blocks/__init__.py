@@ -38,6 +38,8 @@ from newshole.blocks.scripts import elements, script
 from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
+from newshole.blocks.video import clips_of as clips_of
+from newshole.blocks.video import video_feeds as video_feeds
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
 from newshole.page.csp import Needed
@@ -210,6 +212,5 @@ def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
 @lru_cache(maxsize=64)
 def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
     rules = same.value
-    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
-    found = (each for under in variants for block in under.blocks for each in scripts_needed(block))
+    found = (each for under in rules.variants for block in under.blocks for each in scripts_needed(block))
     return tuple(dict.fromkeys(found))

@@ -20,6 +20,8 @@ RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
 METRICS: Final = "/_newshole/metrics"
 GALLERY: Final = "/gallery"
+FRAMES: Final = "/embed/"
+"""Where what stands in frames is; a bar of links would hide half of it."""
 
 
 def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
@@ -43,15 +45,15 @@ class Wing:
 
 
 class Switch:
-    """Answers from one of two apps, as the query says, and adds to each page links to the other
-    and to the gallery."""
+    """Answers from one of two apps, as the query says, and adds to each page that is not in a frame
+    links to the other and to the gallery."""
 
     def __init__(self, composed: ASGIApp, bare: ASGIApp) -> None:
         self.composed = composed
         self.bare = bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(FRAMES):
             await self.composed(scope, receive, send)
             return
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)

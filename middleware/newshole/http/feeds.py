@@ -1,4 +1,5 @@
-"""The feed desk: reads the feeds that the rules name, beside the requests, and hands on what they tell.
+"""The feed desk: reads the feeds that the rules name, beside the requests, and hands on what they tell:
+stories to the library, videos to the facts of the site in service.
 
 It begins with the first request or the lifespan, as the weather desk does, and follows the site in service. A
 feed that fails is told of once in the log, without the path and query of its address, and asked again ever
@@ -16,10 +17,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from newshole.blocks import clips_of
+from newshole.blocks.video import MOST_CLIPS
 from newshole.http.learning import LibraryDesk
 from newshole.library.entry import Entry
 from newshole.library.feeds import FeedError, entries_of, read_feed
@@ -27,6 +30,7 @@ from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.feeds.visits import Visited, asked_for
 from newshole.rules.ruleset import Feed, Rules
 from newshole.site import Site
+from newshole.types import Clips
 from newshole.version import VERSION
 
 if TYPE_CHECKING:
@@ -49,25 +53,56 @@ _HEADERS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One feed of a site's rules, and what is known of it: its last answer, and what that told of stories."""
+class _Taker(Protocol):
+    """Who takes what a feed tells."""
 
-    rules: Rules
-    feed: Feed
-    visited: Visited = field(default_factory=Visited)
-    asked: float = 0.0
-    told: dict[str, Entry] = field(default_factory=dict)
+    async def take(self, body: bytes, url: str, content_type: str) -> None:
+        """Take an answer that came from `url`. Raises FeedError where it is no feed."""
+
+
+class _Stories:
+    """Brings the library those stories that a feed did not tell the last time, word for word."""
+
+    def __init__(self, rules: Rules, feed: Feed, library: LibraryDesk) -> None:
+        self.rules, self.feed, self.library = rules, feed, library
+        self.told: dict[str, Entry] = {}
+
+    async def take(self, body: bytes, url: str, content_type: str) -> None:
+        entries = await asyncio.to_thread(_entries, self.rules, body, url, content_type)
+        self.library.bring(self.rules.name, self.feed.url, self.new(entries))
 
     def new(self, entries: list[Entry]) -> list[Entry]:
-        """Those entries that the feed did not tell the last time, word for word."""
         now = {each.url: replace(each, seen=0.0) for each in entries}
         before, self.told = self.told, now
         return [each for each in entries if before.get(each.url) != now[each.url]]
 
 
+class _Videos:
+    """Lets the pages of a site show the videos that a feed tells of."""
+
+    def __init__(self, site: Site, feed: Feed) -> None:
+        self.site, self.feed = site, feed
+
+    async def take(self, body: bytes, url: str, content_type: str) -> None:
+        clips = await asyncio.to_thread(_clips, body, url, content_type)
+        known = self.site.facts.videos
+        # Other facts would have every page shown anew.
+        if known.get(self.feed.url) != clips:
+            self.site.facts = replace(self.site.facts, videos={**known, self.feed.url: clips})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One feed, who takes what it tells, and what is known of its last answer."""
+
+    feed: Feed
+    taker: _Taker
+    visited: Visited = field(default_factory=Visited)
+    asked: float = 0.0
+
+
 class FeedDesk:
-    """One background task that reads the feeds of the site in service into a library.
+    """One background task that reads the feeds of the site in service, of stories into a library.
 
     `counts` is added to for every failed reading.
     """
@@ -83,7 +118,7 @@ class FeedDesk:
             return
         self._stop()
         self.site = site
-        readings = [*_readings(site)]
+        readings = [*_readings(site, self.library)]
         if not readings:
             return
         try:
@@ -138,14 +173,10 @@ class FeedDesk:
         if is_known or visited.knows(body):
             reading.visited = visited.answered()
         else:
-            await self._take(reading, body, found, headers.get("Content-Type", ""))
+            await reading.taker.take(body, found, headers.get("Content-Type", ""))
             reading.visited = visited.read(body, headers)
         if visited.failures:
             log.info("a feed is read again: %s", urlsplit(url).hostname, extra={"event": "feed-read"})
-
-    async def _take(self, reading: _Reading, body: bytes, url: str, content_type: str) -> None:
-        entries = await asyncio.to_thread(_entries, reading.rules, body, url, content_type)
-        self.library.bring(reading.rules.name, reading.feed.url, reading.new(entries))
 
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1
@@ -155,15 +186,20 @@ class FeedDesk:
         reading.visited = reading.visited.failed()
 
 
-def _readings(site: Site) -> Iterator[_Reading]:
+def _readings(site: Site, library: LibraryDesk) -> Iterator[_Reading]:
     for rules in site.rules:
         if rules.name in site.shelves:
-            yield from (_Reading(rules, feed) for feed in rules.learning.feeds)
+            yield from (_Reading(feed, _Stories(rules, feed, library)) for feed in rules.learning.feeds)
+    yield from (_Reading(feed, _Videos(site, feed)) for feed in site.video_feeds)
 
 
 def _entries(rules: Rules, body: bytes, url: str, content_type: str) -> list[Entry]:
     stories = read_feed(body, url=url, content_type=content_type, zone=ZoneInfo(rules.timezone))
     return [*entries_of(stories, rules.sensitivity, language=rules.language or "", now=time.time())]
+
+
+def _clips(body: bytes, url: str, content_type: str) -> Clips:
+    return clips_of(read_feed(body, url=url, content_type=content_type, most=MOST_CLIPS))
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

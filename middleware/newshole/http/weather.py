@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from newshole.errors import NewsholeError
-from newshole.rules.kinds.strip import Strip, WeatherFeed
+from newshole.rules.kinds.strip import WeatherFeed, WeatherItem
 from newshole.site import Site
 from newshole.types import Weather
 
@@ -81,27 +81,28 @@ class WeatherDesk:
 
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+            feeds = ((item, item.feed) for item in site.weather_feeds)
             await asyncio.gather(
-                *(self._keep_fresh(session, site, block, feed) for block, feed in site.weather_feeds)
+                *(self._keep_fresh(session, site, item, feed) for item, feed in feeds if feed is not None)
             )
 
     async def _keep_fresh(
-        self, session: aiohttp.ClientSession, site: Site, block: str, feed: WeatherFeed
+        self, session: aiohttp.ClientSession, site: Site, item: WeatherItem, feed: WeatherFeed
     ) -> None:
         is_failing = False
         while True:
             try:
                 temperature = read_temperature(await fetch(session, feed.url), feed.temperature)
-                shown = Weather(temperature, _unit(site, block), datetime.now(UTC))
+                shown = Weather(temperature, item.unit, datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - a foreign server may be wrong in any way
                 self.counts[FAULT] += 1
                 if not is_failing:
-                    log.warning("no weather for %s: %s", block, _in_words(error, feed.url))
+                    log.warning("no weather from %s", _in_words(error, feed.url))
                 is_failing = True
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                site.facts = replace(site.facts, weather={**site.facts.weather, block: shown})
+                site.facts = replace(site.facts, weather={**site.facts.weather, item.fed_by: shown})
                 await asyncio.sleep(feed.minutes * 60)
 
 
@@ -135,12 +136,6 @@ def read_temperature(answer: bytes, path: str) -> float:
     if not -150 <= temperature <= 150:
         raise FeedError(f"its answer has no temperature at {path}")
     return temperature
-
-
-def _unit(site: Site, block: str) -> str:
-    """The unit in which the rules have the feed of a block."""
-    strips = (each.options for rules in site.rules for each in rules.blocks if each.id == block)
-    return next((strip.weather.unit for strip in strips if isinstance(strip, Strip) and strip.weather), "C")
 
 
 def _in_words(error: Exception, url: str) -> str:

@@ -26,12 +26,20 @@ from newshole.rules.consent_model import consent
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
-from newshole.rules.kinds.library import FeedWritten
 from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import Library, OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, under_each
 from newshole.rules.problems import read_as
-from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
+from newshole.rules.ruleset import (
+    Articles,
+    Block,
+    Learning,
+    Override,
+    Page,
+    Rules,
+    Selected,
+    feed_of,
+)
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import facts_used, leaves
@@ -149,7 +157,7 @@ def _rules(
 
 def _metas_shown(rules: Rules) -> Iterator[str]:
     """The lower-case names of the meta elements that blocks show, under whichever overrides."""
-    for each in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for each in rules.variants:
         for block in each.blocks:
             if isinstance(block.options, Paid) and block.options.meta:
                 yield block.options.meta.lower()
@@ -157,7 +165,7 @@ def _metas_shown(rules: Rules) -> Iterator[str]:
 
 def _with_what_is_read(rules: Rules) -> Rules:
     """The rules with what they look at on pages, under whichever overrides."""
-    variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
+    variants = rules.variants
     asked = [
         distance for each in variants for distance in distances(each.layout, each.blocks, each.elsewhere)
     ]
@@ -237,13 +245,8 @@ def _digest(name: str, tree: Mapped) -> str:
 
 def _learning(written: Library) -> Learning:
     hosts = tuple(_host(each, []) for each in listed(written.images))
-    feeds = tuple(map(_feed, written.feeds))
+    feeds = tuple(map(feed_of, written.feeds))
     return Learning(written.learn, written.most, written.oldest.length.total_seconds(), hosts, feeds)
-
-
-def _feed(written: str | FeedWritten) -> Feed:
-    whole = FeedWritten(url=written) if isinstance(written, str) else written
-    return Feed(whole.url, whole.every.length.total_seconds())
 
 
 def _host(host: str, claimed: list[str]) -> re.Pattern[str]:

@@ -27,7 +27,7 @@ class StoryEntry(Written):
 
 
 class FeedWritten(Written):
-    """A feed of the site's stories: RSS, Atom, a news sitemap, JSON Feed, or posts of WordPress."""
+    """A feed of stories or videos: RSS, Atom, a news sitemap, JSON Feed, or posts of WordPress."""
 
     url: Link
     every: AgeText = Age(10, "minute")
