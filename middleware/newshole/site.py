@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from newshole import blocks
 from newshole.composing import Run
 from newshole.lasting import next_reading
-from newshole.library import Shelf, Snapshot, Source, fixed_entries
+from newshole.library import Entry, Shelf, Snapshot, Source, fixed_entries
 from newshole.page.csp import Needed
 from newshole.page.outline import Outline
 from newshole.plan.decisions import decisions_of
@@ -225,8 +225,7 @@ class Site:
                 continue
             shelf.fix(fixed_entries(rules))
             shelf.bound(most=rules.learning.most, oldest=rules.learning.oldest)
-            if not rules.learning.has_traffic:
-                shelf.forget(each.url for each in shelf.entries() if each.source == "traffic")
+            shelf.forget(each.url for each in shelf.entries() if not self._keeps(rules, each))
             self.shelves[rules.name] = shelf
         living = {name: each for name, each in self.shelves.items() if each.is_living}
         feeds = {each.url for each in self.video_feeds}
@@ -235,6 +234,11 @@ class Site:
             library={name: each.snapshot(now) for name, each in living.items()},
             videos={url: told for url, told in before.facts.videos.items() if url in feeds},
         )
+
+    def _keeps(self, rules: Rules, entry: Entry) -> bool:
+        """Whether a story that was learned may stay with these rules: they may name other hosts now."""
+        is_learned = rules.learning.has_traffic or entry.source != "traffic"
+        return is_learned and self.rules_for(entry.url) is rules
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""

@@ -162,7 +162,8 @@ def _import(file: str | None, redis: str | None, name: str, source: str, base: s
         raise typer.Exit(1) from error
 
     async def bring(ledger: Ledger) -> None:
-        seen = [each if each.seen else replace(each, seen=time.time()) for each in entries]
+        now = time.time()
+        seen = [each if 0 < each.seen <= now else replace(each, seen=now) for each in entries]
         await ledger.tell(Change("learned", each.url, each) for each in seen)
 
     at_library(file, redis, name, bring)

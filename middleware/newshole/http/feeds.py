@@ -56,8 +56,9 @@ _HEADERS: Final = {
 class _Taker(Protocol):
     """Who takes what a feed tells."""
 
-    async def take(self, body: bytes, url: str, content_type: str) -> None:
-        """Take an answer that came from `url`. Raises FeedError where it is no feed."""
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
+        """Take an answer that came from `url`; false where it is to be asked for once more, for it cannot be
+        told yet what of it is wanted. Raises FeedError where it is no feed."""
 
 
 class _Stories:
@@ -67,9 +68,12 @@ class _Stories:
         self.rules, self.feed, self.library = rules, feed, library
         self.told: dict[str, Entry] = {}
 
-    async def take(self, body: bytes, url: str, content_type: str) -> None:
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
         entries = await asyncio.to_thread(_entries, self.rules, body, url, content_type)
-        self.library.bring(self.rules.name, self.feed.url, self.new(entries))
+        is_ready = self.library.is_ready(self.rules.name, self.feed.url, entries)
+        if is_ready:
+            self.library.bring(self.rules.name, self.new(entries))
+        return is_ready
 
     def new(self, entries: list[Entry]) -> list[Entry]:
         now = {each.url: replace(each, seen=0.0) for each in entries}
@@ -83,12 +87,13 @@ class _Videos:
     def __init__(self, site: Site, feed: Feed) -> None:
         self.site, self.feed = site, feed
 
-    async def take(self, body: bytes, url: str, content_type: str) -> None:
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
         clips = await asyncio.to_thread(_clips, body, url, content_type)
         known = self.site.facts.videos
         # Other facts would have every page shown anew.
         if known.get(self.feed.url) != clips:
             self.site.facts = replace(self.site.facts, videos={**known, self.feed.url: clips})
+        return True
 
 
 @dataclass(slots=True)
@@ -173,8 +178,8 @@ class FeedDesk:
         if is_known or visited.knows(body):
             reading.visited = visited.answered()
         else:
-            await reading.taker.take(body, found, headers.get("Content-Type", ""))
-            reading.visited = visited.read(body, headers)
+            is_taken = await reading.taker.take(body, found, headers.get("Content-Type", ""))
+            reading.visited = visited.read(body, headers) if is_taken else Visited()
         if visited.failures:
             log.info("a feed is read again: %s", urlsplit(url).hostname, extra={"event": "feed-read"})
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+LEVELS: Final = ("none", "review", "solemn")
+"""How sensitive a story may be, the strictest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,10 +304,10 @@ class Shelf:
 
     def _expire(self, now: float) -> None:
         """Let go of what is over the bounds, the oldest first."""
-        while self._ages:
+        while True:
             with self._lock:
                 learned = len(self._known) - len(self._fixed)
-                if learned <= self.most and self._ages[0][0] >= now - self.oldest:
+                if not self._ages or (learned <= self.most and self._ages[0][0] >= now - self.oldest):
                     return
                 oldest = heapq.heappop(self._ages)
                 if self._is_current(oldest):

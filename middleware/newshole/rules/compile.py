@@ -66,6 +66,7 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
     written = {file: _written(each, told) for file, each in sites.items()}
     changed = {file: under_each(each.tree, told, complete=each.is_complete) for file, each in sites.items()}
     _tell_same_hosts([each.tree for each in sites.values()], told)
+    _tell_same_names([each.tree for each in sites.values()], told)
     if told:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
@@ -97,6 +98,15 @@ def _tell_same_hosts(sites: list[Mapped], told: Told) -> None:
     for tree in every[1:]:
         sentence = f'needs "hosts": {every[0].mark.file.name} is for every host already'
         told.tell(tree.mark, sentence)
+
+
+def _tell_same_names(sites: list[Mapped], told: Told) -> None:
+    """Tell of files that differ in their endings alone: a site's stories are kept by its file's name."""
+    named: dict[str, Path] = {}
+    for tree in sites:
+        first = named.setdefault(tree.mark.file.stem, tree.mark.file)
+        if first != tree.mark.file:
+            told.tell(tree.mark, f"needs another name than {first.name}, beside its ending")
 
 
 def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
