@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,8 +21,9 @@ from newshole import blocks
 from newshole.composing import Run
 from newshole.lasting import next_reading
 from newshole.library import Entry, Shelf, Snapshot, Source, fixed_entries
-from newshole.page.csp import Needed
+from newshole.page.csp import Needed, policies_of
 from newshole.page.outline import Outline
+from newshole.page.told import blocked
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
@@ -127,14 +128,20 @@ class Site:
             entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
 
-    def scripts_needed(self, url: str) -> tuple[Needed, ...]:
-        """The scripts that some block of an address needs, and a policy may keep out."""
+    def needed(self, url: str) -> tuple[Needed, ...]:
+        """What some block of an address needs, and a policy may keep out."""
         rules = self.rules_for(url)
         return () if rules is None else self._needed[id(rules)]
 
+    def kept_out(self, policies: Sequence[str], url: str) -> str:
+        """What blocks of an address need and the Content-Security-Policy headers of its answer keep out, as
+        `words` for `compose`."""
+        told = policies_of([each.encode("latin-1", "replace") for each in policies])
+        return " ".join(blocked(told, self.needed(url), url))
+
     @cached_property
     def _needed(self) -> dict[int, tuple[Needed, ...]]:
-        return {id(each): blocks.all_scripts_needed(each) for each in self.rules}
+        return {id(each): blocks.all_needed(each) for each in self.rules}
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from newshole import blocks
+from newshole.rules.capping import Frequency
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block
+from newshole.rules.spans import Age
 from tests.blocks.adservers import CMP, NO, SCRIPTS, YES
 from tests.blocks.newsroom import block, fragment, view
 
@@ -85,8 +88,10 @@ def opened(
     script: str = "",
     policy: str = "",
     before: int = 1,
+    away: Sequence[str] = (),
 ) -> Iterator[Opened]:
-    """A page with an ad behind every few paragraphs; `script` runs before all others."""
+    """A page with an ad behind every few paragraphs; `script` runs before all others, and what ends in one of
+    `away` does not come."""
     text = f"<p>{'A line of the story that is read. ' * 20}</p>"
     body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
     runtime = blocks.runtime(made).decode()
@@ -107,6 +112,9 @@ def opened(
             return
         seen.asked.append(url)
         path = urlsplit(url).path
+        if any(path.endswith(end) for end in away):
+            route.abort()
+            return
         code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
         if code is None:
             route.fulfill(body=PICTURE, content_type="image/svg+xml")
@@ -180,6 +188,47 @@ def test_a_device_without_sizes_asks_for_nothing(browser: Browser) -> None:
     with opened(browser, block(narrow, "one"), block(ad(GPT), "two"), script=CMP + YES) as seen:
         seen.wait_for("display")
         assert [each[0]["id"] for each in seen.told("display")] == ["nh-two-1"]
+
+
+CAPPED: dict[str, Any] = {"frequency": Frequency(1, timedelta(days=1))}
+CLOSED: dict[str, Any] = {"dismissed": Age(1, "day")}
+
+
+@pytest.mark.parametrize("lazy", [{}, {"lazy": {"margin": 900}}])
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+@pytest.mark.parametrize("bound", [CAPPED, CLOSED])
+def test_an_ad_that_its_reader_does_not_see_any_more_is_not_asked_for(
+    browser: Browser, serve: dict[str, Any], lazy: dict[str, Any], bound: dict[str, Any]
+) -> None:
+    made = replace(block(ad(serve, **lazy)), **bound)
+    seen_enough = "localStorage.newshole = JSON.stringify({'it 1 24': [0, Date.now() + 9e6]});"
+    for script, is_asked in (("", True), (seen_enough, False)):
+        with opened(browser, made, script=script + CMP + YES) as seen:
+            seen.page.wait_for_function("newshole.fill && document.readyState === 'complete'")
+            seen.page.wait_for_timeout(100)
+            assert bool(seen.hosts) == is_asked
+
+
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+def test_an_ad_that_is_closed_before_the_answer_is_not_asked_for(
+    browser: Browser, serve: dict[str, Any]
+) -> None:
+    made = replace(block(ad(serve)), **CLOSED)
+    with opened(browser, made, script=CMP) as seen:
+        seen.page.get_by_role("button", name="Hide").click()
+        seen.page.evaluate(YES)
+        seen.page.wait_for_timeout(100)
+        assert not seen.hosts
+
+
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+def test_the_house_stands_in_where_the_library_does_not_come(browser: Browser, serve: dict[str, Any]) -> None:
+    made = [block(ad(serve, house=HOUSE), "one"), block(ad(serve, house=HOUSE, lazy={"margin": 1}), "two")]
+    with opened(browser, *made, script=CMP + YES, before=6, away=["js", "php"]) as seen:
+        seen.page.wait_for_function(SHOWN)
+        seen.page.locator("[data-newshole=two]").scroll_into_view_if_needed()
+        seen.page.wait_for_function("[...document.querySelectorAll('.nh-own')].every(own => !own.hidden)")
+        assert seen.page.evaluate("window.shifted") == 0
 
 
 def test_the_library_of_the_site_is_not_loaded_again(browser: Browser) -> None:
@@ -353,6 +402,20 @@ def test_slots_of_a_fetched_part_are_asked_for_too_each_by_an_id_of_its_own(brow
         seen.page.evaluate("newshole.fill()")
         shown = [each[0]["id"] for each in seen.wait_for("display", 2)]
         assert shown == ["nh-it-1", "nh-it-1-1"]
+
+
+def test_no_slot_of_a_fetched_part_gets_the_id_of_another_block(browser: Browser) -> None:
+    made = [block(ad(GPT), "it"), block(ad(GPT), "it-1")]
+    with opened(browser, *made, script=CMP + YES) as seen:
+        seen.wait_for("display", 2)
+        part = fragment(block(ad(GPT)), view()).decode()
+        seen.page.evaluate(
+            "part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", part
+        )
+        seen.page.evaluate("newshole.fill()")
+        seen.wait_for("display", 3)
+        ids = seen.page.evaluate("[...document.querySelectorAll('.nh-fit')].map(each => each.id)")
+        assert len(set(ids)) == 3
 
 
 @pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])

@@ -376,6 +376,19 @@ def test_what_the_framework_of_europe_says(browser: Browser, serve: Serve, case:
         assert seen.words == [word]
 
 
+def test_a_platform_that_fails_is_no_answer_and_nothing_is_thrown(browser: Browser, serve: Serve) -> None:
+    thrown: list[str] = []
+    with visited(browser, serve(BROWSER), STUBS) as seen:
+        seen.page.on("pageerror", lambda error: thrown.append(str(error)))
+        seen.run(LOADED + "[...platform.tcf, ...platform.gpp].forEach(each => each(null, false));")
+        seen.run("platform.say({eventStatus: 'cmpuishown', purpose: {}, vendor: {}});")
+        seen.rest()
+        assert (seen.words, seen.personal) == ([], set())
+        seen.run("platform.say({eventStatus: 'tcloaded', gdprApplies: true, purpose: {}, vendor: {}});")
+        seen.wait_for_word("limited")
+        assert thrown == []
+
+
 def test_every_vendor_of_the_rules_must_be_agreed_to(browser: Browser, serve: Serve) -> None:
     with visited(browser, serve("{vendors: [755, 76]}"), TCF_ONLY) as seen:
         seen.run(LOADED + says(1, 3, 4))

@@ -142,3 +142,11 @@ def test_every_page_of_the_demo_leads_to_the_gallery(demo: Visitor) -> None:
     for path in ("/", "/world/talks-after-the-cable-was-cut"):
         assert soup(demo, path).select_one("#demo-switch a[href='/gallery']") is not None
     assert HOST not in demo.get("/gallery").text.replace(f"{HOST}/gallery", "")
+
+
+@every_page
+def test_the_lists_of_stories_are_as_long_as_their_rules_say(demo: Visitor, path: str) -> None:
+    page = soup(demo, path)
+    for specimen in specimens():
+        if count := re.search(r"^  count: (\d+)$", specimen.written, re.MULTILINE):
+            assert len(page.select(f"#{specimen.id} .nh-item")) == int(count[1]), specimen.id

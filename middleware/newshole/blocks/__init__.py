@@ -190,13 +190,13 @@ def _slot_entry(block: Block, view: View, ordinal: int) -> Mapping[str, object] 
     return None if made is None else made(block, view, ordinal)
 
 
-def scripts_needed(block: Block) -> tuple[Needed, ...]:
-    """The scripts without which a block comes to nothing."""
-    return _scripts_needed(Same(block))
+def needed(block: Block) -> tuple[Needed, ...]:
+    """The scripts, and the style, without which a block comes to nothing."""
+    return _needed(Same(block))
 
 
 @lru_cache(maxsize=4096)
-def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
+def _needed(same: Same[Block]) -> tuple[Needed, ...]:
     options, kind = same.value.options, _BY_NAME[same.value.kind]
     if kind.needed is None:
         return ()
@@ -204,13 +204,13 @@ def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
     return (*(Needed(name, code=script(name)) for name in own), *kind.needed(options))
 
 
-def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
+def all_needed(rules: Rules) -> tuple[Needed, ...]:
     """The same of all blocks of a site, under whichever overrides."""
-    return _all_scripts_needed(Same(rules))
+    return _all_needed(Same(rules))
 
 
 @lru_cache(maxsize=64)
-def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
+def _all_needed(same: Same[Rules]) -> tuple[Needed, ...]:
     rules = same.value
-    found = (each for under in rules.variants for block in under.blocks for each in scripts_needed(block))
+    found = (each for under in rules.variants for block in under.blocks for each in needed(block))
     return tuple(dict.fromkeys(found))

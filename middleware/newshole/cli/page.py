@@ -35,8 +35,14 @@ def compose_page(source: str, *, rules: str, url: str | None, device: str) -> tu
     """
     site = Site.load(rules)
     page = read_page(source, url)
-    reader = Reader(device=device)
-    return page, site.compose(page.body, url=page.url, content_type=page.content_type, reader=reader)
+    made = site.compose(
+        page.body,
+        url=page.url,
+        content_type=page.content_type,
+        reader=Reader(device=device),
+        words=site.kept_out(page.policies, page.url),
+    )
+    return page, made
 
 
 def read_page(source: str, url: str | None = None) -> Page:

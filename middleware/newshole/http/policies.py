@@ -2,8 +2,8 @@
 
 A nonce is of one response. It is put into that response alone, where the blocks begin, and kept nowhere; the
 policy itself stays as it is. Without a nonce or a hash that fits, the style does not apply: blocks are then
-plain text, links and pictures, slots stay empty and hold no room. A script that does not apply is left out:
-all that a browser would do with it is to report it.
+plain text, links and pictures, and no ad is among them. A script that does not apply is left out: all that a
+browser would do with it is to report it.
 """
 
 from __future__ import annotations
