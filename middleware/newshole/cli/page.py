@@ -40,8 +40,14 @@ def compose_page(
     """
     site = Site.load(rules)
     page = read_page(source, url)
-    reader = replace(reader, forced=known_arms(arms, site.rules))
-    return page, site.compose(page.body, url=page.url, content_type=page.content_type, reader=reader)
+    made = site.compose(
+        page.body,
+        url=page.url,
+        content_type=page.content_type,
+        reader=replace(reader, forced=known_arms(arms, site.rules)),
+        words=site.kept_out(page.policies, page.url),
+    )
+    return page, made
 
 
 def read_page(source: str, url: str | None = None) -> Page:
@@ -60,7 +66,7 @@ def read_page(source: str, url: str | None = None) -> Page:
     return Page(source, _read(source), url or "")
 
 
-def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
+def read_file(source: str) -> bytes:
     """What is in a file of any kind, at an address, or in standard input where it is "-".
 
     Raises UsageError where it cannot be had.
@@ -70,7 +76,7 @@ def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
     from newshole.cli.fetch import fetch
 
     check_address(source)
-    return fetch(source, most_bytes, is_page=False).body
+    return fetch(source, MOST_BYTES, is_page=False).body
 
 
 def check_address(url: str) -> None:
