@@ -31,7 +31,7 @@ def token(
         ),
     ] = None,
 ) -> None:
-    """Print a token with which operators see what was done, or one arm of an experiment.
+    """Print a token for operators, or a link to an arm of a test.
 
     It is signed with the secret in the environment variable NEWSHOLE_SECRET, the one that the site is
     started with. Sent as the request header X-Newshole-Token, it adds a Server-Timing header to the answer.
