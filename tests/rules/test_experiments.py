@@ -233,6 +233,18 @@ def test_in_one_layer_variants_add_up(tmp_path: Path) -> None:
             "experiments: {e: {metrics: {primary: ¦click_per_view}, arms: {a: {}, b: {drop: plain}}}}",
             'experiments.e.metrics.primary: expected a metric; did you mean "clicks_per_view"?',
         ),
+        (
+            "experiments: {e: {from: 2026-12-15, until: ¦2026-12-01, arms: {a: {}, b: {drop: plain}}}}",
+            'experiments.e.until: holds at no time: "from" is 2026-12-15, which is not before it',
+        ),
+        (
+            "experiments: {e: {until: 2026-12-15, when: {schedule: ¦{from: 2027-01-01}}, arms: {a: {}, b: {drop: plain}}}}",
+            "experiments.e.when.schedule: never holds beside experiments.e.until",
+        ),
+        (
+            "experiments: {e: {when: {section: A, none: [{section: ¦A}]}, arms: {a: {}, b: {drop: plain}}}}",
+            "experiments.e.when.none[0].section: never holds beside experiments.e.when.section",
+        ),
         ("holdout: {share: ¦much}", 'holdout.share: expected a percentage from 0 to 100, such as "30%"'),
         ("holdout: ¦{}", 'holdout: needs "share"'),
     ],
