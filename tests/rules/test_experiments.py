@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from newshole.experiments.assignment import Layer
+from newshole.experiments.assignment import Holdout, Layer
 from newshole.rules.fairness import MOST_VARIANTS
 from newshole.rules.layout import Limit
-from tests.rules.files import marked, mistakes, rules
+from tests.rules.files import marked, mistakes, rules, write
 
 BLOCKS = """
 layout: {ads: 3}
@@ -203,6 +203,23 @@ def test_experiments_make_so_many_variants_of_a_page_at_most(tmp_path: Path) -> 
         "into one layer, or run them one after the other"
     ]
     assert MOST_VARIANTS == 8
+
+
+def test_experiments_by_page_make_no_variants(tmp_path: Path) -> None:
+    assert len(rules(tmp_path, BLOCKS + several(6, layer="unit: page, ")).experiments) == 6
+
+
+def test_a_file_that_extends_another_changes_its_experiments_by_their_names(tmp_path: Path) -> None:
+    write(tmp_path, house=BLOCKS + several(3) + "\nholdout: {share: 2%}")
+    loaded = rules(
+        tmp_path,
+        "extends: house.yaml\nexperiments:\n  e0: {traffic: 40%}\n  e1:\n  e2: {arms: {b: {drop: plain}}}\n",
+    )
+    first, second = loaded.experiments
+    assert (first.name, first.traffic, first.arms) == ("e0", 0.4, ("control", "b"))
+    assert (second.name, second.written["arms"]["b"]["drop"]) == ("e2", "plain")
+    assert len(loaded.overrides) == 2
+    assert loaded.holdout == Holdout("holdout", 0.02)
 
 
 def test_in_one_layer_variants_add_up(tmp_path: Path) -> None:

@@ -128,6 +128,8 @@ def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict
     """Experiments that make too many variants of a page together, those of one layer being apart."""
     variants, arms_of_layer = 1, dict[str, int]()
     for name, each in experiments.items():
+        if each.get("unit") == "page":
+            continue  # all readers of a page have the same arm
         taken = _taken(name, each)
         shared = f"experiment {name}" if taken is None else f"layer {taken.layer}"
         # Who is in another part of the layer gets no arm, which is what control is.
