@@ -99,6 +99,8 @@ def test_what_holds_for_the_whole_site_is_set_by_no_arm(tmp_path: Path, key: str
         ("set: {blocks.plain.dismissed: 3 days}", "dismissed"),
         ("set: {blocks.often.frequency.max: 5}", "frequency"),
         ("set: {defaults.html.dismissed: 3 days}", "dismissed"),
+        ("set: {defaults.html: {dismissed: 3 days}}", "dismissed"),
+        ("set: {defaults: {html: {dismissed: 3 days}}}", "dismissed"),
         ("set: {blocks.plain.when: {none: [{all: [{visits: 3}]}]}}", "visits"),
         ("set: {blocks.plain.when.visits: 3}", "visits"),
     ],
@@ -126,6 +128,20 @@ def test_an_arm_that_changes_a_block_shown_by_what_was_seen_before_is_refused(
     tmp_path: Path, changes: str, at: str, key: str
 ) -> None:
     assert told(tmp_path, of_arm(changes)) == [f"experiments.e.arms.b.{at}: {key} {SEEN}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "below"),
+    [("set: {blocks.x.priority: 3}", "set.blocks.x.priority"), ("drop: x", "drop")],
+)
+def test_an_arm_that_changes_what_an_override_changes_by_visits_is_refused(
+    tmp_path: Path, changes: str, below: str
+) -> None:
+    loyal = "overrides: [{name: loyal, when: {visits: {min: 9}}, set: {blocks.x.repeat.max: 1}}]\n"
+    assert told(tmp_path, of_arm(changes), loyal) == [
+        f'experiments.e.arms.b.{below}: "visits" of the override "loyal", which changes "x" too, {SEEN}'
+    ]
+    assert len(rules(tmp_path, loyal + BLOCKS + of_arm("drop: plain")).experiments) == 1
 
 
 def test_an_experiment_for_some_visits_is_refused(tmp_path: Path) -> None:
