@@ -86,7 +86,7 @@ def test_markup_that_closes_what_it_opens_is_right(markup: str) -> None:
             [
                 (
                     'line 1 of the snippet: unknown variable "lipsum"; there are site, section, tag, '
-                    "language, n, block, rules"
+                    "language, n, block, arm, rules"
                 )
             ],
         ),
