@@ -83,13 +83,15 @@ def _arms(
             yield each.name, each.arms[number]
 
 
-def swapped(active: tuple[int, ...], experiment: Experiment, arm: str) -> Iterator[tuple[int, ...]]:
-    """The overrides that would be active in each other arm of an experiment, in the arms' order."""
+def swapped(
+    active: tuple[int, ...], experiment: Experiment, arm: str
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each other arm of an experiment, in their order, with the overrides that would be active in it."""
     own = experiment.changes[experiment.arms.index(arm)]
     others = [number for number in active if number != own]
     for name, change in zip(experiment.arms, experiment.changes, strict=True):
         if name != arm:
-            yield tuple(sorted(others if change is None else [*others, change]))
+            yield name, tuple(sorted(others if change is None else [*others, change]))
 
 
 def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Mapping[str, str]:
