@@ -4,7 +4,7 @@
 (set => {
   if (!set) return;
   const own = document.currentScript, places = new Map(), timers = new Map(), slots = new Set();
-  let queue = [["view"]], view, word, box, need = 1, seconds = 0, deepest = 0, told = 0, isRead;
+  let queue = [["view"]], view, word, box, need = 1, seconds = 0, deepest = 0, told = -1, isRead;
   const isShown = () => document.visibilityState === "visible";
   const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), byte =>
     byte.toString(16).padStart(2, 0)).join("");

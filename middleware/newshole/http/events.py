@@ -57,6 +57,8 @@ REFUSED: Final = {
 }
 """Why a beacon was not taken, for people."""
 
+UNSIGNED: Final = "events need a secret that signs what pages carry: set NEWSHOLE_SECRET, or secret=…"
+
 SHIP_FAULT: Final = "ship-fault"
 """A round in which segments could not be brought to Redis."""
 

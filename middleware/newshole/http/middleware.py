@@ -17,7 +17,7 @@ from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.events import EventDesk
+from newshole.http.events import UNSIGNED, EventDesk
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
@@ -347,7 +347,7 @@ def open_events(folder: str | Path | None, path: str, redis: str | None, secret:
     if folder is None:
         return None
     if not secret:
-        raise UsageError("events need a secret that signs what pages carry: set NEWSHOLE_SECRET, or secret=…")
+        raise UsageError(UNSIGNED)
     if not path.startswith("/"):
         raise UsageError(f"the path for events begins with a slash, and {path!r} does not")
     shipper = None
