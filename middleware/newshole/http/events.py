@@ -83,9 +83,8 @@ _ANSWER: Final = [(b"cache-control", b"no-store"), (b"content-length", b"0")]
 class EventDesk:
     """Takes events, records rows in a folder, and with a `shipper` brings its segments away.
 
-    `secret` signs the tokens of pages, `path` is where events are sent to, `of_an_address` bounds what one
-    network address may send. `counts` has what became of beacons; `left` counts segments that were brought
-    and are not settled yet.
+    `secret` signs the tokens of pages, `path` is where events are sent to. `counts` has what became of
+    beacons; `left` counts segments that were brought and are not settled yet.
     """
 
     def __init__(
@@ -95,7 +94,6 @@ class EventDesk:
         *,
         path: str = PATH,
         shipper: Shipper | None = None,
-        of_an_address: Rate = OF_AN_ADDRESS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.folder, self.secret, self.path, self.now = folder, secret, path, clock
@@ -105,7 +103,7 @@ class EventDesk:
         self.left = 0
         self.task: asyncio.Task[None] | None = None
         self.views = Rates(OF_A_VIEW, time.monotonic)
-        self.addresses = Rates(of_an_address, time.monotonic)
+        self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
         self._asking: dict[int, bool] = {}
@@ -216,9 +214,15 @@ class EventDesk:
             await asyncio.sleep(ROUND)
             self.segments.rotate()
             if self.shipper is not None:
-                await self._ship(self.shipper)
+                await self.ship(self.shipper)
 
-    async def _ship(self, shipper: Shipper) -> None:
+    @property
+    def is_shipping(self) -> bool:
+        """Whether this process is the one that ships."""
+        return self._lock is not None
+
+    async def ship(self, shipper: Shipper) -> None:
+        """Bring what is ready, if no other process does. Never raises."""
         try:
             if self._lock is None:
                 self._lock = _claimed(self.folder)

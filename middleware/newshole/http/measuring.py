@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Final, Protocol
@@ -23,7 +23,7 @@ from newshole.cache.kept import STATE, digest_of, until_of
 from newshole.experiments.events.beacon import Sender, exposures
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.token import Exposure, PageToken, day_of, end_of_day, seal
-from newshole.exposing import Exposed, Measured
+from newshole.exposing import Measured
 from newshole.http.heads import Headers
 from newshole.http.readers import read_bot, read_reader
 from newshole.lasting import Lasting
@@ -32,6 +32,7 @@ from newshole.rules.consent import IN_BROWSER, waits
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import Telling
 from newshole.site import Site
+from newshole.store.lru import Lru
 
 log = logging.getLogger("newshole")
 
@@ -42,8 +43,10 @@ SCRIPT: Final = "events.js"
 FAULT: Final = "measure-fault"
 """What a page that could not be measured is counted as, beside what becomes of it."""
 
-_SEALED: Final = 16
-_SHORTEST: Final = 24
+_MOST_MADE: Final = 1024
+_MADE_ROOM: Final = 32 * 1024 * 1024
+_VIEW_ID: Final = 12
+_HERE: Final = "\0"
 _AHEAD: Final = (b"sec-purpose", b"purpose", b"x-moz")
 
 
@@ -68,6 +71,8 @@ class Measuring:
     recorder: Recorder
     counts: Counter[str]
     told: dict[int, Telling] = field(default_factory=dict)
+    made: Lru[int, tuple[Answer, int, Answer]] = field(default_factory=lambda: Lru(_MOST_MADE, _MADE_ROOM))
+    scripts: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
 
     @property
     def mark(self) -> str:
@@ -81,6 +86,18 @@ class Measuring:
         if rules is None or not rules.experiments:
             return None
         return Measure(self, rules, url.partition("?")[0], is_private=telling.is_private)
+
+    def script(self, rules: Rules) -> tuple[bytes, bytes]:
+        """The script, with the one in front that it asks for the reader's consent, in two parts: what it has
+        to know of a page goes between."""
+        if id(rules) not in self.scripts:
+            names, marks = [SCRIPT], "" if self.path == PATH else f' data-nh-to="{escape(self.path)}"'
+            if asks_consent(rules) and not rules.consent.is_served:
+                names, marks = [SCRIPT, consent.SCRIPT], f"{marks} data-nh-wait"
+            attributes = {SCRIPT: f"{_HERE}{marks}", consent.SCRIPT: consent.attributes(rules.consent)}
+            before, _, behind = elements(names, attributes).partition(_HERE)
+            self.scripts[id(rules)] = before.encode("ascii"), behind.encode("ascii")
+        return self.scripts[id(rules)]
 
     def sender(self, rules: Rules, headers: Headers) -> Sender:
         """Who a request is from, as far as events are told of readers."""
@@ -125,13 +142,12 @@ def is_ahead(headers: Headers) -> bool:
 class Measure:
     """How the views of one address are measured: `is_private` says that the server counts them."""
 
-    __slots__ = ("asking", "is_private", "measuring", "page", "rules", "sealed", "units")
+    __slots__ = ("is_private", "measuring", "page", "rules", "script", "units")
 
     def __init__(self, measuring: Measuring, rules: Rules, page: str, is_private: bool) -> None:
         self.measuring, self.rules, self.page, self.is_private = measuring, rules, page, is_private
         self.units = {each.name: each.unit for each in rules.experiments}
-        self.asking = asks_consent(rules)
-        self.sealed: dict[int, tuple[Exposed, tuple[str, ...], int, str]] = {}
+        self.script = measuring.script(rules)
 
     def marked(self, answer: Answer, headers: Headers, *, is_watched: bool = False) -> Answer:
         """A page with its script, its view recorded where the server counts it; any other answer as it is.
@@ -154,42 +170,43 @@ class Measure:
     def _marked(self, answer: Answer, page: Measured, headers: Headers, *, is_watched: bool) -> Answer:
         now = self.measuring.recorder.now()
         counts_here = self.is_private and answer.seen.exposures and not (is_watched or is_ahead(headers))
-        if counts_here and not read_bot(headers):
-            token = replace(self._token(answer, page, now), view=os.urandom(_SHORTEST // 2).hex())
-            told = {"token": seal(token, self.measuring.secret), "view": token.view}
-            self.measuring.recorder.record(
-                exposures(token, token.view, self.measuring.sender(self.rules, headers))
-            )
-        else:
-            told = {"token": self._sealed(answer, page, now)}
-        at = answer.at if answer.untouched is None or page.at is None else page.at
-        html = b"".join([answer.html[:at], self._element(told), answer.html[at:]])
-        if answer.untouched is not None:
-            answer = answer._replace(untouched=None, at=at, policies=meta_policies(answer.html, at))
-        answer = answer._replace(html=html, lasting=self._lasting(answer.lasting, now))
-        if "view" in told or not answer.digest:
-            return answer._replace(digest="")
-        until = min(until_of(answer.digest), answer.lasting.until)
-        return answer._replace(digest=digest_of(answer.digest[:STATE], until))
+        if not counts_here or read_bot(headers):
+            return self._shared(answer, page, now)
+        token = self._token(answer, page, now, view=os.urandom(_VIEW_ID).hex())
+        sender = self.measuring.sender(self.rules, headers)
+        self.measuring.recorder.record(exposures(token, token.view, sender))
+        return self._with_script(answer, page, now, token)._replace(digest="")
+
+    def _shared(self, answer: Answer, page: Measured, now: float) -> Answer:
+        """A page that many may get, made once a day for as long as it is the same."""
+        made, day = self.measuring.made, day_of(self.page, now)
+        known = made.get(id(answer))
+        if known is not None and known[0] is answer and known[1] == day:
+            return known[2]
+        marked = self._with_script(answer, page, now, self._token(answer, page, now))
+        made.put(id(answer), (answer, day, marked), len(answer.html) + len(marked.html))
+        return marked
+
+    def _with_script(self, answer: Answer, page: Measured, now: float, token: PageToken) -> Answer:
+        """A page with its script, and what holds of it then."""
+        if answer.untouched is not None and page.at is not None:
+            policies = meta_policies(answer.html, page.at)
+            answer = answer._replace(untouched=None, at=page.at, policies=policies)
+        at, digest = answer.at, answer.digest
+        told = seal(token, self.measuring.secret)
+        marks = f' data-nh-token="{told}"' + (f' data-nh-view="{token.view}"' if token.view else "")
+        html = b"".join([answer.html[:at], self.script[0], marks.encode(), self.script[1], answer.html[at:]])
+        lasts = self._lasting(answer.lasting, now)
+        if digest:
+            digest = digest_of(digest[:STATE], min(until_of(digest), lasts.until))
+        return answer._replace(html=html, lasting=lasts, digest=digest)
 
     def _lasting(self, lasts: Lasting, now: float) -> Lasting:
         """How long the page is the same: until its token is another."""
         end = end_of_day(self.page, now)
         return Lasting(min(lasts.until, end), min(lasts.fresh, end))
 
-    def _sealed(self, answer: Answer, page: Measured, now: float) -> str:
-        """The token of a page that many get, sealed once."""
-        day, seen = day_of(self.page, now), answer.seen
-        known = self.sealed.get(id(seen))
-        if known is not None and known[0] is seen and known[1:3] == (answer.blocks, day):
-            return known[3]
-        token = seal(self._token(answer, page, now), self.measuring.secret)
-        if len(self.sealed) >= _SEALED:
-            self.sealed.clear()
-        self.sealed[id(seen)] = (seen, answer.blocks, day, token)
-        return token
-
-    def _token(self, answer: Answer, page: Measured, now: float) -> PageToken:
+    def _token(self, answer: Answer, page: Measured, now: float, *, view: str = "") -> PageToken:
         seen = answer.seen
         return PageToken(
             self.page,
@@ -203,17 +220,5 @@ class Measure:
             page.device,
             page.density,
             Counter(answer.blocks),
+            view,
         )
-
-    def _element(self, told: Mapping[str, str]) -> bytes:
-        """The script, with the one in front that it asks for the reader's consent."""
-        marks = dict(told)
-        if self.measuring.path != PATH:
-            marks["to"] = self.measuring.path
-        names = [SCRIPT]
-        if self.asking and not self.rules.consent.is_served:
-            marks["wait"] = ""
-            names.append(consent.SCRIPT)
-        written = "".join(f' data-nh-{name}="{escape(value)}"' for name, value in marks.items())
-        attributes = {SCRIPT: written, consent.SCRIPT: consent.attributes(self.rules.consent)}
-        return elements(names, attributes).encode("ascii")
