@@ -48,7 +48,7 @@ class Exposed:
     """The reader's arm in every experiment that is about a page, and in those whose arms differ there.
 
     `instead` says of the latter in words what other arms would have shown. `page` is None where the site has
-    no experiments.
+    no experiments, and for who asked to see an arm.
     """
 
     arms: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +75,8 @@ def exposed(
     """To which experiments a reader is exposed on a page.
 
     `seen` are its story, its reader and its address, `active` the overrides that are active for them, and
-    `shows` tells what the page shows. None where it does not know.
+    `shows` tells what the page shows. Who asked to see an arm is not exposed to it. None where `shows` does
+    not know.
     """
     if not rules.experiments:
         return NOBODY
@@ -85,7 +86,7 @@ def exposed(
     instead: dict[str, str] = {}
     first = [each.offset for each in shown[:1]]
     for each in rules.experiments:
-        if each.name not in arms:
+        if each.name not in arms or each.name in seen[1].forced:
             continue
         found = [(arm, shows(other)) for arm, other in swapped(active, each, arms[each.name])]
         others = [(arm, other) for arm, other in found if other is not None]
@@ -95,7 +96,7 @@ def exposed(
             differing[each.name] = arms[each.name]
             instead[each.name] = "; ".join(f"{arm}: {_in_words(other)}" for arm, other in others)
             first += [insertion.offset for _, other in others for insertion in other[:1]]
-    page = _measured(rules, seen, active, shown, min(first, default=None))
+    page = None if seen[1].forced else _measured(rules, seen, active, shown, min(first, default=None))
     return Exposed(arms, differing, instead, page)
 
 

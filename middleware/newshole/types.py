@@ -24,7 +24,8 @@ class Reader:
     it: "personal", "limited" (refused) or "restricted" (opted out of sale and targeting) where the rules say
     `consent: server`; `country` is an ISO 3166-1 alpha-2 code; `visits` counts this reader's pages; `now` is
     an aware datetime, None for the moment of the call; keys of `headers` are lower case. `id` is what
-    experiments assign by; `arms` has the arm of each experiment by its name, where the edge assigned them.
+    experiments assign by; `arms` has the arm of each experiment by its name, where the edge assigned them;
+    `forced` has those that somebody asked to see, for which nothing counts.
     """
 
     id: str | None = None
@@ -39,6 +40,7 @@ class Reader:
     query: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
     arms: Mapping[str, str] = field(default_factory=dict)
+    forced: Mapping[str, str] = field(default_factory=dict)
 
 
 class Told(NamedTuple):

@@ -247,7 +247,7 @@ def test_an_address_that_sends_without_end_is_refused_before_its_body_is_read(tm
     newshole.events.addresses = Rates(Rate(3, 0), lambda: 0.0)
     for number in range(5):
         post(newshole, *sent([["view"]], token(), f"{number:024x}"))
-    post(newshole, posted(SAME) | {"client": ("10.0.0.1", 1)}, b"{}")
+    post(newshole, {**posted(SAME), "client": ("10.0.0.1", 1)}, b"{}")
     assert counts(newshole)["flooded"] == 2
     assert counts(newshole)["malformed"] == 1
 

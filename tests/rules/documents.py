@@ -51,6 +51,8 @@ WHOLE: dict[str, Any] = {
         "logged_in": "X-Logged-In",
         "bot": "X-Bot",
         "visits": "X-Visits",
+        "id": {"cookie": "uid"},
+        "arms": "X-Arms",
         "cookie": {"subscriber": "X-Subscriber"},
     },
     "consent": {
@@ -93,6 +95,27 @@ WHOLE: dict[str, Any] = {
         },
         {"name": "paid", "only": "source"},
     ],
+    "experiments": {
+        "wider-gaps": {
+            "hypothesis": "Fewer ads are read further.",
+            "unit": "visitor",
+            "salt": "wider-gaps-1",
+            "hash": "growthbook-v2",
+            "traffic": "40%",
+            "layer": {"name": "inline", "part": ["0%", "50%"]},
+            "when": {"device": "mobile"},
+            "arms": {
+                "control": {"weight": 50},
+                "wide": {"weight": 50, "set": {"layout.ads_apart": "350 words", "blocks.slot.priority": 2}},
+            },
+            "metrics": {"primary": "ad_viewable_per_view", "guardrails": ["scroll_depth", "ad_density"]},
+            "plan": {"min_effect": "3%", "power": "80%", "looks": ["50%", "100%"]},
+            "from": "2026-12-01",
+            "until": "2026-12-15T12:00:00+01:00",
+        },
+        "no-mail": {"unit": "page", "layer": "below", "arms": {"control": {}, "none": {"drop": ["mail"]}}},
+    },
+    "holdout": {"share": "2%", "salt": "holdout-2026"},
     "layout": {
         "gap": ["3 units", "120 words"],
         "start": "40 words",

@@ -15,6 +15,14 @@ from newshole.rules.capping import FrequencyWritten
 from newshole.rules.compile import load
 from newshole.rules.conditions import When
 from newshole.rules.consent_model import ConsentWritten
+from newshole.rules.experiment_model import (
+    ArmWritten,
+    ExperimentWritten,
+    HoldoutWritten,
+    LayerWritten,
+    MetricsWritten,
+    PlanWritten,
+)
 from newshole.rules.facts import LATE_FACTS
 from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
@@ -61,6 +69,10 @@ SECTIONS: list[tuple[str, tuple[type[Written], ...]]] = [
     ("library", (Library, StoryEntry)),
     ("pages", (PageWritten,)),
     ("overrides", (OverrideWritten,)),
+    (
+        "experiments",
+        (ExperimentWritten, ArmWritten, LayerWritten, MetricsWritten, PlanWritten, HoldoutWritten),
+    ),
 ]
 
 

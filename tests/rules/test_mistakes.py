@@ -38,7 +38,7 @@ DISTANCE = 'expected a distance such as "350 words" or "4 paragraphs"'
             (
                 "zzz: unknown key; there are site, hosts, extends, timezone, language, vary, consent, "
                 "articles, layout, paragraph, hydrated, amp, existing, elsewhere, sensitivity, screen, "
-                "library, defaults, blocks, pages, overrides"
+                "library, defaults, blocks, pages, overrides, experiments, holdout"
             ),
         ),
         (
@@ -228,7 +228,7 @@ def test_a_mistake_in_the_defaults_is_told_once_whatever_blocks_use_them(tmp_pat
 
 
 LATER = {
-    "": ["experiments"],
+    "": ["variants"],
     "layout": ["elsewhere"],
     "layout.clear": ["unit"],
 }

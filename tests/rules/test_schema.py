@@ -59,7 +59,9 @@ def part(steps: Steps) -> dict[str, Any]:
     name, *below = steps
     if name == "blocks" and below:
         return {"blocks": {each: value for each, value in WHOLE["blocks"].items() if each == below[0]}}
-    needed = {"pages": "blocks", "overrides": "blocks", "consent": "vary"}.get(str(name), name)
+    needed = {"pages": "blocks", "overrides": "blocks", "experiments": "blocks", "consent": "vary"}.get(
+        str(name), name
+    )
     return {str(each): WHOLE[str(each)] for each in (needed, name)}
 
 

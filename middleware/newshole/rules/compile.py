@@ -24,21 +24,21 @@ from newshole.rules.bounds import (
 )
 from newshole.rules.capping import frequency
 from newshole.rules.consent_model import consent
-from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten
-from newshole.rules.experiments import FACT_OF_UNIT, Experiment
+from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten, LayerWritten
+from newshole.rules.experiments import Experiment, arm_path, in_arm
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
 from newshole.rules.kinds.library import FeedWritten
 from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import Library, OverrideWritten, RulesWritten
-from newshole.rules.overrides import Alone, Head, arm_path, difference, override_path, under_each
+from newshole.rules.overrides import Alone, Head, difference, override_path, under_each
 from newshole.rules.places import Percent
 from newshole.rules.problems import read_as
 from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
-from newshole.rules.targeting import Condition, condition, facts_used, leaves
+from newshole.rules.targeting import Condition, facts_used, leaves
 from newshole.rules.telling import telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 from newshole.rules.whens import conditions, period
@@ -138,7 +138,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
         sensitivity=policy(written.sensitivity),
         consent=consent(written.consent),
         overrides=overrides,
-        experiments=tuple(_experiments(written, overrides)),
+        experiments=tuple(_experiments(written, overrides, tree)),
         holdout=None if written.holdout is None else _holdout(written.holdout),
         pages=_pages(written),
     )
@@ -211,7 +211,7 @@ def _overrides(written: RulesWritten, changed: Changed) -> Iterator[Override]:
         met = _met(name, experiment, written.timezone)
         for arm, of_arm in experiment.arms.items():
             path = arm_path(name, arm)
-            when = (*met, condition(path, FACT_OF_UNIT[experiment.unit], (arm,), name=name))
+            when = (*met, in_arm(name, experiment.unit, arm))
             yield from _override(base, changed.get(path), Head("", path, when, *_left_out(of_arm)))
 
 
@@ -235,19 +235,19 @@ def _met(name: str, written: ExperimentWritten, timezone: str) -> tuple[Conditio
     )
 
 
-def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterator[Experiment]:
+def _experiments(written: RulesWritten, overrides: Sequence[Override], tree: Mapped) -> Iterator[Experiment]:
+    said: Any = plain(tree)
     numbers = {each.path: number for number, each in enumerate(overrides)}
     for name, each in written.experiments.items():
         weights = [arm.weight for arm in each.arms.values()]
         shares = tuple(weight / sum(weights) for weight in weights)
         traffic = each.traffic.amount / 100
-        layer = None if each.layer is None else Layer(each.layer.name, _part(each.layer.part))
         salt = each.salt or name
         metrics, plan = each.metrics, each.plan
         yield Experiment(
             name=name,
             unit=each.unit,
-            allocation=Allocation(salt, arm_ranges(shares, traffic), layer, each.hash),
+            allocation=Allocation(salt, arm_ranges(shares, traffic), _layer(each.layer), each.hash),
             arms=tuple(each.arms),
             changes=tuple(numbers.get(arm_path(name, arm)) for arm in each.arms),
             when=_met(name, each, written.timezone),
@@ -258,12 +258,23 @@ def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterat
             guardrails=listed(metrics.guardrails) if metrics else (),
             min_effect=plan.min_effect.amount / 100 if plan else 0.0,
             power=plan.power.amount / 100 if plan else 0.8,
+            looks=_looks(plan.looks) if plan else (),
+            written=said["experiments"][name],
+            asks_consent=each.unit == "visitor" and consent(written.consent).is_served,
         )
 
 
-def _part(written: tuple[Percent, Percent]) -> tuple[float, float]:
-    low, high = written
-    return low.amount / 100, high.amount / 100
+def _layer(written: str | LayerWritten | None) -> Layer | None:
+    if not isinstance(written, LayerWritten):
+        return None if written is None else Layer(written)
+    low, high = written.part
+    return Layer(written.name, (low.amount / 100, high.amount / 100))
+
+
+def _looks(written: str | tuple[Percent, ...]) -> tuple[float, ...]:
+    if isinstance(written, str):
+        return () if written == "always" else (1.0,)
+    return tuple(each.amount / 100 for each in written)
 
 
 def _holdout(written: HoldoutWritten) -> Holdout:

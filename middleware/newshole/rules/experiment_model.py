@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from newshole.experiments.metrics import METRICS
 from newshole.rules.conditions import When
@@ -21,14 +22,9 @@ from newshole.rules.words import (
     Word,
     matching,
 )
-from newshole.rules.written import Conflict, Written, expected, found_in, meant_or_known
-
-MOST_VARIANTS: Final = 8
-"""Variants of one page that experiments may make together, for each is a page of its own in every cache."""
+from newshole.rules.written import Conflict, Written, expected, meant_or_known, wrong
 
 _METRICS: Final = [metric.name for metric in METRICS]
-_SEEN_BEFORE: Final = ("frequency", "dismissed")
-"""Keys of blocks by which what a reader met before decides on what is shown."""
 
 
 def _metric(value: object) -> str:
@@ -63,6 +59,13 @@ class LayerWritten(Written):
     """From one share of the layer to another, such as [0%, 50%]."""
 
 
+LayerEntry: TypeAlias = Annotated[
+    Annotated[EntryName, Tag("(name)")] | Annotated[LayerWritten, Tag("(part)")],
+    Discriminator(lambda written: "(part)" if isinstance(written, (dict, LayerWritten)) else "(name)"),
+]
+"""A part of a layer, or by its name the whole."""
+
+
 class MetricsWritten(Written):
     """What an experiment is judged by."""
 
@@ -72,13 +75,50 @@ class MetricsWritten(Written):
     """Those that must not become worse."""
 
 
+def _rising(looks: tuple[Percent, ...]) -> tuple[Percent, ...]:
+    """Shares of the planned units, each above the one before, up to all of them."""
+    shares = (
+        [0.0, *(each.amount for each in looks if isinstance(each, Percent))]
+        if isinstance(looks, tuple)
+        else []
+    )
+    if shares and not (shares[-1] == 100 and all(low < high for low, high in pairwise(shares))):
+        raise wrong("looks are shares of the planned units that rise up to 100%, such as [50%, 100%]")
+    return looks
+
+
+Looks: TypeAlias = Annotated[
+    Annotated[Literal["always", "once"], Tag("(word)")]
+    | Annotated[tuple[Share, ...], Field(min_length=1), AfterValidator(_rising), Tag("(shares)")],
+    Discriminator(lambda written: "(shares)" if isinstance(written, (list, tuple)) else "(word)"),
+]
+
+
+def _effect(share: Percent) -> Percent:
+    if share.amount <= 0:
+        raise expected('a percentage above 0, such as "3%"')
+    return share
+
+
+def _power(share: Percent) -> Percent:
+    if not 50 <= share.amount <= 99:
+        raise expected('a percentage from 50 to 99, such as "80%"')
+    return share
+
+
+Effect: TypeAlias = Annotated[Share, AfterValidator(_effect)]
+Power: TypeAlias = Annotated[Share, AfterValidator(_power)]
+
+
 class PlanWritten(Written):
     """What an experiment is to be able to show."""
 
-    min_effect: Share
+    min_effect: Effect
     """The smallest change of the primary metric that matters."""
-    power: Share = Percent(80)
+    power: Power = Percent(80)
     """The chance to show a change of that size."""
+    looks: Looks = "always"
+    """When it may be judged: always, once at the end, or at rising shares of its planned units."""
 
 
 class ExperimentWritten(Written):
@@ -94,7 +134,8 @@ class ExperimentWritten(Written):
     """What turns an id into a place among the arms."""
     traffic: Share = Percent(100)
     """The share of units that take part."""
-    layer: LayerWritten | None = None
+    layer: LayerEntry | None = None
+    """Experiments of one layer never share a reader."""
     when: When | None = None
     """The pages and readers that it is about."""
     arms: dict[EntryName, ArmWritten]
@@ -115,67 +156,16 @@ class ExperimentWritten(Written):
             yield Conflict("needs two arms at least, control first", ("arms",), lacks=("set",))
         if arms and not any(isinstance(arm, Mapping) and _changes_rules(arm) for arm in arms.values()):
             yield Conflict("no arm changes anything", ("arms",))
-        for name, arm in arms.items():
-            if isinstance(arm, Mapping):
-                yield from _biased(str(name), arm)
-        if "visits" in _conditions(written.get("when")):
-            yield Conflict(_BIASED.format(what='"visits"'), ("when", "visits", "[key]"))
-
-
-class HoldoutWritten(Written):
-    """Units that no experiment gets, so that all of them together can be measured."""
-
-    share: Share
-    salt: Salt = "holdout"
-
-
-_BIASED: Final = "{what} depends on what a reader was shown before, which the arms change: no fair test"
 
 
 def _changes_rules(arm: Mapping[object, object]) -> bool:
     return any(arm.get(key) for key in ("set", "drop", "only"))
 
 
-def _biased(name: str, arm: Mapping[object, object]) -> Iterator[Conflict]:
-    """What an arm sets by which its own earlier effect would decide on what is shown."""
-    sets = arm.get("set")
-    for path, value in sets.items() if isinstance(sets, Mapping) else ():
-        at = ("arms", name, "set", str(path))
-        steps = str(path).split(".")
-        if steps[0] in ("blocks", "defaults") and steps[-1] in _SEEN_BEFORE:
-            yield Conflict(_BIASED.format(what=f'"{steps[-1]}"'), at)
-        elif (steps[-1] == "when" and "visits" in _conditions(value)) or steps[-2:] == ["when", "visits"]:
-            yield Conflict(_BIASED.format(what='"visits"'), at)
+class HoldoutWritten(Written):
+    """Units that no experiment gets, so that all of them together can be measured."""
 
-
-def _conditions(when: object) -> set[str]:
-    """The keys of a `when`, those of its combinations among them."""
-    if not isinstance(when, Mapping):
-        return set()
-    found = {str(key) for key in when}
-    for key in ("any", "all", "none"):
-        for each in found_in(when, key):
-            found |= _conditions(each)
-    return found
-
-
-def too_many_variants(written: Mapping[str, object]) -> Iterator[Conflict]:
-    """Experiments that make too many variants of a page together, those of one layer being apart."""
-    experiments = written.get("experiments")
-    variants, arms_of_layer = 1, dict[str, int]()
-    for name, each in experiments.items() if isinstance(experiments, Mapping) else ():
-        arms = each.get("arms") if isinstance(each, Mapping) else None
-        if not isinstance(arms, Mapping):
-            continue
-        layer = each.get("layer")
-        shared = str(layer.get("name", name)) if isinstance(layer, Mapping) else f"experiment {name}"
-        # Who is in another part of the layer gets no arm, which is what control is.
-        arms_of_layer[shared] = arms_of_layer.get(shared, 1) + len(arms) - 1
-    for arms in arms_of_layer.values():
-        variants *= arms
-    if variants > MOST_VARIANTS:
-        sentence = (
-            f"these experiments make {variants} variants of a page together, of which {MOST_VARIANTS} are "
-            "the most: put them into one layer, or run them one after the other"
-        )
-        yield Conflict(sentence, ("experiments",))
+    share: Share
+    """What part of all units that is."""
+    salt: Salt = "holdout"
+    """What the choice depends on beside the unit's id."""

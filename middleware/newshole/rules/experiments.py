@@ -7,11 +7,12 @@ overrides holds for arms, what is read of pages, how plans are kept apart, and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from newshole.experiments.assignment import Allocation, Holdout, assigned
-from newshole.rules.targeting import Condition, all_hold
+from newshole.rules.consent import PERSONAL
+from newshole.rules.targeting import Condition, all_hold, condition
 from newshole.types import Reader, Story
 
 FACT_OF_UNIT: Final = {"visitor": "arm", "edge": "edge-arm", "page": "page-arm"}
@@ -21,7 +22,9 @@ FACT_OF_UNIT: Final = {"visitor": "arm", "edge": "edge-arm", "page": "page-arm"}
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """One test. `arms` are their names, control first, and `changes` has for each the number of the override
-    that it is, None where it leaves the rules as they are. `unit` is "visitor", "edge" or "page"."""
+    that it is, None where it leaves the rules as they are. `unit` is "visitor", "edge" or "page". `looks` are
+    the shares of the planned units at which it is judged, none where it always is. With `asks_consent` only
+    readers who have agreed take part."""
 
     name: str
     unit: str
@@ -36,10 +39,32 @@ class Experiment:
     guardrails: tuple[str, ...] = ()
     min_effect: float = 0.0
     power: float = 0.8
+    looks: tuple[float, ...] = ()
+    asks_consent: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """As it stands in the rules."""
 
     def applies(self, story: Story, reader: Reader, url: str) -> bool:
         """Whether it is about this page and this reader, now."""
         return all_hold(self.when, story, reader, url)
+
+    @property
+    def unchanging(self) -> Iterator[tuple[Condition, ...]]:
+        """The conditions of each arm that leaves the rules as they are: who is in it gets the same page as
+        who is in none, but counts."""
+        for arm, change in zip(self.arms, self.changes, strict=True):
+            if change is None:
+                yield (*self.when, in_arm(self.name, self.unit, arm))
+
+
+def arm_path(experiment: str, arm: str) -> str:
+    """Where an arm is written."""
+    return f"experiments.{experiment}.arms.{arm}"
+
+
+def in_arm(experiment: str, unit: str, arm: str) -> Condition:
+    """The condition that holds for those who are in an arm of an experiment that assigns such units."""
+    return condition(arm_path(experiment, arm), FACT_OF_UNIT[unit], (arm,), name=experiment)
 
 
 Tests: TypeAlias = tuple[tuple[Experiment, ...], Holdout | None]
@@ -60,8 +85,9 @@ def arms_of(
 ) -> dict[str, str]:
     """The arm of each experiment that a reader, or the page at an address, is assigned to.
 
-    A crawler and a reader without an id get none, nor does who is held out. What the edge assigned is taken
-    as it is told, where there is such an arm. "" as the address leaves pages out.
+    A crawler and a reader without an id get none, nor does who is held out, or has not agreed where that is
+    asked for. What the edge assigned is taken as it is told, where there is such an arm, unless to a crawler.
+    "" as the address leaves pages out.
     """
     return dict(_arms(experiments, holdout, reader, address))
 
@@ -70,17 +96,24 @@ def _arms(
     experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
 ) -> Iterator[tuple[str, str]]:
     for each in experiments:
-        if each.unit == "edge":
-            told = reader.arms.get(each.name, "")
-            if told in each.arms:
-                yield each.name, told
+        told = reader.forced.get(each.name) or (reader.arms.get(each.name) if each.unit == "edge" else None)
+        if told in each.arms:
+            yield each.name, told
             continue
-        unit = address if each.unit == "page" else reader.id
-        if not unit or (reader.bot and each.unit != "page") or (holdout and holdout.holds(unit)):
+        unit = _unit(each, reader, address)
+        if not unit or (holdout is not None and holdout.holds(unit)):
             continue
         number = assigned(each.allocation, unit)
         if number is not None:
             yield each.name, each.arms[number]
+
+
+def _unit(experiment: Experiment, reader: Reader, address: str) -> str | None:
+    """What an experiment assigns here; None for nothing, and for who takes no part in any."""
+    if experiment.unit == "page":
+        return address
+    is_asked = experiment.asks_consent and reader.consent != PERSONAL
+    return None if experiment.unit == "edge" or reader.bot or is_asked else reader.id
 
 
 def swapped(

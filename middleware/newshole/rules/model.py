@@ -11,7 +11,8 @@ from newshole.rules.block_model import BLOCKS, AnyBlock, Defaults
 from newshole.rules.conditions import When, late_facts
 from newshole.rules.consent_model import ConsentKey, untold
 from newshole.rules.contradictions import contradictions
-from newshole.rules.experiment_model import ExperimentWritten, HoldoutWritten, too_many_variants
+from newshole.rules.experiment_model import ExperimentWritten, HoldoutWritten
+from newshole.rules.fairness import unfair
 from newshole.rules.kinds.library import FeedEntry, StoryEntry
 from newshole.rules.layout_model import LayoutWritten
 from newshole.rules.named import same_names, unknown_blocks
@@ -199,7 +200,7 @@ class RulesWritten(Written):
             yield from same_names(written, key)
         yield from contradictions(written)
         yield from untold(written)
-        yield from too_many_variants(written)
+        yield from unfair(written)
         yield from unreached(found_in(written, "articles"))
         blocks = written.get("blocks")
         if isinstance(blocks, Mapping):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Final, TypeAlias
 
+from newshole.rules.experiments import arm_path
 from newshole.rules.extends import RIVALS, with_defaults
 from newshole.rules.layout import Clear, Layout, Own, Rooms, rooms_of
 from newshole.rules.model import RulesWritten
@@ -94,11 +95,6 @@ WAYS: Final = frozenset(("set", "drop", "only"))
 def override_path(name: str) -> str:
     """Where an override is written."""
     return f"overrides[{name}]"
-
-
-def arm_path(experiment: str, arm: str) -> str:
-    """Where an arm is written."""
-    return f"experiments.{experiment}.arms.{arm}"
 
 
 class _Judge:

@@ -72,6 +72,12 @@ def _percent(value: object) -> Percent:
     return Percent(float(found[1]))
 
 
+def share_of(written: object) -> float | None:
+    """A percentage that is written, as a number up to 100; None for what is none."""
+    found = _PERCENT.fullmatch(written) if isinstance(written, str) else None
+    return None if found is None else float(found[1])
+
+
 def _point(value: object) -> Distance | Percent:
     if isinstance(value, str) and _PERCENT.fullmatch(value):
         return _percent(value)

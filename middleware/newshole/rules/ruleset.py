@@ -335,6 +335,7 @@ class Rules:
         whens = [each.when for each in self.blocks]
         whens += [each.when for each in self.entries()]
         whens += [each.when for each in self.overrides]
+        whens += [when for each in self.experiments for when in each.unchanging]
         for override in self.overrides:
             changed = (change.fields.get("when", ()) for change in override.blocks.values())
             whens += [(*override.when, *when) for when in changed if when]

@@ -174,7 +174,7 @@ def _below_layout(path: str, name: str, definitions: Mapping[str, Any]) -> Itera
 
 
 def _tidy(written: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """Without pydantic's titles and empty defaults, descriptions on one line."""
+    """Without pydantic's titles and empty defaults, descriptions on one line, names by their pattern only."""
     if isinstance(written, list):
         return [_tidy(each) for each in written]
     if not isinstance(written, dict):
@@ -187,4 +187,6 @@ def _tidy(written: Any) -> Any:  # noqa: ANN401 - any part of a schema
     }
     if isinstance(text := kept.get("description"), str):
         kept["description"] = " ".join(text.split())
+    if "patternProperties" in kept:
+        kept.setdefault("additionalProperties", False)
     return kept

@@ -167,7 +167,9 @@ Moment = Annotated[
     dt.datetime | dt.date,
     Word(_moment, {"type": "string", "pattern": f"^{_DATED.pattern}"}),
 ]
-Language = Annotated[str, Word(_language, {"type": "string"})]
+Language = Annotated[
+    str, Word(_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}(?:-[A-Za-z0-9.@-]+)*$"})
+]
 OwnLanguage = Annotated[str, Word(_own_language, {"type": "string", "default": "auto"})]
 Timezone = Annotated[str, Word(_timezone, {"type": "string", "examples": ["Europe/Warsaw"]})]
 Selector = Annotated[str, Word(_selector, {"type": "string", "examples": [".entry-content"]})]

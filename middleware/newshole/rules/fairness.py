@@ -1,0 +1,151 @@
+"""Experiments that could not be believed, told from what is written: arms that their own effect would change,
+layers whose experiments share readers, and more variants of a page than caches bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from newshole.rules.places import share_of
+from newshole.rules.written import Conflict, found_in, listed
+
+Steps: TypeAlias = tuple[str | int, ...]
+
+MOST_VARIANTS: Final = 8
+"""Variants of one page that experiments may make together, for each is a page of its own in every cache."""
+
+_BEFORE: Final = ("frequency", "dismissed")
+"""Keys of blocks by which what a reader met before decides on what is shown."""
+
+_UNFAIR: Final = "depends on what a reader was shown before, which the arms change: no fair test"
+
+
+def unfair(rules: Mapping[str, object]) -> Iterator[Conflict]:
+    """Everything for which experiments in rules, as they are written, could not be believed."""
+    experiments = {str(name): each for name, each in _mapping(rules.get("experiments")).items()}
+    by_name = {name: _mapping(each) for name, each in experiments.items()}
+    for name, each in by_name.items():
+        if "visits" in _conditions(each.get("when")):
+            yield Conflict(f'"visits" {_UNFAIR}', ("experiments", name, "when"))
+        for arm, changes in _mapping(each.get("arms")).items():
+            yield from _biased(rules, ("experiments", name, "arms", str(arm)), _mapping(changes))
+    yield from _overlapping(by_name)
+    yield from _too_many(by_name)
+
+
+def _biased(rules: Mapping[str, object], at: Steps, arm: Mapping[str, object]) -> Iterator[Conflict]:
+    """What an arm sets or changes by which its own earlier effect would decide on what is shown."""
+    blocks = {str(name): _mapping(each) for name, each in _mapping(rules.get("blocks")).items()}
+    touched: dict[str, Steps] = {}
+    for path, value in _mapping(arm.get("set")).items():
+        steps, place = str(path).split("."), (*at, "set", str(path))
+        set_by_it = _of_keys(_nested(steps[2:], value)) if steps[0] in ("blocks", "defaults") else set()
+        yield from (Conflict(f'"{key}" {_UNFAIR}', place) for key in sorted(set_by_it))
+        if not set_by_it:
+            touched |= dict.fromkeys(_named(steps, blocks), place)
+    dropped = {str(each): (*at, "drop") for each in _several(arm.get("drop"))}
+    only = _several(arm.get("only"))
+    left_out = {name: (*at, "only") for name in blocks if only and name not in only}
+    for name, place in {**left_out, **dropped, **touched}.items():
+        for key in sorted(_of_keys(_with_defaults(rules, blocks.get(name, {})))):
+            yield Conflict(f'"{key}" of the block "{name}" {_UNFAIR}', place)
+
+
+def _named(steps: list[str], blocks: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The blocks that a path is about."""
+    if steps[0] == "blocks":
+        return steps[1:2]
+    return [name for name, each in blocks.items() if steps[:2] == ["defaults", str(each.get("kind"))]]
+
+
+def _nested(steps: list[str], value: object) -> object:
+    """What a path below a block sets, as it would be written there."""
+    for step in reversed(steps):
+        value = {step: value}
+    return value
+
+
+def _with_defaults(rules: Mapping[str, object], block: Mapping[str, Any]) -> dict[str, Any]:
+    of_kind = _mapping(_mapping(rules.get("defaults")).get(str(block.get("kind"))))
+    both = [each for each in (of_kind.get("when"), block.get("when")) if each is not None]
+    return {**of_kind, **block, "when": {"all": both}}
+
+
+def _of_keys(block: object) -> set[str]:
+    """The keys in what is written of a block by which what a reader met before decides."""
+    written = _mapping(block)
+    found = {key for key in _BEFORE if written.get(key) is not None}
+    return found | ({"visits"} & _conditions(written.get("when")))
+
+
+def _conditions(when: object) -> set[str]:
+    """The keys of a `when`, those of its combinations among them."""
+    written = _mapping(when)
+    found = {str(key) for key in written}
+    for key in ("any", "all", "none"):
+        for each in found_in(written, key):
+            found |= _conditions(each)
+    return found
+
+
+class _Taken(NamedTuple):
+    """The part of a layer that an experiment takes, with the unit that it assigns."""
+
+    experiment: str
+    layer: str
+    part: tuple[float, float]
+    unit: object
+
+
+def _overlapping(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
+    """Two experiments of one layer that would share readers."""
+    taken = [found for name, each in experiments.items() if (found := _taken(name, each)) is not None]
+    for first, second in combinations(taken, 2):
+        if first.layer != second.layer:
+            continue
+        at = ("experiments", second.experiment, "layer")
+        if first.unit != second.unit:
+            yield Conflict(f'another unit than "{first.experiment}" has in the same layer', at)
+        elif first.part[0] < second.part[1] and second.part[0] < first.part[1]:
+            shared = f'takes a part of the layer "{first.layer}" that "{first.experiment}" has'
+            yield Conflict(f"{shared}: give each its own, such as part: [0%, 50%]", at)
+
+
+def _taken(name: str, experiment: Mapping[str, Any]) -> _Taken | None:
+    layer, unit = experiment.get("layer"), experiment.get("unit", "visitor")
+    if isinstance(layer, str):
+        return _Taken(name, layer, (0.0, 100.0), unit)
+    written = _mapping(layer)
+    part = [share_of(each) for each in _several(written.get("part", ["0%", "100%"]))]
+    known = [each for each in part if each is not None]
+    if not isinstance(written.get("name"), str) or len(part) != 2 or len(known) != 2:
+        return None
+    return _Taken(name, str(written["name"]), (known[0], known[1]), unit)
+
+
+def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
+    """Experiments that make too many variants of a page together, those of one layer being apart."""
+    variants, arms_of_layer = 1, dict[str, int]()
+    for name, each in experiments.items():
+        taken = _taken(name, each)
+        shared = f"experiment {name}" if taken is None else f"layer {taken.layer}"
+        # Who is in another part of the layer gets no arm, which is what control is.
+        arms_of_layer[shared] = arms_of_layer.get(shared, 1) + max(len(_mapping(each.get("arms"))) - 1, 0)
+    for arms in arms_of_layer.values():
+        variants *= arms
+    if variants > MOST_VARIANTS:
+        sentence = (
+            f"these experiments make {variants} variants of a page together, of which {MOST_VARIANTS} are "
+            "the most: put them into one layer, or run them one after the other"
+        )
+        yield Conflict(sentence, ("experiments",))
+
+
+def _several(written: object) -> tuple[Any, ...]:
+    """One or several of anything, as a list or a tuple."""
+    return tuple(written) if isinstance(written, list) else listed(written)
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
