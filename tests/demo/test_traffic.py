@@ -22,9 +22,7 @@ def readouts(folder: Path, readers: int) -> dict[str, Readout]:
     sink.close()
     table = SqliteTable(folder / "events.db")
     experiments = Site.load(RULES).rules[0].experiments
-    found = {
-        each.name: read_out(design_of(each), table, 0, int(UNTIL * 1000) + 1) for each in experiments
-    }
+    found = {each.name: read_out(design_of(each), table, 0, int(UNTIL * 1000) + 1) for each in experiments}
     table.close()
     return found
 
