@@ -141,8 +141,8 @@ async def visit(url: str, views: int) -> list[Reader]:
 
 
 def check(site: Site, readers: list[Reader], views: int, *, most: int) -> None:
-    """Every reader has one arm, each of their views is counted in it, and the site was asked for a story so many
-    times at most."""
+    """Every reader has one arm, each of their views is counted in it, and a story was asked for so many times
+    at most."""
     assert [reader.faults for reader in readers if reader.faults] == []
     assert [reader.arms for reader in readers if len(reader.arms) != 1] == []
     shown = sum((reader.arms for reader in readers), Counter[str]())
