@@ -147,11 +147,12 @@ def _forbidden(rules: Rules, block: Block, story: Story) -> Iterator[Reason]:
 
 
 def _kept_off(block: Block, story: Story) -> Iterator[Reason]:
-    """Why a page cannot take a block: it is an AMP page, or its policy keeps a script out."""
+    """Why a page cannot take a block: it is an AMP page, or its policy keeps out what the block
+    needs."""
     if story.amp is not None and (lacking := amp_lack(block.options, story.amp)):
         yield Reason("amp", block.path, lacking, "an AMP page")
     words = {each.word for each in story.told if each.by == POLICY}
-    for needed in blocks.scripts_needed(block) if words else ():
+    for needed in blocks.needed(block) if words else ():
         if blocked_word(needed) in words:
             yield Reason("policy", POLICY, f"a policy that lets in {needed.name}", "one that does not")
 
@@ -340,8 +341,8 @@ class Run:
         return judged(policy, story, metas, story.language or rules.language or "")
 
     def blocked(self) -> Iterator[str]:
-        """The words for scripts that the policies in the page's own head keep out."""
-        needed = blocks.all_scripts_needed(self.rules)
+        """The words for what the policies in the page's own head keep out."""
+        needed = blocks.all_needed(self.rules)
         metas = meta_policies(self.page, len(self.page)) if needed else ()
         return blocked(policies_of(metas), needed, self.url)
 

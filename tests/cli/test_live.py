@@ -106,8 +106,8 @@ def test_what_breaks_a_running_experiment_is_published_only_where_that_is_said(
         [
             "site: experiments.e.traffic: 10%, down from 40%, takes readers out of it: give it a new salt",
             (
-                "site: experiments.e.arms.none: what it changes is not what its readers saw before: "
-                "give it a new salt"
+                "site: experiments.e.arms.none: what it changes is not what its readers saw before: give it "
+                "a new salt"
             ),
         ],
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from newshole.blocks.markup import filled, markup_scripts, slug
-from newshole.page.csp import Needed
+from newshole.page.csp import STYLE, Needed
 from newshole.rules.kinds.ad import Ad, Serve
 from newshole.rules.kinds.servers import Adsense, Gpt, Prebid, Revive
 
@@ -95,11 +95,15 @@ def scripts(options: Ad) -> tuple[str, ...]:
 
 
 def needed(options: Ad) -> tuple[Needed, ...]:
-    """The scripts that an ad's server has loaded, or that stand in its markup."""
+    """The scripts that an ad's server has loaded, or that stand in its markup, and the style, without which
+    an ad has no room of its own and shows on every device."""
     server, serve = server_of(options.serve), options.serve
+    if serve.amp is not None:
+        return ()
     if server is None:
-        return markup_scripts(serve.html) if serve.html is not None and serve.scripts else ()
-    return tuple(Needed(url, url=url) for url in server.libraries(getattr(serve, server.name)))
+        own = markup_scripts(serve.html) if serve.html is not None and serve.scripts else ()
+        return (STYLE, *own)
+    return (STYLE, *(Needed(url, url=url) for url in server.libraries(getattr(serve, server.name))))
 
 
 def unit(gpt: Gpt, values: Values) -> str:

@@ -83,8 +83,9 @@ _ANSWER: Final = [(b"cache-control", b"no-store"), (b"content-length", b"0")]
 class EventDesk:
     """Takes events, records rows in a folder, and with a `shipper` brings its segments away.
 
-    `secret` signs the tokens of pages, `path` is where events are sent to, `reader_of` tells the address of who
-    sends. `counts` has what became of beacons; `left` counts segments that were brought and are not settled yet.
+    `secret` signs the tokens of pages, `path` is where events are sent to, `reader_of` tells the address of
+    who sends. `counts` has what became of beacons; `left` counts segments that were brought and are not
+    settled yet.
     """
 
     def __init__(

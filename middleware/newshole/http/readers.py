@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import cookie_parser
 
-from newshole.consent.judging import Told, state
+from newshole.consent.judging import Evidence, state
 from newshole.http.heads import LONGEST, Headers
 from newshole.rules.consent import SIGNAL
 from newshole.rules.telling import Telling
@@ -131,7 +131,7 @@ class _Request:
         consent = self.told.consent
         if consent is None or "consent" not in self.told.facts:
             return self.value("consent").strip().lower() or "none"
-        told = Told(
+        told = Evidence(
             self.text(consent.header) if consent.header else "",
             self.cookies.get(consent.cookie, ""),
             self.country(),
