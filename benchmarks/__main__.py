@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import cold, growth, imports, memory, proxied, readers, related, served
+from benchmarks import cold, events, growth, imports, memory, proxied, readers, related, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
@@ -28,6 +28,7 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "import": imports.measure,
     "related": related.measure,
     "readers": readers.measure,
+    "events": events.measure,
 }
 
 WIDTH: Final = 132

@@ -82,6 +82,64 @@ blocks:
 """
 
 
+@pytest.mark.parametrize(
+    ("unit", "vary", "line"),
+    [
+        ("page", "{}", "assigned by page, which costs nothing"),
+        ("edge", "{arms: X-Arms}", "varies by X-Arms: a version of each page for every set of arms"),
+        ("edge", "{id: X-Id}", "nothing tells its arms, so nobody takes part: say vary: {arms: HEADER}"),
+        ("visitor", "{id: X-Id}", "varies by X-Id: a version of each page for every reader"),
+        (
+            "visitor",
+            "{id: {cookie: uid}}",
+            "by the cookie uid: not cacheable at a CDN; with unit: edge it is",
+        ),
+        ("visitor", "{arms: X-A}", "nothing tells its arms, so nobody takes part: say vary: {id: HEADER}"),
+    ],
+)
+def test_what_an_experiment_costs_is_told(
+    newshole: Newshole, tmp_path: Path, unit: str, vary: str, line: str
+) -> None:
+    rules = f"""
+vary: {vary}
+blocks: {{a: {{kind: source, place: body-end}}}}
+experiments: {{wide: {{unit: {unit}, arms: {{control: {{}}, none: {{drop: a}}}}}}}}
+"""
+    outcome = newshole("check", write(tmp_path, site=rules))
+    told = ["site: ok, site, 1 block, for every host", f"  experiment wide: {line}"]
+    assert outcome.text.splitlines() == told
+
+
+def test_what_would_break_experiments_that_run_is_told_against_the_rules_in_service(
+    newshole: Newshole, tmp_path: Path
+) -> None:
+    text = """
+blocks: {a: {kind: source, place: body-end}}
+experiments: {wide: {unit: page, traffic: 40%, arms: {control: {}, none: {drop: a}}}}
+"""
+    old, new = (tmp_path / each for each in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    before = write(old, site=text)
+    write(new, site=text.replace("40%", "50%"))
+    assert newshole("check", new, "--against", before).text.startswith("site: ok, ")
+    write(new, site=text.replace("40%", "30%").replace("{}", "{weight: 3}"))
+    outcome = newshole("check", new, "--against", before)
+    assert (outcome.code, outcome.text.splitlines()) == (
+        1,
+        [
+            (
+                "site: experiments.wide.traffic: 30%, down from 40%, takes readers out of it: give it a new "
+                "salt"
+            ),
+            (
+                "site: experiments.wide.arms: other weights move readers from one arm to another: give it a "
+                "new salt"
+            ),
+        ],
+    )
+
+
 def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_path: Path) -> None:
     outcome = newshole("check", write(tmp_path, site=VARYING))
     assert (outcome.code, outcome.err) == (0, "")

@@ -93,6 +93,30 @@ def test_wrong_rules_are_not_published_and_every_mistake_is_told(
     assert redis.ask("DBSIZE") == 0
 
 
+@pytest.mark.usefixtures("redis")
+def test_what_breaks_a_running_experiment_is_published_only_where_that_is_said(
+    newshole: Newshole, tmp_path: Path
+) -> None:
+    tested = FIRST + "experiments: {e: {traffic: 40%, arms: {control: {}, none: {drop: spot}}}}\n"
+    assert newshole("publish", written(tmp_path, tested), "--wait", "0").code == 0
+    less = tested.replace("40%", "10%").replace("drop: spot", "drop: inline")
+    refused = newshole("publish", written(tmp_path, less), "--wait", "0")
+    assert (refused.code, refused.text.splitlines()) == (
+        1,
+        [
+            "site: experiments.e.traffic: 10%, down from 40%, takes readers out of it: give it a new salt",
+            "site: experiments.e.arms.none: what it changes is not what its readers saw before: give it a new "
+            + "salt",
+        ],
+    )
+    assert "--break-experiments" in refused.err
+    assert len(newshole("versions").text.splitlines()) == 2
+    more = newshole("publish", written(tmp_path, tested.replace("40%", "90%")), "--wait", "0")
+    assert more.code == 0
+    anyway = newshole("publish", written(tmp_path, less), "--wait", "0", "--break-experiments")
+    assert anyway.code == 0
+
+
 def test_a_worker_that_refuses_is_told_with_the_reason(
     newshole: Newshole, redis: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

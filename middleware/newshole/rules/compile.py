@@ -138,7 +138,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
         sensitivity=policy(written.sensitivity),
         consent=consent(written.consent),
         overrides=overrides,
-        experiments=tuple(_experiments(written, overrides)),
+        experiments=tuple(_experiments(written, overrides, tree)),
         holdout=None if written.holdout is None else _holdout(written.holdout),
         pages=_pages(written),
     )
@@ -235,7 +235,8 @@ def _met(name: str, written: ExperimentWritten, timezone: str) -> tuple[Conditio
     )
 
 
-def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterator[Experiment]:
+def _experiments(written: RulesWritten, overrides: Sequence[Override], tree: Mapped) -> Iterator[Experiment]:
+    said: Any = plain(tree)
     numbers = {each.path: number for number, each in enumerate(overrides)}
     for name, each in written.experiments.items():
         weights = [arm.weight for arm in each.arms.values()]
@@ -258,6 +259,7 @@ def _experiments(written: RulesWritten, overrides: Sequence[Override]) -> Iterat
             min_effect=plan.min_effect.amount / 100 if plan else 0.0,
             power=plan.power.amount / 100 if plan else 0.8,
             looks=_looks(plan.looks) if plan else (),
+            written=said["experiments"][name],
             asks_consent=each.unit == "visitor" and consent(written.consent).is_served,
         )
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from newshole.rules.experiments import FACT_OF_UNIT, Experiment
 from newshole.rules.facts import TIME_FACTS
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import Condition, leaves
-from newshole.rules.telling import BY_ITSELF, headers_of
+from newshole.rules.telling import BY_ITSELF, Telling, headers_of
 
+_ARMS: Final = frozenset(FACT_OF_UNIT.values())
 _TAKE_KEYS: Final = ("gpt", "prebid", "amp")
 _VERSIONS = {
     "device": "2 versions of each page",
@@ -22,8 +24,9 @@ _VERSIONS = {
 
 def costs(rules: Rules) -> list[str]:
     """A line for everything that a page varies by, and one for the times at which it changes."""
-    used = {each.label: each for each in leaves(rules.conditions)}
+    used = {each.label: each for each in leaves(rules.conditions) if each.fact not in _ARMS}
     lines = [line for each in used.values() if (line := _of_reader(each, rules)) or (line := _of_url(each))]
+    lines += [f"experiment {each.name}: {_of_experiment(each, rules.telling)}" for each in rules.experiments]
     changes = dict.fromkeys(_time(each, rules) for each in leaves(rules.conditions) if _is_time(each))
     return [*lines, *([f"changes with time: {', '.join(changes)}"] if changes else [])]
 
@@ -95,6 +98,18 @@ def _of_reader(condition: Condition, rules: Rules) -> str:
     if not headers:
         return f"{fact}: nothing tells it in front of a site: say vary: {{{fact}: HEADER}}"
     return f"varies by {condition.label} ({', '.join(headers)}): {_versions(fact, headers)}"
+
+
+def _of_experiment(experiment: Experiment, told: Telling) -> str:
+    """What an experiment costs; an arm of a page costs nothing, for its address is in every key."""
+    if experiment.unit == "page":
+        return "assigned by page, which costs nothing"
+    fact, each = ("arms", "set of arms") if experiment.unit == "edge" else ("id", "reader")
+    if fact in told.cookies:
+        return f"by the cookie {told.cookies[fact]}: not cacheable at a CDN; with unit: edge it is"
+    if fact in told.headers:
+        return f"varies by {told.headers[fact]}: a version of each page for every {each}"
+    return f"nothing tells its arms, so nobody takes part: say vary: {{{fact}: HEADER}}"
 
 
 def _versions(fact: str, headers: tuple[str, ...]) -> str:

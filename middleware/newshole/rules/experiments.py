@@ -7,8 +7,8 @@ overrides holds for arms, what is read of pages, how plans are kept apart, and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
 
 from newshole.experiments.assignment import Allocation, Holdout, assigned
 from newshole.rules.consent import PERSONAL
@@ -41,6 +41,8 @@ class Experiment:
     power: float = 0.8
     looks: tuple[float, ...] = ()
     asks_consent: bool = False
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """As it stands in the rules."""
 
     def applies(self, story: Story, reader: Reader, url: str) -> bool:
         """Whether it is about this page and this reader, now."""
@@ -114,13 +116,15 @@ def _unit(experiment: Experiment, reader: Reader, address: str) -> str | None:
     return None if experiment.unit == "edge" or reader.bot or is_asked else reader.id
 
 
-def swapped(active: tuple[int, ...], experiment: Experiment, arm: str) -> Iterator[tuple[int, ...]]:
-    """The overrides that would be active in each other arm of an experiment, in the arms' order."""
+def swapped(
+    active: tuple[int, ...], experiment: Experiment, arm: str
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each other arm of an experiment, in their order, with the overrides that would be active in it."""
     own = experiment.changes[experiment.arms.index(arm)]
     others = [number for number in active if number != own]
     for name, change in zip(experiment.arms, experiment.changes, strict=True):
         if name != arm:
-            yield tuple(sorted(others if change is None else [*others, change]))
+            yield name, tuple(sorted(others if change is None else [*others, change]))
 
 
 def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Mapping[str, str]:

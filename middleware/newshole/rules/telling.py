@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from pydantic import Discriminator, Tag
 
-from newshole.rules.consent import IN_BROWSER, SIGNAL, Consent
+from newshole.rules.consent import IN_BROWSER, PERSONAL, SIGNAL, Consent
 from newshole.rules.experiments import Tests, in_arms
 from newshole.rules.facts import READER_FACTS
 from newshole.rules.targeting import Condition, condition, leaves
@@ -166,12 +166,15 @@ _TOLD_BY: Final = {"arm": "id", "edge-arm": "arms"}
 """The keys of `vary` that tell facts of another name."""
 
 _MOBILE: Final = condition("", "device", ("mobile",))
+_AGREED: Final = condition("", "consent", (PERSONAL,))
 
 
 def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
     """The headers that tell what a condition looks at; none where a cookie does, or nothing."""
     fact, name = _TOLD_BY.get(condition.fact, condition.fact), condition.name
-    if fact == "header":
+    if condition.fact == "arm":
+        yield from _of_visitors(told)
+    elif fact == "header":
         yield name
     elif fact == "cookie" and name in told.passed:
         yield told.passed[name]
@@ -183,3 +186,12 @@ def headers_of(condition: Condition, told: Telling) -> Iterator[str]:
         yield told.headers[fact]
     elif fact not in told.cookies:
         yield from BY_ITSELF.get(fact, ())
+
+
+def _of_visitors(told: Telling) -> Iterator[str]:
+    """The headers that tell an arm: that of the id, and those by which its reader takes part or does not."""
+    if "id" in told.headers:
+        yield told.headers["id"]
+        yield from (told.headers["bot"],) if "bot" in told.headers else BY_ITSELF["bot"]
+        if "consent" in told.facts:
+            yield from headers_of(_AGREED, told)

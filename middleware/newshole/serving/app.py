@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
+from newshole.http.measuring import PATH
 from newshole.http.metrics import exposition
 from newshole.http.middleware import Newshole
 from newshole.http.pagecache import PageCache
@@ -81,6 +82,9 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         log=settings.log,
         log_ip=settings.log_ip,
         library=settings.library,
+        events=settings.events,
+        events_path=settings.events_path or PATH,
+        events_redis=settings.events_redis,
     )
 
 

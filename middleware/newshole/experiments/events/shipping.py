@@ -24,6 +24,9 @@ from newshole.experiments.events.segments import SEGMENT_BYTES, ready, records
 from newshole.experiments.events.sinks.sink import Sink
 from newshole.store.queue import Parcel, RedisQueue
 
+KEY: Final = b"newshole:events"
+"""The key of the queue in Redis."""
+
 MOST_WAITING: Final = 256
 """Parcels that wait in Redis; further segments wait on the disks of those who wrote them."""
 
