@@ -27,6 +27,7 @@ from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
+from newshole.cli.report import report
 from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
@@ -47,6 +48,7 @@ _LOG: Final = OneLine()
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (
     demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
+    report,
     publish, versions, rollback, switch, switches, purge, library, token,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

@@ -81,5 +81,10 @@ def planned_units(design: Design, control: Mapping[int, Moments]) -> int:
     found = baseline(BY_NAME[design.primary], first)
     if not found.mean or not found.variance or not design.min_effect:
         return _USUAL
-    looks = "once" if design.looks else "always"
-    return units_per_arm(found, design.min_effect, power=design.power, alpha=design.alpha, looks=looks)
+    return units_per_arm(
+        found,
+        design.min_effect,
+        power=design.power,
+        alpha=design.alpha,
+        looks="once" if design.looks else "always",
+    )

@@ -65,11 +65,10 @@ def _shares(design: Design, found: Units) -> Check:
 
 def _known(design: Design, found: Units) -> Check:
     unknown = sorted(set(found.by_arm) - set(design.shares))
-    told = (
-        f"in arms that the rules do not have: {', '.join(unknown)}" if unknown else "all in arms of the rules"
-    )
-    count = sum(found.by_arm[arm] for arm in unknown) if unknown else sum(found.by_arm.values())
-    return Check("arms", not unknown, f"{count:,} {told}")
+    if not unknown:
+        return Check("arms", True, "every arm is one of the rules")
+    count = sum(found.by_arm[arm] for arm in unknown)
+    return Check("arms", False, f"{count:,} in {', '.join(unknown)}, which the rules do not have")
 
 
 def _crossed(design: Design, found: Units) -> Check:

@@ -28,7 +28,7 @@ from newshole.experiments.analysis.reading import (
 from newshole.experiments.events.sinks.sink import Table
 from newshole.experiments.metrics import BY_NAME, Metric
 
-Outcome: TypeAlias = Literal["better", "worse", "no-difference", "open"]
+Outcome: TypeAlias = Literal["better", "worse", "no-difference", "open", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ def read_out(design: Design, table: Table, since: int, until: int) -> Readout:
     """The readout of the events from `since` up to `until`, in milliseconds since 1970."""
     span = Span(design.name, since, until)
     found, seen = units(table, span), seen_views(table, span)
+    health = tuple(checks(design, table, span, found, seen))
+    is_sound = all(check.is_right or not check.breaks for check in health)
     by_day = moments_by_day(table, span, BY_NAME[design.primary])
     planned = planned_units(design, by_day.get(design.control, {}))
     judged = judging(design, by_day, planned, until)
@@ -109,8 +111,8 @@ def read_out(design: Design, table: Table, since: int, until: int) -> Readout:
         span,
         found,
         {arm: views for arm, (views, _) in seen.items()},
-        tuple(checks(design, table, span, found, seen)),
-        tuple(_comparisons(design, sums, judged)),
+        health,
+        tuple(_comparisons(design, sums, judged, is_sound=is_sound)),
         planned,
         judged,
         tuple(trend(design, by_day, planned)),
@@ -130,13 +132,16 @@ def _sums(table: Table, span: Span, metric: Metric) -> _Sums:
     plain = {arm: estimate(metric, found) for arm, found in moments(table, span, metric).items()}
     before = earlier_moments(table, span, metric)
     together = within_arms(*before.values())
-    if not together.xx or not together.yy:
+    # What is the same for every unit differs by rounding alone.
+    if not together.xx or together.yy <= 1e-12 * together.count * together.y**2:
         return _Sums(plain)
     explained = together.xy**2 / (together.xx * together.yy)
     return _Sums({arm: adjusted(found, together) for arm, found in before.items()}, explained)
 
 
-def _comparisons(design: Design, sums: Mapping[str, _Sums], judged: Judging) -> Iterator[Comparison]:
+def _comparisons(
+    design: Design, sums: Mapping[str, _Sums], judged: Judging, *, is_sound: bool
+) -> Iterator[Comparison]:
     nothing = Estimate(0.0, 0.0)
     pairs = [
         (metric, arm, own.by_arm.get(design.control, nothing), own.by_arm.get(arm, nothing))
@@ -148,7 +153,7 @@ def _comparisons(design: Design, sums: Mapping[str, _Sums], judged: Judging) -> 
     raised = holm([judged.p_value(each, design.alpha) for each in lifts])
     for (metric, name, control, arm), change, p in zip(pairs, lifts, raised, strict=True):
         interval = judged.interval(change, design.alpha)
-        outcome = _outcome(metric, interval, p, design)
+        outcome = _outcome(metric, interval, p, design) if is_sound else "broken"
         saved = sums[metric.name].saved
         yield Comparison(metric, name, control.value, arm.value, change, interval, p, outcome, saved)
 

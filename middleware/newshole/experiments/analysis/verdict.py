@@ -18,10 +18,11 @@ _WRONG = {
 
 def verdict(readout: Readout) -> str:
     """What to make of an experiment, in plain words."""
-    return " ".join(_sentences(readout))
+    return " ".join(sentences(readout))
 
 
-def _sentences(readout: Readout) -> Iterator[str]:
+def sentences(readout: Readout) -> Iterator[str]:
+    """The same, sentence by sentence, the most important first."""
     wrong = [check for check in readout.checks if check.breaks and not check.is_right]
     if wrong:
         yield "This test is broken, so it has no winner."
