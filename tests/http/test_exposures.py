@@ -117,6 +117,16 @@ def test_a_page_is_the_unit_of_an_experiment_on_pages(tmp_path: Path) -> None:
     assert [row.unit for row in exposed(newshole)] == ["https://news.example/news/bridge"]
 
 
+def test_a_page_has_one_arm_whatever_its_query_says(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"))
+    queries = (b"", *(b"utm_source=%d" % number for number in range(12)))
+    pages = {
+        re.sub(rb' data-nh-token="[^"]*"', b"", ask(newshole, asked(query_string=query)).body)
+        for query in queries
+    }
+    assert len(pages) == 1
+
+
 def test_without_an_id_a_view_is_its_own_unit(tmp_path: Path) -> None:
     file = site.rules(tmp_path, "vary: {arms: X-Arms}\n", unit="edge")
     newshole = measured(tmp_path, file)

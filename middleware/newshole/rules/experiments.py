@@ -116,7 +116,8 @@ def _arms(
 def _unit(experiment: Experiment, reader: Reader, address: str) -> str | None:
     """What an experiment assigns here; None for nothing, and for who takes no part in any."""
     if experiment.unit == "page":
-        return address
+        # A story is one unit, whatever campaign its readers come from.
+        return address.partition("?")[0]
     is_asked = experiment.asks_consent and reader.consent != PERSONAL
     return None if experiment.unit == "edge" or reader.bot or is_asked else reader.id
 
