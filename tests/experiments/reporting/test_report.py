@@ -116,15 +116,13 @@ def test_a_broken_test_shows_no_winner_anywhere(newshole: Newshole, broken: Path
     assert told["sound"] is False
     assert {each["outcome"] for each in told["metrics"]} == {"broken"}
     assert [each["code"] for each in told["checks"] if not each["is_right"]] == ["shares"]
-    assert {row["outcome"] for row in csv.DictReader(table.open())} == {"broken"}
+    assert {row["outcome"] for row in csv.DictReader(table.read_text("utf-8").splitlines())} == {"broken"}
     page = html.read_text("utf-8")
     assert "This test is broken, so it has no winner." in page
     assert "<svg" not in page
     assert "raises" not in page
     body = page.split("</style>")[1].replace("better-spaced", "")
     assert "better" not in body
-        "better-spaced", ""
-    )
     shown = newshole("report", "wider-gaps", "--rules", SITE, "--events", broken)
     assert "✕ Shares of the arms" in shown.text
     assert "What changed" not in shown.text
@@ -137,7 +135,7 @@ def test_json_and_csv_have_what_the_report_says(newshole: Newshole, events: Path
     assert [each["arm"] for each in told["arms"]] == ["control", "wide"]
     assert sum(each["units"] for each in told["arms"]) == 3_000
     assert len(told["trend"]) == 7
-    rows = list(csv.DictReader(table.open()))
+    rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
     assert [row["metric"] for row in rows] == [each["metric"] for each in told["metrics"]]
     assert float(rows[0]["low"]) == pytest.approx(told["metrics"][0]["low"], abs=1e-4)
     assert rows[0]["role"] == "primary"

@@ -6,7 +6,7 @@ is not the experiment's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,6 +28,12 @@ _SEEN: Final = _sql("seen")
 _MOMENTS: Final = _sql("moments")
 _DAYS: Final = _sql("days")
 _EARLIER: Final = _sql("earlier")
+_LOGGED: Final = (_HERE / "logged.sql").read_text(encoding="ascii")
+_DAILY: Final = """
+select count(distinct page), count(distinct case when unit <> '' then unit end),
+    count(distinct ms - ms % 86400000)
+from events where kind = 'view'
+"""
 _PLACEMENTS: Final = _sql("placements")
 
 DOUBLES: Final = _sql("doubles")
@@ -112,8 +118,29 @@ def moments_by_day(table: Table, span: Span, metric: Metric) -> dict[str, dict[i
     for arm, day, *new in table.ask(_of(_DAYS, metric), (*span.asked, *_asked(span, metric))):
         before = sums.get(arm, [0.0] * 6)
         sums[arm] = [have + float(more) for have, more in zip(before, new, strict=True)]
-        by_day.setdefault(arm, {})[int(day)] = _centred(sums[arm])
+        by_day.setdefault(arm, {})[int(day)] = Moments.of_sums(sums[arm])
     return by_day
+
+
+def logged_units(
+    table: Table, metric: Metric, most: int, *, of_pages: bool = False
+) -> list[tuple[str, float, float]]:
+    """Units as they were logged, whatever they were shown, at most so many: the id of each, what was measured
+    of it, and what that is divided by. For rehearsals and plans, before there is an experiment.
+
+    The units are readers, or pages.
+    """
+    sql = _LOGGED.format(
+        reading=_READINGS[metric.reading], divisor=_DIVISORS[metric.per], unit="page" if of_pages else "unit"
+    )
+    kind = "view" if metric.kind == "exposure" else metric.kind
+    return [(unit, float(y), float(x)) for unit, y, x in table.ask(sql, (kind, most))]
+
+
+def units_a_day(table: Table, *, of_pages: bool = False) -> float:
+    """How many units came new on a day, of the days that were logged."""
+    ((pages, readers, days),) = table.ask(_DAILY)
+    return (pages if of_pages else readers) / days if days else 0.0
 
 
 class Placement(NamedTuple):
@@ -143,12 +170,3 @@ def _of(sql: str, metric: Metric) -> str:
 def _asked(span: Span, metric: Metric) -> tuple[object, ...]:
     """What stands for the question marks of `measured`."""
     return (metric.kind, span.experiment) if metric.kind == "exposure" else (metric.kind,)
-
-
-def _centred(sums: Sequence[float]) -> Moments:
-    """Moments out of a count, and the sums of y, x, y², x² and yx. These are small numbers of readers' views
-    and clicks, so that nothing cancels that matters."""
-    count, y, x, yy, xx, xy = sums
-    return Moments(
-        round(count), y / count, x / count, yy - y * y / count, xx - x * x / count, xy - y * x / count
-    )

@@ -62,7 +62,7 @@ class Shipper:
         self.brought = {path: self.brought[path] for path in segments if path in self.brought}
         left = 0
         for path in segments:
-            if path in self.brought and await self.queue.is_settled(_name(path)):
+            if await self.queue.is_settled(_name(path)):
                 path.unlink(missing_ok=True)
             elif await self._brought(path):
                 left += 1
