@@ -300,7 +300,9 @@ def test_a_page_in_pieces_is_measured_too(tmp_path: Path) -> None:
 def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path))
     told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
-    assert attribute(ask(newshole, asked(headers=[*reader("ada"), told])).body, "view") == ""
+    content = ask(newshole, asked(headers=[*reader("ada"), told])).body
+    assert content.count(b'data-newshole="inline"') == 1
+    assert attribute(content, "token") == ""
     assert rows(newshole) == []
 
 

@@ -153,24 +153,24 @@ class Measure:
         """A page with its script, its view recorded where the server counts it; any other answer as it is.
 
         A page into which the reader's arm puts nothing has the script alone, where another arm has its first
-        block. `is_watched` says that an operator looks, who is not counted. Never raises.
+        block. `is_watched` says that an operator looks, whose views are not measured. Never raises.
         """
         page = answer.seen.page
-        if page is None or not page.has_script:
+        if page is None or not page.has_script or is_watched:
             return answer
         if answer.untouched is not None and (not answer.seen.exposures or page.at is None):
             return answer
         try:
-            return self._marked(answer, page, headers, is_watched=is_watched)
+            return self._marked(answer, page, headers)
         except Exception:
             log.exception("%s at %s", FAULT, self.page)
             self.measuring.counts[FAULT] += 1
             return answer
 
-    def _marked(self, answer: Answer, page: Measured, headers: Headers, *, is_watched: bool) -> Answer:
+    def _marked(self, answer: Answer, page: Measured, headers: Headers) -> Answer:
         now = self.measuring.recorder.now()
-        counts_here = self.is_private and answer.seen.exposures and not (is_watched or is_ahead(headers))
-        if not counts_here or read_bot(headers):
+        is_counted = self.is_private and answer.seen.exposures and not is_ahead(headers)
+        if not is_counted or read_bot(headers):
             return self._shared(answer, page, now)
         token = self._token(answer, page, now, view=os.urandom(_VIEW_ID).hex())
         sender = self.measuring.sender(self.rules, headers)
