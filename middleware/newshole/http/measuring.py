@@ -25,7 +25,7 @@ from newshole.experiments.events.row import Row
 from newshole.experiments.events.token import Exposure, PageToken, day_of, end_of_day, seal
 from newshole.exposing import Measured
 from newshole.http.heads import Headers
-from newshole.http.readers import read_bot, read_reader
+from newshole.http.readers import read_bot, read_id, read_reader
 from newshole.lasting import Lasting
 from newshole.page.policy import meta_policies
 from newshole.rules.consent import IN_BROWSER, waits
@@ -101,10 +101,12 @@ class Measuring:
 
     def sender(self, rules: Rules, headers: Headers) -> Sender:
         """Who a request is from, as far as events are told of readers."""
-        reader = read_reader(headers, b"", self._telling(rules))
-        is_out = rules.holdout is not None and bool(reader.id) and rules.holdout.holds(reader.id or "")
-        unit = sealed(reader.id, self.secret) if reader.id else ""
-        return Sender(int(self.recorder.now() * 1000), unit, is_out)
+        reader, ms = read_id(headers, self._telling(rules)), int(self.recorder.now() * 1000)
+        if reader is None:
+            return Sender(ms)
+        return Sender(
+            ms, sealed(reader, self.secret), rules.holdout is not None and rules.holdout.holds(reader)
+        )
 
     def word(self, rules: Rules, headers: Headers) -> str:
         """What the reader who sends a request has agreed to, where the server knows it."""
