@@ -17,7 +17,7 @@ from newshole import Newshole
 from newshole.blocks.scripts import script
 from newshole.errors import UsageError
 from newshole.experiments.events.token import unseal
-from newshole.http.measuring import sealed
+from newshole.http.measuring import LONGEST_PAGE, sealed
 from newshole.http.operators import HEADER, token
 from tests.http import measured as site
 from tests.http.asgi import STORY, ask, asked, body, page, sending, start
@@ -330,3 +330,33 @@ def test_a_failure_to_measure_costs_no_page(
 
 def test_the_script_is_small() -> None:
     assert len(gzip.compress(script("events.js").encode(), 9)) <= 1500
+
+
+@pytest.mark.parametrize("path", ["/news/" + "a" * LONGEST_PAGE, "/news/" + "ä" * 400])
+def test_an_address_that_is_too_long_for_a_row_is_composed_and_not_measured(
+    tmp_path: Path, path: str
+) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path))
+    content = ask(newshole, asked(path, headers=reader("ada"))).body
+    assert content.count(b'data-newshole="inline"') == 1
+    assert attribute(content, "token") == ""
+
+
+def test_the_longest_page_makes_rows_that_can_be_read(tmp_path: Path) -> None:
+    section = b'<meta property="article:section" content="%s">' % ("ü" * 3000).encode()
+    app = page(STORY.replace(b"</head>", section + b"</head>"))
+    newshole = measured(tmp_path, site.rules(tmp_path), app)
+    path = "/news/" + "a" * (LONGEST_PAGE - len("https://news.example/news/"))
+    content = ask(newshole, asked(path, headers=reader("ada"))).body
+    post(newshole, *sent([["view"]], attribute(content, "token"), attribute(content, "view")))
+    assert [row.kind for row in rows(newshole)] == ["exposure", "view"]
+
+
+def test_nothing_tells_caches_to_keep_a_page_that_said_nothing_of_that(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"))
+    assert ask(newshole).header(b"cache-control") is None
+    kept = page(STORY, (b"cache-control", b"public, max-age=31536000"))
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"), kept)
+    found = re.fullmatch(rb"public, max-age=(\d+)", ask(newshole).header(b"cache-control") or b"")
+    assert found is not None
+    assert 0 <= int(found[1]) <= 86_400

@@ -43,6 +43,10 @@ SCRIPT: Final = "events.js"
 FAULT: Final = "measure-fault"
 """What a page that could not be measured is counted as, beside what becomes of it."""
 
+LONGEST_PAGE: Final = 1500
+"""Characters of the longest address that is measured; a row has to fit into a line."""
+
+_LONGEST_WORDS: Final = 200
 _MOST_MADE: Final = 1024
 _MADE_ROOM: Final = 32 * 1024 * 1024
 _VIEW_ID: Final = 12
@@ -81,11 +85,12 @@ class Measuring:
         return hashlib.blake2b(b"\n".join(parts), digest_size=4).hexdigest()
 
     def at(self, url: str, telling: Telling) -> Measure | None:
-        """How the views of an address are measured; None where its rules have no experiments."""
-        rules = self.site.rules_for(url)
-        if rules is None or not rules.experiments:
+        """How the views of an address are measured; None where its rules have no experiments, or where it is
+        too long."""
+        rules, page = self.site.rules_for(url), url.partition("?")[0]
+        if rules is None or not rules.experiments or len(page) > LONGEST_PAGE:
             return None
-        return Measure(self, rules, url.partition("?")[0], is_private=telling.is_private)
+        return Measure(self, rules, page, is_private=telling.is_private)
 
     def script(self, rules: Rules) -> tuple[bytes, bytes]:
         """The script, with the one in front that it asks for the reader's consent, in two parts: what it has
@@ -215,10 +220,10 @@ class Measure:
             self.rules.digest,
             day_of(self.page, now),
             tuple(
-                Exposure(name, arm, self.units[name], seen.instead.get(name, ""))
+                Exposure(name, arm, self.units[name], seen.instead.get(name, "")[:_LONGEST_WORDS])
                 for name, arm in seen.exposures.items()
             ),
-            page.section,
+            page.section[:_LONGEST_WORDS],
             page.device,
             page.density,
             Counter(answer.blocks),
