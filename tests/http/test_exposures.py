@@ -332,12 +332,9 @@ def test_the_script_is_small() -> None:
     assert len(gzip.compress(script("events.js").encode(), 9)) <= 1500
 
 
-@pytest.mark.parametrize("path", ["/news/" + "a" * LONGEST_PAGE, "/news/" + "ä" * 400])
-def test_an_address_that_is_too_long_for_a_row_is_composed_and_not_measured(
-    tmp_path: Path, path: str
-) -> None:
+def test_an_address_that_is_too_long_for_a_row_is_composed_and_not_measured(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path))
-    content = ask(newshole, asked(path, headers=reader("ada"))).body
+    content = ask(newshole, asked("/news/" + "a" * LONGEST_PAGE, headers=reader("ada"))).body
     assert content.count(b'data-newshole="inline"') == 1
     assert attribute(content, "token") == ""
 
