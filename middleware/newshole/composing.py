@@ -33,7 +33,7 @@ from newshole.page.story import read_metas, read_story
 from newshole.page.told import HEADER, OFF, POLICY, blocked, blocked_word, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
-from newshole.rules.experiments import in_arms
+from newshole.rules.experiments import in_arms, met
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.switches import refusals
@@ -109,7 +109,7 @@ def look(
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
             if reasons:
                 refused[block.id] = reasons
-    view = blocks.view(rules, story, reader, facts, minute)
+    view = blocks.view(rules, story, _with_arms_met(rules, story, reader, url), facts, minute)
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -117,6 +117,15 @@ def look(
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
+
+
+def _with_arms_met(rules: Rules, story: Story, reader: Reader, url: str) -> Reader:
+    """A reader in the arms of those experiments that are about a page, without such as they asked to see: the
+    page is kept for others by no more."""
+    if not rules.experiments or not reader.arms:
+        return reader
+    arms = met(rules.experiments, story, reader, url)
+    return replace(reader, arms={name: arm for name, arm in arms.items() if name not in reader.forced})
 
 
 def _in_minute(reader: Reader) -> tuple[Reader, datetime]:

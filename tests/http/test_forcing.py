@@ -124,6 +124,12 @@ def test_a_forged_link_may_be_cached_as_any_page(rules: Path) -> None:
     assert app.counts["composed"] == 2
 
 
+@pytest.mark.parametrize("query", [None, "newshole-arm=x", 5])
+def test_a_query_of_another_type_breaks_no_page(rules: Path, query: object) -> None:
+    app = Newshole(page(), rules=rules, secret=SECRET)
+    assert ask(app, asked(query_string=query)).messages[0]["status"] == 200
+
+
 def test_without_a_secret_no_link_holds(rules: Path) -> None:
     app = Newshole(Site(), rules=rules)
     assert not is_red(ask(app, asked(query_string=link(secret=b""))))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.experiments.assignment import assigned
+from newshole.http.forcing import arm_field
 from tests.http.asgi import RULES, STORY, asked, asks, page
 from tests.serving.processes import uvicorn
 from tests.serving.servers import served
@@ -44,6 +46,11 @@ SHOWN: Final = {"": b"as-ever", "control": b"as-ever", "red": b"in-red", "late":
 _MARK: Final = re.compile(rb"as-ever|in-red|much-later")
 
 
+SECRET: Final = "of the newsroom"  # noqa: S105 - no secret of anybody
+EVERY: Final = 101
+"""Of so many requests one is by a link that asks for the arm `red`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A reader, the arm that they must get, and what tells it."""
@@ -51,6 +58,12 @@ class Visitor:
     arm: str
     header: str
     value: str
+
+    def asking(self, number: int) -> tuple[Visitor, str]:
+        """The reader of a request by its number, as it must be answered, and its query."""
+        if number % EVERY:
+            return self, ""
+        return replace(self, arm="red"), arm_field(SECRET.encode(), "colour", "red", time.time() + 60)
 
 
 def rules_of(way: str) -> str:
@@ -93,19 +106,20 @@ def test_no_reader_gets_what_is_another_arms_from_the_middleware(tmp_path: Path,
         await asyncio.sleep(0)
         await page()(scope, receive, send)
 
-    app = Newshole(site, rules=path)
+    app = Newshole(site, rules=path, secret=SECRET)
     readers = visitors(way, app.site)
 
     async def ask() -> list[str]:
         found = []
         for number in numbers:
-            visitor = readers[number * 7 % READERS]
+            visitor, query = readers[number * 7 % READERS].asking(number)
             told = [(visitor.header.encode(), visitor.value.encode())]
-            answer = await asks(app, asked(f"/news/{number // 3 % 11}", headers=told))
+            address = f"/news/{number // 3 % 11}"
+            answer = await asks(app, asked(address, headers=told, query_string=query.encode()))
             if fault := wrong(visitor, answer.body):
                 found.append(f"{number} {visitor}: {fault}")
             cache_control = answer.header(b"cache-control") or b""
-            if (b"private" in cache_control) != (way == "cookie"):
+            if (b"private" in cache_control) != (way == "cookie" or bool(query)):
                 found.append(f"{number}: {cache_control!r}")
         return found
 
@@ -120,7 +134,10 @@ def test_no_reader_gets_what_is_another_arms_from_the_middleware(tmp_path: Path,
 
 
 @pytest.mark.parametrize("way", ["cookie", "header"])
-def test_no_reader_gets_what_is_another_arms_from_the_page_cache(tmp_path: Path, way: str) -> None:
+def test_no_reader_gets_what_is_another_arms_from_the_page_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("NEWSHOLE_SECRET", SECRET)
     path = tmp_path / "rules.yaml"
     path.write_text(rules_of(way), "utf-8")
     readers = visitors(way, Site.load(path))
@@ -131,9 +148,9 @@ def test_no_reader_gets_what_is_another_arms_from_the_page_cache(tmp_path: Path,
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(f"http://localhost:{port}", cookie_jar=jar) as session:
             for number in numbers:
-                visitor = readers[number * 7 % READERS]
+                visitor, query = readers[number * 7 % READERS].asking(number)
                 told = {visitor.header: visitor.value, "Accept": "text/html"}
-                async with session.get(f"/news/public/{number // 3 % 7}", headers=told) as answer:
+                async with session.get(f"/news/public/{number // 3 % 7}?{query}", headers=told) as answer:
                     fault = wrong(visitor, await answer.read())
                     if answer.status != 200 or fault:
                         found.append(f"{number} {visitor}: {answer.status} {fault}")

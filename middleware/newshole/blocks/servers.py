@@ -114,10 +114,15 @@ def unit(gpt: Gpt, values: Values) -> str:
 def key_values(targeting: Mapping[str, str | tuple[str, ...]], values: Values) -> dict[str, list[str]]:
     """The key-values, without those that a story leaves empty."""
     found = {
-        key: [text for text in (filled(each, values, slug) for each in _listed(value)) if text]
+        key: [text for each in _listed(value) for text in _texts(each, values) if text]
         for key, value in targeting.items()
     }
     return {key: texts for key, texts in found.items() if texts}
+
+
+def _texts(written: str, values: Values) -> list[str]:
+    """The values that one in the rules stands for: of arms one for each experiment, as reports need them."""
+    return values["arm"].split() if written == "{arm}" else [filled(written, values, slug)]
 
 
 def _listed(value: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -141,9 +141,10 @@ class Newshole:
             await self.tracer.follow(self, scope, receive, send)
             return
         forced = NOTHING_FORCED
-        # No call of ours: every request comes by here.
-        if WRITTEN in scope.get("query_string", b"") and scope["type"] == "http":
-            forced = arms_asked_for(scope["query_string"], self.secret, time.time())
+        # No call of ours: every request comes by here. Some servers have a query in a type of their own.
+        query = scope.get("query_string")
+        if isinstance(query, bytes) and WRITTEN in query and scope["type"] == "http":
+            forced = arms_asked_for(query, self.secret, time.time())
             scope = without_arms(scope)
         responder = self.admit(scope, send, forced)
         if responder is None:

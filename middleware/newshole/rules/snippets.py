@@ -19,9 +19,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newshole.rules.written import meant_or_known
 
-VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "rules")
-"""What rules may write in braces: of the site, the story, the page's language, this copy and the
-version of the rules."""
+VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "arm", "rules")
+"""What rules may write in braces: of the site, the story, the page's language, this copy, the reader's arms
+and the version of the rules."""
 
 _SAMPLE: Final = {**dict.fromkeys(VARIABLES, "news"), "n": "1"}
 _SPILL: Final = "nh-spill"
