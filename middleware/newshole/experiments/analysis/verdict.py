@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
+from typing import Final
 
 from newshole.experiments.analysis.readout import Comparison, Readout
 
-_WRONG = {
+WRONG: Final = {
     "shares": "The arms do not have the shares of {units} that they should",
     "arms": "Some {units} are in arms that the rules do not have",
     "crossed": "Too many {units} met more than one arm",
     "reported": "Browsers report fewer page views of one arm than of another",
     "doubles": "Views were counted twice",
 }
+"""What is wrong with a test where a check that it cannot do without is not right."""
 
 
 def verdict(readout: Readout) -> str:
@@ -27,7 +29,7 @@ def sentences(readout: Readout) -> Iterator[str]:
     if wrong:
         yield "This test is broken, so it has no winner."
         units = readout.design.units
-        yield from (f"{_WRONG[check.code].format(units=units)}: {check.said}." for check in wrong)
+        yield from (f"{WRONG[check.code].format(units=units)}: {check.said}." for check in wrong)
         return
     for each in readout.primary:
         yield _of_primary(each, readout)
