@@ -16,7 +16,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import assignment, cold, growth, imports, memory, proxied, readers, related, served
+from benchmarks import assignment, cold, events, growth, imports, memory, proxied, readers, related, served
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
@@ -29,6 +29,7 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "related": related.measure,
     "readers": readers.measure,
     "assignment": assignment.measure,
+    "events": events.measure,
 }
 
 WIDTH: Final = 132

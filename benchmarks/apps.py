@@ -30,6 +30,9 @@ ARTICLE: Final = urlsplit(URL).path
 STATUS: Final = "/api/status.json"
 PAGE_FILE: Final = "page.html"
 BLOCKS_FILE: Final = "blocks.json"
+EVENTS_SECRET: Final = "of the benchmark"  # noqa: S105 - of this benchmark alone
+MEASURED: Final = ("no-experiment.yaml", "by-header.yaml", "by-cookie.yaml")
+"""The rules by which `benchmarks.events` has pages measured."""
 
 
 class Rewriting:
@@ -94,6 +97,28 @@ def composed(app: Starlette) -> Starlette:
     return app
 
 
+def measured(rules: str) -> Callable[[Path], ASGIApp]:
+    """The page behind newshole, with events, by the rules of this name in the folder."""
+
+    def make(folder: Path) -> ASGIApp:
+        from newshole import Newshole
+        from newshole.experiments.events.rates import Rate
+        from newshole.http import events
+
+        # All of the load is from one address.
+        events.OF_AN_ADDRESS = Rate(1e9, 1e9)  # type: ignore[misc]
+        return Newshole(bare(folder), folder / rules, events=folder / f"events-{rules}", secret=EVENTS_SECRET)
+
+    return make
+
+
+def unmeasured(folder: Path) -> ASGIApp:
+    """The same without events."""
+    from newshole import Newshole
+
+    return Newshole(bare(folder), folder / MEASURED[0])
+
+
 def rewritten_by(peer: str) -> Callable[[Path], ASGIApp]:
     """The constant page behind a middleware that rewrites it with a peer's library."""
 
@@ -110,6 +135,8 @@ APPS: Final[Mapping[str, Callable[[Path], ASGIApp]]] = {
     "changing": changing,
     "changing-newshole": lambda folder: composed(changing(folder)),
     **{peer: rewritten_by(peer) for peer in MAKERS},
+    "unmeasured": unmeasured,
+    **{rules: measured(rules) for rules in MEASURED},
 }
 
 

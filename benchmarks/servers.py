@@ -195,11 +195,13 @@ def answer(server: Server, path: str) -> tuple[Message, bytes]:
     return response.headers, body
 
 
-def load(server: Server, path: str, seconds: int) -> Load:
-    """What a server answers to `CONNECTIONS` connections, asked by wrk on the second core."""
+def load(server: Server, path: str, seconds: int, *, script: Path | None = None) -> Load:
+    """What a server answers to `CONNECTIONS` connections, asked by wrk on the second core; a `script` in Lua
+    may make the requests."""
     headers = [word for name, value in HEADERS.items() for word in ("-H", f"{name}: {value}")]
     url = f"http://127.0.0.1:{server.port}{path}"
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", *headers, url]
+    command[1:1] = [] if script is None else ["-s", str(script)]
     before, started = _processor_seconds(server.pid), time.monotonic()
     with _on(cores()[1]):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command

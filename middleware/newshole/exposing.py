@@ -7,10 +7,12 @@ compared byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
+from newshole.blocks import ad_heights
 from newshole.composing import Proved, Run
 from newshole.rules.experiments import met, swapped
 from newshole.rules.ruleset import Rules
@@ -29,14 +31,42 @@ class Variant(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What the events of a page say of it: the section of its story, the reader's device, and which share of
+    the story ads are, estimated. `at` is the first offset at which any arm puts something, None for nowhere;
+    `has_script` is false for a page that takes no script of ours."""
+
+    section: str
+    device: str
+    density: float
+    at: int | None
+    has_script: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Exposed:
-    """The reader's arm in every experiment that is about a page, and in those whose arms differ there."""
+    """The reader's arm in every experiment that is about a page, and in those whose arms differ there.
+
+    `instead` says of the latter in words what other arms would have shown. `page` is None where the site has
+    no experiments, and for who asked to see an arm.
+    """
 
     arms: Mapping[str, str] = field(default_factory=dict)
     exposures: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    page: Measured | None = None
+
+    def moved(self, move: Callable[[int], int]) -> Exposed:
+        """The same where offsets are counted otherwise."""
+        if self.page is None or self.page.at is None:
+            return self
+        return replace(self, page=replace(self.page, at=move(self.page.at)))
 
 
 NOBODY: Final = Exposed()
+
+_PIXELS_A_WORD: Final = {"mobile": 3.4, "desktop": 1.8}
+"""Of columns of 45 and 90 characters a line, whose lines are 26 pixels high."""
 
 
 def exposed(
@@ -48,20 +78,48 @@ def exposed(
     `shows` tells what the page shows. Who asked to see an arm is not exposed to it. None where `shows` does
     not know.
     """
-    arms = met(rules.experiments, *seen)
-    if not arms:
+    if not rules.experiments:
         return NOBODY
-    shown = shows(active)
+    arms = met(rules.experiments, *seen)
+    shown = shows(active) or ()
     differing: dict[str, str] = {}
+    instead: dict[str, str] = {}
+    first = [each.offset for each in shown[:1]]
     for each in rules.experiments:
         if each.name not in arms or each.name in seen[1].forced:
             continue
-        others = [shows(other) for other in swapped(active, each, arms[each.name])]
-        if any(other is None for other in others):
+        found = [(arm, shows(other)) for arm, other in swapped(active, each, arms[each.name])]
+        others = [(arm, other) for arm, other in found if other is not None]
+        if len(others) < len(found):
             return None
-        if any(other != shown for other in others):
+        if any(other != shown for _, other in others):
             differing[each.name] = arms[each.name]
-    return Exposed(arms, differing)
+            instead[each.name] = "; ".join(f"{arm}: {_in_words(other)}" for arm, other in others)
+            first += [insertion.offset for _, other in others for insertion in other[:1]]
+    page = None if seen[1].forced else _measured(rules, seen, active, shown, min(first, default=None))
+    return Exposed(arms, differing, instead, page)
+
+
+def _in_words(shown: Iterable[Insertion]) -> str:
+    """How many copies of which blocks are shown: "inline-ad 3, related 1"."""
+    counts = Counter(each.block for each in shown)
+    return ", ".join(f"{block} {count}" for block, count in counts.items()) or "nothing"
+
+
+def _measured(
+    rules: Rules,
+    seen: tuple[Story, Reader, str],
+    active: tuple[int, ...],
+    shown: Iterable[Insertion],
+    first: int | None,
+) -> Measured:
+    story, reader, _ = seen
+    heights = ad_heights(rules.under(active))
+    column = 0 if reader.device == "mobile" else 1
+    ads = sum(heights[each.block][column] for each in shown if each.block in heights)
+    text = story.words * _PIXELS_A_WORD.get(reader.device, _PIXELS_A_WORD["desktop"])
+    density = round(ads / (ads + text), 3) if ads else 0.0
+    return Measured(story.section, reader.device, density, first, story.amp is None)
 
 
 class Arms:

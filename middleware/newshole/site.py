@@ -77,6 +77,8 @@ class Site:
         self.rules = rules
         self.facts = Facts()
         self.since = time.time() if since is None else since
+        self.mark = ""
+        """What else is put into its pages, beside blocks: it goes into their entity tags."""
         self._looked = -math.inf
 
     @classmethod

@@ -12,7 +12,7 @@ import newshole
 
 PACKAGE = Path(newshole.__file__).parent
 ANALYSIS = "newshole.experiments.analysis"
-MAY = ("experiments/analysis", "cli")
+MAY = ("experiments/analysis", "experiments/reporting", "cli")
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -54,3 +54,13 @@ print(*[each for each in sys.modules if each.startswith({ANALYSIS!r})])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_command_line_loads_them_only_where_it_needs_them() -> None:
+    code = (
+        "import sys, newshole.cli\n"
+        "print([name for name in sys.modules if name.startswith(('newshole.experiments.analysis',"
+        " 'newshole.experiments.reporting', 'matplotlib', 'duckdb'))])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"

@@ -12,7 +12,9 @@ from typing import Final
 
 from newshole.blocks.markup import asset
 
-ORDER: Final = ("capping.js", "consent.js", "slots.js", "prebid.js", "gpt.js", "adsense.js", "revive.js")
+ORDER: Final = (
+    "capping.js", "consent.js", "events.js", "slots.js", "prebid.js", "gpt.js", "adsense.js", "revive.js",
+)  # fmt: skip
 """The scripts that others build on stand before those; the first hides blocks before any other looks for
 them."""
 

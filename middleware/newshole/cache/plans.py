@@ -144,7 +144,9 @@ class PlanCache:
     def digest(self, url: str, who: Who, until: float) -> str:
         """The digest of a page that is composed now for a reader, and is the same `until` a moment."""
         site, now = self.site, datetime.fromtimestamp(self.clock() // 60 * 60, UTC)
-        return digest_of(state_of(site.digest, who, site.shown_facts(site.facts, now, url)), until)
+        return digest_of(
+            state_of(site.digest + site.mark, who, site.shown_facts(site.facts, now, url)), until
+        )
 
     def is_current(self, digest: str, url: str, who: Who) -> bool:
         """Whether a page with such a digest would be composed the same now, as long as the site's own is the
@@ -207,8 +209,9 @@ class PlanCache:
 
     def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
+        seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=shown.seen)
+            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
@@ -222,7 +225,7 @@ class PlanCache:
             offsets[0],
             policies,
             lead=shown.lead,
-            seen=shown.seen,
+            seen=seen,
         )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:

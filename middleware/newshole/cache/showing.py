@@ -109,7 +109,9 @@ def shown_of(
 ) -> Shown:
     """What these insertions show, at offsets in the stable bytes."""
     lasts = switched(lasts, facts)
-    state = state_of(site.digest, asked.who, site.shown_facts(facts, asked.now, asked.url), asked.words)
+    state = state_of(
+        site.digest + site.mark, asked.who, site.shown_facts(facts, asked.now, asked.url), asked.words
+    )
     return Shown(
         facts,
         asked.minute,

@@ -20,6 +20,7 @@ from newshole.cli.check import check
 from newshole.cli.compose import compose
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
+from newshole.cli.events import events
 from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.library import library
@@ -27,9 +28,11 @@ from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
+from newshole.cli.report import report
 from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
+from newshole.cli.simulate import simulate
 from newshole.cli.switch import switch
 from newshole.cli.switches import switches
 from newshole.cli.terminal import OneLine, in_words, tell
@@ -47,6 +50,7 @@ _LOG: Final = OneLine()
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (
     demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
+    events, report, simulate,
     publish, versions, rollback, switch, switches, purge, library, token,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from newshole.cli.token import SECRET
+from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
 
 if TYPE_CHECKING:
@@ -46,6 +47,20 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    traffic: Annotated[
+        bool,
+        typer.Option(
+            "--traffic",
+            help="Serve nothing, but simulate readers of two experiments, and say what came of them.",
+        ),
+    ] = False,
+    readers: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many readers --traffic simulates.")
+    ] = READERS,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A SQLite file for the events of --traffic.", show_default=False),
+    ] = None,
 ) -> None:
     """Serve a demo news site with newshole in front.
 
@@ -55,9 +70,13 @@ def demo(
     \b
       newshole demo
       newshole demo --port 8080 --rules quiet
+      newshole demo --traffic
 
     Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
     """
+    if traffic:
+        tell_traffic(readers, keep)
+        return
     from newshole.demo.app import RULES, demo_app
     from newshole.serving.health import Health
     from newshole.serving.listeners import address_of, listen

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from newshole.errors import UsageError
 
@@ -24,6 +27,26 @@ def write(result: bytes, out: str | None) -> None:
             _replace(path, result)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror}; name another file with -o") from error
+
+
+@contextmanager
+def opened(out: str | None) -> Iterator[TextIO]:
+    """A text file to be written piece by piece, standard output where `out` is None; it is whole in the end,
+    or not changed at all. Raises UsageError where it cannot be written."""
+    if out is None or out == "-":
+        yield sys.stdout
+        return
+    path = Path(out).resolve()
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.chmod(_mode(path))
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror}; name another file with -o") from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _replace(path: Path, result: bytes) -> None:

@@ -75,6 +75,24 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            envvar="NEWSHOLE_EVENTS",
+            help="A folder for the events of experiments, which go on into Redis, if there is one.",
+            show_default=False,
+        ),
+    ] = None,
+    events_redis: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="NEWSHOLE_EVENTS_REDIS",
+            help="A Redis for events that drops nothing for want of room.  [default: that of --redis]",
+            show_default=False,
+        ),
+    ] = None,
     switches: Annotated[
         str | None,
         typer.Option(
@@ -208,6 +226,8 @@ def serve(
         "redis": redis,
         "name": name,
         "library": library,
+        "events": events,
+        "events_redis": events_redis,
         "switches": switches,
         "page_cache": page_cache,
         "log": log,

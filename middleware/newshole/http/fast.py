@@ -19,7 +19,7 @@ from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers
-from newshole.http.policies import has_nonce, read_policies
+from newshole.http.policies import read_policies
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
 
@@ -118,7 +118,8 @@ class FastResponder:
         head, address = opening.head, self.address
         try:
             if head.codings and (
-                has_nonce(opening.aside) or not offers(self.headers.get(b"accept-encoding"), head.codings)
+                self.gate.is_for_one(address, opening.aside)
+                or not offers(self.headers.get(b"accept-encoding"), head.codings)
             ):
                 return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
@@ -129,6 +130,8 @@ class FastResponder:
                 return None
             if answer.lead is not None:
                 gate.library.meet(answer.lead, self.headers, opening.start["headers"])
+            if address.measure is not None and not head.codings:
+                answer = address.measure.marked(answer, self.headers)
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
                 return answer, {**opening.start, "headers": headers}, message

@@ -16,6 +16,8 @@ from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
 from newshole.http.learning import LibraryDesk
+from newshole.http.measuring import Measure, Measuring
+from newshole.http.policies import has_nonce
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
 from newshole.page.prescan import MAX_PAGE
@@ -77,7 +79,7 @@ class Address:
 
     `promises` are its header rules, `mapped` the conditions of one request, None for one without any of ours.
     `opening` is how a response to such a request began last; `is_left` says that the last page of those in
-    pieces was left alone.
+    pieces was left alone. `measure` is how its views are measured, None where they are not.
     """
 
     url: str
@@ -89,16 +91,20 @@ class Address:
     mapped: Mapped | None = None
     opening: Opening | None = None
     is_left: bool = False
+    measure: Measure | None = None
 
 
 class Gate:
     """What all requests have in common that one site answers: its plans, the limits, the counts, and the
     library that learns from them.
 
-    With `uncompressed` the app is asked for documents without content codings.
+    With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
+    are measured, and how; None for none.
     """
 
-    __slots__ = ("counts", "deciding", "library", "limits", "met", "plans", "site", "uncompressed")
+    __slots__ = (
+        "counts", "deciding", "library", "limits", "measuring", "met", "plans", "site", "uncompressed",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -108,7 +114,9 @@ class Gate:
         library: LibraryDesk,
         *,
         uncompressed: bool = False,
+        measuring: Measuring | None = None,
     ) -> None:
+        self.measuring = measuring
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.library = library
         self.uncompressed = uncompressed
@@ -134,13 +142,17 @@ class Gate:
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD
+        measure = None
+        if self.measuring is not None and url is not None and refusal is None:
+            measure = self.measuring.at(url, telling)
         address = Address(
             url or "",
             refusal,
             telling,
             query=scope.get("query_string", b""),
             is_head=scope.get("method") == "HEAD",
-            promises=Promises(plans, url or "", telling),
+            promises=Promises(plans, url or "", telling, is_measured=measure is not None),
+            measure=measure,
         )
         asked: tuple[HeaderList, Mapped | None] | None = None
         if refusal is None:
@@ -154,6 +166,10 @@ class Gate:
             return scope, address
         address.mapped = asked[1]
         return {**scope, "headers": asked[0]}, address
+
+    def is_for_one(self, address: Address, aside: HeaderList) -> bool:
+        """Whether what is put into a response is for that one alone: a nonce, or the id of its view."""
+        return has_nonce(aside) or (address.measure is not None and address.measure.is_private)
 
     def _meet(self, scope: Scope, headers: Headers, address: Address) -> None:
         """Keep what a plain request asks for, where its server tells all of it and it is not too long."""

@@ -16,6 +16,7 @@ from newshole.version import VERSION
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
+    from newshole.http.events import EventDesk
     from newshole.http.middleware import Newshole
     from newshole.http.pagecache import PageCache
     from newshole.http.proxy import Proxy
@@ -37,6 +38,9 @@ METRICS: Final = {
     "newshole_blocks_refused": "Blocks that a newly planned page did not get, by the first reason.",
     "newshole_library_stories": "Stories in the library, those that the rules name among them.",
     "newshole_library_events": "What became of stories that were learned, or why they were not.",
+    "newshole_beacons": "What browsers sent of events, by what became of it.",
+    "newshole_event_rows": "Rows of events, by whether they are on the disk.",
+    "newshole_event_segments": "Segments of events that wait in Redis, or for a place there.",
     "newshole_store_events": "What happened at the store.",
     "newshole_store_state": "1 for the state that the breaker around the store is in.",
     "newshole_pages_kept": "Pages whose plan is kept in the process.",
@@ -87,6 +91,8 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
         board = newshole.desk.board
         yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
         yield _gauge("newshole_switches", (), {(): len(board.off)})
+    if newshole.events is not None:
+        yield from _event_families(newshole.events)
     proxy = _proxy(newshole)
     if proxy is not None:
         yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})
@@ -98,6 +104,13 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
     }
     if stores:
         yield from _store_families(stores)
+
+
+def _event_families(events: EventDesk) -> Iterator[Metric]:
+    rows = events.segments.tally
+    yield _counter("newshole_beacons", ("outcome",), {(each,): n for each, n in events.counts.items()})
+    yield _counter("newshole_event_rows", ("outcome",), {("kept",): rows.kept, ("lost",): rows.lost})
+    yield _gauge("newshole_event_segments", (), {(): events.left})
 
 
 def _store_families(stores: set[Guard]) -> Iterator[Metric]:

@@ -19,6 +19,7 @@ from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
+from newshole.http.events import UNSIGNED, EventDesk
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
 from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
@@ -28,6 +29,7 @@ from newshole.http.headers import muted
 from newshole.http.heads import read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.logs import open_log
+from newshole.http.measuring import PATH
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
@@ -63,9 +65,11 @@ class Newshole:
     cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
     "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
     puts readers' addresses into them. `library` is a file that the stories learned from pages are kept in,
-    for workers of one machine; without it they are kept in the Redis, if there is one. `counts` has
-    "composed" and every reason why something was not. Assign `site` to change the rules: a request in flight
-    keeps those it began with.
+    for workers of one machine; without it they are kept in the Redis, if there is one. `events` is a folder
+    for what experiments need to know, of whom they were shown to and what happened then: it needs a `secret`,
+    browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
+    if there is one. `counts` has "composed" and every reason why something was not. Assign `site` to change
+    the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -95,6 +99,9 @@ class Newshole:
         log: str = "off",
         log_ip: bool = False,
         library: str | Path | None = None,
+        events: str | Path | None = None,
+        events_path: str = PATH,
+        events_redis: str | None = None,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
@@ -108,6 +115,7 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.events = open_events(events, events_path, events_redis or redis, self.secret)
         self.tracer = self._follow(surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else _connect(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
@@ -125,6 +133,9 @@ class Newshole:
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await self.tell_metrics(send)
+            return
+        if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
+            await self.events.answer(scope, receive, send)
             return
         if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
             await self.tracer.follow(self, scope, receive, send)
@@ -198,8 +209,19 @@ class Newshole:
         return self._gate
 
     def _open(self, site: Site) -> Gate:
+        measuring = None
+        if self.events is not None and any(rules.experiments for rules in site.rules):
+            measuring = self.events.measure(site, self.counts)
+        site.mark = "" if measuring is None else measuring.mark
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
-        return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
+        return Gate(
+            plans,
+            self.limits,
+            self.counts,
+            self.library,
+            uncompressed=self.ask_uncompressed,
+            measuring=measuring,
+        )
 
     def _beside(self, gate: Gate) -> Gate:
         """A door of the same site for one request: what is planned there is kept for nobody."""
@@ -297,6 +319,8 @@ class Newshole:
                 self.weather.attend(self.site)
                 self.library.attend(self.site)
                 self.feeds.attend(self.site)
+                if self.events is not None:
+                    self.events.attend()
                 if self.desk is not None:
                     await self.desk.begin()
             await send(message)
@@ -311,6 +335,8 @@ class Newshole:
         await self.weather.close()
         await self.feeds.close()
         await self.library.close()
+        if self.events is not None:
+            await self.events.close()
         if self.desk is not None:
             await self.desk.close()
         if self.store is not None:
@@ -335,3 +361,20 @@ def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: b
     from newshole.store.archive import open_archive
 
     return SharedLedger(open_archive(redis), name, secret)
+
+
+def open_events(folder: str | Path | None, path: str, redis: str | None, secret: bytes) -> EventDesk | None:
+    """What takes events, None where they are not wanted. Raises UsageError without a secret."""
+    if folder is None:
+        return None
+    if not secret:
+        raise UsageError(UNSIGNED)
+    if not path.startswith("/"):
+        raise UsageError(f"the path for events begins with a slash, and {path!r} does not")
+    shipper = None
+    if redis is not None:
+        from newshole.experiments.events.shipping import KEY, Shipper  # takes as long as all the rest
+        from newshole.store.queue import open_queue
+
+        shipper = Shipper(Path(folder), open_queue(redis, KEY))
+    return EventDesk(Path(folder), secret, path=path, shipper=shipper)

@@ -45,11 +45,12 @@ class Promises:
 
     __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "needed", "plans", "telling", "url")
 
-    def __init__(self, plans: PlanCache, url: str, telling: Telling) -> None:
+    def __init__(self, plans: PlanCache, url: str, telling: Telling, *, is_measured: bool = False) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
         self.needed = plans.needed(url)
-        self.is_steady = plans.is_steady(url)
+        # What measures a page is new every day.
+        self.is_steady = plans.is_steady(url) and not is_measured
         self._facts = _NO_FACTS
         self._is_one = self.is_steady and not telling.is_private
 

@@ -73,6 +73,11 @@ def read_reader(headers: Headers, query: bytes, told: Telling) -> Reader:
     )
 
 
+def read_id(headers: Headers, told: Telling) -> str | None:
+    """The id of the reader behind a request."""
+    return _Request(headers, told).value("id").strip() or None
+
+
 def read_arms(written: str) -> dict[str, str]:
     """The arms of a header such as "wider-gaps=wide, paywall=control", by their experiments."""
     pairs = (each.partition("=") for each in written.split(","))

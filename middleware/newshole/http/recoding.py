@@ -55,9 +55,9 @@ async def _composed(coded: Coded, plans: PlanCache) -> tuple[Answer, int]:
     except CodingError as error:
         return Answer(body, error.reason, plan=""), 0
     answer = await _answer(coded.asked._replace(page=page), plans)
+    answer = coded.dress(answer)
     if answer.untouched is not None:
         return answer._replace(html=body), 0
-    answer = coded.dress(answer)
     html = await _aside(partial(encode, answer.html, codings), is_long=len(answer.html) > INLINE)
     return answer._replace(html=html), len(answer.html) - len(page)
 

@@ -30,7 +30,6 @@ from newshole.http.gate import Address, Gate
 from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
 from newshole.http.operators import told, unshared
-from newshole.http.policies import has_nonce
 from newshole.http.readers import read_reader, read_who
 from newshole.http.recoding import Coded, compose_coded
 from newshole.types import Reader
@@ -202,7 +201,7 @@ class Responder:
         """What became of the page, where it was composed before."""
         started = time.perf_counter() if self.is_told else 0.0
         head, address = self.head, self.address
-        if head.codings and has_nonce(self.aside):
+        if head.codings and self.gate.is_for_one(address, self.aside):
             return None
         who = read_who(self.headers, address.telling)
         answer = self.gate.plans.recall(
@@ -213,7 +212,9 @@ class Responder:
             address.promises.words(head, self.aside),
             head.codings,
         )
-        return None if answer is None else self.rewrite(answer, started)
+        if answer is None:
+            return None
+        return self.rewrite(answer if head.codings else self.measured(answer), started)
 
     async def compose(self) -> str:
         """What became of the page."""
@@ -224,13 +225,20 @@ class Responder:
         words = address.promises.words(head, self.aside)
         asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, words)
         if not head.codings:
-            return self.rewrite(await plans.compose(asked), started)
-        limit, is_unique = self.gate.limits.page, has_nonce(self.aside)
+            return self.rewrite(self.measured(await plans.compose(asked)), started)
+        limit, is_unique = self.gate.limits.page, self.gate.is_for_one(address, self.aside)
         coded = Coded(asked, head.codings, limit, self.dress, is_unique=is_unique)
         return self.rewrite(await compose_coded(coded, plans), started)
 
     def dress(self, answer: Answer) -> Answer:
-        return self.address.promises.dressed(answer, self.aside, self.gate.counts)
+        return self.address.promises.dressed(self.measured(answer), self.aside, self.gate.counts)
+
+    def measured(self, answer: Answer) -> Answer:
+        """The page with what measures its view, where that is wanted."""
+        measure = self.address.measure
+        if measure is None or (self.early is not None and answer.at < self.early.sent):
+            return answer
+        return measure.marked(answer, self.headers, is_watched=self.is_told)
 
     def read_reader(self) -> Reader:
         reader = read_reader(self.headers, self.address.query, self.address.telling)

@@ -116,18 +116,21 @@ def _arms(
 def _unit(experiment: Experiment, reader: Reader, address: str) -> str | None:
     """What an experiment assigns here; None for nothing, and for who takes no part in any."""
     if experiment.unit == "page":
-        return address
+        # A story is one unit, whatever campaign its readers come from.
+        return address.partition("?")[0]
     is_asked = experiment.asks_consent and reader.consent != PERSONAL
     return None if experiment.unit == "edge" or reader.bot or is_asked else reader.id
 
 
-def swapped(active: tuple[int, ...], experiment: Experiment, arm: str) -> Iterator[tuple[int, ...]]:
-    """The overrides that would be active in each other arm of an experiment, in the arms' order."""
+def swapped(
+    active: tuple[int, ...], experiment: Experiment, arm: str
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each other arm of an experiment, in their order, with the overrides that would be active in it."""
     own = experiment.changes[experiment.arms.index(arm)]
     others = [number for number in active if number != own]
     for name, change in zip(experiment.arms, experiment.changes, strict=True):
         if name != arm:
-            yield tuple(sorted(others if change is None else [*others, change]))
+            yield name, tuple(sorted(others if change is None else [*others, change]))
 
 
 def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Mapping[str, str]:

@@ -81,6 +81,8 @@ class Settings:
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
     `library` is a file that learned stories are kept in; without it they are kept in Redis, if there is one.
+    `events` is a folder for the events of experiments, which go on into the Redis at `events_redis`, or at
+    `redis`; browsers send them to `events_path`, None for the usual one.
     `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
     `answer_timeout` is how long the site's software may be silent, in seconds, `max_body` the largest body of
     a request, None for any, and `max_page` the largest page that is composed, in bytes. With `uncompressed`
@@ -88,7 +90,7 @@ class Settings:
     shared caches keep; `login_cookies` are names beside the usual ones that tell who is signed in,
     `ignored_parameters` those of addresses that make no other page. `surrogate` names the headers that carry
     tags for a cache in front; `log` is the form of a line for each request, and `log_ip` says whether it
-    tells the reader's address. `secret` and `redis` may hold passwords; they are shown nowhere.
+    tells the reader's address. `secret` and those of Redis may hold passwords, and are shown nowhere.
     """
 
     sites: tuple[SiteSettings, ...]
@@ -109,6 +111,9 @@ class Settings:
     surrogate: tuple[str, ...] = ()
     log: Log = "off"
     log_ip: bool = False
+    events: str | None = None
+    events_path: str | None = None
+    events_redis: str | None = field(default=None, repr=False)
     redis: str | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
     prefix: str | None = PREFIX

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 ADDED: Final = frozenset(
     """newshole_pages_kept newshole_page_cache_pages newshole_page_cache_bytes
-    newshole_connections newshole_requests_in_flight""".split()
+    newshole_connections newshole_requests_in_flight newshole_event_segments""".split()
 )
 """Gauges that several workers have together."""
 

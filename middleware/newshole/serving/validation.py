@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from newshole.errors import NewsholeError, Problem, RulesError, UsageError
+from newshole.http.events import UNSIGNED
 from newshole.http.proxy.settings import read_networks
 from newshole.http.rules import Live
 from newshole.live.switch_file import read_switches
@@ -46,8 +47,11 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
         yield partial(upstream_of, site)
         yield partial(_check_rules, site, settings)
     yield partial(read_networks, settings.trusted)
-    if settings.redis is not None:
-        yield partial(read_url, settings.redis)
+    for redis in (settings.redis, settings.events_redis):
+        if redis is not None:
+            yield partial(read_url, redis)
+    if settings.events is not None:
+        yield partial(_check_events, Path(settings.events), settings.secret)
     if settings.library is not None:
         yield partial(_check_library, Path(settings.library))
     if settings.switches is not None:
@@ -58,6 +62,15 @@ def _check_library(file: Path) -> None:
     """The file is made where it is not there, beside files that SQLite needs."""
     if file.is_dir() or not os.access(file.parent, os.W_OK):
         raise UsageError(f"no library can be kept in {file}: name a file in a folder that can be written to")
+
+
+def _check_events(folder: Path, secret: str) -> None:
+    """The folder is made with the first event."""
+    if not secret:
+        raise UsageError(UNSIGNED)
+    place = folder if folder.exists() else folder.absolute().parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise UsageError(f"no events can be kept in {folder}: name a folder that can be written to")
 
 
 def _check_rules(site: SiteSettings, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,8 @@ AUTO: Final = "auto"
 
 MOST_WORKERS: Final = 256
 
+_PATH: Final = re.compile(r"/[\w/.~-]+")
+
 
 def _workers(value: object) -> int:
     if value == AUTO:
@@ -56,6 +59,12 @@ def _prefix(value: object) -> str:
     return value.rstrip("/")
 
 
+def _events_path(value: object) -> str:
+    if not isinstance(value, str) or not _PATH.fullmatch(value):
+        raise expected("a path such as /_newshole/events")
+    return value
+
+
 def processors() -> int:
     """Processors that this process may run on."""
     return len(os.sched_getaffinity(0))
@@ -68,6 +77,7 @@ Bytes = Annotated[int, whole(1024, 1 << 40, "a number of bytes, 1024 at least")]
 HeadBytes = Annotated[int, whole(1024, 1_048_576, "a number of bytes from 1024 to 1048576")]
 Workers = Annotated[int, Word(_workers, {})]
 Prefix = Annotated[str, Word(_prefix, {})]
+EventsPath = Annotated[str, Word(_events_path, {})]
 
 
 OF_A_SITE: Final = ("upstream", "rules", "name", "own_host", "ca")
@@ -103,6 +113,9 @@ class ServeWritten(Written):
     trusted: OneOrSeveral[Text] | None = None
     redis: Text | None = None
     library: Text | None = None
+    events: Text | None = None
+    events_path: EventsPath | None = None
+    events_redis: Text | None = None
     switches: Text | None = None
     state: Text | None = None
     answer_timeout: Seconds | None = None
@@ -163,6 +176,9 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         trusted=listed(written.trusted),
         redis=written.redis,
         library=written.library,
+        events=written.events,
+        events_path=written.events_path,
+        events_redis=written.events_redis,
         switches=written.switches,
         state=written.state,
         answer_timeout=written.answer_timeout or ANSWER_TIMEOUT,
@@ -244,7 +260,9 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
     sites = written.sites and tuple(
         site.model_copy(update={"rules": found(site.rules), "ca": placed(site.ca)}) for site in written.sites
     )
-    paths = {key: placed(getattr(written, key)) for key in ("unix", "library", "switches", "state", "ca")}
+    paths = {
+        key: placed(getattr(written, key)) for key in ("unix", "library", "events", "switches", "state", "ca")
+    }
     return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 
 

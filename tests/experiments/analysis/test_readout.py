@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from newshole.experiments.analysis.design import Design
 from newshole.experiments.analysis.effects import mean, ratio
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.reading import Span, moments, seen_views, units
-from newshole.experiments.analysis.readout import Design, Readout, read_out
+from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.analysis.verdict import verdict
 from newshole.experiments.events.row import KINDS, Row, identity
 from newshole.experiments.events.sinks.parquet import ParquetSink, ParquetTable
@@ -101,8 +102,8 @@ def test_a_larger_effect_is_found_and_told(opened: Opened) -> None:
     assert found.is_sound
     assert [each.outcome for each in found.primary] == ["better"]
     assert found.primary[0].interval.low < 1.9 / 1.5 - 1 < found.primary[0].interval.high
-    assert verdict(found).startswith("“wide” has ")
-    assert "more viewable ads a page view than “control”" in verdict(found)
+    assert verdict(found).startswith("“wide” raises viewable ads a page view by ")
+    assert "compared with “control”: an improvement." in verdict(found)
 
 
 def test_without_an_effect_nothing_is_found(opened: Opened) -> None:
@@ -114,7 +115,7 @@ def test_without_an_effect_nothing_is_found(opened: Opened) -> None:
 def test_a_guardrail_that_is_hurt_is_told(opened: Opened) -> None:
     found = of(opened(both(Truth(), Truth(viewable=1.9, read=0.25, density=0.4))))
     assert {each.metric.name for each in found.harmed} >= {"read_through"}
-    assert "But “wide” is worse in stories read to the end a page view" in verdict(found)
+    assert "But “wide” lowers stories read to the end a page view by " in verdict(found)
 
 
 def test_a_few_readers_leave_it_open(opened: Opened) -> None:
@@ -130,7 +131,7 @@ def test_a_test_that_loses_readers_of_one_arm_has_no_winner(opened: Opened) -> N
     assert verdict(found).startswith(
         "This test is broken, so it has no winner. The arms do not have the shares"
     )
-    assert "has 2" not in verdict(found)
+    assert "raises" not in verdict(found)
 
 
 def test_readers_who_met_both_arms_are_in_neither(opened: Opened) -> None:

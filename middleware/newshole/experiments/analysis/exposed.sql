@@ -4,7 +4,8 @@ with exposed as (
     group by unit
 ),
 views as (
-    select distinct e.view_id, x.unit, x.arm, x.arms
+    select e.view_id, x.unit, x.arm, x.arms, min(e.ms) as ms, count(*) as told
     from events e join exposed x on x.unit = e.unit
     where e.kind = 'exposure' and e.experiment = ? and e.ms >= ? and e.ms < ?
+    group by e.view_id, x.unit, x.arm, x.arms
 )

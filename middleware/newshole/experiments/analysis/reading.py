@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.events.sinks.sink import Table
@@ -26,8 +26,30 @@ def _sql(name: str) -> str:
 _UNITS: Final = _sql("units")
 _SEEN: Final = _sql("seen")
 _MOMENTS: Final = _sql("moments")
+_DAYS: Final = _sql("days")
+_EARLIER: Final = _sql("earlier")
+_LOGGED: Final = (_HERE / "logged.sql").read_text(encoding="ascii")
+_DAILY: Final = """
+select count(distinct page), count(distinct case when unit <> '' then unit end),
+    count(distinct ms - ms % 86400000)
+from events where kind = 'view'
+"""
+_PLACEMENTS: Final = _sql("placements")
+
+DOUBLES: Final = _sql("doubles")
+HOURS: Final = _sql("hours")
+CLOCKS: Final = _sql("clocks")
+VERSIONS: Final = _sql("versions")
+"""What is asked about the health of a test: exposures, and those of a view that another one tells of; the
+hours with exposures; events, and those before their view by some milliseconds; the versions of the rules."""
+
 _READINGS: Final = {"count": "count(*)", "sum": "sum(value)", "most": "max(value)"}
 _DIVISORS: Final = {"view": "count(*) * 1.0", "unit": "0.0"}
+_LINEAR: Final = {"view": "s.y / s.x + (t.y - s.y / s.x * t.x) * s.units / s.x", "unit": "t.y"}
+"""A ratio of two means is, but for a remainder that vanishes, the mean of this over units."""
+
+EARLIER: Final = 28 * 86_400_000
+"""How long before an experiment a unit's views tell of it, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +81,14 @@ def units(table: Table, span: Span) -> Units:
     return Units(alone, sum(count for _, arms, count in found if arms > 1))
 
 
+def extent(table: Table, experiment: str) -> tuple[int, int] | None:
+    """The moments of the first and the last exposure of an experiment; None where there is none."""
+    ((first, last),) = table.ask(
+        "select min(ms), max(ms) from events where kind = 'exposure' and experiment = ?", (experiment,)
+    )
+    return None if first is None else (int(first), int(last))
+
+
 def seen_views(table: Table, span: Span) -> dict[str, tuple[int, int]]:
     """Of each arm, the views that were exposed, and those of them that a browser reported."""
     return {arm: (views, seen) for arm, views, seen in table.ask(_SEEN, span.asked)}
@@ -66,11 +96,77 @@ def seen_views(table: Table, span: Span) -> dict[str, tuple[int, int]]:
 
 def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The moments of a metric over the units of each arm: y what is measured, x what it is divided by."""
-    is_own = metric.kind == "exposure"
-    sql = _MOMENTS.format(
+    found = table.ask(_of(_MOMENTS, metric), (*span.asked, *_asked(span, metric)))
+    return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
+
+
+def earlier_moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
+    """The same with x the views of a unit in the time before the experiment, and y such that its mean is the
+    estimate of the metric: what `adjusted` asks for."""
+    asked = (*span.asked, *_asked(span, metric), span.since - EARLIER, span.since)
+    found = table.ask(_of(_EARLIER, metric), asked)
+    return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
+
+
+def moments_by_day(table: Table, span: Span, metric: Metric) -> dict[str, dict[int, Moments]]:
+    """The moments of each arm at the end of each day on which it was seen, by the day's first millisecond.
+
+    A unit that met two arms at any time is in none of the days.
+    """
+    sums: dict[str, list[float]] = {}
+    by_day: dict[str, dict[int, Moments]] = {}
+    for arm, day, *new in table.ask(_of(_DAYS, metric), (*span.asked, *_asked(span, metric))):
+        before = sums.get(arm, [0.0] * 6)
+        sums[arm] = [have + float(more) for have, more in zip(before, new, strict=True)]
+        by_day.setdefault(arm, {})[int(day)] = Moments.of_sums(sums[arm])
+    return by_day
+
+
+def logged_units(
+    table: Table, metric: Metric, most: int, *, of_pages: bool = False
+) -> list[tuple[str, float, float]]:
+    """Units as they were logged, whatever they were shown, at most so many: the id of each, what was measured
+    of it, and what that is divided by. For rehearsals and plans, before there is an experiment.
+
+    The units are readers, or pages.
+    """
+    sql = _LOGGED.format(
+        reading=_READINGS[metric.reading], divisor=_DIVISORS[metric.per], unit="page" if of_pages else "unit"
+    )
+    kind = "view" if metric.kind == "exposure" else metric.kind
+    return [(unit, float(y), float(x)) for unit, y, x in table.ask(sql, (kind, most))]
+
+
+def units_a_day(table: Table, *, of_pages: bool = False) -> float:
+    """How many units came new on a day, of the days that were logged."""
+    ((pages, readers, days),) = table.ask(_DAILY)
+    return (pages if of_pages else readers) / days if days else 0.0
+
+
+class Placement(NamedTuple):
+    """A copy of a block in an arm: how often it was viewable, and clicked."""
+
+    arm: str
+    block: str
+    position: int
+    viewable: int
+    clicks: int
+
+
+def placements(table: Table, span: Span) -> list[Placement]:
+    """What readers met of each block, by arm and position."""
+    return [Placement(*row) for row in table.ask(_PLACEMENTS, span.asked)]
+
+
+def _of(sql: str, metric: Metric) -> str:
+    return sql.format(
         reading=_READINGS[metric.reading],
         divisor=_DIVISORS[metric.per],
-        of_experiment="and experiment = ?" if is_own else "",
+        linear=_LINEAR[metric.per],
+        of_experiment="and experiment = ?" if metric.kind == "exposure" else "",
     )
-    asked = (*span.asked, metric.kind, *((span.experiment,) if is_own else ()))
-    return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in table.ask(sql, asked)}
+
+
+def _asked(span: Span, metric: Metric) -> tuple[object, ...]:
+    """What stands for the question marks of `measured`."""
+    return (metric.kind, span.experiment) if metric.kind == "exposure" else (metric.kind,)

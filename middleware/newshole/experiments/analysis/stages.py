@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 from newshole.experiments.analysis.distributions import NORMAL
 
 _POINTS: Final = 400
 """Intervals of the integration, even; the bounds are right to about five digits."""
+
+_LEVELS: Final = (1e-6, 1e-5, 1e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 0.99)
 
 _HIGHEST: Final = 12.0
 """A bound that nothing crosses, in standard errors."""
@@ -42,6 +45,27 @@ def bounds(looks: Sequence[float], alpha: float = 0.05) -> list[float]:
         density = _density(places, weights, step)
         before, paid = at, spent(at, alpha)
     return found
+
+
+def stage_p(z: float, looks: tuple[float, ...]) -> float:
+    """The p-value at the last of these looks of an estimate `z` standard errors from 0, where the test went
+    on at those before: the least alpha whose bound it crosses, between 1e-6 and 1, to some percent of it."""
+    levels = _levels(looks)
+    above = next((n for n, (bound, _) in enumerate(levels) if bound <= z), None)
+    if above is None:
+        return 1.0
+    if above == 0:
+        return _LEVELS[0]
+    (high, log_low), (low, log_high) = levels[above - 1], levels[above]
+    # The logarithm of a normal tail goes about with the square of its bound.
+    part = (high**2 - z**2) / (high**2 - low**2)
+    return math.exp(log_low + part * (log_high - log_low))
+
+
+@cache
+def _levels(looks: tuple[float, ...]) -> list[tuple[float, float]]:
+    """The bound at the last look for each level of alpha, and the logarithm of that."""
+    return [(bounds(looks, alpha)[-1], math.log(alpha)) for alpha in _LEVELS]
 
 
 def _bound(

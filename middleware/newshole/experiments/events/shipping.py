@@ -24,6 +24,9 @@ from newshole.experiments.events.segments import SEGMENT_BYTES, ready, records
 from newshole.experiments.events.sinks.sink import Sink
 from newshole.store.queue import Parcel, RedisQueue
 
+KEY: Final = b"newshole:events"
+"""The key of the queue in Redis."""
+
 MOST_WAITING: Final = 256
 """Parcels that wait in Redis; further segments wait on the disks of those who wrote them."""
 
@@ -59,7 +62,7 @@ class Shipper:
         self.brought = {path: self.brought[path] for path in segments if path in self.brought}
         left = 0
         for path in segments:
-            if path in self.brought and await self.queue.is_settled(_name(path)):
+            if await self.queue.is_settled(_name(path)):
                 path.unlink(missing_ok=True)
             elif await self._brought(path):
                 left += 1

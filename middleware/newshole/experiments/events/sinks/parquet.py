@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import groupby
@@ -31,6 +31,9 @@ _SHAPE: Final = json.dumps(
 )  # fmt: skip
 """The columns of a file, as DuckDB reads them out of JSON."""
 
+
+_FETCHED: Final = 10_000
+"""Rows that are taken out of DuckDB at a time."""
 
 _BATCH: Final = "create or replace temp table batch as select unnest(from_json(?, ?), recursive := true)"
 _EVENTS: Final = """
@@ -88,6 +91,11 @@ class ParquetTable:
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._engine.execute(sql, list(parameters)).fetchall()
+
+    def each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        answer = self._engine.execute(sql, list(parameters))
+        while rows := answer.fetchmany(_FETCHED):
+            yield from rows
 
     def close(self) -> None:
         self._engine.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from newshole.experiments.events.row import Row
@@ -30,6 +30,9 @@ class Table(Protocol):
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of an answer; `?` in the statement stands for a parameter."""
+
+    def each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The same row by row, for answers that are too large to have at once; ask nothing else meanwhile."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +57,9 @@ class SqliteTable:
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._file.execute(sql, tuple(parameters)).fetchall()
+
+    def each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        yield from self._file.execute(sql, tuple(parameters))
 
     def close(self) -> None:
         self._file.close()

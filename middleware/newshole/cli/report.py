@@ -1,0 +1,152 @@
+"""`newshole report`: what came of an experiment."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.output import write
+from newshole.errors import UsageError
+from newshole.rules.experiments import Experiment
+from newshole.site import Site
+
+if TYPE_CHECKING:
+    from newshole.experiments.analysis.design import Design
+    from newshole.experiments.analysis.readout import Readout
+    from newshole.experiments.analysis.revenue import Revenue
+
+
+def report(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", hidden=True)],
+    events: Annotated[
+        str, typer.Option("--events", metavar="PATH", help="Where the sink keeps events.", show_default=False)
+    ],
+    rules: RulesOption = NEWSPAPER,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT", help="Only exposures from then on.  [default: the first]", show_default=False
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT", help="Only exposures before then.  [default: the last]", show_default=False
+        ),
+    ] = None,
+    units: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="The units planned for each arm.  [default: computed from the first days]",
+            show_default=False,
+        ),
+    ] = 0,
+    revenue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CSV", help="An ad server's report: columns nh_arm, nh_pos, revenue.", show_default=False
+        ),
+    ] = None,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write it with pictures, as one page of HTML.", show_default=False),
+    ] = None,
+    csv: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the metrics as a table.", show_default=False)
+    ] = None,
+    is_json_asked: JsonOption = False,
+) -> None:
+    """Show what came of an experiment: a verdict, whether the test is sound, and what its arms changed.
+
+    EXPERIMENT is its name in the rules. The intervals are valid however often one looks; a test that is
+    broken shows no winner.
+
+    \b
+      newshole report wider-gaps --rules site-rules/ --events events.db
+      newshole report wider-gaps --rules site-rules/ --events events/ --html report.html
+
+    Exit codes: 0 when it is told; 1 when the rules or the revenue are wrong, or the test is broken; 2 when
+    there is no such experiment, or no events.
+    """
+    from newshole.experiments.reporting.design import design_of
+
+    design = design_of(found(Site.load(rules), experiment), planned=units)
+    earned = [] if revenue is None else _revenue(revenue, design)
+    readout = read(design, Path(events), since, until)
+    _write_files(readout, earned, html, csv)
+    if is_json_asked:
+        from newshole.cli.tables import write_json
+        from newshole.experiments.reporting.record import record
+
+        write_json(record(readout, earned))
+    elif html is None and csv is None:
+        from newshole.cli.reports import show_report
+
+        show_report(readout, earned)
+    if not readout.is_sound:
+        raise typer.Exit(1)
+
+
+def found(site: Site, name: str) -> Experiment:
+    """The experiment of a name. Raises UsageError where there is none."""
+    experiments = {each.name: each for rules in site.rules for each in rules.experiments}
+    if name not in experiments:
+        known = f"there are {', '.join(experiments)}" if experiments else "the rules have none"
+        raise UsageError(f'no experiment "{name}": {known}')
+    return experiments[name]
+
+
+def read(design: Design, events: Path, since: str | None, until: str | None) -> Readout:
+    """The readout of the events at a path. Raises UsageError where there are none."""
+    from newshole.experiments.analysis.reading import extent
+    from newshole.experiments.analysis.readout import read_out
+    from newshole.experiments.events.sinks.places import open_table
+
+    with closing(open_table(events)) as table:
+        first, last = _extent(extent(table, design.name), design.name, events)
+        begin = first if since is None else _moment(since)
+        return read_out(design, table, begin, last + 1 if until is None else _moment(until))
+
+
+def _extent(known: tuple[int, int] | None, name: str, events: Path) -> tuple[int, int]:
+    if known is None:
+        raise UsageError(f'{events} has no exposures of "{name}": see that its sink runs')
+    return known
+
+
+def _moment(written: str) -> int:
+    """A moment in milliseconds since 1970; a date is its beginning, in UTC as the report's days."""
+    try:
+        moment = datetime.fromisoformat(written.strip())
+    except ValueError:
+        raise UsageError(f'no moment: "{written}"; write 2026-12-01 or 2026-12-01T08:00+01:00') from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _revenue(file: str, design: Design) -> list[Revenue]:
+    from newshole.experiments.analysis.revenue import read_revenue
+
+    try:
+        text = Path(file).read_text("utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise UsageError(f"cannot read the revenue in {file}: {why}; give a CSV file") from error
+    return read_revenue(text, Path(file), design)
+
+
+def _write_files(readout: Readout, revenue: list[Revenue], html: str | None, csv: str | None) -> None:
+    if html is not None:
+        from newshole.experiments.reporting.page import page
+
+        write(page(readout, revenue).encode(), html)
+    if csv is not None:
+        from newshole.experiments.reporting.record import table
+
+        write(table(readout).encode(), csv)

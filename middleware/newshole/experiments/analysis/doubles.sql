@@ -1,0 +1,1 @@
+select count(*), coalesce(sum(told - 1), 0) from views

@@ -1,0 +1,29 @@
+"""The design of an experiment, as the rules have it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newshole.experiments.analysis.design import Design
+from newshole.rules.experiments import Experiment
+
+PRIMARY: Final = "ad_viewable_per_view"
+MIN_EFFECT: Final = 0.05
+"""What decides, and the smallest change that matters, where the rules do not say."""
+
+
+def design_of(experiment: Experiment, *, planned: int = 0) -> Design:
+    """What an experiment is to show; `planned` are the units of each arm, 0 to have them computed."""
+    weights = experiment.weights or (1.0,) * len(experiment.arms)
+    return Design(
+        experiment.name,
+        {arm: weight / sum(weights) for arm, weight in zip(experiment.arms, weights, strict=True)},
+        experiment.primary or PRIMARY,
+        planned=planned,
+        min_effect=experiment.min_effect or MIN_EFFECT,
+        guardrails=experiment.guardrails,
+        power=experiment.power,
+        looks=experiment.looks,
+        unit=experiment.unit,
+        hypothesis=experiment.hypothesis,
+    )

@@ -1,0 +1,242 @@
+"""The script that measures pages, in a real browser: what it sees, when it sends, and when it must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from newshole import Newshole
+from newshole.experiments.events.row import Row
+from tests.http.measured import SECRET, rows
+from tests.http.servers import serving
+from tests.store.servers import eventually
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+SENTENCE: Final = "The council met on Tuesday and agreed, after some debate, to mend the old bridge at last. "
+STORY: Final = (
+    "<!doctype html><html lang=en><head><title>Bridge</title><link rel=icon href=data:,></head><body><main>"
+    f"<article><h1>Bridge</h1><div class=entry-content>{f'<p>{SENTENCE * 8}</p>' * 12}</div></article></main>"
+    "</body></html>"
+)
+RULES: Final = """
+site: Example
+articles:
+  - path: /news/**
+vary: {id: {cookie: reader}}
+blocks:
+  top: {kind: ad, serve: {html: "<a href=/next><img src=/ad.svg width=300 height=250 alt=Ad></a>"},
+        sizes: {desktop: [[300, 250]]}, place: {after: paragraph, nth: 1}}
+  low: {kind: ad, serve: {html: "<a href=/next>Ad</a>"}, sizes: {desktop: [[300, 250]]},
+        place: {after: paragraph, nth: 10}}
+  note: {kind: html, html: "<a href=#here>note</a>", place: {after: paragraph, nth: 3}}
+experiments:
+  without:
+    arms:
+      control: {}
+      bare: {drop: note}
+"""
+POLICY: Final = "default-src 'self'; script-src 'nonce-abc'; style-src 'nonce-abc'; img-src 'self' data:"
+AD: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"><rect width="300" height="250"/></svg>'
+)
+
+
+class Reading:
+    """A site that is served and measured, and a reader of it."""
+
+    def __init__(self, newshole: Newshole, address: str, context: BrowserContext) -> None:
+        self.newshole, self.address, self.context = newshole, address, context
+        self.errors: list[str] = []
+
+    def open(self, path: str = "/news/bridge") -> Page:
+        """A page in a tab of its own."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.errors.extend([said.text] if said.type == "error" else []))
+        page.goto(self.address + path)
+        return page
+
+    def leave(self, page: Page) -> list[Row]:
+        """Go to another page; all rows that there are then."""
+        taken = self.taken
+        page.goto(self.address + "/next")
+        eventually(lambda: self.taken > taken)
+        assert self.errors == []
+        return rows(self.newshole)
+
+    @property
+    def taken(self) -> int:
+        """How many beacons were taken."""
+        assert self.newshole.events is not None
+        return self.newshole.events.counts["kept"]
+
+
+Open = Callable[..., Reading]
+
+
+@pytest.fixture
+def reading(tmp_path: Path, browser: Browser) -> Iterator[Open]:
+    """Serves a site by some rules, to a reader with an id."""
+    with ExitStack() as stack:
+
+        def begin(more: str = "", *, reader: str = "ada") -> Reading:
+            file = tmp_path / "rules.yaml"
+            file.write_text(RULES + more, "utf-8")
+            newshole = Newshole(site(), file, events=tmp_path / "events", secret=SECRET)
+            address = stack.enter_context(serving(newshole))
+            context = browser.new_context(viewport={"width": 800, "height": 600})
+            stack.callback(context.close)
+            context.add_cookies([{"name": "reader", "value": reader, "url": address}])
+            return Reading(newshole, address, context)
+
+        yield begin
+
+
+def site() -> Starlette:
+    async def story(_: Request) -> Response:
+        return HTMLResponse(STORY, headers={"content-security-policy": POLICY})
+
+    async def ad(_: Request) -> Response:
+        return Response(AD, media_type="image/svg+xml")
+
+    return Starlette(
+        routes=[
+            Route("/news/{story}", story),
+            Route("/ad.svg", ad),
+            Route("/next", lambda _: HTMLResponse("<link rel=icon href=data:,>")),
+        ]
+    )
+
+
+def of(found: list[Row], kind: str) -> list[tuple[str, int]]:
+    return [(row.block, row.position) for row in found if row.kind == kind]
+
+
+def test_a_view_is_told_at_once_and_its_exposure_is_the_servers(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    found = reader.leave(page)
+    (exposure,) = (row for row in found if row.kind == "exposure")
+    assert {row.view_id for row in found} == {exposure.view_id}
+    assert {row.unit for row in found if row.kind == "view"} == {exposure.unit}
+
+
+def test_an_ad_that_is_in_view_for_a_second_is_viewable_and_one_that_is_not_is_not(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    page.locator('[data-newshole="top"]').scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    assert of(reader.leave(page), "viewable") == [("top", 1)]
+
+
+def test_an_ad_that_is_passed_by_in_less_than_a_second_is_not_viewable(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    page.evaluate("scrollTo(0, document.querySelector('[data-newshole=low]').offsetTop - 100)")
+    page.wait_for_timeout(400)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(1200)
+    assert ("low", 1) not in of(reader.leave(page), "viewable")
+
+
+def test_a_click_on_a_block_is_told(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    page.locator('[data-newshole="low"] a').click()
+    page.wait_for_url("**/next")
+    eventually(lambda: reader.taken == 2)
+    assert of(rows(reader.newshole), "click") == [("low", 1)]
+
+
+def test_how_far_and_how_long_a_story_was_read_is_told(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 2 - innerHeight)")
+    page.wait_for_timeout(2200)
+    found = reader.leave(page)
+    (depth,) = (row.value for row in found if row.kind == "depth")
+    (dwell,) = (row.value for row in found if row.kind == "dwell")
+    assert 0.4 < depth < 0.7
+    assert dwell >= 2
+    assert of(found, "read") == []
+
+
+def test_a_story_is_read_when_its_end_is_seen_after_a_part_of_the_time_that_reading_takes(
+    reading: Open,
+) -> None:
+    reader = reading()
+    page = reader.open("/next")
+    page.clock.install()
+    page.goto(reader.address + "/news/bridge")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.clock.run_for(10_000)
+    assert page.evaluate("document.querySelector('article').textContent.length / 96") > 60
+    page.clock.run_for(40_000)
+    page.goto(reader.address + "/next")
+    eventually(lambda: reader.taken == 2)
+    assert of(rows(reader.newshole), "read") == []
+    page.goto(reader.address + "/news/bridge")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.clock.run_for(70_000)
+    assert of(reader.leave(page), "read") == [("", 0)]
+
+
+def test_nothing_is_kept_in_the_browser_and_no_name_is_added(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [
+        0,
+        0,
+        "reader=ada",
+    ]
+    assert page.evaluate("Object.keys(window).filter(name => /^(nh|newshole)/i.test(name))") == []
+    reader.leave(page)
+
+
+ASKING: Final = "consent: {without: WORD, grace: 1 second}\n"
+
+
+def test_nothing_is_sent_where_consent_is_refused(reading: Open) -> None:
+    reader = reading(ASKING.replace("WORD", "limited"))
+    page = reader.open()
+    page.wait_for_function("typeof window.newshole?.consent")
+    page.evaluate("new Promise(done => newshole.consent(done))")
+    page.goto(reader.address + "/next")
+    page.wait_for_timeout(300)
+    assert reader.taken == 0
+    assert reader.errors == []
+
+
+def test_what_was_seen_before_consent_is_sent_once_it_is_given(reading: Open) -> None:
+    reader = reading(ASKING.replace("WORD", "personal"))
+    page = reader.open()
+    assert reader.taken == 0
+    page.evaluate("new Promise(done => newshole.consent(done))")
+    eventually(lambda: reader.taken == 1)
+    reader.leave(page)
+
+
+def test_a_page_that_the_browser_kept_is_another_view(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    page.goto(reader.address + "/next")
+    page.go_back()
+    eventually(lambda: reader.taken >= 3)
+    found = reader.leave(page)
+    views = {row.view_id for row in found if row.kind == "view"}
+    assert {row.view_id for row in found if row.kind == "exposure"} == views
