@@ -71,8 +71,8 @@ def events(
 
     \b
       newshole events sink --redis redis://localhost:6379/0 --to events/
-      newshole events sink --segments /var/lib/newshole/events --to events.db --once
-      newshole events ship --segments /var/lib/newshole/events --redis redis://localhost:6379/0
+      newshole events sink --segments segments/ --to events.db --once
+      newshole events ship --segments segments/ --redis redis://localhost:6379/0
       newshole events export --from events.db --as growthbook -o exposures.csv
 
     Exit codes: 0 when it is done or was ended; 2 when what was asked for cannot be had.

@@ -63,14 +63,15 @@ def report(
     ] = None,
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show what came of an experiment: a verdict, whether the test is sound, and what its arms changed.
+    """Show what came of an experiment.
 
-    EXPERIMENT is its name in the rules. The intervals are valid however often one looks; a test that is
+    A verdict comes first, then whether the test is sound, then what its arms changed. EXPERIMENT is its name
+    in the rules. The intervals are valid however often one looks; a test that is
     broken shows no winner.
 
     \b
       newshole report wider-gaps --rules site-rules/ --events events.db
-      newshole report wider-gaps --rules site-rules/ --events events/ --html report.html
+      newshole report wider-gaps --rules site-rules/ --events events/ --html r.html
 
     Exit codes: 0 when it is told; 1 when the rules or the revenue are wrong, or the test is broken; 2 when
     there is no such experiment, or no events.

@@ -44,11 +44,12 @@ def simulate(
     seed: Annotated[int, typer.Option(metavar="N", help="Another one gives other runs.")] = 1,
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Rehearse an experiment in which nothing changes, and say how long the real one takes.
+    """Rehearse an experiment, and say what it takes.
 
-    Units that were logged, or made-up readers, are assigned to the arms again and again as the experiment
-    does it, and each time the primary metric is looked at. What is found is false, so it should be in 5 of
-    100 tests at most. The units and days that the plan needs come from the same traffic.
+    Nothing changes in the rehearsal: units that were logged, or made-up readers, are assigned to the arms
+    again and again as the experiment does it, and each time the primary metric is looked at. What is found is
+    false, so it should be in 5 of 100 tests at most. The units and days that the plan needs come from the
+    same traffic.
 
     \b
       newshole simulate wider-gaps --rules site-rules/

@@ -24,8 +24,11 @@ LONGEST_PAUSE: Final = 30.0
 TOLD_EVERY: Final = 60.0
 """Seconds between two lines that say how it goes."""
 
-FORGETS_EVERY: Final = 3600.0
-"""Seconds between two times that what is too old is dropped."""
+TIDIES_EVERY: Final = 3600.0
+"""Seconds between two times that what is too old is dropped, and days that are over are joined."""
+
+_LATE: Final = 3600.0
+"""Seconds after a day's end in which most of what is late comes."""
 
 
 class Source(Protocol):
@@ -80,7 +83,7 @@ class Sinking:
     tell: Callable[[str], None]
     total: Taken = field(default_factory=Taken)
     _told: float = -TOLD_EVERY
-    _forgot: float = -FORGETS_EVERY
+    _tidied: float = -TIDIES_EVERY
     _before: tuple[int, int] = (0, 0)
 
     async def turn(self) -> Taken | None:
@@ -88,7 +91,7 @@ class Sinking:
         taken = await self.source.take()
         if taken is not None:
             self.total += taken
-        await self._forget()
+        await self._tidy()
         await self._say()
         return taken
 
@@ -108,11 +111,12 @@ class Sinking:
         torn = f", {self.total.torn:,} lines were torn and left out" if self.total.torn else ""
         self.tell(f"{self.total.rows:,} rows taken{torn}{left}")
 
-    async def _forget(self) -> None:
-        if time.monotonic() - self._forgot >= FORGETS_EVERY:
-            before = int((time.time() - self.keep) * 1000)
-            await asyncio.to_thread(self.sink.forget, before)
-            self._forgot = time.monotonic()
+    async def _tidy(self) -> None:
+        if time.monotonic() - self._tidied >= TIDIES_EVERY:
+            now = time.time()
+            await asyncio.to_thread(self.sink.forget, int((now - self.keep) * 1000))
+            await asyncio.to_thread(self.sink.join, int((now - _LATE) * 1000))
+            self._tidied = time.monotonic()
 
     async def _say(self) -> None:
         now, totals = time.monotonic(), (self.total.rows, self.total.torn)

@@ -1,7 +1,12 @@
-"""A folder of Parquet files, one a day and batch, written and asked by DuckDB: for hundreds of millions.
+"""A folder of Parquet files, some a day, written and asked by DuckDB: for hundreds of millions.
 
-A file is written under another name and then renamed, so none is ever read half. Its name comes of what is in
-it: a batch that comes again overwrites itself, and what two batches have in common is told apart when asked.
+    day=2026-12-01/all.parquet    every row of a day that is over, each once, joined from its parts
+    day=2026-12-02/3f….parquet    parts: a batch each, named by what is in it
+
+A file is written under another name and then renamed, so none is ever read half, and a batch that comes again
+overwrites itself. `all.parquet` takes the place of the one before in one step, and only then do the parts go
+that are in it. Whoever reads takes of parts what is in no `all.parquet`, so it is right at every moment, also
+where joining was killed.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -36,12 +41,13 @@ _FETCHED: Final = 10_000
 """Rows that are taken out of DuckDB at a time."""
 
 _BATCH: Final = "create or replace temp table batch as select unnest(from_json(?, ?), recursive := true)"
-_EVENTS: Final = """
-create view events as
-select * exclude (day) from read_parquet({files}, hive_partitioning = true)
-qualify row_number() over (partition by id) = 1
-"""
-"""What two batches have in common is the same in both."""
+_READ: Final = "select * exclude (day) from read_parquet({files}, hive_partitioning = true)"
+_ONCE: Final = "qualify row_number() over (partition by id) = 1"
+_NOT_IN: Final = " where id not in (select id from read_parquet({files}))"
+_ORDER: Final = " order by kind, experiment, unit"
+"""Queries look at some kinds and one experiment, and so read a part of a file."""
+
+_ALL: Final = "all.parquet"
 
 
 class ParquetSink:
@@ -69,6 +75,31 @@ class ParquetSink:
         new.rename(new.with_suffix(".parquet"))
         _sync(folder)
 
+    def join(self, before: int) -> None:
+        """Join the parts of the days before that of a moment, the oldest first."""
+        for folder in sorted(self._folder.glob("day=*")):
+            if folder.name < f"day={_date(before)}" and (parts := _parts(folder)):
+                self._join(folder, parts)
+
+    def _join(self, folder: Path, parts: list[Path]) -> None:
+        """What is sent again around midnight may be in the next day, or was in the one before."""
+        day = datetime.strptime(folder.name, "day=%Y-%m-%d").replace(tzinfo=UTC)
+        beside = [self._folder / f"day={(day + timedelta(days=n)).date()}" / _ALL for n in (-1, 1)]
+        others = [path for path in beside if path.exists()]
+        joined = folder / _ALL
+        sources = [*parts, *([joined] if joined.exists() else [])]
+        query = _READ.format(files=_listed(sources)) + (
+            _NOT_IN.format(files=_listed(others)) if others else ""
+        )
+        new = folder / "all.new"
+        copied = f"copy ({query} {_ONCE}{_ORDER}) to {_quoted(new)} (format parquet, compression zstd)"
+        self._engine.execute(copied)
+        _sync(new)
+        new.rename(joined)
+        _sync(folder)
+        for part in parts:
+            part.unlink(missing_ok=True)
+
     def forget(self, before: int) -> None:
         """Drop the rows of the days before that of a moment, in milliseconds since 1970."""
         for folder in self._folder.glob("day=*"):
@@ -86,8 +117,19 @@ class ParquetTable:
 
     def __init__(self, folder: Path) -> None:
         self._engine = duckdb.connect()
-        files = _quoted(folder / "day=*" / "*.parquet")
-        self._engine.execute(_EVENTS.format(files=files))
+        whole = sorted(folder.glob(f"day=*/{_ALL}"))
+        parts = [part for day in sorted(folder.glob("day=*")) for part in _parts(day)]
+        if not whole and not parts:
+            raise duckdb.IOException(f"no files in {folder}")
+        newest = ""
+        if parts:
+            apart = _NOT_IN.format(files=_listed(whole)) if whole else ""
+            new = _READ.format(files=_listed(parts)) + apart
+            # Once and for all, since every question would ask for it again.
+            self._engine.execute(f"create temp table newest as {new} {_ONCE}")
+            newest = "select * from newest"
+        known = _READ.format(files=_listed(whole)) if whole else ""
+        self._engine.execute(f"create view events as {' union all '.join(filter(None, (known, newest)))}")
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._engine.execute(sql, list(parameters)).fetchall()
@@ -99,6 +141,15 @@ class ParquetTable:
 
     def close(self) -> None:
         self._engine.close()
+
+
+def _parts(folder: Path) -> list[Path]:
+    """The files of a day that are not joined yet."""
+    return sorted(path for path in folder.glob("*.parquet") if path.name != _ALL)
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return f"[{', '.join(map(_quoted, paths))}]"
 
 
 def _columns(row: Row) -> dict[str, object]:

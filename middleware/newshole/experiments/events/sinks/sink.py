@@ -20,6 +20,9 @@ class Sink(Protocol):
     def forget(self, before: int) -> None:
         """Drop the rows of before a moment, in milliseconds since 1970."""
 
+    def join(self, before: int) -> None:
+        """Make the rows of the days before that of a moment quick to read, where that takes any doing."""
+
     def close(self) -> None:
         """Let go of files and connections."""
 
