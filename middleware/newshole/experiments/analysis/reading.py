@@ -6,7 +6,7 @@ is not the experiment's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,29 +19,36 @@ _HERE: Final = Path(__file__).parent
 
 
 def _sql(name: str) -> str:
-    """A statement beside this module, behind what all of them begin with."""
-    return "".join((_HERE / each).read_text(encoding="ascii") for each in ("exposed.sql", f"{name}.sql"))
+    """A statement beside this module."""
+    return (_HERE / f"{name}.sql").read_text(encoding="ascii")
 
 
+_EXPOSED: Final = ("exposed", "views")
+"""The tables that every other statement asks, made once for a span of an experiment; `spans` says which."""
+
+_FOR_WHICH: Final = "create temp table spans as select ? as experiment, ? as since, ? as until"
 _UNITS: Final = _sql("units")
-_SEEN: Final = _sql("seen")
+_SHOWN: Final = _sql("shown")
+_TOLD: Final = _sql("told")
 _MOMENTS: Final = _sql("moments")
 _DAYS: Final = _sql("days")
 _EARLIER: Final = _sql("earlier")
-_LOGGED: Final = (_HERE / "logged.sql").read_text(encoding="ascii")
+_ANY_EARLIER: Final = "select 1 from events where kind = 'view' and unit <> '' and ms >= ? and ms < ? limit 1"
+_LOGGED: Final = _sql("logged")
 _DAILY: Final = """
 select count(distinct page), count(distinct case when unit <> '' then unit end),
     count(distinct ms - ms % 86400000)
 from events where kind = 'view'
 """
-_PLACEMENTS: Final = _sql("placements")
 
 DOUBLES: Final = _sql("doubles")
 HOURS: Final = _sql("hours")
-CLOCKS: Final = _sql("clocks")
 VERSIONS: Final = _sql("versions")
 """What is asked about the health of a test: exposures, and those of a view that another one tells of; the
-hours with exposures; events, and those before their view by some milliseconds; the versions of the rules."""
+hours with exposures; the versions of the rules."""
+
+SKEW: Final = 300_000
+"""How many milliseconds an event may be before the exposure of its view: servers' clocks differ."""
 
 _READINGS: Final = {"count": "count(*)", "sum": "sum(value)", "most": "max(value)"}
 _DIVISORS: Final = {"view": "count(*) * 1.0", "unit": "0.0"}
@@ -61,9 +68,9 @@ class Span:
     until: int
 
     @property
-    def asked(self) -> tuple[object, ...]:
-        """What stands for the question marks of `exposed.sql`."""
-        return (self.experiment, self.since, self.until) * 2
+    def asked(self) -> tuple[str, int, int]:
+        """What stands for the question marks of `exposed.sql`, and of `views.sql`."""
+        return self.experiment, self.since, self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +81,21 @@ class Units:
     crossed: int
 
 
+def expose(table: Table, span: Span) -> Table:
+    """The table with the exposed units and views of a span in it, beside the events."""
+    table.ask("create temp table if not exists spans (experiment text, since bigint, until bigint)")
+    if table.ask("select * from spans") != [span.asked]:
+        for name in (*_EXPOSED, "spans"):
+            table.ask(f"drop table if exists {name}")
+        for name in _EXPOSED:
+            table.ask(_sql(name), span.asked)
+        table.ask(_FOR_WHICH, span.asked)
+    return table
+
+
 def units(table: Table, span: Span) -> Units:
     """The units of an experiment."""
-    found = table.ask(_UNITS, span.asked)
+    found = expose(table, span).ask(_UNITS)
     alone = {arm: count for arm, arms, count in found if arms == 1}
     return Units(alone, sum(count for _, arms, count in found if arms > 1))
 
@@ -89,22 +108,44 @@ def extent(table: Table, experiment: str) -> tuple[int, int] | None:
     return None if first is None else (int(first), int(last))
 
 
-def seen_views(table: Table, span: Span) -> dict[str, tuple[int, int]]:
+class Happening(NamedTuple):
+    """How many `times` something happened on the views of an arm, and how many of these were too `early`;
+    `arms` is 1 for units that met this arm alone."""
+
+    arm: str
+    arms: int
+    kind: str
+    block: str
+    position: int
+    times: int
+    early: int
+
+
+def happenings(table: Table, span: Span) -> list[Happening]:
+    """What happened on the exposed views, by arm, kind, block and copy."""
+    return [Happening(*row) for row in expose(table, span).ask(_TOLD, (SKEW,))]
+
+
+def seen_views(table: Table, span: Span, happened: Iterable[Happening]) -> dict[str, tuple[int, int]]:
     """Of each arm, the views that were exposed, and those of them that a browser reported."""
-    return {arm: (views, seen) for arm, views, seen in table.ask(_SEEN, span.asked)}
+    reported = {each.arm: each.times for each in happened if each.kind == "view" and each.arms == 1}
+    shown = expose(table, span).ask(_SHOWN)
+    return {arm: (views, reported.get(arm, 0)) for arm, views in shown}
 
 
 def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The moments of a metric over the units of each arm: y what is measured, x what it is divided by."""
-    found = table.ask(_of(_MOMENTS, metric), (*span.asked, *_asked(span, metric)))
+    found = expose(table, span).ask(_of(_MOMENTS, metric), _asked(span, metric))
     return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
 
 
 def earlier_moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The same with x the views of a unit in the time before the experiment, and y such that its mean is the
-    estimate of the metric: what `adjusted` asks for."""
-    asked = (*span.asked, *_asked(span, metric), span.since - EARLIER, span.since)
-    found = table.ask(_of(_EARLIER, metric), asked)
+    estimate of the metric: what `adjusted` asks for. Empty where no earlier view was logged."""
+    before = (span.since - EARLIER, span.since)
+    if not table.ask(_ANY_EARLIER, before):
+        return {}
+    found = expose(table, span).ask(_of(_EARLIER, metric), (*_asked(span, metric), *before))
     return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
 
 
@@ -115,7 +156,7 @@ def moments_by_day(table: Table, span: Span, metric: Metric) -> dict[str, dict[i
     """
     sums: dict[str, list[float]] = {}
     by_day: dict[str, dict[int, Moments]] = {}
-    for arm, day, *new in table.ask(_of(_DAYS, metric), (*span.asked, *_asked(span, metric))):
+    for arm, day, *new in expose(table, span).ask(_of(_DAYS, metric), _asked(span, metric)):
         before = sums.get(arm, [0.0] * 6)
         sums[arm] = [have + float(more) for have, more in zip(before, new, strict=True)]
         by_day.setdefault(arm, {})[int(day)] = Moments.of_sums(sums[arm])
@@ -153,9 +194,14 @@ class Placement(NamedTuple):
     clicks: int
 
 
-def placements(table: Table, span: Span) -> list[Placement]:
-    """What readers met of each block, by arm and position."""
-    return [Placement(*row) for row in table.ask(_PLACEMENTS, span.asked)]
+def placements(happened: Iterable[Happening]) -> list[Placement]:
+    """What readers met of each block, by position and arm."""
+    found: dict[tuple[str, int, str], list[int]] = {}
+    for each in happened:
+        if each.kind in ("viewable", "click") and each.arms == 1:
+            counts = found.setdefault((each.block, each.position, each.arm), [0, 0])
+            counts[each.kind == "click"] += each.times
+    return [Placement(arm, block, position, *counts) for (block, position, arm), counts in found.items()]
 
 
 def _of(sql: str, metric: Metric) -> str:
