@@ -14,9 +14,9 @@ from scipy import stats
 from newshole.experiments.analysis.effects import (
     Estimate,
     Interval,
+    Lift,
     adjusted,
     difference,
-    lift,
     mean,
     ratio,
     within_arms,
@@ -69,16 +69,36 @@ def test_a_ratio_has_the_spread_that_repetition_shows() -> None:
     assert np.mean([each.variance for each in found]) == pytest.approx(spread, rel=0.08)
 
 
-def test_the_spread_of_a_lift_is_that_of_repetition() -> None:
+def test_the_interval_of_a_lift_holds_the_truth_as_often_as_it_says() -> None:
     rng = np.random.default_rng(12)
-    found = [
-        lift(mean(moments(list(rng.normal(5, 2, 400)))), mean(moments(list(rng.normal(5.5, 2, 400)))))
-        for _ in range(2_000)
-    ]
-    assert np.mean([each.value for each in found]) == pytest.approx(0.1, abs=0.002)
-    assert np.mean([each.variance for each in found]) == pytest.approx(
-        np.var([each.value for each in found]), rel=0.1
-    )
+    held = 0
+    for _ in range(2_000):
+        control, arm = rng.gamma(0.5, 10.0, 400), rng.gamma(0.5, 11.0, 400)
+        held += not Lift(mean(moments(list(control))), mean(moments(list(arm)))).interval().excludes(0.1)
+    assert 0.935 <= held / 2_000 <= 0.965
+
+
+def test_there_is_a_lift_exactly_where_there_is_a_difference() -> None:
+    rng = np.random.default_rng(14)
+    for _ in range(300):
+        control, arm = (mean(moments(list(rng.poisson(0.05, 300).astype(float)))) for _ in range(2))
+        found, plain = Lift(control, arm), difference(control, arm)
+        assert found.p_value() == plain.p_value()
+        if math.isfinite(found.interval().low):
+            assert found.interval().excludes(0) is plain.interval().excludes(0)
+
+
+def test_one_click_against_ten_is_no_settled_loss() -> None:
+    control, arm = mean(moments([1.0] * 10 + [0.0] * 990)), mean(moments([1.0] + [0.0] * 999))
+    found = Lift(control, arm)
+    assert found.value == pytest.approx(-0.9)
+    assert found.score == pytest.approx(9 / math.sqrt(11), rel=0.01)
+    assert not found.within(3.03).excludes(0)
+
+
+def test_a_lift_over_next_to_nothing_is_not_known() -> None:
+    control, arm = mean(moments([1.0] + [0.0] * 999)), mean(moments([1.0] * 3 + [0.0] * 997))
+    assert Lift(control, arm).interval() == Interval(-math.inf, math.inf)
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6, 0.9])
@@ -112,5 +132,7 @@ def test_of_too_little_nothing_is_known(units: list[float]) -> None:
 
 def test_a_share_of_nothing_is_not_known() -> None:
     nothing = mean(moments([0.0, 0.0, 0.0]))
-    assert lift(nothing, mean(moments([1.0, 2.0, 3.0]))).interval() == Interval(-math.inf, math.inf)
+    found = Lift(nothing, mean(moments([1.0, 2.0, 3.0])))
+    assert found.interval() == Interval(-math.inf, math.inf)
+    assert found.p_value() == 1.0
     assert ratio(moments([0.0, 0.0], [0.0, 0.0])) == Estimate(0.0, 0.0, 1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from newshole.experiments.analysis.effects import Estimate, difference, mean, ratio
+from newshole.experiments.analysis.effects import Estimate, Lift, difference, mean, ratio
 from newshole.experiments.analysis.families import holm
 from newshole.experiments.analysis.mismatch import ALARM, fixed_p, sequential_p
 from newshole.experiments.analysis.moments import Moments
@@ -70,6 +70,28 @@ def test_peeking_a_thousand_times_finds_nothing_in_nothing(name: str) -> None:
     print(f"{name}: always valid {found / rounds:.1%}, naive {naive / rounds:.1%}")
     assert found / rounds <= 0.05
     assert naive / rounds > 0.3
+
+
+@pytest.mark.parametrize("name", ["clicks of 0.5%", "money of one reader in 50"])
+def test_a_lift_is_not_found_in_nothing_by_peeking(name: str) -> None:
+    """What reports judge is the lift: a quotient, which is far from normal where control has little."""
+    rng = np.random.default_rng(21)
+    rounds, size, found = 300, 4_000, 0
+    at = np.unique(np.linspace(20, size, 60).astype(int))
+    for _ in range(rounds):
+        arms = [_cumulated(DRAWS[name](rng, size), at) for _ in range(2)]
+        found += any(
+            always_valid(Lift(mean(one), mean(other)), n / size).excludes(0)
+            for n, one, other in zip(at, *arms, strict=True)
+        )
+    print(f"{name}: {found / rounds:.1%}")
+    assert found / rounds <= 0.05
+
+
+def _cumulated(values: Numbers, at: npt.NDArray[np.int_]) -> list[Moments]:
+    """The moments of the first of these, for each count."""
+    sums, squares = np.cumsum(values), np.cumsum(values * values)
+    return [Moments.of_sums((n, sums[n - 1], 0.0, squares[n - 1], 0.0, 0.0)) for n in map(int, at)]
 
 
 @pytest.mark.slow

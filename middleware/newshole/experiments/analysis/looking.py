@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from newshole.experiments.analysis.design import Design, estimate
-from newshole.experiments.analysis.effects import Estimate, Interval, lift
+from newshole.experiments.analysis.effects import UNKNOWN, Estimate, Interval, Lift
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.sequences import always_valid, always_valid_p
 from newshole.experiments.analysis.stages import bounds, stage_p
@@ -36,26 +36,25 @@ class Judging(NamedTuple):
     progress: float
     looks: tuple[float, ...] | None = None
 
-    def interval(self, estimate: Estimate, alpha: float) -> Interval:
+    def interval(self, estimate: Estimate | Lift, alpha: float) -> Interval:
         """The interval for an estimate, valid for this way of looking."""
         if self.looks is None:
             return always_valid(estimate, self.progress, alpha)
         if not self.looks:
-            return always_valid(estimate, 0.0)
+            return UNKNOWN
         if len(self.looks) == 1 and self.looks[0] >= 1:
             return estimate.interval(alpha)
-        half = bounds(self.looks, alpha)[-1] * estimate.error
-        return Interval(estimate.value - half, estimate.value + half)
+        return estimate.within(bounds(self.looks, alpha)[-1])
 
-    def p_value(self, estimate: Estimate, alpha: float) -> float:
+    def p_value(self, estimate: Estimate | Lift, alpha: float) -> float:
         """The p-value that goes with the interval, 1 before the first look."""
         if self.looks is None:
             return always_valid_p(estimate, self.progress, alpha)
-        if not self.looks or not estimate.variance:
+        if not self.looks:
             return 1.0
         if len(self.looks) == 1 and self.looks[0] >= 1:
             return estimate.p_value()
-        return stage_p(abs(estimate.value) / estimate.error, self.looks)
+        return stage_p(estimate.score, self.looks)
 
 
 def judging(design: Design, by_day: ByDay, planned: int, until: int) -> Judging:
@@ -82,7 +81,7 @@ def trend(design: Design, by_day: ByDay, planned: int) -> Iterator[Point]:
         latest |= {arm: found[day] for arm, found in by_day.items() if day in found}
         control = estimate(metric, latest.get(design.control, Moments()))
         for arm in design.others:
-            change = lift(control, estimate(metric, latest.get(arm, Moments())))
+            change = Lift(control, estimate(metric, latest.get(arm, Moments())))
             yield Point(day, arm, share, change.value, always_valid(change, share, design.alpha))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from newshole.experiments.analysis.design import Design, estimate, planned_units
-from newshole.experiments.analysis.effects import Estimate, Interval, adjusted, lift, within_arms
+from newshole.experiments.analysis.effects import Estimate, Interval, Lift, adjusted, within_arms
 from newshole.experiments.analysis.families import holm
 from newshole.experiments.analysis.health import Check, Known, checks
 from newshole.experiments.analysis.looking import Judging, Point, judging, trend
@@ -45,7 +45,7 @@ class Comparison:
     arm: str
     control_value: float
     arm_value: float
-    lift: Estimate
+    lift: Lift
     interval: Interval
     p: float
     outcome: Outcome
@@ -159,7 +159,7 @@ def _comparisons(
         for own in (sums[metric.name],)
         for arm in design.others
     ]
-    lifts = [lift(control, arm) for _, _, control, arm in pairs]
+    lifts = [Lift(control, arm) for _, _, control, arm in pairs]
     raised = holm([judged.p_value(each, design.alpha) for each in lifts])
     for (metric, name, control, arm), change, p in zip(pairs, lifts, raised, strict=True):
         interval = judged.interval(change, design.alpha)

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from newshole.experiments.analysis.design import Design, estimate
 from newshole.experiments.analysis.distributions import NORMAL
-from newshole.experiments.analysis.effects import Estimate, Interval, lift
+from newshole.experiments.analysis.effects import Interval, Lift
 from newshole.experiments.analysis.mismatch import ALARM, sequential_p
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.sequences import always_valid_p
@@ -112,7 +112,7 @@ def _add(sums: list[float], unit: Unit) -> None:
         sums[at] += more
 
 
-def _change(design: Design, sums: dict[int, list[float]]) -> Estimate:
+def _change(design: Design, sums: dict[int, list[float]]) -> Lift:
     """The lift of the second arm against control."""
     control, arm = (estimate(BY_NAME[design.primary], Moments.of_sums(sums[number])) for number in (0, 1))
-    return lift(control, arm)
+    return Lift(control, arm)

@@ -11,15 +11,12 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from newshole.experiments.analysis.effects import Estimate, Interval
+from newshole.experiments.analysis.effects import UNKNOWN, Estimate, Interval, Lift
 
 
-def always_valid(estimate: Estimate, progress: float, alpha: float = 0.05) -> Interval:
+def always_valid(estimate: Estimate | Lift, progress: float, alpha: float = 0.05) -> Interval:
     """The interval for an estimate at any moment; everything where nothing is known yet."""
-    if not estimate.variance or progress <= 0:
-        return Interval(-math.inf, math.inf)
-    half = reach(progress, alpha) * estimate.error
-    return Interval(estimate.value - half, estimate.value + half)
+    return estimate.within(reach(progress, alpha)) if progress > 0 else UNKNOWN
 
 
 def reach(progress: float, alpha: float = 0.05) -> float:
@@ -29,16 +26,15 @@ def reach(progress: float, alpha: float = 0.05) -> float:
     return math.sqrt(2 * (1 + 1 / information) * math.log(math.sqrt(information + 1) / alpha))
 
 
-def always_valid_p(estimate: Estimate, progress: float, planned_alpha: float = 0.05) -> float:
+def always_valid_p(estimate: Estimate | Lift, progress: float, planned_alpha: float = 0.05) -> float:
     """The least alpha at which the interval excludes 0, the mixture tuned for `planned_alpha`.
 
     It may rise again as units come; the least one so far is valid too.
     """
-    if not estimate.variance or progress <= 0:
+    if progress <= 0:
         return 1.0
     information = _tuned(planned_alpha) * progress
-    squared = estimate.value**2 / estimate.variance
-    log_p = math.log(information + 1) / 2 - squared * information / (2 * (information + 1))
+    log_p = math.log(information + 1) / 2 - estimate.score**2 * information / (2 * (information + 1))
     return math.exp(min(log_p, 0.0))
 
 
