@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from newshole.experiments.analysis.distributions import chi_square_tail, t_bound, t_tail
+from newshole.experiments.analysis.distributions import t_bound, t_tail
 
 
 def close(value: float) -> object:
@@ -29,8 +29,3 @@ def test_the_bounds_of_student_s_t_agree(tail: float, freedom: float) -> None:
 def test_without_end_of_freedom_t_is_normal() -> None:
     assert t_tail(1.5, math.inf) == pytest.approx(2 * stats.norm.sf(1.5), rel=1e-12)
     assert t_bound(0.05, math.inf) == pytest.approx(stats.norm.isf(0.025), rel=1e-12)
-
-
-@given(value=st.floats(0, 500), freedom=st.integers(1, 200))
-def test_the_tails_of_chi_square_agree(value: float, freedom: int) -> None:
-    assert chi_square_tail(value, freedom) == close(stats.chi2.sf(value, freedom))

@@ -17,6 +17,7 @@ from newshole.experiments.analysis.effects import (
     Lift,
     adjusted,
     difference,
+    gap,
     mean,
     ratio,
     within_arms,
@@ -94,6 +95,18 @@ def test_one_click_against_ten_is_no_settled_loss() -> None:
     assert found.value == pytest.approx(-0.9)
     assert found.score == pytest.approx(9 / math.sqrt(11), rel=0.01)
     assert not found.within(3.03).excludes(0)
+
+
+def test_the_gap_of_two_ratios_has_the_error_it_should_where_there_is_none() -> None:
+    rng = np.random.default_rng(15)
+    found = 0
+    for _ in range(2_000):
+        arms = []
+        for _ in range(2):
+            views = rng.geometric(0.2, 300)
+            arms.append(moments(list(views * (rng.random(300) < 0.6)), list(views)))
+        found += gap(arms[0], arms[1]).p_value() < 0.05
+    assert 0.035 <= found / 2_000 <= 0.065
 
 
 def test_a_lift_over_next_to_nothing_is_not_known() -> None:

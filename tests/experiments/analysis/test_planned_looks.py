@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from newshole.experiments.analysis.design import ENOUGH, Design, planned_units
 from newshole.experiments.analysis.effects import Estimate
+from newshole.experiments.analysis.families import holm
 from newshole.experiments.analysis.looking import DAY, Judging, judging, trend
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.planning import Baseline, units_per_arm
@@ -83,3 +87,25 @@ def test_a_day_on_which_an_arm_was_not_seen_has_it_as_it_was() -> None:
     by_day = {"control": by_day["control"], "wide": {0: by_day["wide"][0]}}
     points = list(trend(design(), by_day, 1000))
     assert [(each.day, each.progress) for each in points] == [(0, 0.1), (DAY, 0.1), (2 * DAY, 0.1)]
+
+
+@pytest.mark.parametrize("looks", [(), (1.0,), (0.5, 1.0), (0.2, 1.0)])
+def test_few_units_that_look_alike_do_not_end_a_test(looks: tuple[float, ...]) -> None:
+    alike = {0: Moments(20, 2.0, 1.0, 0.1, 0.0, 0.0)}
+    plan = design(*looks, planned=0)
+    found = judging(plan, {"control": alike, "wide": alike}, planned_units(plan, alike), DAY)
+    assert found.looks == (() if looks else None)
+    assert found.progress < 0.05
+
+
+@pytest.mark.parametrize("guardrails", [(), ("read_through",), ("read_through", "scroll_depth", "dwell")])
+def test_a_plan_has_its_power_beside_guardrails_that_do_not_change(guardrails: tuple[str, ...]) -> None:
+    plan = replace(design(1.0, planned=0), guardrails=guardrails, min_effect=0.01)
+    size = planned_units(plan, {0: Moments(ENOUGH, 2.0, 1.0, 1_000.0, 0.0, 0.0)})
+    drift = 0.01 * 2.0 / math.sqrt(2 * (1_000 / (ENOUGH - 1)) / size)
+    rng = np.random.default_rng(16)
+    scores = rng.normal(0, 1, (4_000, 1 + len(guardrails)))
+    scores[:, 0] += drift
+    p_values = 2 * stats.norm.sf(np.abs(scores))
+    found = np.mean([holm(list(each))[0] < 0.05 for each in p_values])
+    assert found >= 0.78

@@ -151,6 +151,24 @@ def test_browsers_that_report_less_of_one_arm_are_noticed(opened: Opened) -> Non
     assert [check.code for check in of(opened(rows)).checks if not check.is_right] == ["reported"]
 
 
+def test_readers_whose_browsers_report_nothing_are_chance_in_either_arm(opened: Opened) -> None:
+    """A few readers of very many views are no broken script, though they are many views."""
+    rows = both(Truth(), Truth(), 1_000)
+    silent = [
+        happened(
+            "exposure", f"wide-{n}", 1_000 + view, 0, experiment="wider-gaps", arm="wide", unit=f"wide-{n}"
+        )
+        for n in range(4)
+        for view in range(300)
+    ]
+    assert all(check.is_right for check in of(opened(rows + silent)).checks if check.code == "reported")
+
+
+def test_a_script_that_reports_nothing_in_one_arm_is_noticed(opened: Opened) -> None:
+    rows = readers("control", Truth(), 300) + readers("wide", Truth(), 300, seed=1, reported=0.0)
+    assert [check.code for check in of(opened(rows)).checks if not check.is_right] == ["reported"]
+
+
 def test_other_times_and_other_experiments_do_not_count(opened: Opened) -> None:
     rows = both(Truth(), Truth(), 200)
     apart = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -56,6 +57,11 @@ class Design:
         return tuple(BY_NAME[name] for name in dict.fromkeys((self.primary, *self.guardrails)))
 
     @property
+    def shared_alpha(self) -> float:
+        """What Holm's procedure allows the first of all comparisons: a plan has its power in spite of it."""
+        return self.alpha / (len(self.metrics) * len(self.others))
+
+    @property
     def units(self) -> str:
         """What the units are called."""
         return "stories" if self.unit == "page" else "readers"
@@ -73,7 +79,11 @@ def baseline(metric: Metric, arm: Moments) -> Baseline:
 
 
 def planned_units(design: Design, control: Mapping[int, Moments]) -> int:
-    """How many units each arm is to get: as designed, or as control's first days tell."""
+    """How many units each arm is to get: as designed, or as control's first days tell.
+
+    As these tell it there is no planned look before they are over: a plan that still moves would choose its
+    own end.
+    """
     if design.planned:
         return design.planned
     days = list(control.values())
@@ -81,10 +91,11 @@ def planned_units(design: Design, control: Mapping[int, Moments]) -> int:
     found = baseline(BY_NAME[design.primary], first)
     if not found.mean or not found.variance or not design.min_effect:
         return _USUAL
-    return units_per_arm(
+    needed = units_per_arm(
         found,
         design.min_effect,
         power=design.power,
-        alpha=design.alpha,
+        alpha=design.shared_alpha,
         looks="once" if design.looks else "always",
     )
+    return max(needed, math.ceil(ENOUGH / min((1.0, *design.looks))))

@@ -1,7 +1,7 @@
-"""Student's t and chi-square, which the standard library lacks; the normal one is `statistics.NormalDist`.
+"""Student's t, which the standard library lacks; the normal distribution is `statistics.NormalDist`.
 
-Both come from the incomplete beta and gamma functions (NIST Digital Library of Mathematical Functions, 8.17
-and 8.11; the continued fractions by the modified method of Lentz), to about 13 digits.
+It comes from the incomplete beta function (NIST Digital Library of Mathematical Functions, 8.17; the
+continued fraction by the modified method of Lentz), to about 13 digits.
 """
 
 from __future__ import annotations
@@ -35,12 +35,6 @@ def t_bound(tail: float, freedom: float) -> float:
     return _crossing(lambda t: t_tail(t, freedom) - tail, 0.0, high)
 
 
-def chi_square_tail(value: float, freedom: int) -> float:
-    """The probability that chi-square with `freedom` degrees of freedom exceeds a value."""
-    # Halved, the least float is 0.
-    return _gamma_tail(freedom / 2, value / 2) if value > _TINY else 1.0
-
-
 def _half_beta(a: float, x: float, rest: float) -> float:
     """The regularised incomplete beta function I_x(a, 1/2), DLMF 8.17.22; `rest` is 1 - x, to all digits."""
     if x <= 0 or rest <= 0:
@@ -65,26 +59,6 @@ def _beta_terms(a: float, b: float, x: float) -> Iterator[tuple[float, float]]:
         if m:
             yield m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), 1.0
         yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1.0
-
-
-def _gamma_tail(a: float, x: float) -> float:
-    """The regularised upper incomplete gamma function Q(a, x); DLMF 8.11.4 and 8.9.2."""
-    front = math.exp(a * math.log(x) - x - math.lgamma(a))
-    if x < a + 1:
-        term = total = 1 / a
-        n = a
-        while term > total * _CLOSE:
-            n += 1
-            term *= x / n
-            total += term
-        return 1 - front * total
-    return front / _continued(_gamma_terms(a, x))
-
-
-def _gamma_terms(a: float, x: float) -> Iterator[tuple[float, float]]:
-    yield 1.0, x + 1 - a
-    for n in range(1, _MOST_STEPS):
-        yield -n * (n - a), x + 2 * n + 1 - a
 
 
 def _continued(terms: Iterator[tuple[float, float]]) -> float:

@@ -166,6 +166,24 @@ def difference(control: Estimate, arm: Estimate) -> Estimate:
     return Estimate(arm.value - control.value, variance, _welch(control, arm, variance))
 
 
+def gap(control: Moments, arm: Moments) -> Estimate:
+    """The difference of two ratios, with the variance that it has where there is none (a score test).
+
+    So it is known even where all units of an arm are alike, such as with a script that reports nothing.
+    """
+    if not control.x or not arm.x:
+        return Estimate(0.0, 0.0)
+    both = control + arm
+    variance = sum(_about(both.y / both.x, each) for each in (control, arm))
+    return Estimate(arm.y / arm.x - control.y / control.x, variance)
+
+
+def _about(value: float, arm: Moments) -> float:
+    """The variance of an arm's ratio if its expectation were this value."""
+    spread = (arm.yy - 2 * value * arm.xy + value * value * arm.xx) / arm.count
+    return _over(max(spread, 0.0) + (arm.y - value * arm.x) ** 2, arm.count) / arm.x**2
+
+
 def _over(variance: float, count: int) -> float:
     return variance / count if count > 1 else 0.0
 

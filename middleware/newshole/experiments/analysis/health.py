@@ -13,14 +13,31 @@ from typing import Final
 
 from newshole.experiments.analysis import mismatch
 from newshole.experiments.analysis.design import Design
-from newshole.experiments.analysis.reading import DOUBLES, HOURS, VERSIONS, Happening, Span, Units, expose
+from newshole.experiments.analysis.effects import gap
+from newshole.experiments.analysis.moments import Moments
+from newshole.experiments.analysis.reading import (
+    DOUBLES,
+    HOURS,
+    VERSIONS,
+    Happening,
+    Span,
+    Units,
+    expose,
+    moments,
+)
+from newshole.experiments.analysis.sequences import always_valid_p
 from newshole.experiments.events.sinks.sink import Table
+from newshole.experiments.metrics import Metric
 
 TOLERATED: Final = 0.001
 """The share of units, views or events that may be wrong without harm."""
 
 LONGEST_GAP: Final = 12
 """Hours without any exposure that are no night, nor a story that nobody reads."""
+
+_REPORTS: Final = Metric("reported", "page views that browsers report", "view")
+_REPORTING: Final = 5_000
+"""Units an arm at which a loss of reports is found best."""
 
 _HOUR: Final = 3_600_000
 
@@ -53,7 +70,7 @@ def checks(design: Design, table: Table, span: Span, known: Known) -> Iterator[C
     yield _shares(design, known.units)
     yield _known(design, known.units)
     yield _crossed(design, known.units)
-    yield _reported(design, known.seen)
+    yield _reported(design, moments(table, span, _REPORTS), known.seen)
     yield _doubles(table, span)
     yield _gaps(table, span)
     yield _clocks(known.happened)
@@ -82,18 +99,25 @@ def _crossed(design: Design, found: Units) -> Check:
     return Check("crossed", found.crossed <= TOLERATED * total, said)
 
 
-def _reported(design: Design, seen: Mapping[str, tuple[int, int]]) -> Check:
-    """Whether browsers report as many of each arm's views: a script that breaks in one arm would not."""
-    views = [seen.get(arm, (0, 0)) for arm in design.shares]
-    shares = [view / max(sum(view for view, _ in views), 1) for view, _ in views]
+def _reported(design: Design, reports: Mapping[str, Moments], seen: Mapping[str, tuple[int, int]]) -> Check:
+    """Whether browsers report as many of each arm's views: a script that breaks in one arm would not.
+
+    By units, since a browser without scripts reports none of its many views, and valid at any moment.
+    """
     told = ", ".join(
-        f"{reported / view:.1%} of {arm}"
-        for arm, (view, reported) in zip(design.shares, views, strict=True)
-        if view
+        f"{reported / views:.1%} of {arm}"
+        for arm in design.shares
+        for views, reported in (seen.get(arm, (0, 0)),)
+        if views
     )
-    is_told = all(shares) and any(reported for _, reported in views)
-    p = mismatch.fixed_p([reported for _, reported in views], shares) if is_told else 1.0
+    control, nobody = reports.get(design.control, Moments()), Moments()
+    p = min(_same_p(control, reports.get(arm, nobody)) for arm in design.others) * len(design.others)
     return Check("reported", p >= mismatch.ALARM, f"browsers reported {told or 'nothing yet'}")
+
+
+def _same_p(control: Moments, arm: Moments) -> float:
+    progress = min(control.count, arm.count) / _REPORTING
+    return always_valid_p(gap(control, arm), progress, mismatch.ALARM)
 
 
 def _doubles(table: Table, span: Span) -> Check:

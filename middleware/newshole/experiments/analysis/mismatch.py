@@ -12,8 +12,6 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from newshole.experiments.analysis.distributions import chi_square_tail
-
 ALARM: Final = 0.001
 """The p-value below which a test counts as broken."""
 
@@ -37,13 +35,3 @@ def _log_factor(counts: Sequence[int], shares: Sequence[float], concentration: f
         weight = concentration * share
         log_factor += math.lgamma(weight + count) - math.lgamma(weight) - count * math.log(share)
     return log_factor
-
-
-def fixed_p(counts: Sequence[int], shares: Sequence[float]) -> float:
-    """The p-value of Pearson's chi-square test, for one look alone."""
-    units = sum(counts)
-    if not units:
-        return 1.0
-    expected = [units * share for share in shares]
-    value = sum((count - aim) ** 2 / aim for count, aim in zip(counts, expected, strict=True))
-    return chi_square_tail(value, len(counts) - 1)

@@ -48,7 +48,7 @@ def needs(design: Design, units: Sequence[Unit], a_day: float | None) -> Needs |
         return None
     looks: Looks = "once" if design.looks else "always"
     always, once = _units(design, found, "always"), _units(design, found, "once")
-    cost = cost_of_looking(power=design.power, alpha=design.alpha)
+    cost = cost_of_looking(power=design.power, alpha=design.shared_alpha)
     if not a_day:
         return Needs(found.mean, always, once, cost)
     smallest = a_day * min(design.shares.values())
@@ -58,9 +58,9 @@ def needs(design: Design, units: Sequence[Unit], a_day: float | None) -> Needs |
 
 
 def _units(design: Design, found: Baseline, looks: Looks) -> int:
-    return units_per_arm(found, design.min_effect, power=design.power, alpha=design.alpha, looks=looks)
+    return units_per_arm(found, design.min_effect, power=design.power, alpha=design.shared_alpha, looks=looks)
 
 
 def _seen(design: Design, found: Baseline, units: float, looks: Looks) -> float:
     count = max(1, round(units))
-    return smallest_effect(found, count, power=design.power, alpha=design.alpha, looks=looks)
+    return smallest_effect(found, count, power=design.power, alpha=design.shared_alpha, looks=looks)
