@@ -11,9 +11,10 @@ import pytest
 from newshole.experiments.analysis.design import baseline
 from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.planning import Baseline, units_per_arm
+from newshole.experiments.analysis.reading import logged_units
 from newshole.experiments.analysis.rehearsal import chance, made_up
 from newshole.experiments.events.row import Row, identity
-from newshole.experiments.events.sinks.places import open_sink
+from newshole.experiments.events.sinks.places import open_sink, open_table
 from newshole.experiments.metrics import BY_NAME
 from tests.cli.conftest import Newshole, refused
 
@@ -96,3 +97,19 @@ def test_made_up_readers_are_as_unlike_as_real_ones() -> None:
     assert found.mean == pytest.approx(1.2, rel=0.1)
     assert max(x for _, x in own) > 10
     assert sum(x == 1 for _, x in own) > 1_500
+
+
+@pytest.mark.parametrize("name", ["events.db", "events"])
+def test_of_many_units_those_who_come_most_are_not_taken_before_others(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with closing(open_sink(path)) as sink:
+        sink.write(
+            [
+                Row(identity("view", n, k), NOON + n, "view", f"{n}-{k}", unit=f"reader-{n}")
+                for n in range(1_000)
+                for k in range(9 if n < 500 else 1)
+            ]
+        )
+    with closing(open_table(path)) as table:
+        found = logged_units(table, BY_NAME["ad_viewable_per_view"], 200)
+    assert sum(views for _, _, views in found) / 200 == pytest.approx(5, abs=1)

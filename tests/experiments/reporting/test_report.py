@@ -14,10 +14,12 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from newshole.experiments.analysis.readout import Readout, read_out
+from newshole.experiments.analysis.verdict import verdict
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.sinks.places import open_sink, open_table
 from newshole.experiments.reporting.design import design_of
 from newshole.experiments.reporting.page import page
+from newshole.experiments.reporting.words import method
 from newshole.rules.experiments import Experiment
 from newshole.site import Site
 from tests.cli.conftest import Newshole, newshole, refused
@@ -252,3 +254,45 @@ def test_earlier_views_of_the_same_readers_take_variance_off(tmp_path: Path) -> 
     left = adjusted.lift.difference.variance / plain.lift.difference.variance
     assert left == pytest.approx(1 - adjusted.saved, rel=0.1)
     assert not adjusted.interval.excludes(0)
+
+
+def test_views_of_the_test_itself_are_never_taken_for_earlier_ones(tmp_path: Path) -> None:
+    """What the arms changed must not be taken off, where a report begins in the middle of the test."""
+    own = replace(experiment("a-a"), primary="views_per_unit", guardrails=())
+    path = kept(tmp_path / "events.db", traffic(own, {"control": CONTROL, "same": CONTROL}, readers=600))
+    with closing(open_table(path)) as table:
+        found = read_out(design_of(own), table, START + 3 * DAY, START + 30 * DAY).primary[0]
+    assert found.saved == 0
+
+
+def told_of(readout: Readout, *changes: tuple[int, str, str]) -> str:
+    """The verdict where some comparisons, by their number, are of other arms and have other outcomes."""
+    comparisons = list(readout.comparisons)
+    for number, arm, outcome in changes:
+        comparisons[number] = replace(comparisons[number], arm=arm, outcome=outcome)  # type: ignore[arg-type]
+    return verdict(replace(readout, comparisons=tuple(comparisons)))
+
+
+def test_what_only_all_comparisons_together_leave_open_is_told_so(events: Path) -> None:
+    told = told_of(read(events), (0, "wide", "open"))
+    assert told.startswith("Not known yet whether “wide” changes viewable ads a page view: ")
+    assert "Alone it would count as a change (from +" in told
+    assert "it may be anything" not in told
+
+
+def test_the_guardrails_of_one_arm_say_nothing_of_another_one(events: Path) -> None:
+    found = read(events)
+    open_ones = [(1, "wide", "open"), (2, "wide", "no-difference"), (3, "wide", "better")]
+    assert "Not settled yet: whether it costs anything in stories read" in told_of(found, *open_ones)
+    told = told_of(found, (1, "other", "worse"), (2, "wide", "no-difference"), (3, "wide", "better"))
+    assert "But “other” " in told
+    assert told.endswith("No guardrail is worse with “wide”.")
+
+
+def test_a_plan_that_was_asked_for_promises_no_power(events: Path) -> None:
+    computed = " ".join(method(read(events)))
+    assert "readers an arm, to find a change of 5.0% with a chance of 80%" in computed
+    assert "below 0.0001" in computed
+    with closing(open_table(events)) as table:
+        asked = read_out(design_of(experiment("wider-gaps"), planned=900), table, START, START + 30 * DAY)
+    assert "Planned for 900 readers an arm; " in " ".join(method(asked))

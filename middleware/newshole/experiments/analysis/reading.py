@@ -141,8 +141,14 @@ def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
 
 def earlier_moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The same with x the views of a unit in the time before the experiment, and y such that its mean is the
-    estimate of the metric: what `adjusted` asks for. Empty where no earlier view was logged."""
-    before = (span.since - EARLIER, span.since)
+    estimate of the metric: what `adjusted` asks for. Empty where no earlier view was logged.
+
+    Where a span begins in the middle of the experiment, what is earlier ends where the experiment began:
+    later views are what its arms may have changed.
+    """
+    first, _ = extent(table, span.experiment) or (span.since, span.until)
+    begin = min(span.since, first)
+    before = (begin - EARLIER, begin)
     if not table.ask(_ANY_EARLIER, before):
         return {}
     found = expose(table, span).ask(_of(_EARLIER, metric), (*_asked(span, metric), *before))
@@ -169,7 +175,8 @@ def logged_units(
     """Units as they were logged, whatever they were shown, at most so many: the id of each, what was measured
     of it, and what that is divided by. For rehearsals and plans, before there is an experiment.
 
-    The units are readers, or pages.
+    The units are readers, or pages; where there are more, by the ends of their ids, which tell nothing of how
+    often they come. Those who come first in a log are those who come most.
     """
     sql = _LOGGED.format(
         reading=_READINGS[metric.reading], divisor=_DIVISORS[metric.per], unit="page" if of_pages else "unit"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Final
 
@@ -34,8 +34,10 @@ def sentences(readout: Readout) -> Iterator[str]:
     for each in readout.primary:
         yield _of_primary(each, readout)
     yield from (_of_guardrail(each) for each in readout.harmed)
-    if any(each.outcome == "better" for each in readout.primary) and not readout.harmed:
-        yield _of_unharmed(readout)
+    winners = [each.arm for each in readout.primary if each.outcome == "better"]
+    watched = [each for each in readout.guardrails if each.arm in winners]
+    if winners and all(each.outcome != "worse" for each in watched):
+        yield _of_unharmed(winners, watched)
 
 
 def _of_primary(found: Comparison, readout: Readout) -> str:
@@ -64,15 +66,21 @@ def _so_far(found: Comparison, readout: Readout) -> str:
         return f"{share}, and its first look is planned at {readout.design.looks[0]:.0%}"
     if not isfinite(found.interval.high) or found.interval.high - found.interval.low > 2:
         return share
-    return f"{share}, and it may be anything from {found.interval.low:+.1%} to {found.interval.high:+.1%}"
+    between = f"from {found.interval.low:+.1%} to {found.interval.high:+.1%}"
+    if found.interval.excludes(0):
+        alone = f"Alone it would count as a change ({between})"
+        return f"{share}. {alone}; beside the other comparisons it may be chance"
+    return f"{share}, and it may be anything {between}"
 
 
 def _of_guardrail(found: Comparison) -> str:
     return f"But “{found.arm}” {changed(found)}: a loss."
 
 
-def _of_unharmed(readout: Readout) -> str:
-    still_open = dict.fromkeys(each.metric.label for each in readout.guardrails if each.outcome == "open")
+def _of_unharmed(winners: Sequence[str], watched: Sequence[Comparison]) -> str:
+    """What the guardrails of the arms that won say, of which none is worse for sure."""
+    still_open = dict.fromkeys(each.metric.label for each in watched if each.outcome == "open")
     if still_open:
         return f"Not settled yet: whether it costs anything in {'; '.join(still_open)}."
-    return "No guardrail is worse." if readout.guardrails else "No guardrail was watched."
+    names = " and ".join(f"“{arm}”" for arm in winners)
+    return f"No guardrail is worse with {names}." if watched else "No guardrail was watched."

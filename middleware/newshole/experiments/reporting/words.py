@@ -74,19 +74,28 @@ def method(readout: Readout) -> Iterator[str]:
         f"Each interval holds with a confidence of {1 - design.alpha:.0%}; a winner is called only where all "
         "metrics together allow it (Holm)."
     )
-    yield (
-        f"Planned for {readout.planned:,} {units} an arm, to find a change of {design.min_effect:.1%} with a "
-        f"chance of {design.power:.0%}; {readout.progress:.0%} of them are in."
-    )
+    yield f"Planned for {readout.planned:,} {units} an arm{_why(readout)}; {readout.progress:.0%} of them are in."
     saved = max((each.saved for each in readout.comparisons), default=0.0)
     if saved >= 0.005:
         yield (
             f"Adjusted for what the same {units} read before the test, which takes up to {saved:.0%} off the "
             "variance (CUPED)."
         )
-    told = "; ".join(f"{name_of(each, readout).lower()} {each.p:.2g}" for each in readout.comparisons)
+    told = "; ".join(f"{name_of(each, readout).lower()} {_p(each.p)}" for each in readout.comparisons)
     yield f"p-values, adjusted for the number of metrics: {told}."
     yield f"What is compared are {units}, never single page views, whose readers come again."
+
+
+def _why(readout: Readout) -> str:
+    """What so many units are for, where the plan and control's first days say it."""
+    if readout.design.planned or not any(each.control_value for each in readout.primary):
+        return ""
+    effect, power = readout.design.min_effect, readout.design.power
+    return f", to find a change of {effect:.1%} with a chance of {power:.0%}"
+
+
+def _p(value: float) -> str:
+    return "below 0.0001" if value < 0.0001 else f"{value:.2g}"
 
 
 def _looking(readout: Readout) -> str:
