@@ -105,7 +105,7 @@ def test_of_many_units_those_who_come_most_are_not_taken_before_others(tmp_path:
     with closing(open_sink(path)) as sink:
         sink.write(
             [
-                Row(identity("view", n, k), NOON + n, "view", f"{n}-{k}", unit=f"reader-{n}")
+                Row(identity("view", n, k), NOON + n, "view", f"{n}-{k}", unit=identity("reader", n))
                 for n in range(1_000)
                 for k in range(9 if n < 500 else 1)
             ]

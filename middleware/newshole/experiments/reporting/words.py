@@ -74,7 +74,8 @@ def method(readout: Readout) -> Iterator[str]:
         f"Each interval holds with a confidence of {1 - design.alpha:.0%}; a winner is called only where all "
         "metrics together allow it (Holm)."
     )
-    yield f"Planned for {readout.planned:,} {units} an arm{_why(readout)}; {readout.progress:.0%} of them are in."
+    planned = f"{readout.planned:,} {units} an arm{_why(readout)}"
+    yield f"Planned for {planned}; {readout.progress:.0%} of them are in."
     saved = max((each.saved for each in readout.comparisons), default=0.0)
     if saved >= 0.005:
         yield (
