@@ -16,7 +16,19 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import analysis, cold, events, growth, imports, memory, proxied, readers, related, served
+from benchmarks import (
+    analysis,
+    assignment,
+    cold,
+    events,
+    growth,
+    imports,
+    memory,
+    proxied,
+    readers,
+    related,
+    served,
+)
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
@@ -29,6 +41,7 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "import": imports.measure,
     "related": related.measure,
     "readers": readers.measure,
+    "assignment": assignment.measure,
     "events": events.measure,
 }
 

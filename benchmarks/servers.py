@@ -67,6 +67,9 @@ _PASSED_ON: Final = """
 proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
 proxy_buffers 32 8k;
 """
+_LONGEST: Final = 3_000
+"""Characters of the longest text that is written into nginx's configuration in one piece."""
+
 _SHARED: Final = 'add_header Cache-Control "public, s-maxage=86400";'
 
 
@@ -241,10 +244,21 @@ def _replacement(page: bytes, insertion: Insertion) -> str:
     assert page.count(found) == 1, found
     # nginx knows no escape for its variables' sign.
     assert b"$" not in insertion.html, insertion
-    quoted, block = (
-        each.decode().replace("\\", "\\\\").replace("'", "\\'") for each in (found, insertion.html)
+    block, tag = insertion.html.decode(), _quoted(found)
+    if len(block) <= _LONGEST:
+        return f"sub_filter '{tag}' '{_quoted(insertion.html)}{tag}';"
+    # nginx takes no parameter of 4 KB, as the first block with its style may be.
+    parts = [block[start : start + _LONGEST] for start in range(0, len(block), _LONGEST)]
+    names = [f"$at_{insertion.offset}_{number}" for number in range(len(parts))]
+    kept = "\n".join(
+        f"set {name} '{_quoted(part.encode())}';" for name, part in zip(names, parts, strict=True)
     )
-    return f"sub_filter '{quoted}' '{block}{quoted}';"
+    return f"{kept}\nsub_filter '{tag}' '{''.join(names)}{tag}';"
+
+
+def _quoted(text: bytes) -> str:
+    """Text as it stands between nginx's quotes."""
+    return text.decode().replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _nginx() -> str | None:

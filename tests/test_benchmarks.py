@@ -13,14 +13,15 @@ import pytest
 from starlette.types import ASGIApp
 
 from benchmarks import __main__ as command
-from benchmarks import growth, imports, peers, proxied, served, servers
+from benchmarks import assignment, growth, imports, peers, proxied, served, servers
 from benchmarks.apps import ARTICLE, PAGE_FILE, Rewriting, bare, changing, composed
 from benchmarks.articles import NONCE, TOKEN, URL, article, article_of, shared, typical
 from benchmarks.figures import Options, Spread, at_least, at_most
 from benchmarks.peers import MARK, Maker
 from benchmarks.timing import paired
-from newshole import Site
+from newshole import Reader, Site
 from newshole.http.pagecache.nonces import refuse_page
+from newshole.rules.experiments import arms_of
 from tests.http.asgi import Client, asked, asks
 
 BLOCKS = tuple(f'<aside data-newshole="ad">{number}</aside>' for number in range(3))
@@ -222,3 +223,12 @@ def test_load_is_told_with_the_share_of_the_core(folder: Path) -> None:
         load = servers.load(server, ARTICLE, 1)
     assert load.rate > 16
     assert 0 < load.busy < 1.2
+
+
+def test_assignment_is_measured_where_readers_are_in_every_arm_and_in_none() -> None:
+    for tests, holdout in assignment.experiments().values():
+        readers = [Reader(id=assignment.ID.format(number)) for number in range(400)]
+        drawn = {arms_of(tests, holdout, reader, "").get("experiment-0", "") for reader in readers}
+        assert drawn == {"control", "other", ""}
+    report = assignment.measure(Options(rounds=1))
+    assert [each.target for each in report.headlines] == ["≤ 3 µs an experiment"] * 3

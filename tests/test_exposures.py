@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -238,6 +240,28 @@ def test_an_arm_that_somebody_asked_to_see_is_shown_and_exposes_nobody(tmp_path:
     assert told(forced) == ({"e": "late"}, {})
     assert forced.html != seen(loaded, Reader()).html
     assert seen(loaded, Reader(forced={"e": "gone"})).arms == {}
+
+
+def test_an_ad_server_is_told_the_arm_and_that_makes_no_page_differ(tmp_path: Path) -> None:
+    ad = (
+        "  paying: {kind: ad, sizes: {mobile: [[300, 250]]}, place: body-start, "
+        'serve: {gpt: {unit: "/1/{arm}", targeting: '
+        '{nh_arm: "{arm}", nh_pos: "{block}-{n}", both: "x {arm}"}}}}\n'
+    )
+    loaded = site(
+        tmp_path,
+        ad + f"experiments:\n  e: {{arms: {{control: {{}}, late: {MOVED}}}}}\n"
+        "  f: {unit: edge, when: {section: City}, arms: {control: {}, none: {drop: box}}}\n",
+    )
+    late = replace(reader_in(loaded, "late"), arms={"f": "control"})
+    html = unescape(seen(loaded, late).html.decode())
+    assert '"nh_arm":["e:late","f:control"],"nh_pos":["paying-1"],"both":["x e-late-f-control"]' in html
+    assert 'data-nh-gpt="/1/e-late-f-control"' in html
+    elsewhere = unescape(seen(loaded, late, page(section="Sport")).html.decode())
+    assert '"nh_arm":["e:late"]' in elsewhere
+    assert "nh_arm" not in seen(loaded, Reader()).html.decode()
+    assert "e:late" not in seen(loaded, Reader(forced={"e": "late"})).html.decode()
+    assert told(seen(loaded, late, page(3))) == ({"e": "late", "f": "control"}, {"f": "control"})
 
 
 def test_more_traffic_takes_nobody_out_of_an_arm(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from newshole.page.story import read_metas, read_story
 from newshole.page.told import HEADER, OFF, POLICY, blocked, blocked_word, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
-from newshole.rules.experiments import in_arms
+from newshole.rules.experiments import in_arms, met
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.switches import refusals
@@ -109,7 +109,7 @@ def look(
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
             if reasons:
                 refused[block.id] = reasons
-    view = blocks.view(rules, story, reader, facts, minute)
+    view = blocks.view(rules, story, _with_arms_met(rules, story, reader, url), facts, minute)
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -117,6 +117,15 @@ def look(
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
+
+
+def _with_arms_met(rules: Rules, story: Story, reader: Reader, url: str) -> Reader:
+    """A reader in the arms of those experiments that are about a page, without such as they asked to see: the
+    page is kept for others by no more."""
+    if not rules.experiments or not reader.arms:
+        return reader
+    arms = met(rules.experiments, story, reader, url)
+    return replace(reader, arms={name: arm for name, arm in arms.items() if name not in reader.forced})
 
 
 def _in_minute(reader: Reader) -> tuple[Reader, datetime]:
@@ -147,11 +156,12 @@ def _forbidden(rules: Rules, block: Block, story: Story) -> Iterator[Reason]:
 
 
 def _kept_off(block: Block, story: Story) -> Iterator[Reason]:
-    """Why a page cannot take a block: it is an AMP page, or its policy keeps a script out."""
+    """Why a page cannot take a block: it is an AMP page, or its policy keeps out what the block
+    needs."""
     if story.amp is not None and (lacking := amp_lack(block.options, story.amp)):
         yield Reason("amp", block.path, lacking, "an AMP page")
     words = {each.word for each in story.told if each.by == POLICY}
-    for needed in blocks.scripts_needed(block) if words else ():
+    for needed in blocks.needed(block) if words else ():
         if blocked_word(needed) in words:
             yield Reason("policy", POLICY, f"a policy that lets in {needed.name}", "one that does not")
 
@@ -340,8 +350,8 @@ class Run:
         return judged(policy, story, metas, story.language or rules.language or "")
 
     def blocked(self) -> Iterator[str]:
-        """The words for scripts that the policies in the page's own head keep out."""
-        needed = blocks.all_scripts_needed(self.rules)
+        """The words for what the policies in the page's own head keep out."""
+        needed = blocks.all_needed(self.rules)
         metas = meta_policies(self.page, len(self.page)) if needed else ()
         return blocked(policies_of(metas), needed, self.url)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,17 +21,18 @@ from newshole import blocks
 from newshole.composing import Run
 from newshole.exposing import Arms
 from newshole.lasting import next_reading
-from newshole.library import Shelf, Snapshot, Source, fixed_entries
-from newshole.page.csp import Needed
+from newshole.library import Entry, Shelf, Snapshot, Source, fixed_entries
+from newshole.page.csp import Needed, policies_of
 from newshole.page.outline import Outline
+from newshole.page.told import blocked
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
-from newshole.rules.kinds.strip import Strip, WeatherFeed
-from newshole.rules.ruleset import Rules
+from newshole.rules.kinds.strip import Strip, WeatherItem
+from newshole.rules.ruleset import Feed, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
-from newshole.types import Decision, Facts, Insertion, Reader, ShownFacts, Story
+from newshole.types import Clips, Decision, Facts, Insertion, Reader, ShownFacts, Story
 
 LOOK: Final = 10.0
 """Seconds for which pages show the same stories at least, whatever is learned meanwhile."""
@@ -103,17 +104,21 @@ class Site:
         return frozenset().union(*(each.facts_used for each in self.rules))
 
     @cached_property
-    def weather_feeds(self) -> tuple[tuple[str, WeatherFeed], ...]:
-        """Block ids and the feeds that keep `facts.weather` fresh for them."""
-        strips = [
-            (block.id, block.options.weather)
-            for each in self.rules
-            for block in each.blocks
-            if isinstance(block.options, Strip)
-        ]
-        return tuple(
-            (block, item.feed) for block, item in strips if item is not None and item.feed is not None
-        )
+    def weather_feeds(self) -> tuple[WeatherItem, ...]:
+        """What strips show of feeds, which keep `facts.weather` fresh; each once."""
+        strips = (block.options for each in self.rules for block in each.blocks)
+        items = (each.weather for each in strips if isinstance(each, Strip))
+        return tuple(dict.fromkeys(item for item in items if item is not None and item.feed is not None))
+
+    @cached_property
+    def video_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that keep `facts.videos` fresh, each once."""
+        return tuple({feed.url: feed for own in self._video_feeds.values() for feed in own}.values())
+
+    @cached_property
+    def _video_feeds(self) -> dict[str, tuple[Feed, ...]]:
+        """The same of each site, by the rules' name."""
+        return {each.name: blocks.video_feeds(each) for each in self.rules}
 
     def may_compose(self, url: str) -> bool:
         """False where host or path alone show that these rules leave the page as it is."""
@@ -129,14 +134,16 @@ class Site:
             entry.fragments and may_hold(entry.when, url) for entry in rules.pages
         )
 
-    def scripts_needed(self, url: str) -> tuple[Needed, ...]:
-        """The scripts that some block of an address needs, and a policy may keep out."""
+    def needed(self, url: str) -> tuple[Needed, ...]:
+        """What some block of an address needs, and a policy may keep out."""
         rules = self.rules_for(url)
-        return () if rules is None else self._needed[id(rules)]
+        return () if rules is None else blocks.all_needed(rules)
 
-    @cached_property
-    def _needed(self) -> dict[int, tuple[Needed, ...]]:
-        return {id(each): blocks.all_scripts_needed(each) for each in self.rules}
+    def kept_out(self, policies: Sequence[str], url: str) -> str:
+        """What blocks of an address need and the Content-Security-Policy headers of its answer keep out, as
+        `words` for `compose`."""
+        told = policies_of([each.encode("latin-1", "replace") for each in policies])
+        return " ".join(blocked(told, self.needed(url), url))
 
     def is_steady(self, url: str) -> bool:
         """Whether no page of an address changes by itself, be it with the time or with what is read."""
@@ -157,7 +164,14 @@ class Site:
             for n, rules in enumerate(self.rules)
             for block, told in blocks.shown_weather(rules.blocks, facts, now)
         }
-        return ShownFacts(shown, facts.switches, self._shown_stories(facts, now, url))
+        stories = self._shown_stories(facts, now, url)
+        return ShownFacts(shown, facts.switches, stories, tuple(self._shown_videos(facts, url)))
+
+    def _shown_videos(self, facts: Facts, url: str) -> Iterator[Clips]:
+        rules = self.rules_for(url) if facts.videos else None
+        for feed in () if rules is None else self._video_feeds[rules.name]:
+            if feed.url in facts.videos:
+                yield facts.videos[feed.url]
 
     def _shown_stories(self, facts: Facts, now: datetime, url: str) -> str:
         rules = self.rules_for(url) if facts.library else None
@@ -179,11 +193,6 @@ class Site:
             for each in self.rules
             if self._sources[each.name]
         }
-
-    def shelf_for(self, url: str) -> Shelf | None:
-        """The living library that a URL belongs to; None where no list shows its stories."""
-        rules = self.rules_for(url)
-        return None if rules is None else self.shelves.get(rules.name)
 
     def changed_stories(self, now: float) -> dict[str, Snapshot]:
         """What is on the shelves that changed since they were looked at, `now` in seconds since 1970.
@@ -213,18 +222,27 @@ class Site:
         self.since = max(self.since, now)
 
     def inherit(self, before: Site, now: float) -> None:
-        """Take over the shelves of a site whose place this one takes, `now` in seconds since 1970."""
+        """Take over the shelves and videos of a site that this one replaces, `now` in seconds since 1970."""
         for rules in self.rules:
             shelf = before.shelves.get(rules.name)
             if shelf is None or rules.name not in self.shelves:
                 continue
             shelf.fix(fixed_entries(rules))
             shelf.bound(most=rules.learning.most, oldest=rules.learning.oldest)
-            if not rules.learning.has_traffic:
-                shelf.forget(each.url for each in shelf.entries() if each.source == "traffic")
+            shelf.forget(each.url for each in shelf.entries() if not self._keeps(rules, each))
             self.shelves[rules.name] = shelf
         living = {name: each for name, each in self.shelves.items() if each.is_living}
-        self.facts = replace(self.facts, library={name: each.snapshot(now) for name, each in living.items()})
+        feeds = {each.url for each in self.video_feeds}
+        self.facts = replace(
+            self.facts,
+            library={name: each.snapshot(now) for name, each in living.items()},
+            videos={url: told for url, told in before.facts.videos.items() if url in feeds},
+        )
+
+    def _keeps(self, rules: Rules, entry: Entry) -> bool:
+        """Whether a story that was learned may stay with these rules: they may name other hosts now."""
+        is_learned = rules.learning.has_traffic or entry.source != "traffic"
+        return is_learned and self.rules_for(entry.url) is rules
 
     def next_reading(self, url: str) -> float:
         """When any feed of an address is to be read again, in seconds since 1970; 0 where one is missing."""
@@ -291,5 +309,5 @@ class Site:
 
 def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
     yield from (when for when in rules.whens if any(map(turns, when)))
-    for under in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for under in rules.variants:
         yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))

@@ -112,6 +112,26 @@ class Weather:
     hours: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video that a feed tells of: its page, and a `file` that browsers play; "" for what there is not."""
+
+    title: str
+    url: str
+    file: str = ""
+    image: str = ""
+    credit: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """The videos of one feed, in its order; `digest` stands for all of them."""
+
+    clips: tuple[Clip, ...] = field(repr=False)
+    digest: str
+
+
 SWITCHABLE: Final = ("all", "section", "url", "block", "kind", "no-ads")
 """What can be switched off."""
 
@@ -150,13 +170,15 @@ class SwitchBoard(Protocol):
 class Facts:
     """What neither the page nor the rules hold: what blocks show, and what is switched off.
 
-    Keys of `weather` are block ids; `switches` is None where nothing is off. `library` has all stories of
-    each site, by its rules' name; without an entry those of the rules are all there are.
+    Keys of `weather` are block ids, or what tells a feed from others; `switches` is None where nothing is
+    off. `library` has all stories of each site, by its rules' name; without an entry those of the rules are
+    all there are. `videos` are by the address of their feed.
     """
 
     weather: Mapping[str, Weather] = field(default_factory=dict)
     switches: SwitchBoard | None = None
     library: Mapping[str, Snapshot] = field(default_factory=dict)
+    videos: Mapping[str, Clips] = field(default_factory=dict)
 
 
 class ShownFacts(NamedTuple):
@@ -169,6 +191,7 @@ class ShownFacts(NamedTuple):
     weather: Mapping[str, Weather]
     switches: SwitchBoard | None
     stories: str = ""
+    videos: tuple[Clips, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
 
 GPT: Final = """
 (() => {
@@ -131,3 +136,38 @@ SCRIPTS: Final = {
     "/asyncjs.php": REVIVE,
 }
 """The scripts by the path of their address."""
+
+
+PICTURE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"><rect width="300" height="250"/></svg>'
+)
+
+
+def answer_for_others(route: Route) -> None:
+    """Answers for an ad server, whose scripts are known by the end of their path, or with a picture."""
+    path = urlsplit(route.request.url).path
+    code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
+    if code is None:
+        route.fulfill(body=PICTURE, content_type="image/svg+xml")
+    else:
+        route.fulfill(body=code, content_type="text/javascript")
+
+
+@dataclass
+class AdPage:
+    """A page with ads, and the addresses that it asked for beside its own."""
+
+    page: Page
+    asked: list[str] = field(default_factory=list)
+
+    def told(self, name: str) -> list[Any]:
+        """What the ad servers were told under a name, call by call."""
+        return [each[1:] for each in self.page.evaluate("window.told || []") if each[0] == name]
+
+    def wait_for(self, name: str, count: int = 1) -> list[Any]:
+        """The same, once they were told it so often."""
+        self.page.wait_for_function(
+            "([name, count]) => (window.told || []).filter(each => each[0] === name).length >= count",
+            arg=[name, count],
+        )
+        return self.told(name)

@@ -73,6 +73,12 @@ def test_the_likely_size_is_the_one_listed_first() -> None:
     assert "nh-room-250-250" in slot(ad(slot="x", sizes=sizes)).get("class")
 
 
+@pytest.mark.parametrize("reserve", ["largest", "likely", 120])
+def test_no_room_is_counted_on_a_device_without_sizes(reserve: Any) -> None:
+    made = block(ad(slot="x", sizes=Sizes(mobile=((300, 250),)), reserve=reserve))
+    assert blocks.ad_heights(view(blocks=(made,)).rules)["it"] == (120 if reserve == 120 else 250, 0)
+
+
 def test_a_device_without_sizes_does_not_show_the_ad() -> None:
     markup = fragment(block(ad(slot="x", sizes=Sizes(mobile=((300, 250),)))))
     assert parsed(markup).get("class") == "nh-ad nh-extra nh-mobile"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from newshole import blocks
+from newshole.rules.capping import Frequency
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.ruleset import Block
-from tests.blocks.adservers import CMP, NO, SCRIPTS, YES
+from newshole.rules.spans import Age
+from tests.blocks.adservers import CMP, NO, YES, AdPage, answer_for_others
 from tests.blocks.newsroom import block, fragment, view
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -27,9 +30,6 @@ window.shifted = 0;
 new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifted += entry.value))
   .observe({type: "layout-shift", buffered: true});
 """
-PICTURE = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"><rect width="300" height="250"/></svg>'
-)
 SIZES = {"mobile": [[300, 250]], "desktop": [[728, 90], [300, 250]]}
 HOUSE = [{"image": "/own.svg", "link": "/subscribe", "alt": "Subscribe", "width": 300, "height": 250}]
 GPT = {"gpt": {"unit": "/1/{section}/{block}", "targeting": {"pos": "p{n}", "tag": "{tag}"}}}
@@ -51,29 +51,13 @@ def ad(serve: dict[str, Any], **options: Any) -> Ad:
     return Ad.model_validate({"serve": serve, "sizes": SIZES, **options})
 
 
-@dataclass
-class Opened:
-    """A page, and the addresses that it asked for beside its own."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)
+class Opened(AdPage):
+    """A page with an ad behind every few paragraphs."""
 
     @property
     def hosts(self) -> set[str]:
         """The hosts of third parties."""
         return {urlsplit(url).hostname or "" for url in self.asked} - {"news.example"}
-
-    def told(self, name: str) -> list[Any]:
-        """What a server was told under a name, call by call."""
-        return [each[1:] for each in self.page.evaluate("window.told || []") if each[0] == name]
-
-    def wait_for(self, name: str, count: int = 1) -> list[Any]:
-        """The same, once it was told so often."""
-        self.page.wait_for_function(
-            "([name, count]) => (window.told || []).filter(each => each[0] === name).length >= count",
-            arg=[name, count],
-        )
-        return self.told(name)
 
 
 @contextmanager
@@ -85,17 +69,11 @@ def opened(
     script: str = "",
     policy: str = "",
     before: int = 1,
+    away: Sequence[str] = (),
 ) -> Iterator[Opened]:
-    """A page with an ad behind every few paragraphs; `script` runs before all others."""
-    text = f"<p>{'A line of the story that is read. ' * 20}</p>"
-    body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
-    runtime = blocks.runtime(made).decode()
-    if policy:
-        runtime = runtime.replace(" data-newshole-runtime>", ' data-newshole-runtime nonce="n1">')
-    html = (
-        f"<!doctype html><html lang=en><title>x</title><meta name=viewport content='width=device-width'>"
-        f"<main style='max-width:760px;margin:auto'>{runtime}{body}</main>"
-    )
+    """A page with an ad behind every few paragraphs; `script` runs before all others, and what ends in one of
+    `away` does not come."""
+    html = _html(made, before, has_nonce=bool(policy))
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     seen = Opened(page)
 
@@ -106,12 +84,10 @@ def opened(
             route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
             return
         seen.asked.append(url)
-        path = urlsplit(url).path
-        code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
-        if code is None:
-            route.fulfill(body=PICTURE, content_type="image/svg+xml")
+        if urlsplit(url).path.endswith(tuple(away)):
+            route.abort()
         else:
-            route.fulfill(body=code, content_type="text/javascript")
+            answer_for_others(route)
 
     page.add_init_script(WATCH + script)
     page.route("**/*", answer)
@@ -120,6 +96,18 @@ def opened(
         yield seen
     finally:
         page.context.close()
+
+
+def _html(made: Sequence[Block], before: int, *, has_nonce: bool) -> str:
+    text = f"<p>{'A line of the story that is read. ' * 20}</p>"
+    body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
+    runtime = blocks.runtime(made).decode()
+    if has_nonce:
+        runtime = runtime.replace(" data-newshole-runtime>", ' data-newshole-runtime nonce="n1">')
+    return (
+        f"<!doctype html><html lang=en><title>x</title><meta name=viewport content='width=device-width'>"
+        f"<main style='max-width:760px;margin:auto'>{runtime}{body}</main>"
+    )
 
 
 SHOWN = "document.querySelector('.nh-own') && !document.querySelector('.nh-own').hidden"
@@ -180,6 +168,47 @@ def test_a_device_without_sizes_asks_for_nothing(browser: Browser) -> None:
     with opened(browser, block(narrow, "one"), block(ad(GPT), "two"), script=CMP + YES) as seen:
         seen.wait_for("display")
         assert [each[0]["id"] for each in seen.told("display")] == ["nh-two-1"]
+
+
+CAPPED: dict[str, Any] = {"frequency": Frequency(1, timedelta(days=1))}
+CLOSED: dict[str, Any] = {"dismissed": Age(1, "day")}
+
+
+@pytest.mark.parametrize("lazy", [{}, {"lazy": {"margin": 900}}])
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+@pytest.mark.parametrize("bound", [CAPPED, CLOSED])
+def test_an_ad_that_its_reader_does_not_see_any_more_is_not_asked_for(
+    browser: Browser, serve: dict[str, Any], lazy: dict[str, Any], bound: dict[str, Any]
+) -> None:
+    made = replace(block(ad(serve, **lazy)), **bound)
+    seen_enough = "localStorage.newshole = JSON.stringify({'it 1 24': [0, Date.now() + 9e6]});"
+    for script, is_asked in (("", True), (seen_enough, False)):
+        with opened(browser, made, script=script + CMP + YES) as seen:
+            seen.page.wait_for_function("newshole.fill && document.readyState === 'complete'")
+            seen.page.wait_for_timeout(100)
+            assert bool(seen.hosts) == is_asked
+
+
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+def test_an_ad_that_is_closed_before_the_answer_is_not_asked_for(
+    browser: Browser, serve: dict[str, Any]
+) -> None:
+    made = replace(block(ad(serve)), **CLOSED)
+    with opened(browser, made, script=CMP) as seen:
+        seen.page.get_by_role("button", name="Hide").click()
+        seen.page.evaluate(YES)
+        seen.page.wait_for_timeout(100)
+        assert not seen.hosts
+
+
+@pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])
+def test_the_house_stands_in_where_the_library_does_not_come(browser: Browser, serve: dict[str, Any]) -> None:
+    made = [block(ad(serve, house=HOUSE), "one"), block(ad(serve, house=HOUSE, lazy={"margin": 1}), "two")]
+    with opened(browser, *made, script=CMP + YES, before=6, away=["js", "php"]) as seen:
+        seen.page.wait_for_function(SHOWN)
+        seen.page.locator("[data-newshole=two]").scroll_into_view_if_needed()
+        seen.page.wait_for_function("[...document.querySelectorAll('.nh-own')].every(own => !own.hidden)")
+        assert seen.page.evaluate("window.shifted") == 0
 
 
 def test_the_library_of_the_site_is_not_loaded_again(browser: Browser) -> None:
@@ -260,7 +289,7 @@ def test_consent_that_comes_later_takes_the_place_of_the_house(
         assert seen.page.evaluate("window.shifted") == 0
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("serve", [GPT, ADSENSE, REVIVE])
 def test_an_unfilled_slot_shows_the_house_in_its_room(
     browser: Browser, serve: dict[str, Any], width: int, height: int
@@ -281,7 +310,7 @@ def test_the_house_is_not_loaded_while_it_is_not_shown(browser: Browser) -> None
         assert not [url for url in seen.asked if url.endswith("own.svg")]
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
 @pytest.mark.parametrize("size", [[300, 250], [300, 50], [300, 600], [970, 250]])
 def test_nothing_moves_whatever_creative_comes(
     browser: Browser, size: list[int], width: int, height: int
@@ -353,6 +382,20 @@ def test_slots_of_a_fetched_part_are_asked_for_too_each_by_an_id_of_its_own(brow
         seen.page.evaluate("newshole.fill()")
         shown = [each[0]["id"] for each in seen.wait_for("display", 2)]
         assert shown == ["nh-it-1", "nh-it-1-1"]
+
+
+def test_no_slot_of_a_fetched_part_gets_the_id_of_another_block(browser: Browser) -> None:
+    made = [block(ad(GPT), "it"), block(ad(GPT), "it-1")]
+    with opened(browser, *made, script=CMP + YES) as seen:
+        seen.wait_for("display", 2)
+        part = fragment(block(ad(GPT)), view()).decode()
+        seen.page.evaluate(
+            "part => document.querySelector('main').insertAdjacentHTML('beforeend', part)", part
+        )
+        seen.page.evaluate("newshole.fill()")
+        seen.wait_for("display", 3)
+        ids = seen.page.evaluate("[...document.querySelectorAll('.nh-fit')].map(each => each.id)")
+        assert len(set(ids)) == 3
 
 
 @pytest.mark.parametrize("serve", [GPT, PREBID, ADSENSE, REVIVE])

@@ -124,6 +124,15 @@ def test_only_what_a_reader_has_had_on_screen_is_counted(visitor: Visitor) -> No
     wait_until_counted(page, 1)
 
 
+def test_a_block_that_is_higher_than_three_screens_is_counted_where_it_fills_one(visitor: Visitor) -> None:
+    tall = block(Html(html=f"<p>{'Seen. ' * 9}</p>", reserve=3000), "seen")
+    page = visitor.open(document([replace(tall, frequency=CAPPED.frequency)], lines=20))
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 100)))")
+    assert kept(page) is None
+    page.evaluate("scrollTo(0, document.querySelector('[data-newshole]').offsetTop)")
+    wait_until_counted(page, 1)
+
+
 def test_a_closed_block_stays_away_and_the_next_page_does_not_move(visitor: Visitor) -> None:
     html = document([CLOSABLE, CAPPED])
     page = visitor.open(html)
@@ -155,7 +164,7 @@ def test_where_storage_is_blocked_or_spoilt_blocks_are_shown_and_nothing_is_thro
     visitor: Visitor,
 ) -> None:
     page = visitor.open(document([CAPPED]))
-    for spoilt in ("{", "null", "7"):
+    for spoilt in ("{", "null", "7", '{"a": null, "seen 2 24": 7}', '"a"', '["a"]', '{"\\"]": [0, 9e15]}'):
         page.evaluate("text => localStorage.newshole = text", spoilt)
         assert is_shown(visitor.open(document([CAPPED, CLOSABLE])), "seen")
     visitor.context.add_init_script(BLOCKED)

@@ -12,12 +12,14 @@ from ruamel.yaml import YAML
 
 from newshole import blocks
 from newshole.blocks.words import LANGUAGES
+from newshole.library.feeds import FeedStory
 from newshole.rules.compile import load
 from newshole.rules.kinds import KINDS
 from newshole.rules.kinds.ad import SERVERS, Lazy
 from newshole.rules.kinds.creative import Creative, Sizes
 from newshole.rules.kinds.servers import Adsense, Amp, Bid, Gpt, Prebid, Revive
 from newshole.rules.written import Written
+from newshole.types import Facts
 from tests.blocks.newsroom import STORY, block, fragment, view
 
 PAGE = (Path(__file__).parents[2] / "docs" / "blocks.md").read_text(encoding="utf-8")
@@ -40,7 +42,9 @@ def test_examples_are_rules_that_show_something(example: str) -> None:
     [(id_, written)] = YAML(typ="safe", pure=True).load(example).items()
     options = {key: value for key, value in written.items() if key not in ("kind", "place")}
     made = block(KINDS[written["kind"]].model_validate(options), id_)
-    seen = view(story=replace(STORY, origin="https://agency.example/1", amp=("amp-ad",)))
+    told = blocks.clips_of([FeedStory("https://news.example/v/1", "Harbour")])
+    facts = Facts(videos={"https://news.example/videos.xml": told})
+    seen = view(story=replace(STORY, origin="https://agency.example/1", amp=("amp-ad",)), facts=facts)
     assert fragment(made, seen).startswith(f'<aside class="nh-{written["kind"]}'.encode())
 
 

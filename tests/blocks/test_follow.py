@@ -39,14 +39,20 @@ def test_every_network_of_the_rules_has_a_name() -> None:
         ("en", "Join over 200,000 people who follow Interia Events on Facebook."),
         ("de", "Schon über 200.000 Menschen folgen Interia Events auf Facebook. Folgen auch Sie uns."),
         ("pl", "Dołącz do ponad 200 000 osób, które obserwują Interia Events na Facebooku."),
-        ("ru", "За «Interia Events» в Facebook уже следят более 200 000 человек. Присоединяйтесь!"),
+        ("ru", "За «Interia Events» в Facebook уже следит более 200 000 человек. Присоединяйтесь!"),
         ("hu", "Interia Events: már több mint 200 000 ember követ minket a Facebookon. Csatlakozzon Ön is!"),
-        ("he", "הצטרפו ליותר מ-200,000 העוקבים אחרי Interia Events ב-Facebook."),
+        ("he", "הצטרפו ליותר מ-200,000 העוקבים אחרי \u2068Interia Events\u2069 ב-\u2068Facebook\u2069."),
         ("ja", "200,000人以上がFacebookでInteria Eventsをフォローしています。ぜひフォローしてください。"),
     ],
 )
 def test_the_count_is_told_in_the_words_of_the_page(language: str, words: str) -> None:
     assert said(language) == words
+
+
+def test_a_name_keeps_its_order_in_a_sentence_from_right_to_left() -> None:
+    assert "\u206810 News!\u2069" in said("ar", page="10 News!")
+    assert "\u206810 News!\u2069" in said("ar", page="10 News!", text="{page}")
+    assert "\u2068" not in said("tr", page="10 News!")
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -97,12 +97,19 @@ def test_a_temperature_of_an_hour_or_more_tells_its_age(minutes: int, words: str
         ("de", "12 C, vor 2 Std."),
         ("pl", "12 C, 2 godz. temu"),
         ("ar", "12 C، قبل ساعتين"),
+        ("he", "12 C, לפני שעתיים"),
         ("ja", "12 C、2 時間前"),
         ("hi", "12 C, 2 घं॰ पहले"),
     ],
 )
 def test_the_age_is_in_the_pages_language_and_its_plural(language: str, words: str) -> None:
     assert aged(130, language) == words
+
+
+def test_neither_a_place_nor_a_temperature_disturbs_the_order_of_what_stands_beside_it() -> None:
+    options = Strip(items=("weather",), weather=WeatherItem(place="10 Downing St.", temperature=-12))
+    aside = parsed(fragment(block(options), in_language("fa")))
+    assert [each.text for each in aside.iter("bdi")] == ["10 Downing St.", "-12 C"]
 
 
 def test_the_page_changes_when_the_weather_is_an_hour_older_and_when_it_is_too_old() -> None:

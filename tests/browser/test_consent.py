@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 import pytest
-import uvicorn
 
-from newshole import Newshole, Site
-from tests.blocks.adservers import SCRIPTS
 from tests.browser.platforms import (
     AGREED,
     GPP_ONLY,
@@ -26,184 +18,19 @@ from tests.browser.platforms import (
     says,
     signals,
 )
-from tests.http.asgi import SENTENCE, page
-from tests.rules.files import write
+from tests.browser.visits import GOOGLE, GPC, LIMITED, PERSONAL, Serve, serving_consents, visited
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-PATIENCE: Final = 30.0
-STORY: Final = (
-    "<!doctype html><html lang=en><head><title>Bridge</title></head><body><main><article><h1>Bridge</h1>"
-    f"<div class=entry-content>{f'<p>{SENTENCE * 3}</p>' * 30}</div></article></main>"
-    "<img src='https://pictures.example/late.svg' width=1 height=1 alt=''></body></html>"
-).encode()
-RULES: Final = """
-consent: CONSENT
-defaults:
-  ad:
-    sizes: {mobile: [[300, 250]], desktop: [[300, 250]]}
-    house: [{image: /own.svg, link: /subscribe, alt: Subscribe, width: 300, height: 250}]
-blocks:
-  google: {kind: ad, serve: {gpt: {unit: /1/google}}, place: {after: paragraph, nth: 2}}
-  bids:
-    kind: ad
-    serve:
-      prebid:
-        unit: /1/bids
-        library: https://bids.example/prebid.js
-        timeout: 300
-        bids: [{bidder: x, params: {}}]
-    place: {after: paragraph, nth: 4}
-  sense:
-    kind: ad
-    serve: {adsense: {client: ca-pub-1234567890123456, slot: "1234567890"}}
-    place: {after: paragraph, nth: 6}
-  revive:
-    kind: ad
-    serve: {revive: {url: "https://ads.example/asyncjs.php", zone: 1, id: 0123456789abcdef0123456789abcdef}}
-    place: {after: paragraph, nth: 8}
-  late: {kind: ad, serve: {gpt: {unit: /1/late}}, lazy: {margin: 50}, place: {after: paragraph, nth: 26}}
-  later:
-    kind: ad
-    serve: {revive: {url: "https://ads.example/asyncjs.php", zone: 2, id: 0123456789abcdef0123456789abcdef}}
-    lazy: {margin: 50}
-    place: {after: paragraph, nth: 28}
-"""
-GPC: Final = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true});"
-WORDS: Final = """
-addEventListener("DOMContentLoaded", () =>
-  newshole.consent(word => (window.heard = window.heard || []).push(word)));
-"""
-LIMITED_HOST: Final = "pagead2.googlesyndication.com"
-LIMITED: Final = f"https://{LIMITED_HOST}/tag/js/gpt.js"
-GOOGLE: Final = "https://securepubads.g.doubleclick.net/tag/js/gpt.js"
-PERSONAL: Final = {
-    GOOGLE,
-    "https://bids.example/prebid.js",
-    f"https://{LIMITED_HOST}/pagead/js/adsbygoogle.js?client=ca-pub-1234567890123456",
-    "https://ads.example/asyncjs.php",
-}
-GRACE: Final = 700
-"""Milliseconds after which a page without a platform has its word, in these rules and a moment more."""
-
-Serve = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Serves the story by rules with a `consent`, and gives its URL."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-    known: dict[str, str] = {}
-
-    def start(consent: str) -> str:
-        if consent not in known:
-            rules = write(tmp_path_factory.mktemp("rules"), site=RULES.replace("CONSENT", consent))
-            app = Newshole(page(STORY), site=Site.load(rules / "site.yaml"))
-            config = uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="off")
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run)
-            thread.start()
-            running.append((server, thread))
-            deadline = time.monotonic() + PATIENCE
-            while not server.started and thread.is_alive() and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert server.started
-            port = server.servers[0].sockets[0].getsockname()[1]
-            known[consent] = f"http://127.0.0.1:{port}/news/bridge"
-        return known[consent]
-
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(PATIENCE)
-
-
-@dataclass
-class Visit:
-    """One reader's page: what it asked others for, and its own bytes."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)
-    body: bytes = b""
-
-    @property
-    def personal(self) -> set[str]:
-        """The addresses that only readers who agreed may ask for."""
-        return PERSONAL & set(self.asked)
-
-    @property
-    def words(self) -> list[str]:
-        """What the page's script has said, in order."""
-        return list(self.page.evaluate("window.heard || []"))
-
-    def run(self, script: str) -> None:
-        """Run a script in the page."""
-        self.page.evaluate(f"() => {{ {script} }}")
-
-    def told(self, name: str) -> list[Any]:
-        """What the ad servers were told under a name, call by call."""
-        return [each[1:] for each in self.page.evaluate("window.told || []") if each[0] == name]
-
-    def wait_for_word(self, word: str) -> None:
-        """Until the script has said a word."""
-        self.page.wait_for_function("word => (window.heard || []).at(-1) === word", arg=word)
-
-    def wait_for(self, name: str, count: int = 1) -> list[Any]:
-        """Until the ad servers were told something so often."""
-        self.page.wait_for_function(
-            "([name, count]) => (window.told || []).filter(each => each[0] === name).length >= count",
-            arg=[name, count],
-        )
-        return self.told(name)
-
-    def rest(self) -> None:
-        """Longer than anything here waits."""
-        self.page.wait_for_timeout(GRACE + 500)
-
-
-@contextmanager
-def visited(
-    browser: Browser,
-    url: str,
-    *scripts: str,
-    headers: dict[str, str] | None = None,
-    picture: Callable[[Route], None] | None = None,
-) -> Iterator[Visit]:
-    """A page in a browser of its own, where `scripts` run first; `picture` answers for a late picture."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, extra_http_headers=headers or {})
-    seen = Visit(context.new_page())
-
-    def answer(route: Route) -> None:
-        asked = route.request.url
-        if asked.startswith("http://127.0.0.1:") and asked.endswith("/news/bridge"):
-            route.continue_()
-            return
-        host, path = urlsplit(asked).hostname, urlsplit(asked).path
-        if host == "pictures.example" and picture is not None:
-            picture(route)
-            return
-        if host not in ("127.0.0.1", "pictures.example"):
-            seen.asked.append(asked)
-        code = next((code for end, code in SCRIPTS.items() if path.endswith(end)), None)
-        if code is None:
-            route.fulfill(body="<svg xmlns='http://www.w3.org/2000/svg'/>", content_type="image/svg+xml")
-        else:
-            route.fulfill(body=code, content_type="text/javascript")
-
-    for script in (WORDS, *scripts):
-        seen.page.add_init_script(script)
-    seen.page.route("**/*", answer)
-    response = seen.page.goto(url, wait_until="commit" if picture else "load")
-    assert response is not None
-    if picture is None:
-        seen.body = response.body()
-    try:
-        yield seen
-    finally:
-        context.close()
+    """Serves the story by rules with a `consent`."""
+    with serving_consents(tmp_path_factory.mktemp("rules")) as serve:
+        yield serve
 
 
 BROWSER: Final = "{grace: 0.5 seconds}"
@@ -374,6 +201,19 @@ def test_what_the_framework_of_europe_says(browser: Browser, serve: Serve, case:
         seen.run(LOADED + script)
         seen.page.wait_for_function("window.heard")
         assert seen.words == [word]
+
+
+def test_a_platform_that_fails_is_no_answer_and_nothing_is_thrown(browser: Browser, serve: Serve) -> None:
+    thrown: list[str] = []
+    with visited(browser, serve(BROWSER), STUBS) as seen:
+        seen.page.on("pageerror", lambda error: thrown.append(str(error)))
+        seen.run(LOADED + "[...platform.tcf, ...platform.gpp].forEach(each => each(null, false));")
+        seen.run("platform.say({eventStatus: 'cmpuishown', purpose: {}, vendor: {}});")
+        seen.rest()
+        assert (seen.words, seen.personal) == ([], set())
+        seen.run("platform.say({eventStatus: 'tcloaded', gdprApplies: true, purpose: {}, vendor: {}});")
+        seen.wait_for_word("limited")
+        assert thrown == []
 
 
 def test_every_vendor_of_the_rules_must_be_agreed_to(browser: Browser, serve: Serve) -> None:

@@ -185,3 +185,64 @@ def test_the_switch_leads_to_the_other_version_and_back(visit: Visitor) -> None:
     page.get_by_role("link", name="With newshole").click()
     page.wait_for_url("**" + PAGES[2])
     assert page.locator("[data-newshole]").count() > 0
+
+
+def test_a_card_without_a_picture_takes_the_whole_width_of_a_phone(visit: Visitor) -> None:
+    page = visit("/", 360).page
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll(".card h2")]
+          .filter(headline => headline.clientWidth < 200).map(headline => headline.textContent)"""
+    )
+    assert narrow == []
+
+
+def test_two_blocks_with_a_rule_at_both_ends_share_the_one_between_them(visit: Visitor) -> None:
+    page = visit(PAGES[1], 360).page
+    end, beginning, ruled = page.evaluate(
+        """() => {
+          const [call, film] = ["follow", "video"].map(id => document.querySelector(`[data-newshole=${id}]`));
+          return [call.getBoundingClientRect().bottom, film.getBoundingClientRect().top,
+            getComputedStyle(film).borderBlockStartWidth];
+        }"""
+    )
+    assert end == beginning
+    assert ruled == "0px"
+
+
+def test_a_form_that_can_be_closed_stands_in_the_middle_of_its_frame(visit: Visitor) -> None:
+    page = visit(PAGES[2], 360).page
+    before, after = page.evaluate(
+        """() => {
+          const [frame, input] = [".nh-newsletter", ".nh-newsletter .nh-input"]
+            .map(path => document.querySelector(path).getBoundingClientRect());
+          return [input.left - frame.left, frame.right - input.right];
+        }"""
+    )
+    assert before == after
+
+
+def test_the_button_that_closes_a_form_covers_no_text(visit: Visitor) -> None:
+    page = visit(PAGES[2], 360).page
+    page.evaluate("document.querySelector('.nh-newsletter .nh-title').textContent = 'Morning '.repeat(30)")
+    over = page.evaluate(
+        """() => {
+          const button = document.querySelector(".nh-dismiss").getBoundingClientRect();
+          const text = document.createRange();
+          const texts = [...document.querySelectorAll(".nh-newsletter > p")];
+          return texts.filter(element => {
+            text.selectNodeContents(element);
+            return [...text.getClientRects()].some(box => box.right > button.left && box.left < button.right
+              && box.bottom > button.top && box.top < button.bottom);
+          }).length;
+        }"""
+    )
+    assert over == 0
+
+
+def test_the_strip_is_as_wide_as_the_masthead(visit: Visitor) -> None:
+    page = visit(PAGES[1], 1366).page
+    edges = page.evaluate(
+        """() => [".nh-strip", ".masthead"].map(path => document.querySelector(path).getBoundingClientRect())
+          .map(box => [box.left, box.right])"""
+    )
+    assert edges[0] == edges[1]

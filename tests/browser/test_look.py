@@ -252,6 +252,32 @@ def test_targets_are_large_enough(page: Page, address: str, width: int) -> None:
     assert [(name, side) for name, side in targets if side < TARGET] == []
 
 
+def test_one_card_alone_is_no_larger_than_one_of_three(page: Page, address: str) -> None:
+    show(page, address + PLAIN)
+    block, picture = page.evaluate(
+        """() => {
+          const block = document.querySelector("#stories-cards");
+          block.querySelectorAll(".nh-item + .nh-item").forEach(card => card.remove());
+          return [block, block.querySelector("img")].map(each => each.getBoundingClientRect().width);
+        }"""
+    )
+    assert 0 < picture <= block / 3
+
+
+@pytest.mark.parametrize("path", [PLAIN, ARABIC])
+def test_the_sign_of_a_call_is_part_of_its_link(page: Page, address: str, path: str) -> None:
+    show(page, address + path)
+    missed = page.evaluate(
+        """() => [...document.querySelectorAll(".nh-call")].filter(call => {
+          call.scrollIntoView({block: "center"});
+          const box = call.querySelector(".nh-icon").getBoundingClientRect();
+          const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+          return document.elementFromPoint(x, y) !== call.querySelector("a");
+        }).map(call => call.textContent)"""
+    )
+    assert missed == []
+
+
 def test_what_has_the_focus_is_outlined_whatever_the_site_says_of_outlines(page: Page, address: str) -> None:
     show(page, address + PLAIN, ":focus, #text :focus { outline: none }")
     count = page.evaluate(f"({LINKS})().length")

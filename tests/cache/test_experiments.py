@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from newshole import Facts, Site
 from newshole.cache import PlanCache
 from newshole.exposing import Exposed
+from newshole.http.readers import read_who
 from newshole.site import Composition
 from newshole.store import Guard, MemoryStore
 from tests.budget import examples
@@ -26,7 +27,7 @@ vary: {id: {cookie: uid}, arms: X-Arms, device: X-Device}
 layout: {gap: 1 unit}
 blocks:
   inline: {kind: html, html: "<p>{{ n }}</p>", place: {after: paragraph, nth: [2, 4]}}
-  below: {kind: html, html: "<p>below</p>", place: body-after}
+  below: {kind: html, html: "<p>below {{ arm }}</p>", place: body-after}
   promo: {kind: html, html: "<p>promo</p>", place: {selector: aside.promo, where: after}}
   city: {kind: html, html: "<p>city</p>", place: {after: paragraph, nth: 3}, when: {section: City}}
 overrides:
@@ -165,6 +166,8 @@ def test_an_experiment_elsewhere_makes_no_variant_of_a_page(tmp_path: Path) -> N
     )
     assert {each.arms.get("e", "") for each in ask(cache, READERS)} == {""}
     assert cache.counts["plan-anew"] == 1
+    pages = {composed(cache, bytes(Page()), HOST + "/city/bridge", {"cookie": each}).html for each in READERS}
+    assert len(pages) == 1, "what is kept for all names nobody's arm"
     assert cache.telling(HOST + "/city/bridge").is_private is False
     assert cache.telling(HOST + "/world/a").is_private is True
 
@@ -184,3 +187,54 @@ def test_control_is_not_mistaken_for_a_reader_outside(tmp_path: Path) -> None:
     first = ask(cache, READERS)
     assert first == ask(cache, READERS) == ask(cache, READERS[::-1])[::-1]
     assert {each.exposures.get("e", "") for each in first} == {"control", "none", ""}
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ("vary: {id: X-Reader}", (b"X-Reader", b"User-Agent")),
+        ("vary: {id: X-Reader, bot: X-Bot}", (b"X-Reader", b"X-Bot")),
+        (
+            "vary: {id: X-Reader, bot: X-Bot}\nconsent: {mode: server, header: X-Consent}",
+            (b"X-Reader", b"X-Bot", b"X-Consent", b"Sec-GPC"),
+        ),
+        ("vary: {arms: X-Arms}", ()),
+    ],
+)
+def test_a_page_varies_by_all_that_decides_whether_its_reader_takes_part(
+    tmp_path: Path, more: str, names: tuple[bytes, ...]
+) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        more + "\nblocks: {a: {kind: html, html: <p>a</p>, place: body-end}}\n"
+        "experiments: {e: {arms: {control: {}, none: {drop: a}}}}\n"
+    )
+    assert PlanCache(Site.load(path)).telling(HOST + "/a").vary == names
+
+
+def test_a_crawler_with_a_readers_id_and_who_has_not_agreed_get_the_rules_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        "vary: {id: X-Reader}\nconsent: {mode: server, header: X-Consent}\n"
+        "blocks: {a: {kind: html, html: <p>a</p>, place: body-end}}\n"
+        "experiments: {e: {arms: {control: {drop: a}, none: {drop: a, set: {layout.ads: 1}}}}}\n"
+    )
+    cache = PlanCache(Site.load(path), clock=Clock())
+    url = HOST + "/city/bridge"
+    told = [
+        {"x-reader": "r", "x-consent": "personal"},
+        {"x-reader": "r", "x-consent": "personal", "user-agent": "Googlebot/2.1"},
+        {"x-reader": "r", "x-consent": "limited"},
+        {"x-reader": "r", "x-consent": "personal", "sec-gpc": "1"},
+        {"x-consent": "personal"},
+    ]
+
+    async def blocks() -> list[int]:
+        found = []
+        for each in (*told, *told):
+            raw = {name.encode(): value.encode() for name, value in each.items()}
+            assert read_who(raw, cache.telling(url)) == cache.telling(url).who(reader_of(cache, url, each))
+            found.append(len((await cached(cache, bytes(Page()), url, each)).blocks))
+        return found
+
+    assert asyncio.run(blocks()) == [0, 1, 1, 1, 1] * 2

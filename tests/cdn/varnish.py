@@ -15,13 +15,17 @@ import pytest
 
 from tests.store.servers import free_port
 
-VCL = Path(__file__).parents[2] / "docs" / "deploy" / "varnish.vcl"
+DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
+VCL = DEPLOY / "varnish.vcl"
+ARMS = DEPLOY / "varnish-arms.vcl"
 
 
-def configured(port: int) -> str:
-    """The VCL of the documentation, for newshole on another port."""
+def configured(port: int, *, has_arms: bool = False) -> str:
+    """The VCL of the documentation, for newshole on another port; with arms where they are wanted."""
     written = VCL.read_text("utf-8")
-    assert written.count('.port = "8000";') == 1
+    assert written.count('.port = "8000";') == written.count("import xkey;") == 1
+    if has_arms:
+        written = written.replace("import xkey;", f'import xkey;\ninclude "{ARMS}";')
     return written.replace('.port = "8000";', f'.port = "{port}";')
 
 
@@ -34,12 +38,12 @@ def need_varnish() -> str:
 
 
 @contextlib.contextmanager
-def varnish(folder: Path, port: int) -> Iterator[str]:
+def varnish(folder: Path, port: int, *, has_arms: bool = False) -> Iterator[str]:
     """The address of a Varnish in front of this port; it is ended at the end."""
     program = need_varnish()
     own = free_port()
     vcl = folder / "site.vcl"
-    vcl.write_text(configured(port), encoding="utf-8")
+    vcl.write_text(configured(port, has_arms=has_arms), encoding="utf-8")
     with (folder / "varnishd.log").open("wb") as log:
         command = [
             program, "-F", "-j", "none", "-n", str(folder / "varnish"), "-a", f"127.0.0.1:{own}",

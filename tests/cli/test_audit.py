@@ -37,13 +37,13 @@ def test_several_are_a_table_the_worst_first(newshole: Newshole, tmp_path: Path)
         (tmp_path / f"{name}.html").write_bytes(page)
     outcome = newshole("audit", tmp_path)
     assert outcome.code == 0
-    assert "3 pages, rules newspaper\narticles         2\nslots to add     2, 0.67 a page\n" in outcome.text
+    assert "3 pages, rules newspaper\narticles         2\nslots to add     1, 0.33 a page\n" in outcome.text
     assert "    2  csp\n" in outcome.text
     assert "    1  no-body: it has no text of a story\n" in outcome.text
     table = outcome.text.split("\npage ")[1]
-    assert re.findall(r"/(\w+)\.html", table) == ["left", "policy", "good"]
+    assert re.findall(r"/(\w+)\.html", table) == ["policy", "left", "good"]
     shown = newshole("audit", tmp_path, "--show", "1").text
-    assert re.findall(r"/(\w+)\.html", shown.split("\npage ")[1]) == ["left"]
+    assert re.findall(r"/(\w+)\.html", shown.split("\npage ")[1]) == ["policy"]
     assert "and 2 more pages: --show 3 shows all" in shown
 
 
@@ -66,7 +66,7 @@ def test_what_is_in_the_way_is_told_in_words(newshole: Newshole, tmp_path: Path)
 
 def test_the_policy_of_an_answer_counts(newshole: Newshole, web: str) -> None:
     told = json.loads(newshole("audit", f"{web}/strict", "--json").out)
-    assert [each["code"] for each in told["pages"][0]["hindrances"]] == ["csp", "csp"]
+    assert [each["code"] for each in told["pages"][0]["hindrances"]] == ["nothing-placed", "csp", "csp"]
 
 
 def test_the_json_is_documented(newshole: Newshole, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from newshole import Site
-from newshole.cli.demo import SIGHTS
+from newshole.demo.sights import SIGHTS
 from tests.cli.conftest import Newshole, Outcome, refused
 
 pytestmark = pytest.mark.slow
@@ -64,9 +64,9 @@ def test_a_story_is_served_with_and_without_until_a_signal_ends_it(ending: signa
         assert f"{address}{STORY}?newshole=off\n" in said
         assert 'data-newshole="' in get(address + STORY)
         assert 'data-newshole="' not in get(f"{address}{STORY}?newshole=off")
-        for path, _ in SIGHTS:
-            assert path in said
-            get(address + path)
+        for sight in SIGHTS:
+            assert re.search(f"^  {sight.path} +{sight.name}: {sight.shows}$", said, re.MULTILINE)
+            get(address + sight.path)
         process.send_signal(ending)
         out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "The demo has ended.\n", "")

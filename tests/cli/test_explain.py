@@ -315,3 +315,42 @@ def test_selected_elements_are_drawn_by_their_selector(newshole: Newshole, tmp_p
     )
     picture = newshole("explain", STORY, "--rules", rules).text
     assert re.search(r"^ *\d+ +\d+  before ul +■ x$", picture, re.MULTILINE)
+
+
+TESTED = """
+experiments:
+  calm: {unit: page, when: {section: City}, arms: {control: {weight: 1}, none: {weight: 2000000, drop: more}}}
+  ads: {arms: {control: {weight: 1}, one: {weight: 2000000, set: {layout.ads: 0}}}}
+  sport: {when: {section: Sport}, arms: {control: {}, one: {set: {layout.ads: 0}}}}
+"""
+
+
+def test_the_arms_of_a_reader_are_told_and_where_they_are_seen(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text("utf-8") + TESTED, "utf-8")
+    asked = ("explain", STORY, "--rules", rules, "--url", "https://news.example/a")
+    told = json.loads(newshole(*asked, "--json").out)
+    assert (told["arms"], told["exposures"]) == ({"calm": "none"}, {})
+    told = json.loads(newshole(*asked, "--json", "--reader", "r1").out)
+    assert (told["arms"], told["exposures"]) == ({"calm": "none", "ads": "one"}, {"ads": "one"})
+    picture = newshole(*asked, "--reader", "r1").text
+    assert "\nexperiment calm: none\nexperiment ads: one (another arm gives another page)\n" in picture
+
+
+def test_an_arm_is_explained_and_composed_where_it_is_asked_for(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text("utf-8") + TESTED, "utf-8")
+    asked = (STORY, "--rules", rules, "--url", "https://news.example/a", "--reader", "r1")
+    forced = ("--arm", "ads:control", "--arm", "calm:control")
+    told = json.loads(newshole("explain", *asked, "--json", *forced).out)
+    assert (told["arms"], told["exposures"]) == ({"calm": "control", "ads": "control"}, {})
+    assert b'data-newshole="inline-ad"' not in newshole("compose", *asked).out
+    assert b'data-newshole="inline-ad"' in newshole("compose", *asked, *forced).out
+
+
+def test_an_arm_that_the_rules_do_not_have_is_refused(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text("utf-8") + TESTED, "utf-8")
+    outcome = newshole("explain", STORY, "--rules", rules, "--arm", "calm:nine")
+    assert outcome.code == 2
+    assert 'no arm "calm:nine" in the rules; did you mean "calm:none"?' in outcome.err

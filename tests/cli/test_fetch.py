@@ -21,6 +21,14 @@ def test_a_page_is_fetched_and_composed(newshole: Newshole, web: str) -> None:
     assert outcome.err == f"newshole: {web}/story: placed inline-ad\n"
 
 
+def test_the_policy_of_an_answer_keeps_ads_off(newshole: Newshole, web: str) -> None:
+    told = {
+        path: newshole("explain", f"{web}/{path}", "--rules", RULES, "--json") for path in ("strict", "story")
+    }
+    lacking = {path: "a policy that lets in inline-style" in each.text for path, each in told.items()}
+    assert lacking == {"strict": True, "story": False}
+
+
 def test_the_scheme_may_be_in_capitals(newshole: Newshole, web: str) -> None:
     assert newshole("compose", web.replace("http", "HTTP") + "/story", "--rules", RULES).code == 0
 

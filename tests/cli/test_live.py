@@ -105,8 +105,10 @@ def test_what_breaks_a_running_experiment_is_published_only_where_that_is_said(
         1,
         [
             "site: experiments.e.traffic: 10%, down from 40%, takes readers out of it: give it a new salt",
-            "site: experiments.e.arms.none: what it changes is not what its readers saw before: give it a new "
-            + "salt",
+            (
+                "site: experiments.e.arms.none: what it changes is not what its readers saw before: give it "
+                "a new salt"
+            ),
         ],
     )
     assert "--break-experiments" in refused.err

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from newshole.consent.judging import NEEDED, Told, state
+from newshole.consent.judging import NEEDED, Evidence, state
 from newshole.rules.consent import Consent
 from tests.consent.strings import NOW, Written
 
@@ -18,7 +18,7 @@ EVERY: Final = ((1, 800),)
 
 def word(consent: Consent = BY_COOKIE, **told: object) -> str:
     """The word for what a request tells."""
-    return state(consent, Told(**told), now=NOW)  # type: ignore[arg-type]  # fields by their names
+    return state(consent, Evidence(**told), now=NOW)  # type: ignore[arg-type]  # fields by their names
 
 
 @pytest.mark.parametrize(

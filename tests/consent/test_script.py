@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from newshole.blocks.consent import SCRIPT, attributes
 from newshole.blocks.scripts import script
 from newshole.rules.consent import Consent
+
+BLOCKS: Final = Path(__file__).resolve().parents[2] / "docs/blocks.md"
 
 
 def packed(*names: str) -> int:
@@ -19,6 +24,12 @@ def packed(*names: str) -> int:
 def test_it_adds_at_most_700_bytes_to_those_that_need_it() -> None:
     others = ("slots.js", "gpt.js")
     assert packed(SCRIPT, *others) - packed(*others) <= 700
+
+
+def test_the_scripts_of_one_server_are_as_small_as_the_documentation_says() -> None:
+    documented = re.search(r"For `gpt` they are (\d\.\d) kB compressed", BLOCKS.read_text("utf-8"))
+    assert documented is not None
+    assert packed(SCRIPT, "slots.js", "gpt.js") <= float(documented[1]) * 1000
 
 
 @pytest.mark.parametrize(

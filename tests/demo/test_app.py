@@ -11,11 +11,13 @@ from newshole import Site
 from newshole.demo.app import RULES, demo_app
 from newshole.demo.newsroom import Article, articles
 from newshole.demo.origin import origin
+from newshole.demo.sights import SIGHTS
 from tests.demo.visitor import HOST, Visitor
 
 STORIES = tuple(articles().values())
 OTHERS = ("/", "/world", "/ar", "/about", "/video/pilots", "/nothing")
-SWITCH = re.compile(rb'<nav id="demo-switch".*?</nav>\n', re.DOTALL)
+SWITCH = re.compile(rb'<nav id="demo-switch".*?</nav>', re.DOTALL)
+GUIDE = re.compile(rb'<nav id="demo-guide".*?</nav>', re.DOTALL)
 
 any_story = pytest.mark.parametrize("article", STORIES, ids=lambda article: article.path)
 
@@ -44,6 +46,12 @@ def blocks(page: bytes) -> list[str]:
     return [str(block["data-newshole"]) for block in BeautifulSoup(page, "lxml").select("[data-newshole]")]
 
 
+@pytest.mark.parametrize("path", ["/embed/tides", "/embed/pilots"])
+def test_what_stands_in_a_frame_has_no_links_to_other_pages_on_it(demo: Visitor, path: str) -> None:
+    shown = demo.get(path)
+    assert (shown.status_code, SWITCH.findall(shown.content)) == (200, [])
+
+
 @any_story
 def test_a_story_with_and_without_differs_by_the_insertions_alone(
     demo: Visitor, newspaper: Visitor, site: Site, article: Article
@@ -69,7 +77,9 @@ def _taken_out(page: bytes, insertions: list[tuple[int, bytes]]) -> bytes:
 
 @pytest.mark.parametrize("path", OTHERS)
 def test_what_is_no_story_stays_as_it_is(demo: Visitor, newspaper: Visitor, path: str) -> None:
-    assert without_switch(demo.get(path).content) == newspaper.get(path).content
+    page, guides = GUIDE.subn(b"", without_switch(demo.get(path).content))
+    assert page == newspaper.get(path).content
+    assert guides == (path == "/")
     assert demo.get(path).status_code == newspaper.get(path).status_code
 
 
@@ -137,7 +147,28 @@ def test_stories_are_offered_in_the_language_of_the_page(demo: Visitor, article:
 
 def test_the_rules_list_the_stories_that_the_newspaper_has(site: Site) -> None:
     listed = {(entry.url, entry.title, entry.image, entry.language) for entry in site.rules[0].stories}
-    assert listed == {(one.path, one.headline, one.picture.path, one.language) for one in STORIES}
+    free = [one for one in STORIES if not one.sponsor]
+    assert listed == {(one.path, one.headline, one.picture.path, one.language) for one in free}
+
+
+def test_no_list_offers_a_paid_story_as_one_of_the_newspapers_own(demo: Visitor) -> None:
+    paid = {one.path for one in STORIES if one.sponsor}
+    assert paid
+    for article in STORIES:
+        page = BeautifulSoup(demo.get(article.path).content, "lxml")
+        assert paid.isdisjoint(str(link["href"]) for link in page.select("[data-newshole] a"))
+
+
+def test_the_strip_writes_the_date_as_the_newspaper_does(demo: Visitor) -> None:
+    page = BeautifulSoup(demo.get("/world/talks-after-the-cable-was-cut").content, "lxml")
+    assert [each.text for each in page.select("[data-newshole=strip] time")] == ["Friday, 9 October 2026"]
+
+
+@pytest.mark.parametrize("path", ["/", "/?newshole=off"])
+def test_the_front_page_leads_to_everything_there_is_to_see(demo: Visitor, path: str) -> None:
+    links = BeautifulSoup(demo.get(path).content, "lxml").select("#demo-guide a")
+    assert [link["href"] for link in links] == [sight.path for sight in SIGHTS]
+    assert all(demo.get(sight.path).status_code == 200 for sight in SIGHTS)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +189,7 @@ def test_the_switch_marks_what_is_shown(demo: Visitor) -> None:
         ("/", ["With newshole"]),
         ("/?newshole=off", ["Without"]),
         ("/gallery", ["With newshole", "All blocks"]),
+        ("/gallery/ar?newshole=off", ["Without", "All blocks"]),
     ):
         current = BeautifulSoup(demo.get(asked).content, "lxml").select("#demo-switch [aria-current]")
         assert [link.text for link in current] == shown

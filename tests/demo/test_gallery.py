@@ -102,8 +102,8 @@ def test_the_page_is_sound_html(demo: Visitor, path: str) -> None:
 
 @every_page
 def test_every_link_and_file_of_the_page_is_there_and_none_is_anybody_elses(demo: Visitor, path: str) -> None:
-    for element in soup(demo, path).select("[href], [src], [action], [poster]"):
-        for name in ("href", "src", "action", "poster"):
+    for element in soup(demo, path).select("[href], [src], [action], [poster], [data-nh-embed]"):
+        for name in ("href", "src", "action", "poster", "data-nh-embed"):
             target = urldefrag(str(element.get(name, "/")))[0] or path
             if element.name == "a" and target.startswith("https://"):
                 assert re.match(r"https://[a-z]+\.example/", target)
@@ -142,3 +142,11 @@ def test_every_page_of_the_demo_leads_to_the_gallery(demo: Visitor) -> None:
     for path in ("/", "/world/talks-after-the-cable-was-cut"):
         assert soup(demo, path).select_one("#demo-switch a[href='/gallery']") is not None
     assert HOST not in demo.get("/gallery").text.replace(f"{HOST}/gallery", "")
+
+
+@every_page
+def test_the_lists_of_stories_are_as_long_as_their_rules_say(demo: Visitor, path: str) -> None:
+    page = soup(demo, path)
+    for specimen in specimens():
+        if count := re.search(r"^  count: (\d+)$", specimen.written, re.MULTILINE):
+            assert len(page.select(f"#{specimen.id} .nh-item")) == int(count[1]), specimen.id

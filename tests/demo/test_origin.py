@@ -20,6 +20,7 @@ STORIES = tuple(articles().values())
 PATHS = (
     "/",
     "/embed/tides",
+    "/embed/pilots",
     *(f"/{page}" for page in PAGES),
     *(f"/{slug}" for slug in SECTIONS),
     *articles(),
@@ -94,7 +95,7 @@ def test_every_page_has_one_first_heading_and_no_repeated_id(client: Visitor, pa
 def test_a_story_page_says_what_it_is(client: Visitor, article: Article) -> None:
     page = soup(client, article.path)
     described = json.loads(_element(page, "script[type='application/ld+json']").text)
-    assert _element(page, "html")["lang"] == article.language == described["inLanguage"]
+    assert _element(page, "html")["lang"] == article.section.edition.tag == described["inLanguage"]
     assert described["@type"] == ("LiveBlogPosting" if article.updates else "NewsArticle")
     assert described["headline"] == article.headline == _element(page, "h1").text
     assert described["datePublished"] == _element(page, "article time")["datetime"]
@@ -166,3 +167,8 @@ def test_the_newspaper_knows_nothing_of_newshole() -> None:
 def test_the_demo_stays_small() -> None:
     files = (file for file in HERE.rglob("*") if file.is_file() and file.suffix != ".pyc")
     assert sum(file.stat().st_size for file in files) < 400_000
+
+
+def test_a_paid_story_says_who_paid_wherever_the_newspaper_lists_it(client: Visitor) -> None:
+    kickers = soup(client, "/business").select(".card:has(a[href='/business/what-paper-remembers']) .kicker")
+    assert [kicker.text for kicker in kickers] == ["Business · Sponsored by Harnow Paper"]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from newshole.cli.traffic import READERS, SEED, design_of
+from newshole.cli.traffic import READERS, SEED, tell_traffic
 from newshole.demo.traffic import EFFECT, RULES, simulate
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.events.sinks.sqlite import SqliteSink, SqliteTable
+from newshole.experiments.reporting.design import design_of
 from newshole.site import Site
 
 UNTIL = 1_790_000_000.0
@@ -22,9 +23,7 @@ def readouts(folder: Path, readers: int) -> dict[str, Readout]:
     sink.close()
     table = SqliteTable(folder / "events.db")
     experiments = Site.load(RULES).rules[0].experiments
-    found = {
-        each.name: read_out(design_of(each), table, 0, int(UNTIL * 1000) + 1) for each in experiments
-    }
+    found = {each.name: read_out(design_of(each), table, 0, int(UNTIL * 1000) + 1) for each in experiments}
     table.close()
     return found
 
@@ -47,3 +46,13 @@ def test_all_who_were_shown_an_arm_are_counted_and_their_browsers_reported(tmp_p
     }
     assert all(each.units.crossed == 0 and each.is_sound for each in found.values())
     assert not list((tmp_path / "segments").glob("*.ready"))
+
+
+def test_it_prints_the_report_of_each_experiment_beside_what_is_true(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell_traffic(60, tmp_path / "events.db")
+    said = capsys.readouterr().out
+    assert [said.count(f"True in this simulation: {true} ") for true in ("+30%", "+0%")] == [1, 1]
+    assert "later-ads" in said
+    assert (tmp_path / "events.db").exists()

@@ -1,4 +1,4 @@
-"""A block whose scripts a page's policy keeps out does not come onto that page, and others do."""
+"""A block that cannot do without what a page's policy keeps out does not come onto it, and others do."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def placed(body: bytes) -> list[str]:
         (f"script-src 'unsafe-inline' {GPT}".encode(), ["served", "scripted", "plain"]),
         (b"script-src 'nonce-abc'", ["served", "plain"]),
         (b"script-src 'nonce-abc' 'strict-dynamic'", ["served", "plain"]),
+        (b"style-src 'self'", ["scripted", "plain"]),
+        (b"style-src 'unsafe-inline'", ["served", "scripted", "plain"]),
+        (b"style-src 'nonce-abc'", ["served", "scripted", "plain"]),
+        (b"style-src 'nonce-abc', style-src 'nonce-def'", ["scripted", "plain"]),
+        (b"style-src 'self' 'sha256-YWJj'", ["served", "scripted", "plain"]),
+        (b"style-src 'self' 'sha256-YWJj', style-src 'self'", ["scripted", "plain"]),
+        (b"default-src 'self'", ["plain"]),
     ],
 )
 def test_a_page_gets_the_blocks_that_its_policy_lets_work(
@@ -69,6 +76,14 @@ def test_a_page_gets_the_blocks_that_its_policy_lets_work(
         b"<title>", b'<meta http-equiv=Content-Security-Policy content="%s"><title>' % policy
     )
     assert placed(ask(Newshole(page(meta), site=site)).body) == blocks
+
+
+def test_an_ad_without_a_style_says_so_and_no_part_of_it_comes(site: Site) -> None:
+    meta = b"<meta http-equiv=Content-Security-Policy content=\"style-src 'self'\"><title>"
+    made = site.compose(STORY.replace(b"<title>", meta), url="https://news.example/news/bridge")
+    [reason] = next(each.reasons for each in made.decisions if each.block == "own")
+    assert reason.required == "a policy that lets in inline-style"
+    assert b"nh-ad" not in made.html
 
 
 def test_one_address_with_changing_policies_is_right_each_time(site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,8 +16,17 @@ from hypothesis import strategies as st
 from newshole import Newshole
 from newshole.experiments.events.beacon import MOST_BYTES
 from newshole.experiments.events.rates import MOST_KNOWN, Rate, Rates
+from newshole.experiments.events.row import KINDS
 from newshole.experiments.events.token import DAY, DAYS, PageToken, day_of, seal, unseal
-from newshole.http.events import OF_A_VIEW, EventDesk
+from newshole.http.events import (
+    KEPT,
+    OF_A_VIEW,
+    OF_AN_ADDRESS,
+    PATIENCE,
+    REFUSED,
+    SHIP_FAULT,
+    EventDesk,
+)
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
@@ -352,3 +362,13 @@ def test_segments_are_ready_soon_after_the_last_event(
         await newshole.close()
 
     asyncio.run(run())
+
+
+def test_every_outcome_and_bound_is_documented() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z-]+)` \| ", docs, re.MULTILINE))
+    assert {KEPT, SHIP_FAULT, *REFUSED, *KINDS} <= told
+    assert f"sent over {OF_A_VIEW.burst} times (another one every {1 / OF_A_VIEW.a_second:g} seconds)" in docs
+    assert f"over {OF_AN_ADDRESS.burst:,} times ({OF_AN_ADDRESS.a_second} a second)" in docs
+    assert f"over {MOST_BYTES >> 10} KiB, or did not come whole in {PATIENCE:g} seconds" in docs
+    assert f"taken for {DAYS} days more" in docs

@@ -3,18 +3,24 @@ browser where caches may keep it."""
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import logging
+import re
+import time
 from pathlib import Path
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole
+from newshole.blocks.scripts import script
 from newshole.errors import UsageError
 from newshole.experiments.events.token import unseal
-from newshole.http.measuring import sealed
+from newshole.http.measuring import LONGEST_PAGE, sealed
+from newshole.http.operators import HEADER, token
 from tests.http import measured as site
-from tests.http.asgi import STORY, ask, asked, page
+from tests.http.asgi import STORY, ask, asked, body, page, sending, start
 from tests.http.measured import attribute, exposed, measured, post, reader, rows, sent
 
 VIEW = "0123456789abcdef01234567"
@@ -111,6 +117,16 @@ def test_a_page_is_the_unit_of_an_experiment_on_pages(tmp_path: Path) -> None:
     assert [row.unit for row in exposed(newshole)] == ["https://news.example/news/bridge"]
 
 
+def test_a_page_has_one_arm_whatever_its_query_says(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"))
+    queries = (b"", *(b"utm_source=%d" % number for number in range(12)))
+    pages = {
+        re.sub(rb' data-nh-token="[^"]*"', b"", ask(newshole, asked(query_string=query)).body)
+        for query in queries
+    }
+    assert len(pages) == 1
+
+
 def test_without_an_id_a_view_is_its_own_unit(tmp_path: Path) -> None:
     file = site.rules(tmp_path, "vary: {arms: X-Arms}\n", unit="edge")
     newshole = measured(tmp_path, file)
@@ -125,8 +141,8 @@ def both_arms(newshole: Newshole) -> dict[str, bytes]:
     for number in range(40):
         content = ask(newshole, asked(headers=reader(str(number)))).body
         assert newshole.events is not None
-        token = unseal(attribute(content, "token"), site.SECRET.encode(), newshole.events.now())
-        found[token.exposures[0].arm] = content
+        told = unseal(attribute(content, "token"), site.SECRET.encode(), newshole.events.now())
+        found[told.exposures[0].arm] = content
     return found
 
 
@@ -232,3 +248,112 @@ def test_a_page_kept_by_browsers_is_sent_anew_when_its_token_is_another(tmp_path
     assert origin_is_asked() == b'"1"'
     clock[0] += 86_400
     assert origin_is_asked() is None
+
+
+GZIP = (b"content-encoding", b"gzip")
+TAKES_GZIP = (b"accept-encoding", b"gzip")
+
+
+def test_a_compressed_page_of_a_readers_own_has_an_id_of_its_own_each_time(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path), page(gzip.compress(STORY), GZIP))
+    contents = [
+        gzip.decompress(ask(newshole, asked(headers=[*reader("ada"), TAKES_GZIP])).body) for _ in range(3)
+    ]
+    views = [attribute(content, "view") for content in contents]
+    assert len(set(views)) == 3
+    assert [row.view_id for row in exposed(newshole)] == views
+
+
+def test_a_compressed_page_that_caches_keep_has_its_token(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, site.BY_HEADER), page(gzip.compress(STORY), GZIP))
+    headers = [(b"x-reader", b"ada"), TAKES_GZIP]
+    first, second = (ask(newshole, asked(headers=headers)).body for _ in range(2))
+    assert first == second
+    content = gzip.decompress(first)
+    post(newshole, *sent([["view"]], attribute(content, "token"), VIEW))
+    assert [row.view_id for row in exposed(newshole)] == [VIEW]
+
+
+def test_an_arm_without_blocks_is_measured_where_every_page_has_another_token(tmp_path: Path) -> None:
+    count = itertools.count()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        form = b'<form><input type=hidden name=t value="%032x"></form>' % (next(count) * 7919)
+        await page(STORY.replace(b"<main>", b"<main>" + form))(scope, receive, send)
+
+    newshole = measured(tmp_path, site.rules(tmp_path, more=site.NONE_EXPERIMENT), app)
+    for _ in range(3):
+        content = both_arms(newshole)["bare"]
+        start = content.index(b"<script data-newshole-runtime")
+        end = content.index(b"</script>", start) + len(b"</script>")
+        rest = content[:start] + content[end:]
+        assert re.sub(rb"<form>.*?</form>", b"", rest) == STORY
+
+
+def test_a_page_in_pieces_is_measured_too(tmp_path: Path) -> None:
+    app = sending(start(), body(STORY[:900], more=True), body(STORY[900:]))
+    newshole = measured(tmp_path, site.rules(tmp_path), app)
+    client = ask(newshole, asked(headers=reader("ada")))
+    assert [row.view_id for row in exposed(newshole)] == [attribute(client.body, "view")]
+
+
+def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path))
+    told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
+    content = ask(newshole, asked(headers=[*reader("ada"), told])).body
+    assert content.count(b'data-newshole="inline"') == 1
+    assert attribute(content, "token") == ""
+    assert rows(newshole) == []
+
+
+def test_the_script_waits_where_readers_are_asked_for_consent(tmp_path: Path) -> None:
+    more = site.EXPERIMENT.replace("UNIT", "visitor") + "consent: {without: personal}\n"
+    newshole = measured(tmp_path, site.rules(tmp_path, more=more))
+    content = ask(newshole, asked(headers=reader("ada"))).body
+    assert re.search(rb"<script data-newshole-runtime data-nh-token=[^>]* data-nh-wait>", content)
+    assert script("consent.js").encode() in content
+
+
+def test_a_failure_to_measure_costs_no_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> str:
+        raise ValueError
+
+    newshole = measured(tmp_path, site.rules(tmp_path))
+    monkeypatch.setattr("newshole.http.measuring.seal", fail)
+    content = ask(newshole, asked(headers=reader("ada"))).body
+    assert content.count(b'data-newshole="inline"') == 1
+    assert newshole.counts["measure-fault"] == 1
+    assert "measure-fault" in caplog.text
+
+
+def test_the_script_is_small() -> None:
+    assert len(gzip.compress(script("events.js").encode(), 9)) <= 1500
+
+
+def test_an_address_that_is_too_long_for_a_row_is_composed_and_not_measured(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path))
+    content = ask(newshole, asked("/news/" + "a" * LONGEST_PAGE, headers=reader("ada"))).body
+    assert content.count(b'data-newshole="inline"') == 1
+    assert attribute(content, "token") == ""
+
+
+def test_the_longest_page_makes_rows_that_can_be_read(tmp_path: Path) -> None:
+    section = b'<meta property="article:section" content="%s">' % ("ü" * 3000).encode()
+    app = page(STORY.replace(b"</head>", section + b"</head>"))
+    newshole = measured(tmp_path, site.rules(tmp_path), app)
+    path = "/news/" + "a" * (LONGEST_PAGE - len("https://news.example/news/"))
+    content = ask(newshole, asked(path, headers=reader("ada"))).body
+    post(newshole, *sent([["view"]], attribute(content, "token"), attribute(content, "view")))
+    assert [row.kind for row in rows(newshole)] == ["exposure", "view"]
+
+
+def test_nothing_tells_caches_to_keep_a_page_that_said_nothing_of_that(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"))
+    assert ask(newshole).header(b"cache-control") is None
+    kept = page(STORY, (b"cache-control", b"public, max-age=31536000"))
+    newshole = measured(tmp_path, site.rules(tmp_path, "", unit="page"), kept)
+    found = re.fullmatch(rb"public, max-age=(\d+)", ask(newshole).header(b"cache-control") or b"")
+    assert found is not None
+    assert 0 <= int(found[1]) <= 86_400

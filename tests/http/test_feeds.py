@@ -21,6 +21,8 @@ from newshole.http import learning
 from newshole.library.entry import Entry
 from newshole.library.feeds import visits
 from newshole.library.feeds.reading import MOST_BYTES
+from newshole.library.ledger import Change
+from newshole.library.stock import read_stock
 from tests.http.asgi import STORY, asked, asks, page
 from tests.http.servers import serving
 from tests.http.test_learning import stories, until
@@ -305,3 +307,43 @@ def test_a_site_without_lists_of_stories_reads_no_feed(tmp_path: Path, newsroom:
         await newshole.close()
 
     asyncio.run(attend())
+
+
+def test_a_feed_on_another_host_waits_for_the_first_page_of_the_site(
+    tmp_path: Path, newsroom: Newsroom
+) -> None:
+    newshole = Newshole(page(STORY), site=load(tmp_path, f"{newsroom.address}/feed", hosts=""))
+
+    async def check() -> None:
+        newshole.attend(newshole.site)
+        await until(lambda: len(newsroom.asked) > 2)
+        assert titles(newshole) == set()
+        (home,) = newshole.library.homes.values()
+        home.takes("https://news.example/", 1.0)
+        await until(lambda: titles(newshole) == {"Bridge reopens"})
+        await newshole.close()
+
+    asyncio.run(check())
+
+
+def test_what_a_feed_tells_at_the_start_is_told_others_with_what_a_page_said_before(
+    tmp_path: Path, newsroom: Newsroom
+) -> None:
+    file = tmp_path / "library.db"
+    newshole = Newshole(page(STORY), site=load(tmp_path, f"{newsroom.address}/feed"), library=file)
+    url, seen = "https://news.example/bridge-reopens", datetime.now(UTC).timestamp()
+    read = Entry(url, "Bridge reopens", terms=("ferry",), level="solemn", seen=seen)
+    fed = replace(read, terms=(), level="none", source="feed")
+
+    async def check() -> None:
+        ledger = newshole.library.exchange.ledger  # type: ignore[union-attr]
+        await ledger.tell([Change("learned", read.url, read)])
+        newshole.library.attend(newshole.site)
+        newshole.library.bring(newshole.site.rules[0].name, [fed])
+        await until(lambda: [each.source for each in stories(newshole)] == ["feed"])
+        await newshole.close()
+        stock = await read_stock(ledger)
+        await ledger.close()
+        assert [*stock.entries.values()] == [replace(read, source="feed")]
+
+    asyncio.run(check())

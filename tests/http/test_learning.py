@@ -405,6 +405,36 @@ def test_a_swap_of_the_rules_keeps_the_library(site: Site, tmp_path: Path) -> No
     assert urls(newshole) == [URL]
 
 
+def test_rules_of_another_name_have_what_was_learned_before_from_the_ledger(
+    site: Site, tmp_path: Path
+) -> None:
+    newshole = Newshole(page(story()), site=site, library=tmp_path / "library.db")
+
+    async def check() -> None:
+        await asks(newshole, get())
+        await until(lambda: urls(newshole) == [URL])
+        await round_of(newshole)
+        file = (tmp_path / "site.yaml").rename(tmp_path / "other.yaml")
+        newshole.site = Site.load(file)
+        newshole.attend(newshole.site)
+        assert urls(newshole) == []
+        await until(lambda: urls(newshole) == [URL])
+        await newshole.close()
+
+    asyncio.run(check())
+
+
+def test_where_nothing_takes_up_what_is_learned_nothing_is_left_to_be(site: Site) -> None:
+    newshole = Newshole(page(story()), site=site)
+    newshole.attend(site)  # without an event loop of asyncio, as under trio
+
+    async def check() -> None:
+        await asks(newshole, get())
+
+    asyncio.run(check())
+    assert newshole.library.intake.changes == []
+
+
 @pytest.fixture
 def _broken_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:

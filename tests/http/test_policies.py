@@ -8,7 +8,8 @@ import re
 import pytest
 
 from newshole import Newshole, Site
-from newshole.http.policies import Policy, hash_of, read_policies, tell_once, with_nonce
+from newshole.http.policies import read_policies, tell_once, with_nonce
+from newshole.page.csp import Policy, hash_of
 from newshole.page.policy import meta_policies
 from tests.http.asgi import STORY, Client, ask, page
 

@@ -13,7 +13,9 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Facts, Newshole, Site, Weather
+from newshole.blocks import clips_of
 from newshole.library import Entry
+from newshole.library.feeds import FeedStory
 from tests.http.asgi import HTML, STORY, Client, Pairs, ask, asked, body, start
 from tests.rules.files import write
 
@@ -209,6 +211,36 @@ def test_weather_of_the_same_temperature_is_the_same_page(sites: Sites) -> None:
         assert status(visit(serve(Origin(), other, NOW + 300), tag_of(first))) == expected
 
 
+FILM = """
+blocks:
+  film: {kind: video, feed: "http://127.0.0.1:9/", otherwise: first, place: body-end}
+  some: {kind: html, html: <p>x</p>, place: body-end}
+"""
+
+
+def films(title: str) -> Facts:
+    told = clips_of([FeedStory("https://news.example/v", title)])
+    return Facts(videos={"http://127.0.0.1:9/": told})
+
+
+def test_a_page_is_not_sent_again_until_the_videos_of_its_feed_change(sites: Sites) -> None:
+    site = sites(FILM)
+    first = visit(serve(Origin(), site))
+    site.facts = films("Harbour")
+    second = visit(serve(Origin(), site), tag_of(first))
+    assert (status(second), b">Harbour</a>" in second.body) == (200, True)
+    other = sites(FILM)
+    for title, expected in (("Harbour", 304), ("Bridges", 200)):
+        other.facts = films(title)
+        assert status(visit(serve(Origin(), other), tag_of(second))) == expected
+
+
+def test_no_date_tells_a_page_with_videos_of_a_feed(sites: Sites) -> None:
+    site = sites(FILM)
+    assert visit(serve(Origin(None, NOW - 7200), site)).header(b"last-modified") is None
+    assert visit(serve(Origin(None, NOW - 7200), sites())).header(b"last-modified") is not None
+
+
 STORIES = """
 library: {stories: [{title: By the rules, url: /rules}]}
 blocks: {more: {kind: stories, source: related, place: body-end}}
@@ -216,8 +248,7 @@ blocks: {more: {kind: stories, source: related, place: body-end}}
 
 
 def learn(site: Site, title: str, at: float) -> None:
-    shelf = site.shelf_for("https://news.example/world/story")
-    assert shelf is not None
+    (shelf,) = site.shelves.values()
     published = datetime.fromtimestamp(at, UTC)
     url = f"https://news.example/{title.lower()}"
     shelf.learn([Entry(url, title, published=published, seen=at)])

@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from newshole import Newshole, Site
 from newshole.http import weather
-from newshole.http.weather import FeedError, WeatherDesk, read_temperature
+from newshole.http.weather import WeatherDesk, read_temperature
+from newshole.library.feeds import FeedError
 from newshole.types import Facts, Weather
 from tests.http.asgi import STORY, ask, page
 from tests.http.servers import serving
@@ -115,7 +116,7 @@ async def attended(site: Site, counts: Counter[str], holds: Callable[[], object]
 def test_the_facts_get_the_temperature_of_the_feed(site: Site) -> None:
     before = site.facts
     asyncio.run(attended(site, Counter(), lambda: site.facts.weather))
-    assert site.facts.weather["strip"].temperature == 28.6
+    assert [each.temperature for each in site.facts.weather.values()] == [28.6]
     assert before == Facts()
 
 
@@ -125,6 +126,19 @@ def test_the_temperature_is_in_the_unit_of_the_rules(station: Station, tmp_path:
     [told] = site.facts.weather.values()
     assert (told.temperature, told.unit) == (28.6, "F")
     assert told.at is not None
+
+
+def test_sites_whose_strips_have_one_name_show_their_own_weather(station: Station, tmp_path: Path) -> None:
+    for name, path in (("north", "now.temp"), ("south", "now.other")):
+        written = RULES.format(url=f"{station.address}/weather", unit="C").replace("now.temp", path)
+        (tmp_path / f"{name}.yaml").write_text(f"hosts: [{name}.example]\n{written}", encoding="utf-8")
+    station.answer = Response(b'{"now": {"temp": -3, "other": 30}}')
+    site = Site.load(tmp_path)
+    asyncio.run(attended(site, Counter(), lambda: len(site.facts.weather) == 2))
+    urls = [f"https://{name}.example/story" for name in ("north", "south")]
+    pages = [site.compose(STORY, url=url).html for url in urls]
+    assert [b"30 C" in each for each in pages] == [False, True]
+    assert [b"3 C" in each for each in pages] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +165,7 @@ def test_a_wrong_answer_is_counted_told_of_once_and_keeps_the_last_value(
         asyncio.run(attended(site, counts, lambda: counts["weather-fault"] >= 3))
     assert site.facts == Facts({"strip": Weather(12.0)})
     [record] = [each for each in caplog.records if each.name == "newshole"]
-    assert record.getMessage().startswith("no weather for strip: 127.0.0.1: ")
+    assert record.getMessage().startswith("no weather from 127.0.0.1: ")
     assert "secret" not in caplog.text
 
 
@@ -159,7 +173,7 @@ def test_a_feed_that_cannot_be_reached_is_counted(tmp_path: Path, caplog: pytest
     site = load(tmp_path, "http://127.0.0.1:1/weather")
     counts: Counter[str] = Counter()
     asyncio.run(attended(site, counts, lambda: counts["weather-fault"]))
-    assert "no weather for strip" in caplog.text
+    assert "no weather from 127.0.0.1" in caplog.text
 
 
 def test_a_feed_that_comes_back_is_read_again(

@@ -120,6 +120,7 @@ def test_rss_tells_title_address_date_tags_picture_and_text() -> None:
         image="https://news.example/clip.jpg",
         language="en-GB",
         text=("Traffic returns.", "At last."),
+        video="https://news.example/clip.mp4",
     )
 
 
@@ -170,6 +171,25 @@ def test_a_json_feed_is_read() -> None:
         text=("Traffic returns.",),
     )
     assert (tunnel.url, tunnel.text) == ("https://news.example/tunnel", ("One.", "Two."))
+
+
+def test_videos_of_a_feed_are_those_that_browsers_play() -> None:
+    grouped, enclosed, untyped, unplayable = read(VIDEOS)
+    assert grouped.video == "https://news.example/1.webm"
+    assert (grouped.image, grouped.credit) == ("https://news.example/1.jpg", "Ann & Bo")
+    assert grouped.tags == ("Harbour", "pilots")
+    assert (enclosed.video, enclosed.image) == (
+        "https://news.example/2.MP4?k=1",
+        "https://news.example/2.jpg",
+    )
+    assert (untyped.video, untyped.image) == ("https://news.example/3.mp4", "")
+    assert unplayable.video == ""
+
+
+def test_an_attachment_of_a_json_feed_is_a_video_where_browsers_play_it() -> None:
+    attached = [{"url": "/a.mp3", "mime_type": "audio/mpeg"}, 3, {"url": "a.mp4", "mime_type": "video/mp4"}]
+    (story,) = read(json.dumps({"items": [{"title": "A", "url": "/a", "attachments": attached}]}))
+    assert story.video == "https://news.example/feeds/a.mp4"
 
 
 def test_posts_of_wordpress_are_read_but_for_what_is_not_published() -> None:
@@ -342,12 +362,26 @@ def test_of_a_huge_feed_the_first_stories_are_read() -> None:
     assert (stories[0].title, stories[-1].title) == ("Story 0", f"Story {MOST_STORIES - 1}")
 
 
+VIDEOS = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<item><title>Grouped</title><link>/v/1</link>
+  <media:group><media:content url="/1.m3u8" type="application/x-mpegurl"/>
+    <media:content url="/1.webm" type="video/webm; codecs=vp9" medium="video"/></media:group>
+  <media:thumbnail url="/1.jpg"/><media:credit>Ann &amp; <![CDATA[<b>Bo</b>]]></media:credit>
+  <media:keywords>Harbour, pilots ,harbour</media:keywords></item>
+<item><title>Enclosed</title><link>/v/2</link><enclosure url="/2.MP4?k=1" type="video/mp4"/>
+  <enclosure url="/2.jpg" type="image/jpeg"/></item>
+<item><title>Untyped</title><link>/v/3</link><media:content url="/3.mp4"/></item>
+<item><title>Unplayable</title><link>/v/4</link><enclosure url="/4.mp4" type="audio/mp4"/>
+  <media:content url="javascript:1" type="video/mp4"/></item>
+</channel></rss>"""
+
 WHOLE = [
     RSS.encode(),
     ATOM.encode(),
     RDF.encode(),
     SITEMAP.encode(),
     LAUGHS.encode(),
+    VIDEOS.encode(),
     json.dumps(JSON_FEED).encode(),
     json.dumps(POSTS).encode(),
 ]
@@ -361,11 +395,14 @@ def test_a_feed_with_any_damage_is_read_or_refused(body: bytes, damage: list[tup
         stories = read(body)
     except FeedError:
         return
-    assert all(each.title and each.url.startswith(("http://", "https://")) for each in stories)
+    web = ("http://", "https://")
+    assert all(each.title and each.url.startswith(web) for each in stories)
+    assert all(address.startswith(web) for each in stories for address in (each.image, each.video) if address)
 
 
 KEYS = st.sampled_from(
     "items url title rendered link _embedded wp:term wp:featuredmedia tags image date_published date_gmt "
+    "attachments mime_type "
     "content status taxonomy name".split()
 )
 JSON = st.recursive(

@@ -313,6 +313,9 @@ def test_no_document_can_raise(document: bytes) -> None:
         b'{"kind":"learned","url":"https://news.example/a"}',
         b'{"kind":"dropped","url":"https://a.example/","entry":{"url":"https://a.example/","title":"A"}}',
         b'{"kind":"learned","url":"https://a.example/","entry":{"url":"https://b.example/","title":"A"}}',
+        b'{"kind":"learned","url":"https://a.example/","entry":{"url":"https://a.example/","title":"","level":"dire"}}',
+        b'{"kind":"learned","url":"https://a.example/","entry":{"url":"https://a.example/","title":"","published":"2026-03-01T12:00:00"}}',
+        b'{"kind":"learned","url":"https://a.example/","entry":{"url":"https://a.example/","title":"","seen":1e999}}',
         b'{"kind":"stolen","url":"https://news.example/a"}',
         b"x" * (MOST_BYTES + 1),
         b"",
@@ -325,3 +328,23 @@ def test_a_change_that_cannot_be_is_none(document: bytes) -> None:
 def test_views_that_are_none_are_no_count() -> None:
     assert decode_count(encode_count(Count("w", 1.0, {BRIDGE: -5}))) is None
     assert decode_count(encode_count(Count("w", 1.0, {BRIDGE: 5}))) == Count("w", 1.0, {BRIDGE: 5})
+
+
+def test_a_file_that_was_spoilt_is_opened_anew_and_read_from_its_beginning(tmp_path: Path) -> None:
+    file = tmp_path / "library.db"
+    others = [learned(Entry(f"{BRIDGE}/{n}", "Bridge")) for n in range(3)]
+
+    async def check() -> None:
+        async with closing(SavedLedger(file, "site")) as one, closing(SavedLedger(file, "site")) as two:
+            await one.tell(others)
+            position = (await two.news()).position
+            with sqlite3.connect(file) as connection:
+                connection.execute("DROP TABLE changes")
+            connection.close()
+            for each in (one, two):
+                with pytest.raises(LedgerError):
+                    await each.tell([learned()])
+            await one.tell([learned()])
+            assert (await two.news(position)).changes == (learned(),)
+
+    asyncio.run(check())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from newshole import Reader, Site
 from newshole.cache import Answer, PlanCache
 from newshole.library import Entry
+from newshole.library.ledger import Change, decode_change, encode_change
 from tests.cache.test_plans import Page
 
 HTML = "text/html; charset=utf-8"
@@ -45,9 +47,9 @@ def entry(name: str, after: float = -3600.0, **fields: Any) -> Entry:
 
 
 def learn(site: Site, *entries: Entry, at: float = STAMP) -> None:
-    shelf = site.shelf_for(URL)
-    assert shelf is not None
-    shelf.learn(entries)
+    rules = site.rules_for(URL)
+    assert rules is not None
+    site.shelves[rules.name].learn(entries)
     site.show_stories(site.changed_stories(at), at)
 
 
@@ -94,7 +96,7 @@ def test_sites_told_apart_by_host_share_no_story(tmp_path: Path) -> None:
 
 def test_a_site_without_lists_keeps_no_library(tmp_path: Path) -> None:
     site = site_of(tmp_path, rules="blocks: {strip: {kind: strip, items: [date], place: page-top}}")
-    assert site.shelf_for(URL) is None
+    assert not site.shelves
 
 
 def test_rules_that_come_into_service_take_over_what_was_learned(tmp_path: Path) -> None:
@@ -107,6 +109,16 @@ def test_rules_that_come_into_service_take_over_what_was_learned(tmp_path: Path)
     last.inherit(after, STAMP)
     assert "Learned" not in html(last)
     assert "Told by a feed" in html(last)
+
+
+def test_rules_that_name_their_hosts_take_over_no_story_of_another_host(tmp_path: Path) -> None:
+    before = site_of(tmp_path, "latest", RULES.replace("hosts: [news.example]\n", ""))
+    forged = entry("Forged")
+    learn(before, entry("Learned"), replace(forged, url=forged.url.replace("news.", "evil.")))
+    after = site_of(tmp_path, "latest")
+    after.inherit(before, STAMP)
+    assert "Learned" in html(after)
+    assert "Forged" not in html(after)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +205,31 @@ def test_a_page_that_was_not_met_since_is_sent_anew(tmp_path: Path) -> None:
     assert served.cache.is_current(before.digest, URL, ())
     served.learn(entry("Another"))
     assert not served.cache.is_current(before.digest, URL, ())
+
+
+def test_a_page_without_related_stories_is_sent_anew_when_its_other_lists_change(tmp_path: Path) -> None:
+    rules = RULES + "  near: {kind: stories, source: related, place: body-end, when: {section: Sport}}\n"
+    served = Served(site_of(tmp_path, "latest", rules))
+    served.learn(entry("Learned"))
+    before = served.page()
+    assert served.cache.is_current(before.digest, URL, ())
+    served.learn(entry("Another"))
+    assert not served.cache.is_current(before.digest, URL, ())
+    assert served.page().html != before.html
+
+
+def test_a_story_that_another_worker_told_of_has_the_same_digest(tmp_path: Path) -> None:
+    zone = dt.timezone(dt.timedelta(hours=2))
+    own = entry("Learned", published=dt.datetime.fromtimestamp(STAMP - 60, zone))
+    heard = decode_change(encode_change(Change("learned", own.url, own)))
+    assert heard is not None
+    assert heard.entry is not None
+    digests = []
+    for each in (own, heard.entry):
+        served = Served(site_of(tmp_path, "latest"))
+        served.learn(each)
+        digests.append(served.page().digest)
+    assert digests[0] == digests[1]
 
 
 def test_a_page_of_before_anything_was_learned_is_sent_anew_after(tmp_path: Path) -> None:

@@ -102,6 +102,17 @@ def test_a_story_that_comes_is_put_on_the_lists_of_those_near_it() -> None:
     assert titles(shelf.related(f"{BASE}/grain-ships-sail", STAMP, 1)) == ["Wheat prices"]
 
 
+@pytest.mark.parametrize("others", [0, 1, 5, 20, 100])
+def test_one_word_of_a_title_in_common_makes_a_story_nearer_than_fresh_ones(others: int) -> None:
+    def long(name: str, **fields: Any) -> Entry:
+        return entry(name, terms=tuple(f"{name}{n}".lower() for n in range(32)), **fields)
+
+    own = long("Wieselburg council votes again")
+    near = long("Storm over Wieselburg tonight", days=30)
+    shelf = shelf_of(own, near, *(long(f"Story{n} of{n}", days=0.5) for n in range(others)))
+    assert titles(shelf.related(own, STAMP, 1)) == [near.title]
+
+
 def test_a_title_that_changed_is_shown_as_it_is_now() -> None:
     shelf = shelf_of(entry("Grain ships sail", tags=("Grain",)), entry("Wheat", tags=("Grain",)))
     shelf.learn([entry("Wheat", title="Wheat is dear", tags=("Grain",))])

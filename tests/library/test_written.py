@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newshole.library.ledger import MOST_BYTES
 from newshole.library.written import EntriesError, read_entries
 
 LINE = b'{"url": "/bridge", "title": "Bridge", "published": "2026-03-01T12:00:00Z", "image": "b.jpg"}'
@@ -42,6 +43,12 @@ def test_every_mistake_is_told_with_its_line() -> None:
     lines = str(raised.value).splitlines()
     assert [line.partition(":")[0] for line in lines] == [f"line {n}" for n in range(2, 8)]
     assert lines[0].endswith('no address of a story: "ftp://a.example/x"; write https://news.example/story')
+
+
+def test_a_story_that_no_ledger_would_keep_is_a_mistake() -> None:
+    large = b'{"url": "https://a.example/x", "title": "X", "tags": ["%s"]}' % (b"x" * MOST_BYTES)
+    with pytest.raises(EntriesError, match="line 1: a story of more than 16,384 bytes is not kept"):
+        read_entries(large)
 
 
 def test_of_very_many_mistakes_some_are_told() -> None:

@@ -138,9 +138,10 @@ def test_a_swap_keeps_what_blocks_show_and_what_is_off(tmp_path: Path) -> None:
     board = board_of(written(tmp_path, FIRST + FEED))
     board.say("file", [Switch("block", "spot")], 10.0)
     off = board.serving.site.facts.switches
-    board.serving.site.facts = Facts({"weather": Weather(3.0)}, off)
+    told = {"C t https://w.example/": Weather(3.0)}
+    board.serving.site.facts = Facts(told, off)
     board.swap(Site.load(written(tmp_path, SECOND + FEED)))
-    assert board.serving.site.facts == Facts({"weather": Weather(3.0)}, off)
+    assert board.serving.site.facts == Facts(told, off)
     other = FEED.replace("w.example", "other.example")
     board.swap(Site.load(written(tmp_path, SECOND + other)))
     assert board.serving.site.facts == Facts({}, off)

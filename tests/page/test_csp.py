@@ -34,6 +34,7 @@ def lost(*policies: bytes, needed: tuple[Needed, ...] = ALL) -> list[str]:
         (b"script-src 'nonce-abc' 'strict-dynamic' https:", ["inline-scripts", "linked"]),
         (b"script-src https://ads.example " + hash_of(b"f()").encode(), ["inline-scripts"]),
         (b"script-src-elem 'unsafe-inline' *; script-src 'none'", []),
+        (b"require-trusted-types-for 'script'", ["gpt"]),
         (b"script-src 'nonce-abc', script-src 'nonce-def'", ["gpt.js", "inline-scripts", "linked"]),
     ],
 )
@@ -63,6 +64,8 @@ def test_scripts_that_no_policy_lets_in_are_kept_out(policy: bytes, expected: li
         ("http:", "https://ads.example/a.js", True),
         ("data:", "https://ads.example/a.js", False),
         ("'none'", "https://ads.example/a.js", False),
+        ("ads.example", "https://[ads.example/a.js", False),
+        ("ads.example:*", "https://ads.example:99999/a.js", False),
         ("not a source", "https://ads.example/a.js", False),
     ],
 )

@@ -37,10 +37,10 @@ FOCUSED: Final = """() => {
   return [each.dataset.place === undefined ? null : Number(each.dataset.place), isSeen];
 }"""
 
-# The box of a link grows by what is laid over its block, such as a card's picture.
+# A link in a sentence of an operator's own, which has no class of ours, may be as high as its line.
 TARGETS: Final = """() =>
   [...document.querySelectorAll("[data-newshole] :is(a, button, input, select, video)")]
-  .filter(each => each.checkVisibility())
+  .filter(each => each.checkVisibility() && !each.closest("p:not([class])"))
   .map(each => [each.outerHTML.slice(0, 120), each.getBoundingClientRect()])
   .filter(([, {width, height}]) => width < 24 || height < 24)
   .map(([html, {width, height}]) => `${width} x ${height}: ${html}`)"""

@@ -24,6 +24,8 @@ PAGES: Final = (
     "/world/talks-after-the-cable-was-cut",
     "/magazine/the-last-lamp-at-grey-ness",
     "/ar/maktaba-ala-zahr-abbara",
+    "/gallery",
+    "/gallery/ar",
 )
 
 
@@ -53,3 +55,14 @@ def test_blocks_of_the_demo_keep_from_nobody(
     contrasts = page.evaluate(CONTRASTS)
     assert contrasts
     assert [each for each in contrasts if each[0] < 4.5] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", SCREENS)
+def test_the_guide_above_the_front_page_keeps_from_nobody(
+    open_page: Open, demo: str, width: int, scheme: Scheme
+) -> None:
+    page = opened(open_page, f"{demo}/", width, scheme)
+    assert page.locator("#demo-guide a").count() > 0
+    found = violations(page)["violations"]
+    assert found == [], json.dumps(found, indent=1)

@@ -44,6 +44,11 @@ FIRST_SCREEN: Final = """() => [...document.querySelectorAll("[data-nh-slot]")]
   .filter(slot => slot.checkVisibility() && slot.getBoundingClientRect().bottom <= innerHeight)
   .map(slot => slot.dataset.nhSlot)"""
 
+# A creative that is larger than its room moves nothing either: it is scrolled.
+SCROLLED: Final = """() => [...document.querySelectorAll("[data-nh-slot]")]
+  .filter(({scrollHeight, clientHeight}) => scrollHeight > clientHeight)
+  .map(({dataset}) => dataset.nhSlot)"""
+
 
 def read(open_page: Open, url: str, width: int) -> Page:
     """A page, read from its first screen to its end while its font, pictures and ads come."""
@@ -79,6 +84,7 @@ def test_blocks_move_nothing(
     assert set(ids) == {block.id for block in Site.load(EVERY_KIND).rules[0].blocks}
     assert (page.locator("[data-nh-slot] iframe").count() > 0) == (fill != "none")
     assert shifts(page) == []
+    assert page.evaluate(SCROLLED) == []
 
 
 @pytest.mark.parametrize("width", SCREENS)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from newshole.experiments.assignment import Layer
+from newshole.experiments.assignment import Holdout, Layer
 from newshole.rules.fairness import MOST_VARIANTS
 from newshole.rules.layout import Limit
-from tests.rules.files import marked, mistakes, rules
+from tests.rules.files import marked, mistakes, rules, write
 
 BLOCKS = """
 layout: {ads: 3}
@@ -99,6 +99,8 @@ def test_what_holds_for_the_whole_site_is_set_by_no_arm(tmp_path: Path, key: str
         ("set: {blocks.plain.dismissed: 3 days}", "dismissed"),
         ("set: {blocks.often.frequency.max: 5}", "frequency"),
         ("set: {defaults.html.dismissed: 3 days}", "dismissed"),
+        ("set: {defaults.html: {dismissed: 3 days}}", "dismissed"),
+        ("set: {defaults: {html: {dismissed: 3 days}}}", "dismissed"),
         ("set: {blocks.plain.when: {none: [{all: [{visits: 3}]}]}}", "visits"),
         ("set: {blocks.plain.when.visits: 3}", "visits"),
     ],
@@ -126,6 +128,20 @@ def test_an_arm_that_changes_a_block_shown_by_what_was_seen_before_is_refused(
     tmp_path: Path, changes: str, at: str, key: str
 ) -> None:
     assert told(tmp_path, of_arm(changes)) == [f"experiments.e.arms.b.{at}: {key} {SEEN}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "below"),
+    [("set: {blocks.x.priority: 3}", "set.blocks.x.priority"), ("drop: x", "drop")],
+)
+def test_an_arm_that_changes_what_an_override_changes_by_visits_is_refused(
+    tmp_path: Path, changes: str, below: str
+) -> None:
+    loyal = "overrides: [{name: loyal, when: {visits: {min: 9}}, set: {blocks.x.repeat.max: 1}}]\n"
+    assert told(tmp_path, of_arm(changes), loyal) == [
+        f'experiments.e.arms.b.{below}: "visits" of the override "loyal", which changes "x" too, {SEEN}'
+    ]
+    assert len(rules(tmp_path, loyal + BLOCKS + of_arm("drop: plain")).experiments) == 1
 
 
 def test_an_experiment_for_some_visits_is_refused(tmp_path: Path) -> None:
@@ -205,6 +221,23 @@ def test_experiments_make_so_many_variants_of_a_page_at_most(tmp_path: Path) -> 
     assert MOST_VARIANTS == 8
 
 
+def test_experiments_by_page_make_no_variants(tmp_path: Path) -> None:
+    assert len(rules(tmp_path, BLOCKS + several(6, layer="unit: page, ")).experiments) == 6
+
+
+def test_a_file_that_extends_another_changes_its_experiments_by_their_names(tmp_path: Path) -> None:
+    write(tmp_path, house=BLOCKS + several(3) + "\nholdout: {share: 2%}")
+    loaded = rules(
+        tmp_path,
+        "extends: house.yaml\nexperiments:\n  e0: {traffic: 40%}\n  e1:\n  e2: {arms: {b: {drop: plain}}}\n",
+    )
+    first, second = loaded.experiments
+    assert (first.name, first.traffic, first.arms) == ("e0", 0.4, ("control", "b"))
+    assert (second.name, second.written["arms"]["b"]["drop"]) == ("e2", "plain")
+    assert len(loaded.overrides) == 2
+    assert loaded.holdout == Holdout("holdout", 0.02)
+
+
 def test_in_one_layer_variants_add_up(tmp_path: Path) -> None:
     layer = "layer: {{name: a, part: [{}%, {}%]}}, "
     assert len(rules(tmp_path, BLOCKS + several(7, layer=layer)).experiments) == 7
@@ -232,6 +265,18 @@ def test_in_one_layer_variants_add_up(tmp_path: Path) -> None:
         (
             "experiments: {e: {metrics: {primary: ¦click_per_view}, arms: {a: {}, b: {drop: plain}}}}",
             'experiments.e.metrics.primary: expected a metric; did you mean "clicks_per_view"?',
+        ),
+        (
+            "experiments: {e: {from: 2026-12-15, until: ¦2026-12-01, arms: {a: {}, b: {drop: plain}}}}",
+            'experiments.e.until: holds at no time: "from" is 2026-12-15, which is not before it',
+        ),
+        (
+            "experiments: {e: {until: 2026-12-15, when: {schedule: ¦{from: 2027-01-01}}, arms: {a: {}, b: {drop: plain}}}}",
+            "experiments.e.when.schedule: never holds beside experiments.e.until",
+        ),
+        (
+            "experiments: {e: {when: {section: A, none: [{section: ¦A}]}, arms: {a: {}, b: {drop: plain}}}}",
+            "experiments.e.when.none[0].section: never holds beside experiments.e.when.section",
         ),
         ("holdout: {share: ¦much}", 'holdout.share: expected a percentage from 0 to 100, such as "30%"'),
         ("holdout: ¦{}", 'holdout: needs "share"'),

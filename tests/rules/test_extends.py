@@ -280,6 +280,12 @@ def test_a_file_that_another_one_extends_is_no_site(tmp_path: Path) -> None:
     assert [rules.name for rules in load(tmp_path / "house.yaml")] == ["house"]
 
 
+def test_two_sites_whose_files_differ_in_their_endings_alone_are_told(tmp_path: Path) -> None:
+    write(tmp_path, site="hosts: [a.example]")
+    (tmp_path / "site.yml").write_text("hosts: [b.example]", encoding="utf-8")
+    assert problems(tmp_path) == ["site.yml:1:1: needs another name than site.yaml, beside its ending"]
+
+
 def test_two_sites_that_claim_one_host_are_told(tmp_path: Path) -> None:
     write(tmp_path, a="hosts: [x.example, news.example]", b="site: B\nhosts: [news.example]")
     assert problems(tmp_path) == [

@@ -31,7 +31,7 @@ def test_a_feed_is_an_address_or_says_how_often_it_is_asked(tmp_path: Path) -> N
         ('{url: "https://x.example/f", often: 1 hour}', ".often: unknown key"),
         (
             '{url: "https://x.example/f", every: often}',
-            '.every: expected an age such as "2 days", "6 hours" or "1 year", found "often"',
+            '.every: expected a length of time such as "30 days" or "6 months", found "often"',
         ),
     ],
 )

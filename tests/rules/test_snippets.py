@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.blocks.markup import snippet
-from newshole.rules.snippets import VARIABLES, faults
+from newshole.rules.snippets import VARIABLES, faults, scripts
 
+SPILLS = (
+    "line 1 of the snippet: a variable may become markup: "
+    'put quotes around its attribute, and leave out "safe"'
+)
 FAILS = "line 1 of the snippet: cannot be filled in"
 
 
@@ -32,6 +36,7 @@ FAILS = "line 1 of the snippet: cannot be filled in"
         "<!-- a <p> in a comment --><p></p>",
         "a &lt; b &amp; c < d",
         '<a href="/x?{{ section|urlencode }}">x</a>',
+        "<p title='{{ section }}' data-n={{ n }}>{{ '<b>x</b>'|safe }}</p>",
         "<DIV></div>",
     ],
 )
@@ -49,6 +54,13 @@ def test_markup_that_closes_what_it_opens_is_right(markup: str) -> None:
             "<b><i></b></i>",
             ["line 1 of the snippet: <i> is never closed", "line 1 of the snippet: </i> closes nothing"],
         ),
+        ("<base href=/x>", ["line 1 of the snippet: <base> has no place in a block"]),
+        (
+            '<a href="java\nscript:f()">x</a>',
+            ["line 1 of the snippet: href of <a> is a script; write an address"],
+        ),
+        ("<p title={{ tag }}>x</p>", [SPILLS]),
+        ("<p>{{ section|safe }}</p>", [SPILLS]),
         ("<p/>", ["line 1 of the snippet: <p> is never closed"]),
         ("<p\n", ["line 1 of the snippet: a tag or comment has no end"]),
         ("x\n<!-- ", ["line 2 of the snippet: a tag or comment has no end"]),
@@ -74,7 +86,7 @@ def test_markup_that_closes_what_it_opens_is_right(markup: str) -> None:
             [
                 (
                     'line 1 of the snippet: unknown variable "lipsum"; there are site, section, tag, '
-                    "language, n, block, rules"
+                    "language, n, block, arm, rules"
                 )
             ],
         ),
@@ -135,3 +147,10 @@ WORDS = dict.fromkeys(VARIABLES, "news")
 def test_what_is_found_right_can_be_filled_in(markup: str) -> None:
     if not list(faults(markup)):
         assert snippet(markup, WORDS) is not None
+
+
+@pytest.mark.parametrize(
+    ("inner", "count"), [("<p>x</p>", 0), ("<script>f()</script>", 1), ("<p onclick=f()>", 1)]
+)
+def test_scripts_in_the_page_of_a_frame_are_scripts(inner: str, count: int) -> None:
+    assert len(list(scripts(f'<iframe srcdoc="{inner}"></iframe>'))) == count

@@ -265,7 +265,7 @@ def test_no_word_of_a_list_is_hidden_by_its_own_contexts() -> None:
     """Nor is a context there that hides nothing."""
     for language, lists in TITLES.items():
         for word in (*lists["words"], *lists["dying"], *lists["loose"]):
-            assert sensitive_words(word.replace("*", ""), language), (language, word)
+            assert sensitive_words(word.replace(" * ", " x ").replace("*", ""), language), (language, word)
 
 
 def test_no_context_is_sensitive_itself() -> None:

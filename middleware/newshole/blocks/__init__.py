@@ -38,6 +38,8 @@ from newshole.blocks.scripts import elements, script
 from newshole.blocks.stories import story_sources as story_sources
 from newshole.blocks.strip import readings as readings
 from newshole.blocks.strip import shown_weather as shown_weather
+from newshole.blocks.video import clips_of as clips_of
+from newshole.blocks.video import video_feeds as video_feeds
 from newshole.blocks.words import language_of, locale_of
 from newshole.library.same import Same
 from newshole.page.csp import Needed
@@ -188,13 +190,13 @@ def _slot_entry(block: Block, view: View, ordinal: int) -> Mapping[str, object] 
     return None if made is None else made(block, view, ordinal)
 
 
-def scripts_needed(block: Block) -> tuple[Needed, ...]:
-    """The scripts without which a block comes to nothing."""
-    return _scripts_needed(Same(block))
+def needed(block: Block) -> tuple[Needed, ...]:
+    """The scripts, and the style, without which a block comes to nothing."""
+    return _needed(Same(block))
 
 
 @lru_cache(maxsize=4096)
-def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
+def _needed(same: Same[Block]) -> tuple[Needed, ...]:
     options, kind = same.value.options, _BY_NAME[same.value.kind]
     if kind.needed is None:
         return ()
@@ -202,14 +204,13 @@ def _scripts_needed(same: Same[Block]) -> tuple[Needed, ...]:
     return (*(Needed(name, code=script(name)) for name in own), *kind.needed(options))
 
 
-def all_scripts_needed(rules: Rules) -> tuple[Needed, ...]:
+def all_needed(rules: Rules) -> tuple[Needed, ...]:
     """The same of all blocks of a site, under whichever overrides."""
-    return _all_scripts_needed(Same(rules))
+    return _all_needed(Same(rules))
 
 
 @lru_cache(maxsize=64)
-def _all_scripts_needed(same: Same[Rules]) -> tuple[Needed, ...]:
+def _all_needed(same: Same[Rules]) -> tuple[Needed, ...]:
     rules = same.value
-    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
-    found = (each for under in variants for block in under.blocks for each in scripts_needed(block))
+    found = (each for under in rules.variants for block in under.blocks for each in needed(block))
     return tuple(dict.fromkeys(found))

@@ -105,7 +105,7 @@ def _told(options: Ad) -> dict[str, str]:
 def copied(block: Block, content: AdContent, view: View, ordinal: int) -> Mapping[str, object]:
     """What fills this copy."""
     options = _options(block)
-    sens = SENSITIVE if is_flagged(view.rules.sensitivity, view.story) else ""
+    sens = _sens(view)
     if content.serve == "house":
         return {"shown": _shown(block, content, view, ordinal), "sens": sens}
     values = variables(block.id, view, ordinal)
@@ -126,6 +126,11 @@ def copied(block: Block, content: AdContent, view: View, ordinal: int) -> Mappin
     }
 
 
+def _sens(view: View) -> str:
+    """The value of the key `sens` on a page, "" for a story that is not told to be sensitive."""
+    return SENSITIVE if is_flagged(view.rules.sensitivity, view.story) else ""
+
+
 def _shown(block: Block, content: AdContent, view: View, ordinal: int) -> tuple[Shown, ...]:
     seed = f"{view.story.url}\n{block.id}"
     return house.shown(_options(block), content.creatives, seed=seed, ordinal=ordinal)
@@ -142,7 +147,7 @@ def slot_entry(block: Block, view: View, ordinal: int) -> dict[str, object] | No
     options = _options(block)
     if options.serve.slot is None:
         return None
-    sens = SENSITIVE if is_flagged(view.rules.sensitivity, view.story) else ""
+    sens = _sens(view)
     keys = _keys(block, view, ordinal, sens)
     name = servers.slot_name(options.serve.slot, variables(block.id, view, ordinal))
     entry: dict[str, object] = {"id": slot_id(block.id, ordinal), "name": name, "block": block.id}

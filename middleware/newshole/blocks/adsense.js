@@ -3,7 +3,7 @@ window.newshole.serve("adsense", boxes => {
   for (const box of boxes) {
     const {client, slot} = JSON.parse(box.dataset.nhAdsense);
     const src = `https://pagead2.googlesyndication.com/pagead/js/adsbygoogle.js?client=${client}`;
-    newshole.load(src, "/adsbygoogle.js", {crossOrigin: "anonymous"});
+    newshole.load(src, [box], "/adsbygoogle.js", {crossOrigin: "anonymous"});
     const [width, height] = newshole.sizes(box)[0];
     const unit = Object.assign(document.createElement("ins"), {className: "adsbygoogle"});
     Object.assign(unit.style, {display: "inline-block", width: `${width}px`, height: `${height}px`});

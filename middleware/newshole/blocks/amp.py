@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.blocks.markup import filled, slug
-from newshole.blocks.room import DESKTOP_FROM, ad_room
+from newshole.blocks.room import DESKTOP_FROM, ad_extents
 from newshole.blocks.servers import Values, as_json, key_values
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.ad import Ad
@@ -49,8 +49,7 @@ def amp_ads(
         attributes["json"] = as_json({"targeting": {**keys, **key_values(amp.targeting, values)}})
     if asks_consent:
         attributes["data-block-on-consent"] = ""
-    sizes = {device: listed for device, listed in options.sizes if listed}
-    boxes = {device: _box(options, device, listed) for device, listed in sizes.items()}
+    boxes = ad_extents(options)
     if len(boxes) == len(_MEDIA) and len(set(boxes.values())) == 1:
         boxes = {"": boxes["mobile"]}
     for device, (width, height) in boxes.items():
@@ -62,7 +61,3 @@ def amp_lack(options: BlockOptions, extensions: Collection[str]) -> str:
     if not isinstance(options, Ad) or options.serve.amp is None:
         return "an ad with serve.amp, which is all that is put there"
     return "" if EXTENSION in extensions else f"a page that loads {EXTENSION}"
-
-
-def _box(options: Ad, device: str, sizes: tuple[tuple[int, int], ...]) -> tuple[int, int]:
-    return max(width for width, _ in sizes), getattr(ad_room(options), device)

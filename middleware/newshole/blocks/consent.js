@@ -22,8 +22,10 @@
     if (!tcf && window.__tcfapi) {
       tcf = -1;
       __tcfapi("addEventListener", 2, told => {
-        const isAgreed = id => told.vendor?.consents[id] && [1, 3, 4].every(n =>
-          told.purpose?.consents[n] && (told.publisher?.restrictions?.[n]?.[id] ?? 1) === 1);
+        // A platform that fails tells null.
+        if (!told) return;
+        const isAgreed = id => told.vendor?.consents?.[id] && [1, 3, 4].every(n =>
+          told.purpose?.consents?.[n] && (told.publisher?.restrictions?.[n]?.[id] ?? 1) === 1);
         if (told.gdprApplies === false) tcf = 3;
         else if (/loaded|complete/.test(told.eventStatus)) {
           tcf = (set.nhVendors || "755").split(" ").every(isAgreed) ? 3 : 1;
@@ -35,13 +37,15 @@
     }
     if (!gpp && window.__gpp) {
       gpp = -1;
-      __gpp("addEventListener", ({pingData: told}) => {
+      __gpp("addEventListener", event => {
         look();
+        const told = event?.pingData;
+        if (!told) return;
         const said = JSON.stringify(told.parsedSections);
         // A section that applies and has no opt-out asks for consent, or is not told; TCF tells of 2 itself.
         if (told.signalStatus === "ready")
           gpp = /OptOut":1|OptOutSale":"Y|Gpc":(1|t)/.test(said) ? 2 :
-            /OptOut/.test(said) || !(told.applicableSections[0] > (tcf ? 2 : 0)) ? 3 : 1;
+            /OptOut/.test(said) || !(told.applicableSections?.[0] > (tcf ? 2 : 0)) ? 3 : 1;
         say(tcf || 3, gpp);
       });
     }

@@ -1,5 +1,5 @@
 addEventListener("click", event => {
-  const link = event.target.closest("a[data-nh-embed]");
+  const link = event.target.closest?.("a[data-nh-embed]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const still = link.closest("[data-newshole]").querySelector(".nh-still");

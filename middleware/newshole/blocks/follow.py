@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 from newshole.blocks.icons import ICONS
 from newshole.blocks.kind import Content, Kind, Nothing, Setting, View, each, settled
 from newshole.blocks.markup import filled, safe_url
-from newshole.blocks.words import locale_of
+from newshole.blocks.words import isolated, locale_of
 from newshole.library.language import primary
 from newshole.rules.kinds.follow import Follow, Followers
 from newshole.rules.ruleset import Block, Rules
@@ -86,7 +86,7 @@ def _accounts(options: Follow) -> Iterator[AccountLink]:
 def _title(options: Follow, setting: Setting) -> tuple[str, str]:
     """What stands over several networks, with its language."""
     language, own = own_text(options, setting)
-    values = {"page": options.page}
+    values = {"page": isolated(options.page, setting.language)}
     if own and "{network}" not in own and "{followers}" not in own:
         return language, filled(own, values)
     return setting.language, filled(setting.words.follow_all, values)
@@ -115,6 +115,7 @@ def _sentence(options: Follow, setting: Setting) -> tuple[str, str]:
     """The rule's own text where all that it asks for is known, else our language and its wording."""
     words, network = setting.words, options.network or ""
     values = {"page": options.page, "network": NETWORKS[network]}
+    values = {name: isolated(value, setting.language) for name, value in values.items()}
     values["on"] = filled(words.on_network.get(network, words.on), values)
     if options.followers and (followers := _followers(options.followers, setting)):
         values["followers"] = followers

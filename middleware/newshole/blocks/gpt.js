@@ -4,7 +4,7 @@ window.newshole.serve("gpt", (boxes, state) => {
   gpt.cmd = gpt.cmd || [];
   const isLimited = state === "limited";
   const host = isLimited ? "pagead2.googlesyndication.com" : "securepubads.g.doubleclick.net";
-  newshole.load(`https://${host}/tag/js/gpt.js`, "/tag/js/gpt.js");
+  newshole.load(`https://${host}/tag/js/gpt.js`, boxes, "/tag/js/gpt.js");
   const define = box => {
     const {mobile, desktop} = JSON.parse(box.dataset.nhSizes);
     const slot = gpt.defineSlot(box.dataset.nhGpt, [...mobile, ...desktop], box.id);

@@ -10,9 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newshole.blocks.markup import safe_url
-from newshole.blocks.room import Frame
+from newshole.blocks.room import Frame, ad_extents
 from newshole.rules.kinds.ad import Ad
-from newshole.rules.kinds.creative import Creative, extents, fits
+from newshole.rules.kinds.creative import Creative, fits
 from newshole.rules.spans import Window, moment, next_turn
 from newshole.types import DEVICES
 
@@ -76,11 +76,12 @@ def shown(options: Ad, creatives: Sequence[Creative], *, seed: str, ordinal: int
 
 def _fitting(creatives: Sequence[Creative], options: Ad, device: str) -> Sequence[Creative]:
     """Those of exactly one of a device's sizes, else those that its room takes."""
-    sizes = list(getattr(options.sizes, device))
-    rooms = extents({device: sizes}, options.reserve)
-    exact = [each for each in creatives if (each.width, each.height) in sizes]
-    within = [each for each in creatives for room in rooms.values() if fits((each.width, each.height), room)]
-    return [each for each in exact if each in within] or within
+    room = ad_extents(options).get(device)
+    if room is None:
+        return ()
+    within = [each for each in creatives if fits((each.width, each.height), room)]
+    sizes = getattr(options.sizes, device)
+    return [each for each in within if (each.width, each.height) in sizes] or within
 
 
 def _rank(creative: Creative, seed: str) -> float:

@@ -97,8 +97,8 @@ class Kind:
     the scripts that it needs, in order. `turns` gives the first moments after now at which blocks may show
     something else by themselves; `is_steady` says of a block's options that there is none, whatever the page:
     without it there never is. `slot_entry` gives what the manifest of a page's slots says of a copy, None
-    where it says nothing. `needed` are scripts that a block's own load, or that stand in its markup; a kind
-    without it shows something where no script may run.
+    where it says nothing. `needed` is what a block needs beside its own scripts, such as those that they
+    load; a kind without it shows something where neither script nor style may apply.
     """
 
     name: str

@@ -30,8 +30,7 @@ def is_allowed(label: str) -> bool:
 
 def label_reminders(rules: Rules) -> list[str]:
     """A line for each label above an ad of Google's that its policies do not allow, under any override."""
-    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
-    return list(dict.fromkeys(line for under in variants for line in _reminders(under)))
+    return list(dict.fromkeys(line for under in rules.variants for line in _reminders(under)))
 
 
 def _reminders(rules: Rules) -> Iterator[str]:

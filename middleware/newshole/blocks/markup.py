@@ -108,8 +108,8 @@ def slug(text: str) -> str:
 
 
 def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
-    """What rules may write in braces: of the site, the story, the page's language, this copy and the
-    version of the rules."""
+    """What rules may write in braces: of the site, the story, the page's language, this copy, the reader's
+    arms (EXPERIMENT:ARM, apart by spaces) and the version of the rules."""
     return {
         "site": view.rules.site,
         "section": view.story.section,
@@ -117,6 +117,7 @@ def variables(block: str, view: View, ordinal: int) -> dict[str, str]:
         "language": view.page_language or view.language,
         "n": str(ordinal),
         "block": block,
+        "arm": " ".join(f"{name}:{arm}" for name, arm in view.reader.arms.items()),
         "rules": view.rules.digest,
     }
 

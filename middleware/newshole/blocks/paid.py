@@ -7,6 +7,7 @@ from typing import Final
 
 from newshole.blocks.kind import Content, Kind, View, each
 from newshole.blocks.markup import filled, spoken
+from newshole.blocks.words import isolated
 from newshole.rules.kinds.paid import Paid
 
 NO_NAMES: Final = frozenset("0 1 true false yes no on off paid sponsored advertorial".split())
@@ -26,7 +27,8 @@ def prepare(block: str, options: Paid, view: View) -> PaidContent:
     if own := spoken(options.text, block, view, by=by):
         return PaidContent("", own)
     words = view.words
-    return PaidContent(view.language, filled(words.paid_by, {"name": by}) if by else words.paid)
+    name = isolated(by, view.language)
+    return PaidContent(view.language, filled(words.paid_by, {"name": name}) if by else words.paid)
 
 
 def _sponsor(options: Paid, view: View) -> str:

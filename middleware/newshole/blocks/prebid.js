@@ -5,7 +5,7 @@ window.newshole.bid = (boxes, show) => {
   const wishes = boxes.map(box => JSON.parse(box.dataset.nhBids));
   const codes = boxes.map(box => box.id);
   const timeout = Math.max(...wishes.map(each => each.timeout));
-  const isOurs = newshole.load(wishes[0].library);
+  const isOurs = newshole.load(wishes[0].library, []);
   let isShown = false;
   const once = target => {
     if (!isShown) show(target);

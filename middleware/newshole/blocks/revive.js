@@ -11,6 +11,6 @@ window.newshole.serve("revive", boxes => {
       newshole.tell(box, box.querySelector("a,iframe,object,video,img:not([width='0'])"));
     }).observe(box, {childList: true});
     const server = (window.reviveAsync || {})[id];
-    if (!newshole.load(url) && server && server.refresh) server.refresh();
+    if (!newshole.load(url, [box]) && server && server.refresh) server.refresh();
   }
 }, true);

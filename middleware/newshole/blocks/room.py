@@ -6,11 +6,11 @@ share their rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from newshole.rules.kinds.ad import Ad
+from newshole.rules.kinds.creative import Extent, extents
 
 DESKTOP_FROM: Final = 768
 """The viewport width, in CSS pixels, from which a page is laid out for the desktop."""
@@ -59,14 +59,10 @@ class Frame:
 
 def ad_room(options: Ad) -> Room:
     """What an ad's creatives need; its label has room of its own, for it is there from the start."""
-    if isinstance(options.reserve, int):
-        return Room(options.reserve, options.reserve)
-    heights = _first if options.reserve == "likely" else max
-    return Room(
-        heights((height for _, height in options.sizes.mobile), default=0),
-        heights((height for _, height in options.sizes.desktop), default=0),
-    )
+    kept = {device: height for device, (_, height) in ad_extents(options).items()}
+    return Room(kept.get("mobile", 0), kept.get("desktop", 0))
 
 
-def _first(heights: Iterable[int], *, default: int) -> int:
-    return next(iter(heights), default)
+def ad_extents(options: Ad) -> dict[str, Extent]:
+    """The width and height that are kept for an ad on each device that has it."""
+    return extents({"mobile": options.sizes.mobile, "desktop": options.sizes.desktop}, options.reserve)

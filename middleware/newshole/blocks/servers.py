@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from newshole.blocks.markup import filled, markup_scripts, slug
-from newshole.page.csp import Needed
+from newshole.page.csp import STYLE, Needed
 from newshole.rules.kinds.ad import Ad, Serve
 from newshole.rules.kinds.servers import Adsense, Gpt, Prebid, Revive
 
@@ -95,11 +95,15 @@ def scripts(options: Ad) -> tuple[str, ...]:
 
 
 def needed(options: Ad) -> tuple[Needed, ...]:
-    """The scripts that an ad's server has loaded, or that stand in its markup."""
+    """The scripts that an ad's server has loaded, or that stand in its markup, and the style, without which
+    an ad has no room of its own and shows on every device."""
     server, serve = server_of(options.serve), options.serve
+    if serve.amp is not None:
+        return ()
     if server is None:
-        return markup_scripts(serve.html) if serve.html is not None and serve.scripts else ()
-    return tuple(Needed(url, url=url) for url in server.libraries(getattr(serve, server.name)))
+        own = markup_scripts(serve.html) if serve.html is not None and serve.scripts else ()
+        return (STYLE, *own)
+    return (STYLE, *(Needed(url, url=url) for url in server.libraries(getattr(serve, server.name))))
 
 
 def unit(gpt: Gpt, values: Values) -> str:
@@ -110,10 +114,15 @@ def unit(gpt: Gpt, values: Values) -> str:
 def key_values(targeting: Mapping[str, str | tuple[str, ...]], values: Values) -> dict[str, list[str]]:
     """The key-values, without those that a story leaves empty."""
     found = {
-        key: [text for text in (filled(each, values, slug) for each in _listed(value)) if text]
+        key: [text for each in _listed(value) for text in _texts(each, values) if text]
         for key, value in targeting.items()
     }
     return {key: texts for key, texts in found.items() if texts}
+
+
+def _texts(written: str, values: Values) -> list[str]:
+    """The values that one in the rules stands for: of arms one for each experiment, as reports need them."""
+    return values["arm"].split() if written == "{arm}" else [filled(written, values, slug)]
 
 
 def _listed(value: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -11,13 +11,19 @@
   let doubles = 0;
   const read = (box, key) => JSON.parse(box.dataset[key] || "{}")[wide.matches ? "desktop" : "mobile"];
   nh.sizes = box => read(box, "nhSizes");
-  nh.load = (src, mark = src, more = {}) => {
-    if (document.querySelector(`script[src*="${mark}"]`)) return false;
-    document.head.append(Object.assign(document.createElement("script"), {async: true, src, nonce}, more));
-    return true;
-  };
   nh.tell = (box, isFilled) =>
     box.dispatchEvent(new CustomEvent(`newshole:${isFilled ? "" : "un"}filled`, {bubbles: true}));
+  // Where a library does not come, the boxes that wait for it stay unfilled, and the next ones ask for it again.
+  nh.load = (src, boxes, mark = src, more = {}) => {
+    const found = document.querySelector(`script[src*="${mark}"]`);
+    const library = found || Object.assign(document.createElement("script"), {async: true, src, nonce}, more);
+    library.addEventListener("error", () => {
+      library.remove();
+      boxes.forEach(box => nh.tell(box, false));
+    });
+    if (!found) document.head.append(library);
+    return !found;
+  };
   const show = (box, isFilled) => {
     const ad = box.closest("[data-newshole]");
     const own = ad.querySelector(".nh-own");
@@ -59,7 +65,7 @@
     if (server.isPersonal && state !== "personal") return fresh.forEach(box => nh.tell(box, false));
     for (const box of fresh) {
       // A part of a page that a script fetched counts its copies from one again.
-      if (document.getElementById(box.id) !== box) box.id += `-${++doubles}`;
+      while (document.getElementById(box.id) !== box) box.id += `-${++doubles}`;
       const margin = read(box, "nhLazy");
       if (margin) watch(server, box, margin);
     }

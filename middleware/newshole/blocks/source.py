@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from newshole.blocks.kind import Content, Kind, Nothing, View, each
 from newshole.blocks.markup import filled, safe_url, spoken
+from newshole.blocks.words import isolated
 from newshole.rules.kinds.source import Source
 
 
@@ -28,7 +29,8 @@ def prepare(block: str, options: Source, view: View) -> SourceContent | Nothing:
     if own := spoken(options.text, block, view):
         return SourceContent("", url, own)
     words = view.words
-    text = filled(words.source_named, {"name": options.name}) if options.name else words.source
+    name = isolated(options.name or "", view.language)
+    text = filled(words.source_named, {"name": name}) if options.name else words.source
     return SourceContent(view.language, url, text)
 
 

@@ -68,8 +68,7 @@ def is_steady(_options: Stories, rules: Rules) -> bool:
 
 def story_sources(rules: Rules) -> frozenset[Source]:
     """Which stories the lists of these rules may show, under whichever overrides."""
-    variants = (rules, *(rules.under((n,)) for n in range(len(rules.overrides))))
-    options = (block.options for each in variants for block in each.blocks)
+    options = (block.options for each in rules.variants for block in each.blocks)
     return frozenset(each.source for each in options if isinstance(each, Stories))
 
 

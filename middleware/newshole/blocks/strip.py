@@ -80,9 +80,14 @@ def _items(block: str, options: Strip, view: View) -> Iterator[StripItem]:
             yield StripItem(options.breaking.text, label=view.words.breaking, link=link, tongue=spoken)
 
 
+def _told(block: str, item: WeatherItem, facts: Facts) -> Weather | None:
+    """What is known beside the rules: two sites may have blocks of one name, so feeds go by what they are."""
+    return facts.weather.get(item.fed_by) or facts.weather.get(block)
+
+
 def weather_of(block: str, item: WeatherItem, facts: Facts, now: dt.datetime) -> Weather | None:
     """What a block shows now: what a feed last said, with its age, goes before what the rules say."""
-    told = facts.weather.get(block)
+    told = _told(block, item, facts)
     if told is not None and not _is_old(told, item, now):
         return Weather(told.temperature, told.unit, hours=_hours(told, now))
     return None if item.temperature is None else Weather(item.temperature, item.unit)
@@ -123,9 +128,10 @@ def turns(blocks: Sequence[Block], view: View) -> Iterator[dt.datetime | None]:
         if "date" in options.items and options.date is None:
             tomorrow = view.setting.today + dt.timedelta(days=1)
             yield dt.datetime.combine(tomorrow, dt.time(), view.now.tzinfo)
-        told = view.facts.weather.get(block.id)
-        if "weather" in options.items and options.weather is not None and told is not None:
-            ends = _end(told, options.weather)
+        item = options.weather if "weather" in options.items else None
+        told = None if item is None else _told(block.id, item, view.facts)
+        if item is not None and told is not None:
+            ends = _end(told, item)
             # It is shown at that very moment still.
             if ends is not None and ends >= view.now and told.at is not None:
                 yield min(told.at + (_hours(told, view.now) + 1) * _HOUR, ends + _INSTANT)
@@ -139,7 +145,7 @@ def readings(blocks: Iterable[Block], facts: Facts) -> Iterator[float]:
     for block in blocks:
         options = block.options
         if isinstance(options, Strip) and options.weather is not None and "weather" in options.items:
-            told, feed = facts.weather.get(block.id), options.weather.feed
+            told, feed = _told(block.id, options.weather, facts), options.weather.feed
             if feed is not None and (told is None or told.at is not None):
                 yield 0.0 if told is None or told.at is None else told.at.timestamp() + feed.minutes * 60
 
@@ -176,7 +182,9 @@ def _full_date(day: dt.date, locale: str) -> str:
 @lru_cache(maxsize=256)
 def _age(hours: int, locale: str) -> str:
     """How long ago: "2 hr. ago"."""
-    return format_timedelta(dt.timedelta(hours=-hours), add_direction=True, format="short", locale=locale)
+    ago = format_timedelta(dt.timedelta(hours=-hours), add_direction=True, format="short", locale=locale)
+    # Hebrew has words for one hour and for two, behind which the CLDR repeats the number.
+    return ago.removesuffix(f" ({hours})")
 
 
 def _temperature(weather: Weather, locale: str) -> str:

@@ -28,7 +28,7 @@ _SPOKEN: Final = frozenset(map(primary, LANGUAGES))
 def unspoken(rules: Rules) -> list[str]:
     """A line for each language that rules fix, also under an override, and that is none of ours."""
     told: dict[str, str] = {}
-    for each in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for each in rules.variants:
         if each.language is not None and primary(each.language) not in _SPOKEN:
             told.setdefault(each.language, _line(each, each.language))
     return list(told.values())

@@ -67,6 +67,15 @@ def direction(language: str) -> str:
     return "rtl" if primary(language) in RIGHT_TO_LEFT else "ltr"
 
 
+def isolated(name: str, language: str) -> str:
+    """A name as it stands in a sentence: one from right to left has marks around it, which keep it together.
+
+    Without them "10 News!" is read as "!News 10".
+    See https://www.w3.org/International/questions/qa-bidi-unicode-controls
+    """
+    return f"\u2068{name}\u2069" if direction(language) == "rtl" else name
+
+
 @lru_cache(maxsize=256)
 def locale_of(tag: str) -> str:
     """The Babel locale that is nearest to a BCP 47 tag: "pt_BR" for "pt-BR", "en" for what is unknown."""

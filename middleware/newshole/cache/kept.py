@@ -97,12 +97,13 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """The bytes of its texts, about, and of its fragments."""
+        """The bytes of its texts, about, of what it tells the library, and of its fragments."""
         story = self.page.story
         named = (value for _, values in (*story.metas, *story.jsonld) for value in values)
         texts = (story.url, story.title, story.section, story.origin, *story.tags, *story.types)
         texts += (*story.authors, *named)
-        return sum(map(len, texts)) + (self.shown.size if self.shown else 0)
+        told = () if self.lead is None else (self.lead.entry.image, *self.lead.entry.terms)
+        return sum(map(len, (*texts, *told))) + (self.shown.size if self.shown else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class PlanCache:
         self._telling = lru_cache(maxsize=MOST_PAGES)(partial(_told_at, site, tellings))
         self.is_steady = lru_cache(maxsize=MOST_PAGES)(site.is_steady)
         self.may_compose = lru_cache(maxsize=MOST_PAGES)(site.may_compose)
-        self.scripts_needed = lru_cache(maxsize=MOST_PAGES)(site.scripts_needed)
+        self.needed = lru_cache(maxsize=MOST_PAGES)(site.needed)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
         self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)

@@ -6,12 +6,22 @@ from collections import Counter
 
 import typer
 
-from newshole.cli.options import NEWSPAPER, DeviceOption, OutOption, PageArgument, RulesOption, UrlOption
+from newshole.cli.options import (
+    NEWSPAPER,
+    ArmsOption,
+    DeviceOption,
+    OutOption,
+    PageArgument,
+    ReaderOption,
+    RulesOption,
+    UrlOption,
+)
 from newshole.cli.output import write
 from newshole.cli.page import compose_page
 from newshole.cli.reasons import is_fault, left_untouched
 from newshole.cli.terminal import tell
 from newshole.site import Composition
+from newshole.types import Reader
 
 
 def compose(
@@ -19,6 +29,8 @@ def compose(
     rules: RulesOption = NEWSPAPER,
     url: UrlOption = None,
     device: DeviceOption = "desktop",
+    reader: ReaderOption = None,
+    arms: ArmsOption = None,
     out: OutOption = None,
 ) -> None:
     """Write a page as newshole would send it.
@@ -34,7 +46,9 @@ def compose(
     Exit codes: 0 when the page is written, composed or left untouched; 1 when the rules are wrong, or
     newshole failed; 2 when there is no such page or no such rules, or OUT cannot be written.
     """
-    asked, composition = compose_page(page, rules=rules, url=url, device=device)
+    asked, composition = compose_page(
+        page, rules=rules, url=url, reader=Reader(id=reader, device=device), arms=arms or ()
+    )
     write(composition.html, out)
     if composition.untouched is None:
         tell(f"{asked.source}: {_placed(composition)}")

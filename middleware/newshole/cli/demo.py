@@ -13,22 +13,10 @@ import typer
 
 from newshole.cli.token import SECRET
 from newshole.cli.traffic import READERS, tell_traffic
+from newshole.demo.sights import SIGHTS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
-
-SIGHTS: Final = (
-    ("/", "the front page: newshole leaves it as it is"),
-    ("/world/talks-after-the-cable-was-cut", "a story from another site, every kind of block"),
-    ("/magazine/the-last-lamp-at-grey-ness", "a long read: pictures, lists, quotes, an embed"),
-    ("/city/live-storm-ilse", "a live blog"),
-    ("/obituaries/sunniva-tarrell", "an obituary, without ads"),
-    ("/business/what-paper-remembers", "a story that somebody has paid for, with its label and without ads"),
-    ("/gallery", "every kind of block in every variant, beside its rule"),
-    ("/ar/souq-al-samak-qabla-al-fajr", "right to left"),
-    ("/ja/sakanoue-no-panya", "in Japanese"),
-)
-"""Pages to look at, and what they show."""
 
 GRACE: Final = 2
 """Seconds that open requests have when the demo ends."""
@@ -107,9 +95,11 @@ def demo(
 
 def _welcome(address: str) -> str:
     """Where the demo is, and what to look at."""
-    room = max(len(path) for path, _ in SIGHTS)
-    sights = "\n".join(f"  {path:<{room}}  {what}" for path, what in SIGHTS)
-    story = SIGHTS[1][0]
+    told = {"/": "The front page: newshole leaves it as it is"}
+    told |= {each.path: f"{each.name}: {each.shows}" for each in SIGHTS}
+    room = max(map(len, told))
+    sights = "\n".join(f"  {path:<{room}}  {what}" for path, what in told.items())
+    story = SIGHTS[0].path
     return (
         f"A news site with newshole in front, at {address}/\n\n{sights}\n\n"
         f"A story with newshole:  {address}{story}\n"

@@ -6,13 +6,23 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.options import NEWSPAPER, DeviceOption, JsonOption, PageArgument, RulesOption, UrlOption
+from newshole.cli.options import (
+    NEWSPAPER,
+    ArmsOption,
+    DeviceOption,
+    JsonOption,
+    PageArgument,
+    ReaderOption,
+    RulesOption,
+    UrlOption,
+)
 from newshole.cli.page import compose_page
 from newshole.cli.reasons import is_fault
 from newshole.cli.record import record
 from newshole.errors import UsageError
 from newshole.rules.written import meant_or_known
 from newshole.site import Site
+from newshole.types import Reader
 
 
 def explain(
@@ -20,6 +30,8 @@ def explain(
     rules: RulesOption = NEWSPAPER,
     url: UrlOption = None,
     device: DeviceOption = "desktop",
+    reader: ReaderOption = None,
+    arms: ArmsOption = None,
     block: Annotated[
         str | None,
         typer.Option(
@@ -35,7 +47,8 @@ def explain(
     PAGE is an HTML file, an http(s) address, or - for standard input. The picture goes down the page: its
     units with their words, the gaps between them, the blocks, and beside gaps the bounds that keep them free.
     Below it stands what became of each block; of one that is not placed, the place that came closest: the
-    rule that decided, what it wants, and what was found.
+    rule that decided, what it wants, and what was found. Of experiments that are about the page it tells the
+    reader's arms, and where another arm would give another page.
 
     \b
       newshole explain story.html --url https://news.example/world/story
@@ -47,7 +60,9 @@ def explain(
     """
     if block is not None:
         _check_block(block, rules)
-    asked, composition = compose_page(page, rules=rules, url=url, device=device)
+    asked, composition = compose_page(
+        page, rules=rules, url=url, reader=Reader(id=reader, device=device), arms=arms or ()
+    )
     if is_json_asked:
         from newshole.cli.tables import write_json
 

@@ -13,7 +13,7 @@ import typer
 
 from newshole.cli.live import DEFAULT_NAME, NameOption, RedisOption, shown
 from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
-from newshole.cli.page import MOST_BYTES, check_address, read_file
+from newshole.cli.page import check_address, read_file
 from newshole.cli.terminal import printable
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
@@ -136,7 +136,7 @@ def _related(stock: Stock, url: str, rules: str, *, is_json_asked: bool) -> None
 
 def _entries(source: str, base: str, rules: str) -> list[Entry]:
     """The stories of a document or a feed. Raises EntriesError or FeedError."""
-    body = read_file(source, MOST_BYTES)
+    body = read_file(source)
     if not is_feed(body):
         return read_entries(body, base)
     from newshole.site import Site
@@ -162,7 +162,8 @@ def _import(file: str | None, redis: str | None, name: str, source: str, base: s
         raise typer.Exit(1) from error
 
     async def bring(ledger: Ledger) -> None:
-        seen = [each if each.seen else replace(each, seen=time.time()) for each in entries]
+        now = time.time()
+        seen = [each if 0 < each.seen <= now else replace(each, seen=now) for each in entries]
         await ledger.tell(Change("learned", each.url, each) for each in seen)
 
     at_library(file, redis, name, bring)

@@ -40,6 +40,21 @@ DeviceOption: TypeAlias = Annotated[
     str,
     typer.Option("--device", metavar="|".join(DEVICES), help="The reader's device.", callback=known_device),
 ]
+ReaderOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--reader", metavar="ID", help="The reader's id, which experiments assign by.", show_default=False
+    ),
+]
+ArmsOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--arm",
+        metavar="EXPERIMENT:ARM",
+        help="Show this arm of an experiment, whoever reads; repeatable.",
+        show_default=False,
+    ),
+]
 PagesArgument: TypeAlias = Annotated[list[str] | None, typer.Argument(metavar="PAGES", hidden=True)]
 UrlsOption: TypeAlias = Annotated[
     list[str] | None,

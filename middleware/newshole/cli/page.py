@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
+from newshole.cli.experiments import known_arms
 from newshole.errors import UsageError
 from newshole.site import Composition, Site
 from newshole.types import Reader
@@ -28,15 +30,24 @@ class Page:
     policies: tuple[str, ...] = ()
 
 
-def compose_page(source: str, *, rules: str, url: str | None, device: str) -> tuple[Page, Composition]:
-    """The page of a file, an address, or "-", and what the rules make of it for a reader with that device.
+def compose_page(
+    source: str, *, rules: str, url: str | None, reader: Reader, arms: Sequence[str] = ()
+) -> tuple[Page, Composition]:
+    """The page of a file, an address, or "-", and what the rules make of it for a reader, in these `arms`
+    (EXPERIMENT:ARM).
 
     Raises UsageError where one of them cannot be had, RulesError where the rules are wrong.
     """
     site = Site.load(rules)
     page = read_page(source, url)
-    reader = Reader(device=device)
-    return page, site.compose(page.body, url=page.url, content_type=page.content_type, reader=reader)
+    made = site.compose(
+        page.body,
+        url=page.url,
+        content_type=page.content_type,
+        reader=replace(reader, forced=known_arms(arms, site.rules)),
+        words=site.kept_out(page.policies, page.url),
+    )
+    return page, made
 
 
 def read_page(source: str, url: str | None = None) -> Page:
@@ -55,7 +66,7 @@ def read_page(source: str, url: str | None = None) -> Page:
     return Page(source, _read(source), url or "")
 
 
-def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
+def read_file(source: str) -> bytes:
     """What is in a file of any kind, at an address, or in standard input where it is "-".
 
     Raises UsageError where it cannot be had.
@@ -65,7 +76,7 @@ def read_file(source: str, most_bytes: int = MOST_BYTES) -> bytes:
     from newshole.cli.fetch import fetch
 
     check_address(source)
-    return fetch(source, most_bytes, is_page=False).body
+    return fetch(source, MOST_BYTES, is_page=False).body
 
 
 def check_address(url: str) -> None:

@@ -88,6 +88,9 @@ def _show_facts(screen: Screen, page: Page, composition: Composition) -> None:
         screen.print(Text.assemble(("body       ", "dim"), size))
     if composition.overrides:
         screen.print(Text.assemble(("overrides  ", "dim"), ", ".join(composition.overrides)))
+    for name, arm in composition.arms.items():
+        seen = " (another arm gives another page)" if name in composition.exposures else ""
+        screen.print(Text.assemble(("experiment ", "dim"), f"{name}: {arm}{seen}"))
     if composition.untouched is not None:
         left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
         screen.say(left)

@@ -31,6 +31,8 @@ def record(page: Page, device: str, composition: Composition) -> dict[str, Any]:
         "device": device,
         "untouched": composition.untouched,
         "overrides": list(composition.overrides),
+        "arms": dict(composition.arms),
+        "exposures": dict(composition.exposures),
         "story": {key: _plain(value) for key, value in asdict(composition.story).items()},
         "outline": None if outline is None else _outline(outline),
         "blocks": [_fate(each) for each in fates(composition)],

@@ -37,7 +37,7 @@ def _is_agreed_to(choice: Choice, vendor: int) -> bool:
     )
 
 
-class Told(NamedTuple):
+class Evidence(NamedTuple):
     """What a request tells: the edge's `word`, the TC `string`, both "" for none, the `country` that it comes
     from, and whether the reader opts out with Global Privacy Control."""
 
@@ -47,7 +47,7 @@ class Told(NamedTuple):
     opts_out: bool = False
 
 
-def state(consent: Consent, told: Told, *, now: float) -> str:
+def state(consent: Consent, told: Evidence, *, now: float) -> str:
     """The word for a reader, at a moment in seconds since 1970.
 
     Without an answer it is "personal" in a country that no framework serves. Who opts out takes back what was

@@ -1,4 +1,5 @@
-"""The demo: the newspaper with newshole in front, and a switch on every page to see it without."""
+"""The demo: the newspaper with newshole in front, a switch on every page to see it without, and a guide
+above the front page."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from markupsafe import Markup
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,12 +14,16 @@ from newshole import Newshole
 from newshole.demo.gallery import RULES as GALLERY_RULES
 from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
-from newshole.demo.origin import origin
+from newshole.demo.origin import TEMPLATES, origin
+from newshole.demo.sights import SIGHTS
 
 RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
 METRICS: Final = "/_newshole/metrics"
 GALLERY: Final = "/gallery"
+FRONT: Final = "/"
+FRAMES: Final = "/embed/"
+"""Where what stands in frames is; a bar of links would hide half of it."""
 
 
 def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
@@ -38,20 +42,20 @@ class Wing:
         self.gallery = gallery
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_gallery = scope["type"] == "http" and (scope["path"] + "/").startswith(f"{GALLERY}/")
+        is_gallery = scope["type"] == "http" and _is_gallery(scope["path"])
         await (self.gallery if is_gallery else self.app)(scope, receive, send)
 
 
 class Switch:
-    """Answers from one of two apps, as the query says, and adds to each page links to the other
-    and to the gallery."""
+    """Answers from one of two apps, as the query says, and adds to each page that is not in a frame
+    links to the other and to the gallery, and to the front page a guide."""
 
     def __init__(self, composed: ASGIApp, bare: ASGIApp) -> None:
         self.composed = composed
         self.bare = bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(FRAMES):
             await self.composed(scope, receive, send)
             return
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -59,16 +63,19 @@ class Switch:
         is_bare = (SWITCH, "off") in query
         asked = dict(scope) | {"query_string": rest.encode("ascii")}
         links = _links(scope["path"], rest, is_bare=is_bare)
+        guide = _rendered("guide.html", sights=SIGHTS) if scope["path"] == FRONT else b""
         app = self.bare if is_bare else self.composed
-        await app(asked, receive, _LinkedResponse(send, links).send)
+        await app(asked, receive, _LinkedResponse(send, links, guide).send)
 
 
 class _LinkedResponse:
-    """One response on its way out: an HTML page is held until it is whole, then gets its links."""
+    """One response on its way out: an HTML page is held until it is whole, then gets its links, and above its
+    masthead its guide."""
 
-    def __init__(self, send: Send, links: bytes) -> None:
+    def __init__(self, send: Send, links: bytes, guide: bytes) -> None:
         self._send = send
         self._links = links
+        self._guide = guide
         self._start: Message | None = None
         self._parts: list[bytes] = []
 
@@ -84,6 +91,8 @@ class _LinkedResponse:
 
     async def _release(self, start: Message) -> None:
         page, closing, rest = b"".join(self._parts).rpartition(b"</body>")
+        above, masthead, below = page.partition(b"<header")
+        page = above + self._guide + masthead + below
         body = page + self._links + closing + rest if closing else rest
         headers = MutableHeaders(raw=list(start["headers"]))
         if body and "content-length" in headers:
@@ -102,31 +111,13 @@ def _is_page(start: Message) -> bool:
 def _links(path: str, query: str, *, is_bare: bool) -> bytes:
     on = f"{path}?{query}" if query else path
     off = f"{path}?{query}&{SWITCH}=off" if query else f"{path}?{SWITCH}=off"
-    shown = {
-        "with_": _current(not is_bare),
-        "without": _current(is_bare),
-        "all_": _current(path == GALLERY),
-    }
-    return _BAR.format(on=on, off=off, gallery=GALLERY, **shown).encode("utf-8")
+    shown = {"is_bare": is_bare, "is_gallery": _is_gallery(path), "gallery": GALLERY}
+    return _rendered("switch.html", on=on, off=off, **shown)
 
 
-def _current(is_shown: bool) -> Markup:
-    return Markup(' aria-current="true"') if is_shown else Markup("")
+def _is_gallery(path: str) -> bool:
+    return f"{path}/".startswith(f"{GALLERY}/")
 
 
-_BAR: Final = Markup("""\
-<nav id="demo-switch" lang="en" dir="ltr" aria-label="Demo">
-<style>
-#demo-switch{{position:fixed;inset-block-end:.75rem;inset-inline:0;inline-size:max-content;margin-inline:auto;
-display:flex;gap:2px;padding:3px;border-radius:99px;background:#14202c;box-shadow:0 2px 10px #0006;
-font:600 13px/1 system-ui,"Noto Sans",sans-serif;z-index:9}}
-#demo-switch a{{padding:8px 12px;border-radius:99px;color:#dde3e8;text-decoration:none}}
-#demo-switch a:hover{{color:#fff;text-decoration:underline}}
-#demo-switch a:focus-visible{{outline:2px solid #fff;outline-offset:-4px}}
-#demo-switch [aria-current]{{background:#fff;color:#14202c}}
-@media print{{#demo-switch{{display:none}}}}
-</style>
-<a href="{on}"{with_}>With newshole</a><a href="{off}"{without}>Without</a>
-<a href="{gallery}"{all_}>All blocks</a>
-</nav>
-""")
+def _rendered(template: str, **shown: object) -> bytes:
+    return TEMPLATES.get_template(template).render(**shown).encode("utf-8")

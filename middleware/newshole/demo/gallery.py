@@ -25,7 +25,7 @@ from newshole.demo.origin import html_response
 
 RULES: Final = HERE / "gallery.yaml"
 LANGUAGES: Final = {"en": "English", "ar": "العربية"}
-LOOKS: Final = {"": "As your system", "light": "Light", "dark": "Dark"}
+LOOKS: Final = {"": "System", "light": "Light", "dark": "Dark"}
 THEMES: Final = {"": "The Courier’s", "none": "None"}
 
 ABOUT: Final = {

@@ -34,7 +34,7 @@ def _about(article: Article, base: str) -> dict[str, Any]:
         "publisher": {"@type": "NewsMediaOrganization", "name": article.section.edition.name, "url": base},
         "articleSection": article.section_name,
         "keywords": list(article.tags),
-        "inLanguage": article.language,
+        "inLanguage": article.section.edition.tag,
         "isAccessibleForFree": True,
     }
 

@@ -33,6 +33,11 @@ class Edition:
     moment: str
     """How a date and time of day are written, as a CLDR pattern."""
 
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag of its pages, so that blocks write dates as the newspaper does."""
+        return self.locale.replace("_", "-")
+
 
 EDITIONS: Final = {
     edition.language: edition

@@ -42,6 +42,7 @@ def origin() -> Starlette:
             Route("/", _front),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Route("/embed/tides", _tides),
+            Route("/embed/pilots", _player),
             Route("/newsletter", _subscribed, methods=["POST"]),
             *(Route(f"/{page}", _page) for page in PAGES),
             Route("/{section}", _section),
@@ -144,6 +145,10 @@ async def _subscribed(request: Request) -> Response:
 
 async def _tides(request: Request) -> Response:
     return html_response(request, "tides.html")
+
+
+async def _player(request: Request) -> Response:
+    return html_response(request, "player.html")
 
 
 async def _missing(request: Request, _: Exception) -> Response:

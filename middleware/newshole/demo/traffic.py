@@ -29,6 +29,9 @@ RULES: Final = HERE / "experiments.yaml"
 EFFECT: Final = 0.3
 """By how much more often a story is read to its end that has no ad in its first half."""
 
+EFFECTS: Final = {"later-ads": EFFECT, "short-label": 0.0}
+"""What is true of the experiments in `RULES`."""
+
 DAYS: Final = 14
 STORIES: Final = (
     "/business/night-ferries-return",

@@ -83,8 +83,9 @@ _ANSWER: Final = [(b"cache-control", b"no-store"), (b"content-length", b"0")]
 class EventDesk:
     """Takes events, records rows in a folder, and with a `shipper` brings its segments away.
 
-    `secret` signs the tokens of pages, `path` is where events are sent to. `counts` has what became of
-    beacons; `left` counts segments that were brought and are not settled yet.
+    `secret` signs the tokens of pages, `path` is where events are sent to, `reader_of` tells the address of
+    who sends. `counts` has what became of beacons; `left` counts segments that were brought and are not
+    settled yet.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class EventDesk:
         self.counts: Counter[str] = Counter()
         self.left = 0
         self.task: asyncio.Task[None] | None = None
+        self.reader_of: Callable[[Scope, Headers], str] = _peer_of
         self.views = Rates(OF_A_VIEW, time.monotonic)
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
@@ -163,7 +165,7 @@ class EventDesk:
         refusal = refuse(scope, headers)
         if refusal is not None:
             return refusal
-        if not self.addresses.take(str((scope.get("client") or ("",))[0])):
+        if not self.addresses.take(self.reader_of(scope, headers)):
             return "flooded"
         body = None
         with anyio.move_on_after(PATIENCE):
@@ -249,6 +251,11 @@ def refuse(scope: Scope, headers: Headers) -> str | None:
     if length.isdigit() and int(length[:9]) > MOST_BYTES:
         return "too-large"
     return "bot" if read_bot(headers) else None
+
+
+def _peer_of(scope: Scope, _: Headers) -> str:
+    """The address that a request came from."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def _is_same_origin(headers: Headers) -> bool:

@@ -1,7 +1,7 @@
-"""The feed desk: reads the feeds that the rules name, beside the requests, and hands on what they tell.
+"""The feed desk: reads the feeds that the rules name, beside the requests, and hands on what they tell:
+stories to the library, videos to the facts of the site in service.
 
-It begins with the first request or the lifespan, as the weather desk does, and follows the site in service. A
-feed that fails is told of once in the log, without the path and query of its address, and asked again ever
+A feed that fails is told of once in the log, without the path and query of its address, and asked again ever
 more rarely; what it told stays. Every worker reads every feed for itself: asked with conditions, a feed that
 has nothing new costs its server an answer without a body, and what one worker tells a shared library the
 others know already.
@@ -16,17 +16,22 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from newshole.blocks import clips_of
+from newshole.blocks.video import MOST_CLIPS
+from newshole.http.background import MOST_REDIRECTS, BackgroundReading, Keeper, in_words, whole_body
 from newshole.http.learning import LibraryDesk
 from newshole.library.entry import Entry
-from newshole.library.feeds import FeedError, entries_of, read_feed
+from newshole.library.feeds import entries_of, read_feed
 from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.feeds.visits import Visited, asked_for
 from newshole.rules.ruleset import Feed, Rules
 from newshole.site import Site
+from newshole.types import Clips
 from newshole.version import VERSION
 
 if TYPE_CHECKING:
@@ -36,8 +41,6 @@ log = logging.getLogger("newshole")
 
 TIMEOUT: Final = 30.0
 """Seconds for one answer, connecting included."""
-
-MOST_REDIRECTS: Final = 5
 
 FAULT: Final = "feed-fault"
 """What a failed reading is counted as."""
@@ -49,71 +52,74 @@ _HEADERS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One feed of a site's rules, and what is known of it: its last answer, and what that told of stories."""
+class _Taker(Protocol):
+    """Who takes what a feed tells."""
 
-    rules: Rules
-    feed: Feed
-    visited: Visited = field(default_factory=Visited)
-    asked: float = 0.0
-    told: dict[str, Entry] = field(default_factory=dict)
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
+        """Take an answer that came from `url`; false where it is to be asked for once more, for it cannot be
+        told yet what of it is wanted. Raises FeedError where it is no feed."""
+
+
+class _Stories:
+    """Brings the library those stories that a feed did not tell the last time, word for word."""
+
+    def __init__(self, rules: Rules, feed: Feed, library: LibraryDesk) -> None:
+        self.rules, self.feed, self.library = rules, feed, library
+        self.told: dict[str, Entry] = {}
+
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
+        entries = await asyncio.to_thread(_entries, self.rules, body, url, content_type)
+        is_ready = self.library.is_ready(self.rules.name, self.feed.url, entries)
+        if is_ready:
+            self.library.bring(self.rules.name, self.new(entries))
+        return is_ready
 
     def new(self, entries: list[Entry]) -> list[Entry]:
-        """Those entries that the feed did not tell the last time, word for word."""
         now = {each.url: replace(each, seen=0.0) for each in entries}
         before, self.told = self.told, now
         return [each for each in entries if before.get(each.url) != now[each.url]]
 
 
-class FeedDesk:
-    """One background task that reads the feeds of the site in service into a library.
+class _Videos:
+    """Lets the pages of a site show the videos that a feed tells of."""
 
-    `counts` is added to for every failed reading.
-    """
+    def __init__(self, site: Site, feed: Feed) -> None:
+        self.site, self.feed = site, feed
+
+    async def take(self, body: bytes, url: str, content_type: str) -> bool:
+        clips = await asyncio.to_thread(_clips, body, url, content_type)
+        known = self.site.facts.videos
+        # Other facts would have every page shown anew.
+        if known.get(self.feed.url) != clips:
+            self.site.facts = replace(self.site.facts, videos={**known, self.feed.url: clips})
+        return True
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One feed, who takes what it tells, and what is known of its last answer."""
+
+    feed: Feed
+    taker: _Taker
+    visited: Visited = field(default_factory=Visited)
+    asked: float = 0.0
+
+
+class FeedDesk(BackgroundReading):
+    """Reads the feeds of the site in service, those of stories into a library."""
+
+    what = "feeds"
+    timeout = TIMEOUT
+    headers = _HEADERS
 
     def __init__(self, counts: Counter[str], library: LibraryDesk) -> None:
-        self.counts, self.library = counts, library
-        self.site: Site | None = None
-        self.task: asyncio.Task[None] | None = None
+        super().__init__(counts)
+        self.library = library
 
-    def attend(self, site: Site) -> None:
-        """See to it that the feeds of `site`, and of no other, are being read. Never raises."""
-        if self.site is site and (self.task is None or not self.task.done()):
-            return
-        self._stop()
-        self.site = site
-        readings = [*_readings(site)]
-        if not readings:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            log.warning("feeds need an asyncio server: none will be read")
-            return
-        self.task = loop.create_task(self._read_all(readings), name="newshole feeds")
-
-    async def close(self) -> None:
-        """Stop reading, and wait until nothing is open any more."""
-        task = self._stop()
-        if task is not None:
-            await asyncio.wait([task])
-
-    def _stop(self) -> asyncio.Task[None] | None:
-        task, self.task, self.site = self.task, None, None
-        if task is not None and not task.done():
-            task.cancel()
-            return task
-        return None
-
-    async def _read_all(self, readings: list[_Reading]) -> None:
-        # Imported here, for few sites have a feed and the import takes longer than all of ours.
-        import aiohttp
-
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        jar = aiohttp.DummyCookieJar()
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, headers=_HEADERS) as session:
-            await asyncio.gather(*(self._keep_reading(session, each) for each in readings))
+    def keepers(self, site: Site) -> Iterator[Keeper]:
+        """What reads each feed that blocks show videos of, or that rules with lists of stories name."""
+        for reading in _readings(site, self.library):
+            yield partial(self._keep_reading, reading=reading)
 
     async def _keep_reading(self, session: aiohttp.ClientSession, reading: _Reading) -> None:
         while True:
@@ -133,32 +139,29 @@ class FeedDesk:
             is_known = response.status == 304 and bool(visited.conditions)
             if not is_known:
                 response.raise_for_status()
-            body = b"" if is_known else await _body(response)
+            body = b"" if is_known else await whole_body(response, MOST_BYTES)
             found, headers = str(response.url), response.headers
         if is_known or visited.knows(body):
             reading.visited = visited.answered()
         else:
-            await self._take(reading, body, found, headers.get("Content-Type", ""))
-            reading.visited = visited.read(body, headers)
+            is_taken = await reading.taker.take(body, found, headers.get("Content-Type", ""))
+            reading.visited = visited.read(body, headers) if is_taken else Visited()
         if visited.failures:
             log.info("a feed is read again: %s", urlsplit(url).hostname, extra={"event": "feed-read"})
-
-    async def _take(self, reading: _Reading, body: bytes, url: str, content_type: str) -> None:
-        entries = await asyncio.to_thread(_entries, reading.rules, body, url, content_type)
-        self.library.bring(reading.rules.name, reading.feed.url, reading.new(entries))
 
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1
         if not reading.visited.failures:
-            told = _in_words(error, reading.feed.url)
+            told = in_words(error, reading.feed.url)
             log.warning("a feed was not read: %s", told, extra={"event": "feed-unread"})
         reading.visited = reading.visited.failed()
 
 
-def _readings(site: Site) -> Iterator[_Reading]:
+def _readings(site: Site, library: LibraryDesk) -> Iterator[_Reading]:
     for rules in site.rules:
         if rules.name in site.shelves:
-            yield from (_Reading(rules, feed) for feed in rules.learning.feeds)
+            yield from (_Reading(feed, _Stories(rules, feed, library)) for feed in rules.learning.feeds)
+    yield from (_Reading(feed, _Videos(site, feed)) for feed in site.video_feeds)
 
 
 def _entries(rules: Rules, body: bytes, url: str, content_type: str) -> list[Entry]:
@@ -166,18 +169,5 @@ def _entries(rules: Rules, body: bytes, url: str, content_type: str) -> list[Ent
     return [*entries_of(stories, rules.sensitivity, language=rules.language or "", now=time.time())]
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body of an answer. Raises FeedError where it is too large."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise FeedError(f"it has more than {MOST_BYTES:,} bytes")
-    return bytes(body)
-
-
-def _in_words(error: Exception, url: str) -> str:
-    """What went wrong, without the path and query of the address, for they may hold a key."""
-    cause = str(error) if isinstance(error, FeedError) else type(error).__name__
-    status = getattr(error, "status", None)
-    return f"{urlsplit(url).hostname}: {cause}" + (f" {status}" if status else "")
+def _clips(body: bytes, url: str, content_type: str) -> Clips:
+    return clips_of(read_feed(body, url=url, content_type=content_type, most=MOST_CLIPS))

@@ -82,6 +82,12 @@ def _is_browser(agent: bytes) -> bool:
 
 def _is_closed(headers: Headers) -> bool:
     """Whether a cache is told to keep nothing, or each request is another one."""
-    told = (each.name for name in DIRECTIVES if name in headers for each in directives(headers[name]))
-    is_closed = not _CLOSED.isdisjoint(told) or b"no-store" in headers.get(b"edge-control", b"").lower()
+    told = tuple(headers[name] for name in DIRECTIVES if name in headers)
+    is_closed = _forbids(told) or b"no-store" in headers.get(b"edge-control", b"").lower()
     return is_closed or headers.get(b"vary", b"").strip() == b"*" or headers.get(b"x-accel-expires") == b"0"
+
+
+@lru_cache(maxsize=1024)
+def _forbids(told: tuple[bytes, ...]) -> bool:
+    # Most answers say the same, and where they forbid it, every one is asked.
+    return any(each.name in _CLOSED for value in told for each in directives(value))

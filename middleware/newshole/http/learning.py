@@ -16,7 +16,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Final, TypeVar
 
@@ -28,7 +28,8 @@ from newshole.library.entry import Entry
 from newshole.library.exchange import Exchange
 from newshole.library.intake import REFUSED, Home, Intake, home_of, take_in
 from newshole.library.lead import PAGE_REFUSED, Lead
-from newshole.library.ledger import Change, Ledger
+from newshole.library.ledger import Change, Count, Ledger
+from newshole.library.shelf import Shelf
 from newshole.site import Site
 
 log = logging.getLogger("newshole")
@@ -78,7 +79,7 @@ class LibraryDesk:
         self.site: Site | None = None
         self.task: asyncio.Task[None] | None = None
         self._unseen: Counter[str] = Counter()
-        self._hosts: list[str] = []
+        self._wanted: list[tuple[Shelf, str, bool]] = []
         self._counted = 0.0
 
     @property
@@ -102,7 +103,8 @@ class LibraryDesk:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return  # under trio, where what requests leave stays where it is
+            self.homes = {}  # under trio, where nothing would take up what requests leave
+            return
         if self.task is None or self.task.done():
             self.task = loop.create_task(self._run(), name="newshole library")
             self.task.add_done_callback(self._ended)
@@ -124,24 +126,39 @@ class LibraryDesk:
     def miss(self, url: str, start: Message, asked: Headers) -> None:
         """Take note of how an answer to GET or HEAD begins that is no page. Never raises."""
         try:
-            home = self._home(url)
-            if home is None or "?" in url or is_personal(asked):
+            if (
+                "?" in url
+                or is_personal(asked)
+                or not is_gone(url, start["status"], start.get("headers", ()))
+            ):
                 return
-            if is_gone(url, start["status"], start.get("headers", ())) and self.intake.leave(url, home):
+            home = self._home(url)
+            if home is not None and self.intake.leave(url, home):
                 self.outcomes[DROPPED] += 1
         except Exception:
             log.exception("a story that is gone was not noticed")
             self._count_fault()
 
-    def bring(self, name: str, feed: str, entries: Iterable[Entry]) -> None:
-        """Take in what a feed at an address tells of the stories of some rules, by these rules' name.
+    def is_ready(self, name: str, feed: str, entries: Iterable[Entry]) -> bool:
+        """Whether it can be told which entries of a feed are stories of some rules, by these rules' name.
+
+        The feed's own host becomes that of a library that has none yet, where a story is of it.
+        """
+        home = self.homes.get(name)
+        if home is not None and not home.is_known:
+            own = (each for each in entries if self._home(each.url) is home)
+            self.intake.settle(own, feed, home)
+        return home is not None and home.is_known
+
+    def bring(self, name: str, entries: Iterable[Entry]) -> None:
+        """Take in what a feed tells of the stories of some rules, by these rules' name.
 
         Stories of other hosts, those of other rules, and those that an operator has forgotten are left out.
         """
         home = self.homes.get(name)
-        own = [each for each in entries if home is not None and self._home(each.url) is home]
         if home is not None:
-            self.outcomes[LEARNED] += self.intake.bring(own, feed, home)
+            own = (each for each in entries if self._home(each.url) is home)
+            self.outcomes[LEARNED] += self.intake.bring(own, home)
 
     async def close(self) -> None:
         """End the task, and keep what is not kept yet."""
@@ -184,13 +201,23 @@ class LibraryDesk:
             await asyncio.sleep(PAUSE)
 
     async def _settle(self) -> None:
-        """Take up what requests have left, tell the others, and hear what they tell."""
+        """Hear what the others tell, take up what requests have left, and tell the others."""
+        if self.exchange is not None:
+            await self._hear(self.exchange)
         changes, views = self.intake.take()
         self._unseen.update(views)
         await self._apply(changes)
         if self.exchange is not None:
-            await self.exchange.tell(changes)
-            await self._hear(self.exchange)
+            await self.exchange.tell([*self._told(changes)])
+
+    def _told(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Changes as the others are told of them: a ledger may keep the last word alone, and a feed's says
+        less than a page's."""
+        for each in changes:
+            is_fed = each.entry is not None and each.entry.source == "feed"
+            home = self._home(each.url) if is_fed else None
+            known = None if home is None else home.shelf.entry(each.url)
+            yield each if known is None else Change("learned", known.url, known)
 
     async def _apply(self, changes: Iterable[Change]) -> None:
         """Put changes into effect, in a thread: beside many stories one takes its time."""
@@ -199,21 +226,20 @@ class LibraryDesk:
 
     async def _hear(self, exchange: Exchange) -> None:
         """Take up what others tell, as soon as it can be told which of it belongs here."""
-        hosts = [home.host for home in self.homes.values()]
+        wanted = [(home.shelf, home.host, home.learns) for home in self.homes.values()]
         if not all(home.is_known for home in self.homes.values()):
             return
-        if hosts != self._hosts:
-            self._hosts = hosts
+        if wanted != self._wanted:
+            self._wanted = wanted
             exchange.begin_again()
-        for news in await exchange.hear():
+        async for news in exchange.hear():
             await self._apply(self.intake.hear(news.changes))
-            for count in news.counts:
-                self._view(count.views, count.at)
+            await asyncio.to_thread(self._view, news.counts)
 
     async def _count(self) -> None:
         self._counted = self.clock()
         views, self._unseen = self._unseen, Counter()
-        self._view(views, self.clock())
+        await asyncio.to_thread(self._view, [Count("", self._counted, views)])
         if self.exchange is not None:
             await self.exchange.count(views)
 
@@ -223,9 +249,11 @@ class LibraryDesk:
         if site is not None:
             site.show_stories(await asyncio.to_thread(site.changed_stories, now), now)
 
-    def _view(self, views: Mapping[str, int], now: float) -> None:
-        for home, own in self._at_home(views.items(), lambda each: each[0]):
-            home.shelf.count(dict(own), now)
+    def _view(self, counts: Iterable[Count]) -> None:
+        for count in counts:
+            for home, own in self._at_home(count.views.items(), lambda each: each[0]):
+                home.is_read((url for url, _ in own), count.at)
+                home.shelf.count(dict(own), count.at)
 
     def _at_home(self, things: Iterable[T], url_of: Callable[[T], str]) -> Iterator[tuple[Home, list[T]]]:
         """The shelves, each with the things that belong to it."""

@@ -25,7 +25,7 @@ from newshole.experiments.events.row import Row
 from newshole.experiments.events.token import Exposure, PageToken, day_of, end_of_day, seal
 from newshole.exposing import Measured
 from newshole.http.heads import Headers
-from newshole.http.readers import read_bot, read_reader
+from newshole.http.readers import read_bot, read_id, read_reader
 from newshole.lasting import Lasting
 from newshole.page.policy import meta_policies
 from newshole.rules.consent import IN_BROWSER, waits
@@ -43,6 +43,10 @@ SCRIPT: Final = "events.js"
 FAULT: Final = "measure-fault"
 """What a page that could not be measured is counted as, beside what becomes of it."""
 
+LONGEST_PAGE: Final = 1500
+"""Characters of the longest address that is measured; a row has to fit into a line."""
+
+_LONGEST_WORDS: Final = 200
 _MOST_MADE: Final = 1024
 _MADE_ROOM: Final = 32 * 1024 * 1024
 _VIEW_ID: Final = 12
@@ -81,11 +85,12 @@ class Measuring:
         return hashlib.blake2b(b"\n".join(parts), digest_size=4).hexdigest()
 
     def at(self, url: str, telling: Telling) -> Measure | None:
-        """How the views of an address are measured; None where its rules have no experiments."""
-        rules = self.site.rules_for(url)
-        if rules is None or not rules.experiments:
+        """How the views of an address are measured; None where its rules have no experiments, or where it is
+        too long."""
+        rules, page = self.site.rules_for(url), url.partition("?")[0]
+        if rules is None or not rules.experiments or len(page) > LONGEST_PAGE:
             return None
-        return Measure(self, rules, url.partition("?")[0], is_private=telling.is_private)
+        return Measure(self, rules, page, is_private=telling.is_private)
 
     def script(self, rules: Rules) -> tuple[bytes, bytes]:
         """The script, with the one in front that it asks for the reader's consent, in two parts: what it has
@@ -101,10 +106,12 @@ class Measuring:
 
     def sender(self, rules: Rules, headers: Headers) -> Sender:
         """Who a request is from, as far as events are told of readers."""
-        reader = read_reader(headers, b"", self._telling(rules))
-        is_out = rules.holdout is not None and bool(reader.id) and rules.holdout.holds(reader.id or "")
-        unit = sealed(reader.id, self.secret) if reader.id else ""
-        return Sender(int(self.recorder.now() * 1000), unit, is_out)
+        reader, ms = read_id(headers, self._telling(rules)), int(self.recorder.now() * 1000)
+        if reader is None:
+            return Sender(ms)
+        return Sender(
+            ms, sealed(reader, self.secret), rules.holdout is not None and rules.holdout.holds(reader)
+        )
 
     def word(self, rules: Rules, headers: Headers) -> str:
         """What the reader who sends a request has agreed to, where the server knows it."""
@@ -153,24 +160,24 @@ class Measure:
         """A page with its script, its view recorded where the server counts it; any other answer as it is.
 
         A page into which the reader's arm puts nothing has the script alone, where another arm has its first
-        block. `is_watched` says that an operator looks, who is not counted. Never raises.
+        block. `is_watched` says that an operator looks, whose views are not measured. Never raises.
         """
         page = answer.seen.page
-        if page is None or not page.has_script:
+        if page is None or not page.has_script or is_watched:
             return answer
         if answer.untouched is not None and (not answer.seen.exposures or page.at is None):
             return answer
         try:
-            return self._marked(answer, page, headers, is_watched=is_watched)
+            return self._marked(answer, page, headers)
         except Exception:
             log.exception("%s at %s", FAULT, self.page)
             self.measuring.counts[FAULT] += 1
             return answer
 
-    def _marked(self, answer: Answer, page: Measured, headers: Headers, *, is_watched: bool) -> Answer:
+    def _marked(self, answer: Answer, page: Measured, headers: Headers) -> Answer:
         now = self.measuring.recorder.now()
-        counts_here = self.is_private and answer.seen.exposures and not (is_watched or is_ahead(headers))
-        if not counts_here or read_bot(headers):
+        is_counted = self.is_private and answer.seen.exposures and not is_ahead(headers)
+        if not is_counted or read_bot(headers):
             return self._shared(answer, page, now)
         token = self._token(answer, page, now, view=os.urandom(_VIEW_ID).hex())
         sender = self.measuring.sender(self.rules, headers)
@@ -213,10 +220,10 @@ class Measure:
             self.rules.digest,
             day_of(self.page, now),
             tuple(
-                Exposure(name, arm, self.units[name], seen.instead.get(name, ""))
+                Exposure(name, arm, self.units[name], seen.instead.get(name, "")[:_LONGEST_WORDS])
                 for name, arm in seen.exposures.items()
             ),
-            page.section,
+            page.section[:_LONGEST_WORDS],
             page.device,
             page.density,
             Counter(answer.blocks),

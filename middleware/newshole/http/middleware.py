@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +22,7 @@ from newshole.http import guard
 from newshole.http.events import UNSIGNED, EventDesk
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
+from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
@@ -40,6 +43,8 @@ from newshole.site import Site
 from newshole.store import Guard
 
 log = logging.getLogger("newshole")
+
+NOTHING_FORCED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Newshole:
@@ -135,7 +140,13 @@ class Newshole:
         if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
             await self.tracer.follow(self, scope, receive, send)
             return
-        responder = self.admit(scope, send)
+        forced = NOTHING_FORCED
+        # No call of ours: every request comes by here. Some servers have a query in a type of their own.
+        query = scope.get("query_string")
+        if isinstance(query, bytes) and WRITTEN in query and scope["type"] == "http":
+            forced = arms_asked_for(query, self.secret, time.time())
+            scope = without_arms(scope)
+        responder = self.admit(scope, send, forced)
         if responder is None:
             await self.app(scope, receive, muted(send, self.counts))
             return
@@ -212,6 +223,11 @@ class Newshole:
             measuring=measuring,
         )
 
+    def _beside(self, gate: Gate) -> Gate:
+        """A door of the same site for one request: what is planned there is kept for nobody."""
+        plans = PlanCache(gate.site, tally=Tally(), clock=gate.plans.clock, budget=self.budget)
+        return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
+
     def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
         """What follows requests, None where nobody wants to know."""
         tags = tag_headers(surrogate) if surrogate else ()
@@ -226,12 +242,15 @@ class Newshole:
         if self.desk is not None:
             self.desk.attend()
 
-    def admit(self, scope: Scope, send: Send) -> FastResponder | Responder | FragmentResponder | None:
+    def admit(
+        self, scope: Scope, send: Send, forced: Mapping[str, str] = NOTHING_FORCED
+    ) -> FastResponder | Responder | FragmentResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
-        one."""
-        gate = self._gate
-        if not isinstance(gate, Gate):
-            raise gate.with_traceback(None)
+        one; `forced` are the arms that it asks to see."""
+        door = self._gate
+        if not isinstance(door, Gate):
+            raise door.with_traceback(None)
+        gate = self._beside(door) if forced else door
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
@@ -249,11 +268,13 @@ class Newshole:
                     scope = as_bytes(scope)
                 if trace is not None:
                     trace.admit(address.url)
-                if not (address.is_head or HEADER in headers or address.mapped):
+                if not (address.is_head or HEADER in headers or address.mapped or forced):
                     fast = FastResponder if trace is None else TracedFastResponder
                     return fast(scope, headers, address, send, gate)
                 long = Responder if trace is None else TracedResponder
-                return self.inform(long(scope, headers, address, send, gate))
+                responder = self.inform(long(scope, headers, address, send, gate))
+                responder.forced = forced
+                return responder
             self.refuse(address.refusal, trace)
             return self.part(scope, address, send)
         except Exception:

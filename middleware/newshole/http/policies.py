@@ -2,8 +2,8 @@
 
 A nonce is of one response. It is put into that response alone, where the blocks begin, and kept nowhere; the
 policy itself stays as it is. Without a nonce or a hash that fits, the style does not apply: blocks are then
-plain text, links and pictures, slots stay empty and hold no room. A script that does not apply is left out:
-all that a browser would do with it is to report it.
+plain text, links and pictures, and no ad is among them. A script that does not apply is left out: all that a
+browser would do with it is to report it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from newshole.http.heads import RawHeaders
-from newshole.page.csp import Policy as Policy
-from newshole.page.csp import directives_of, nonce_for, policies_of
-from newshole.page.csp import hash_of as hash_of
+from newshole.page.csp import Policy, directives_of, hash_of, nonce_for, policies_of
 
 log = logging.getLogger("newshole")
 

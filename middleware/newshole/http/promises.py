@@ -40,7 +40,7 @@ class Promises:
     """The header rules of one address.
 
     `is_whole` says that only whole pages are composed there, `is_steady` that none changes by itself;
-    `needed` are the scripts of its blocks.
+    `needed` is what its blocks need and policies may keep out.
     """
 
     __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "needed", "plans", "telling", "url")
@@ -48,7 +48,7 @@ class Promises:
     def __init__(self, plans: PlanCache, url: str, telling: Telling, *, is_measured: bool = False) -> None:
         self.plans, self.url, self.telling = plans, url, telling
         self.is_whole = not plans.takes_fragments(url)
-        self.needed = plans.scripts_needed(url)
+        self.needed = plans.needed(url)
         # What measures a page is new every day.
         self.is_steady = plans.is_steady(url) and not is_measured
         self._facts = _NO_FACTS
@@ -65,7 +65,7 @@ class Promises:
         return self._is_one
 
     def words(self, head: Start, aside: HeaderList) -> str:
-        """What a response tells newshole, and which scripts of blocks its policy keeps out."""
+        """What a response tells newshole, and what its policy keeps out that blocks need."""
         if not self.needed or not aside:
             return head.words
         found = blocked(read_policies(aside), self.needed, self.url)

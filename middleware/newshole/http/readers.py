@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import cookie_parser
 
-from newshole.consent.judging import Told, state
+from newshole.consent.judging import Evidence, state
 from newshole.http.heads import LONGEST, Headers
 from newshole.rules.consent import SIGNAL
 from newshole.rules.telling import Telling
@@ -71,6 +71,11 @@ def read_reader(headers: Headers, query: bytes, told: Telling) -> Reader:
         id=request.value("id").strip() or None,
         arms=read_arms(request.value("arms")),
     )
+
+
+def read_id(headers: Headers, told: Telling) -> str | None:
+    """The id of the reader behind a request."""
+    return _Request(headers, told).value("id").strip() or None
 
 
 def read_arms(written: str) -> dict[str, str]:
@@ -131,7 +136,7 @@ class _Request:
         consent = self.told.consent
         if consent is None or "consent" not in self.told.facts:
             return self.value("consent").strip().lower() or "none"
-        told = Told(
+        told = Evidence(
             self.text(consent.header) if consent.header else "",
             self.cookies.get(consent.cookie, ""),
             self.country(),

@@ -16,6 +16,8 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from starlette.types import Message, Scope, Send
@@ -27,7 +29,7 @@ from newshole.http.early import EarlyHead, behind, may_go
 from newshole.http.gate import Address, Gate
 from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
-from newshole.http.operators import told
+from newshole.http.operators import told, unshared
 from newshole.http.readers import read_reader, read_who
 from newshole.http.recoding import Coded, compose_coded
 from newshole.types import Reader
@@ -45,13 +47,14 @@ class Responder:
     """The `send` of one candidate request; `finish` or `break_off` follows on the app."""
 
     __slots__ = (
-        "address", "aside", "early", "gate", "head", "headers", "held", "is_told", "late", "passing",
-        "scope", "send", "size", "stage", "timers",
+        "address", "aside", "early", "forced", "gate", "head", "headers", "held", "is_told", "late",
+        "passing", "scope", "send", "size", "stage", "timers",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate) -> None:
         self.scope, self.headers, self.address, self.send, self.gate = scope, headers, address, send, gate
         self.passing = self.is_told = False
+        self.forced: Mapping[str, str] = {}
         self.stage = guard.GUARD_FAULT
         self.head = guard.NO_START
         self.aside: HeaderList = []
@@ -103,8 +106,8 @@ class Responder:
 
     @property
     def tells_all(self) -> bool:
-        """Whether the headers tell what became of the page."""
-        return self.is_told
+        """Whether the headers tell what became of the page, or that it is for nobody else."""
+        return self.is_told or bool(self.forced)
 
     async def settle(self) -> None:
         """Wait for what is on its way, and for what came behind it meanwhile."""
@@ -171,7 +174,8 @@ class Responder:
         if codings and not offers(self.headers.get(b"accept-encoding"), codings):
             return guard.UNOFFERED
         if address.is_head and self.head.refusal is None:
-            start["headers"] = address.promises.head(self.head, self.aside)
+            headers = address.promises.head(self.head, self.aside)
+            start["headers"] = unshared(headers) if self.forced else headers
             return guard.HEAD
         return self.head.refusal
 
@@ -237,7 +241,8 @@ class Responder:
         return measure.marked(answer, self.headers, is_watched=self.is_told)
 
     def read_reader(self) -> Reader:
-        return read_reader(self.headers, self.address.query, self.address.telling)
+        reader = read_reader(self.headers, self.address.query, self.address.telling)
+        return replace(reader, forced=self.forced) if self.forced else reader
 
     def rewrite(self, answer: Answer, started: float) -> str:
         """Put the composed page in the place of what is held; a page left alone gets its `Vary` only."""
@@ -255,6 +260,8 @@ class Responder:
             self.held = [start, {"type": "http.response.body", "body": html, "more_body": False}]
         self.address.is_left = answer.untouched is not None
         outcome = answer.untouched or "composed"
+        if self.forced:
+            start["headers"] = unshared(start["headers"])
         if self.is_told:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
         return outcome

@@ -225,7 +225,7 @@ class TracedResponder(Responder):
 
     @property
     def tells_all(self) -> bool:
-        return self.is_told or bool(self.trace.tracer.tags)
+        return super().tells_all or bool(self.trace.tracer.tags)
 
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.body":

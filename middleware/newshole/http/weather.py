@@ -1,8 +1,7 @@
 """The weather desk: keeps the temperatures of a site's feeds fresh, beside the requests.
 
-Nothing waits for it: the first request starts it while the site answers, and from then on it reads in the
-background. A feed that fails leaves the last temperature standing for as long as the rules let it, is told
-of once in the log, and is asked again after a minute.
+A feed that fails leaves the last temperature standing for as long as the rules let it, is told of once in the
+log, and is asked again after a minute.
 """
 
 from __future__ import annotations
@@ -10,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
-from newshole.errors import NewsholeError
-from newshole.rules.kinds.strip import Strip, WeatherFeed
+from newshole.http.background import MOST_REDIRECTS, BackgroundReading, Keeper, in_words, whole_body
+from newshole.library.feeds import FeedError
+from newshole.rules.kinds.strip import WeatherFeed, WeatherItem
 from newshole.site import Site
 from newshole.types import Weather
 
@@ -39,85 +39,42 @@ FAULT: Final = "weather-fault"
 """What a failed reading is counted as."""
 
 
-class WeatherDesk:
-    """One background task for the site in service."""
+class WeatherDesk(BackgroundReading):
+    """Reads the weather feeds of the site in service into its facts."""
 
-    def __init__(self, counts: Counter[str]) -> None:
-        self.counts = counts
-        self.site: Site | None = None
-        self.task: asyncio.Task[None] | None = None
+    what = "weather feeds"
+    timeout = TIMEOUT
 
-    def attend(self, site: Site) -> None:
-        """See to it that the feeds of `site`, and of no other, are being read. Never raises."""
-        if self.site is site and (self.task is None or not self.task.done()):
-            return
-        self._stop()
-        self.site = site
-        if not site.weather_feeds:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            log.warning("weather feeds need an asyncio server: none will be read")
-            return
-        self.task = loop.create_task(self._read_all(site), name="newshole weather")
-
-    async def close(self) -> None:
-        """Stop reading, and wait until nothing is open any more."""
-        task = self._stop()
-        if task is not None:
-            await asyncio.wait([task])
-
-    def _stop(self) -> asyncio.Task[None] | None:
-        task, self.task, self.site = self.task, None, None
-        if task is not None and not task.done():
-            task.cancel()
-            return task
-        return None
-
-    async def _read_all(self, site: Site) -> None:
-        # Imported here, for few sites have a feed and the import takes longer than all of ours.
-        import aiohttp
-
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            await asyncio.gather(
-                *(self._keep_fresh(session, site, block, feed) for block, feed in site.weather_feeds)
-            )
+    def keepers(self, site: Site) -> Iterator[Keeper]:
+        """What keeps the temperature of each feed fresh."""
+        for item in site.weather_feeds:
+            if item.feed is not None:
+                yield partial(self._keep_fresh, site=site, item=item, feed=item.feed)
 
     async def _keep_fresh(
-        self, session: aiohttp.ClientSession, site: Site, block: str, feed: WeatherFeed
+        self, session: aiohttp.ClientSession, *, site: Site, item: WeatherItem, feed: WeatherFeed
     ) -> None:
         is_failing = False
         while True:
             try:
                 temperature = read_temperature(await fetch(session, feed.url), feed.temperature)
-                shown = Weather(temperature, _unit(site, block), datetime.now(UTC))
+                shown = Weather(temperature, item.unit, datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - a foreign server may be wrong in any way
                 self.counts[FAULT] += 1
                 if not is_failing:
-                    log.warning("no weather for %s: %s", block, _in_words(error, feed.url))
+                    log.warning("no weather from %s", in_words(error, feed.url))
                 is_failing = True
                 await asyncio.sleep(min(AGAIN, feed.minutes * 60))
             else:
                 is_failing = False
-                site.facts = replace(site.facts, weather={**site.facts.weather, block: shown})
+                site.facts = replace(site.facts, weather={**site.facts.weather, item.fed_by: shown})
                 await asyncio.sleep(feed.minutes * 60)
-
-
-class FeedError(NewsholeError):
-    """A feed's answer that cannot be used, in words."""
 
 
 async def fetch(session: aiohttp.ClientSession, url: str) -> bytes:
     """The body at `url`. Raises FeedError where it is too large, and whatever the client raises."""
-    async with session.get(url, raise_for_status=True, max_redirects=3) as response:
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise FeedError(f"its answer is over {MOST_BYTES} bytes")
-    return bytes(body)
+    async with session.get(url, raise_for_status=True, max_redirects=MOST_REDIRECTS) as response:
+        return await whole_body(response, MOST_BYTES)
 
 
 def read_temperature(answer: bytes, path: str) -> float:
@@ -135,16 +92,3 @@ def read_temperature(answer: bytes, path: str) -> float:
     if not -150 <= temperature <= 150:
         raise FeedError(f"its answer has no temperature at {path}")
     return temperature
-
-
-def _unit(site: Site, block: str) -> str:
-    """The unit in which the rules have the feed of a block."""
-    strips = (each.options for rules in site.rules for each in rules.blocks if each.id == block)
-    return next((strip.weather.unit for strip in strips if isinstance(strip, Strip) and strip.weather), "C")
-
-
-def _in_words(error: Exception, url: str) -> str:
-    """What went wrong, without the path and query of the address, for they may hold a key."""
-    cause = str(error) if isinstance(error, FeedError) else type(error).__name__
-    status = getattr(error, "status", None)
-    return f"{urlsplit(url).hostname}: {cause}" + (f" {status}" if status is not None else "")

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+LONGEST_URL: Final = 2048
+LONGEST_TITLE: Final = 300
+LONGEST_WORD: Final = 100
+MOST_TAGS: Final = 16
+"""Bounds of what is kept of a story: letters of its addresses, title, section and tags, and tags."""
+
+LEVELS: Final = ("none", "review", "solemn")
+"""How sensitive a story may be, the strictest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,9 @@ PATIENCE: Final = 3.0
 
 AGAIN: Final = 5.0
 """Seconds until a ledger that failed is asked again."""
+
+PART: Final = 100
+"""Changes that are told at a time."""
 
 MOST_UNTOLD: Final = 10_000
 """Changes that wait while the ledger fails; the oldest are not told then."""
@@ -46,8 +50,9 @@ class Exchange:
     async def tell(self, changes: Iterable[Change]) -> None:
         """Tell the others what became of stories, now or as soon as that can be."""
         self._untold = [*self._untold, *changes][-MOST_UNTOLD:]
-        if self._untold and await self._does(partial(self.ledger.tell, self._untold)):
-            self._untold = []
+        # In parts: a ledger is slow after it was away, and what it has taken is not told again.
+        while self._untold and await self._does(partial(self.ledger.tell, self._untold[:PART])):
+            del self._untold[:PART]
 
     async def count(self, views: Mapping[str, int]) -> None:
         """Tell the others how often stories were read, the same way."""
@@ -56,18 +61,26 @@ class Exchange:
         if self._uncounted and await self._does(partial(self.ledger.count, count)):
             self._uncounted.clear()
 
-    async def hear(self) -> list[News]:
-        """What the others have told since this was asked last; of views, those that others counted."""
+    async def hear(self) -> AsyncIterator[News]:
+        """What the others have told since this was asked last, part by part; of views, those that others
+        counted."""
         found: list[News] = []
 
         async def ask() -> None:
-            while (news := await self.ledger.news(self._position)).position != self._position:
-                self._position = news.position
-                others = tuple(each for each in news.counts if each.worker != self.worker)
-                found.append(news._replace(counts=others))
+            found.append(await self.ledger.news(self._position))
 
-        await self._does(ask)
-        return found
+        while await self._does(ask) and (news := found.pop()).position != self._position:
+            self._position = news.position
+            yield self._heard(news)
+
+    def _heard(self, news: News) -> News:
+        """What is new, with nothing in it that is later than now: another's clock may be wrong."""
+        now = self.clock()
+        others = (each for each in news.counts if each.worker != self.worker)
+        return news._replace(
+            changes=tuple(_by(now, each) for each in news.changes),
+            counts=tuple(replace(each, at=min(each.at, now)) for each in others),
+        )
 
     def begin_again(self) -> None:
         """Hear once more what became of stories: others of them are wanted now."""
@@ -100,3 +113,11 @@ class Exchange:
             told = "the library goes on from memory, and is not kept for now: %s"
             log.warning(told, str(error) or type(error).__name__, extra={"event": "library-unkept"})
         self._is_failing = True
+
+
+def _by(now: float, change: Change) -> Change:
+    """A change whose story was seen `now` at the latest."""
+    entry = change.entry
+    if entry is None or entry.seen <= now:
+        return change
+    return replace(change, entry=replace(entry, seen=now))

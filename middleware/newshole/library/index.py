@@ -1,7 +1,7 @@
 """Which stories have to do with one another: an inverted index over terms, tags and sections.
 
 A story is compared with those alone that share one of its most telling features, the newest of each, so the
-time for one does not grow with the shelf. Of two stories count
+time for one does not grow with the shelf; on a small shelf any feature will do. Of two stories count
 
 - the tags that both have, by how much each tells: one on every fifth story tells little;
 - the section;
@@ -31,7 +31,7 @@ SHORT: Final = 0.4
 """The weight of a title's word of up to three Latin letters."""
 
 ASKED: Final = 10
-"""Terms of a story by which others are looked up: those that tell most."""
+"""Terms of a story by which others are looked up, those that tell most; where there are few stories, all."""
 
 NEWEST: Final = 150
 """Stories with one feature that are looked at, from the newest on."""
@@ -131,9 +131,11 @@ class Index:
 
     def _asked(self, query: Query) -> Iterator[tuple[str, float]]:
         """What stories are looked up by, and what each feature is worth."""
-        most = heapq.nlargest(ASKED, query.terms, key=query.terms.__getitem__)
+        # Where there are few, what two have in common tells least of all.
+        asked = ASKED if self.size > CONSIDERED else len(query.terms) + len(query.tags)
+        most = heapq.nlargest(asked, query.terms, key=query.terms.__getitem__)
         yield from ((term, TEXT * query.terms[term] ** 2) for term in most)
-        tags = heapq.nlargest(ASKED, query.tags, key=query.tags.__getitem__)
+        tags = heapq.nlargest(asked, query.tags, key=query.tags.__getitem__)
         yield from ((tag, TAGS * query.tags[tag] / query.told) for tag in tags)
         if query.item.section:
             yield query.item.section, SECTION

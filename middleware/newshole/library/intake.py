@@ -11,12 +11,13 @@ addresses cannot push the real ones out.
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from newshole.library.address import address
+from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.lead import Lead
 from newshole.library.ledger import Change
@@ -58,7 +59,7 @@ class Home:
     def takes(self, url: str, now: float) -> bool:
         """Whether a story is of the library's host, which it becomes where there is no other."""
         if self.names_hosts:
-            return True
+            return self.owns(url)
         if not self.owns(url):
             if self.host and now - self.seen < SILENCE:
                 return False
@@ -72,14 +73,20 @@ class Home:
         return self.names_hosts or bool(self.host)
 
     def owns(self, url: str) -> bool:
-        """Whether an address is of the library's host."""
-        return self.names_hosts or self.host == _host(url)
+        """Whether an address is of the library's host; where the rules name hosts, it is one of theirs, and
+        the port is the usual one: a request chooses that as freely as a host."""
+        return not _has_port(_host(url)) if self.names_hosts else self.host == _host(url)
+
+    def is_read(self, urls: Iterable[str], now: float) -> None:
+        """Keep the library with its host as long as anybody reads its stories."""
+        if not self.names_hosts and any(map(self.owns, urls)):
+            self.seen = max(self.seen, now)
 
     def lacks(self, entry: Entry) -> bool:
         """Whether an entry belongs here, and says something new."""
         is_wanted = self.owns(entry.url) and (self.learns or entry.source != "traffic")
         known = self.shelf.entry(entry.url) if is_wanted else None
-        return is_wanted and (known is None or not _is_same(entry, known))
+        return is_wanted and (known is None or _adds(entry, known))
 
 
 def home_of(rules: Rules, shelf: Shelf, before: Home | None) -> Home:
@@ -105,7 +112,7 @@ class Intake:
     def knows(self, lead: Lead, home: Home) -> bool:
         """Whether a lead's story is on the shelf as the lead has it, or on its way there."""
         known = home.shelf.entry(lead.entry.url)
-        if known is None or (lead.is_own and not _is_same(lead.entry, known)):
+        if known is None or (lead.is_own and _adds(lead.entry, known)):
             return False
         lead.turn = self.turn
         return True
@@ -115,8 +122,10 @@ class Intake:
         entry = lead.entry
         if address(entry.url) in self.forgotten:
             return "forgotten"
+        before = home.host
         if not home.takes(entry.url, now):
             return "host"
+        self.turn += home.host != before
         minute = int(now // 60)
         if minute != self._minute:
             self._minute, self._taken = minute, 0
@@ -127,17 +136,16 @@ class Intake:
         self.changes.append(Change("learned", entry.url, entry))
         return None
 
-    def bring(self, entries: Iterable[Entry], feed: str, home: Home) -> int:
-        """Take in what a feed at an address tells of stories; of how many it told something new.
+    def settle(self, entries: Iterable[Entry], feed: str, home: Home) -> None:
+        """Make a feed's host that of a library that has none yet, where it tells of a story there."""
+        first = next((each for each in entries if _host(each.url) == _host(feed)), None)
+        if first is not None:
+            home.takes(first.url, first.seen)
 
-        The feed's own host becomes that of a library that has none yet.
-        """
+    def bring(self, entries: Iterable[Entry], home: Home) -> int:
+        """Take in what a feed tells of stories; of how many it told something new."""
         told = [each for each in entries if address(each.url) not in self.forgotten]
-        if not home.names_hosts and not home.host:
-            first = next((each for each in told if _host(each.url) == _host(feed)), None)
-            if first is not None:
-                home.takes(first.url, first.seen)
-        new = [Change("learned", each.url, each) for each in told if _adds(each, home)]
+        new = [Change("learned", each.url, each) for each in told if home.lacks(each)]
         self.changes += new
         return len(new)
 
@@ -157,18 +165,16 @@ class Intake:
         return True
 
     def hear(self, changes: Iterable[Change]) -> list[Change]:
-        """What is left to be done of what a ledger tells: the last word on each story."""
-        last: dict[str, Change] = {}
-        for change in changes:
-            key = address(change.url)
+        """What is left to be done of what a ledger tells."""
+        heard = tuple(changes)
+        for change in heard:
             if change.kind == "forgotten":
-                self.forgotten.add(key)
+                self.forgotten.add(address(change.url))
             elif change.kind == "remembered":
-                self.forgotten.discard(key)
+                self.forgotten.discard(address(change.url))
             if change.kind != "learned":
                 self.turn += 1
-            last[key] = change
-        return [each for key, each in last.items() if each.kind != "learned" or key not in self.forgotten]
+        return [each for each in heard if each.kind != "learned" or address(each.url) not in self.forgotten]
 
     def take(self) -> tuple[list[Change], Counter[str]]:
         """What requests have left; from now on they leave it anew."""
@@ -178,25 +184,37 @@ class Intake:
 
 
 def take_in(changes: Iterable[Change], home: Home) -> None:
-    """Put what became of stories into effect on a shelf."""
+    """Put what became of stories into effect on a shelf; the last word says whether each is there."""
     changes = tuple(changes)
-    entries = [change.entry for change in changes if change.entry is not None]
-    home.shelf.forget([change.url for change in changes if change.entry is None])
-    home.shelf.learn([*filter(home.lacks, entries)])
+    is_there = {address(change.url): change.entry is not None for change in changes}
+    kept = [change.entry for change in changes if change.entry is not None and is_there[address(change.url)]]
+    home.shelf.forget([change.url for change in changes if not is_there[address(change.url)]])
+    home.shelf.learn([*filter(home.lacks, kept)])
 
 
 def _host(url: str) -> str:
-    return address(url).partition("/")[0]
+    return host_of(address(url))
 
 
-def _adds(entry: Entry, home: Home) -> bool:
-    """Whether an entry says something of its story that is not known yet."""
-    known = home.shelf.entry(entry.url)
-    if known is None or not home.lacks(entry):
-        return home.lacks(entry)
-    return replace(merged(known, entry), seen=known.seen) != known
+def _has_port(host: str) -> bool:
+    """Whether a host has a port of its own, which only a machine without a name in public may have."""
+    name = host.rpartition(":")[0]
+    if not name or name == "localhost":
+        return False
+    return not any(map(_is_number, (name, host)))
 
 
-def _is_same(entry: Entry, known: Entry) -> bool:
-    """Whether two entries say the same of a story, whoever told it and when."""
-    return replace(entry, seen=known.seen, source=known.source) == known
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _adds(entry: Entry, known: Entry) -> bool:
+    """Whether an entry says something new of a story: what it leaves out is none, nor is who tells it, but
+    for a feed, whose stories are a list of their own."""
+    told = merged(known, entry)
+    source = told.source if entry.source == "feed" else known.source
+    return replace(told, seen=known.seen, source=source) != known

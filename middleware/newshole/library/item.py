@@ -76,5 +76,7 @@ def _interned(terms: Iterable[str]) -> tuple[str, ...]:
 
 
 def _mark(entry: Entry) -> bytes:
-    shown = (entry.url, entry.title, entry.image, entry.language, entry.published, entry.level, entry.tags)
+    # A moment has many ways to be written, and a worker reads from a ledger another one than it told.
+    published = None if entry.published is None else entry.published.timestamp()
+    shown = (entry.url, entry.title, entry.image, entry.language, published, entry.level, entry.tags)
     return hashlib.blake2b(repr(shown).encode("utf-8", "replace"), digest_size=8).digest()

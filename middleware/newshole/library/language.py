@@ -19,3 +19,8 @@ def primary(tag: str) -> str:
         return ""
     language = re.split("[-_]", tag, maxsplit=1)[0].lower()
     return _SAME.get(language, language)
+
+
+def may_be_one(language: str, other: str) -> bool:
+    """Whether two languages, as `primary` has them, may be the same: one that is not known may be any."""
+    return not language or not other or language == other

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
-from newshole.library.entry import Entry
+from newshole.library.entry import LONGEST_TITLE, LONGEST_URL, LONGEST_WORD, MOST_TAGS, Entry
 from newshole.library.subject import subject
 from newshole.page.document import Document
 from newshole.page.jsonld import read_jsonld
@@ -42,12 +42,6 @@ PAGE_REFUSED: Final = {
 OLDEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST: Final = timedelta(days=1)
 """A story may be dated so far in the future: clocks and time zones are wrong now and then."""
-
-LONGEST_URL: Final = 2048
-LONGEST_TITLE: Final = 300
-LONGEST_WORD: Final = 100
-MOST_TAGS: Final = 16
-"""Bounds of what is kept of a story: letters, and tags."""
 
 _TEXTS: Final = frozenset(("paragraph", "list", "quote", "heading"))
 _PAID: Final = "AdvertiserContentArticle"

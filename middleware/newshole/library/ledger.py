@@ -7,6 +7,7 @@ the oldest go, and so does the story that they tell of. Stories that an operator
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError
-from newshole.library.entry import Entry
+from newshole.library.entry import LEVELS, Entry
 
 Position: TypeAlias = tuple[int, int]
 """Where in a list an entry stands; positions rise."""
@@ -123,8 +124,14 @@ def decode_change(document: bytes | None) -> Change | None:
     except ValidationError:
         return None
     entry = change.entry
-    is_whole = entry is not None and entry.url == change.url if change.kind == "learned" else entry is None
-    return change if is_whole else None
+    if change.kind != "learned":
+        return change if entry is None else None
+    return change if entry is not None and entry.url == change.url and _can_be(entry) else None
+
+
+def _can_be(entry: Entry) -> bool:
+    is_aware = entry.published is None or entry.published.utcoffset() is not None
+    return is_aware and entry.level in LEVELS and math.isfinite(entry.seen)
 
 
 def encode_count(count: Count) -> bytes:
@@ -141,4 +148,5 @@ def decode_count(document: bytes | None) -> Count | None:
         count = _counts().validate_json(document, strict=True)
     except ValidationError:
         return None
-    return count if len(count.views) <= MOST_VIEWED and all(n > 0 for n in count.views.values()) else None
+    is_sound = len(count.views) <= MOST_VIEWED and all(n > 0 for n in count.views.values())
+    return count if is_sound and math.isfinite(count.at) else None

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
-from newshole.library.entry import Entry
-
-_STRICTER: Final = ("none", "review", "solemn")
+from newshole.library.entry import LEVELS, Entry
 
 
 def merged(old: Entry, new: Entry) -> Entry:
@@ -19,7 +16,7 @@ def merged(old: Entry, new: Entry) -> Entry:
     is_fed = "feed" in (old.source, new.source)
     level = new.level
     if new.source == "feed":
-        level = max(old.level, new.level, key=_STRICTER.index)
+        level = max(old.level, new.level, key=LEVELS.index)
     return replace(
         new,
         image=new.image or old.image,

@@ -16,7 +16,7 @@ from typing import Final
 from newshole.library.address import address, host_of
 from newshole.library.entry import Entry
 from newshole.library.item import Item
-from newshole.library.language import primary
+from newshole.library.language import may_be_one, primary
 from newshole.library.snapshot import Snapshot, Source, is_full
 from newshole.library.terms import is_near_duplicate, is_same_text, terms
 from newshole.library.tone import go_together
@@ -74,7 +74,7 @@ class Showing:
     def _may_show(self, item: Item) -> bool:
         if item.published is not None and item.published > self.now.timestamp():
             return False
-        return len({item.language, primary(self.story.language)} - {""}) < 2
+        return may_be_one(item.language, primary(self.story.language))
 
     def _goes_with(self, item: Item, source: Source) -> bool:
         """Whether a story's tone goes with the page's; a solemn one that is pinned is an editor's choice."""

@@ -69,6 +69,8 @@ _TRIM: Final = (
 )
 _CHANGES: Final = "SELECT number, document FROM changes WHERE site = ? AND number > ? ORDER BY number LIMIT ?"
 _COUNTS: Final = "SELECT number, document FROM counts WHERE site = ? AND number > ? ORDER BY number LIMIT ?"
+_NAMES: Final = ("changes", "counts")
+_LAST: Final = "SELECT name, seq FROM sqlite_sequence"
 
 
 class SavedLedger:
@@ -99,9 +101,17 @@ class SavedLedger:
     async def _do(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, done in the file's thread."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._done, work)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"{self.file.name}: {error}") from error
+
+    def _done(self, work: Callable[[], Result]) -> Result:
+        try:
+            return work()
+        except sqlite3.Error:
+            # The file may be another one the next time: a damaged one is moved away.
+            self._close()
+            raise
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
@@ -134,9 +144,12 @@ class SavedLedger:
 
     def _read(self, position: tuple[Position, Position]) -> News:
         connection = self._connection()
+        numbers = dict(connection.execute(_LAST).fetchall())
         found = []
-        for query, (after, _) in zip((_CHANGES, _COUNTS), position, strict=True):
-            with closing(connection.execute(query, (self.name, after, MOST_ROWS))) as rows:
+        for table, query, (after, _) in zip(_NAMES, (_CHANGES, _COUNTS), position, strict=True):
+            # A file that is not as far is another one.
+            behind = after if after <= numbers.get(table, 0) else 0
+            with closing(connection.execute(query, (self.name, behind, MOST_ROWS))) as rows:
                 found.append(rows.fetchall())
         changed, counted = found
         return News(

@@ -19,6 +19,7 @@ from newshole.library.address import address
 from newshole.library.entry import Entry
 from newshole.library.index import Index, Near
 from newshole.library.item import FIXED, Item, item_of
+from newshole.library.language import may_be_one
 from newshole.library.merging import merged
 from newshole.library.neighbours import MOST as LONGEST
 from newshole.library.neighbours import Neighbours
@@ -215,10 +216,9 @@ class Shelf:
 
         def may_stand(other: Item) -> bool:
             is_other = other.address != item.address
-            speaks_alike = len({item.language, other.language} - {""}) < 2
             return (
                 is_other
-                and speaks_alike
+                and may_be_one(item.language, other.language)
                 and go_together((item.entry.level, other.entry.level), item.tags, other.tags)
                 and not is_near_duplicate(title, frozenset(other.title))
                 and not is_same_text(text, frozenset(other.text))
@@ -304,10 +304,10 @@ class Shelf:
 
     def _expire(self, now: float) -> None:
         """Let go of what is over the bounds, the oldest first."""
-        while self._ages:
+        while True:
             with self._lock:
                 learned = len(self._known) - len(self._fixed)
-                if learned <= self.most and self._ages[0][0] >= now - self.oldest:
+                if not self._ages or (learned <= self.most and self._ages[0][0] >= now - self.oldest):
                     return
                 oldest = heapq.heappop(self._ages)
                 if self._is_current(oldest):

@@ -24,8 +24,9 @@ for those in every other, which get the stories that say none."""
 
 UNKNOWN: Final = "?"
 
-UNMET: Final = "unmet"
-"""The digest of a page of which nobody knows yet what is near it: that of no page that shows what is."""
+UNMET: Final = b"unmet"
+"""What stands for the stories near a page of which nobody knows yet what is near it: no page that shows some
+has a digest with it."""
 
 LISTED: Final = 100
 """Stories of one language in an order."""
@@ -78,15 +79,14 @@ class Snapshot:
     def digest(self, url: str, now: float, sources: Iterable[Source], pinned: Iterable[str]) -> str:
         """Tells apart what lists of these sources may show on the page of a URL, `now` in seconds since 1970.
 
-        It is `UNMET` where a list of related stories was not asked for since the snapshot was made.
+        Where no list of related stories was asked for since the snapshot was made, `UNMET` stands for them: a
+        page that has none still has its other lists.
         """
         told = hashlib.blake2b(digest_size=8)
         for source in sorted(sources):
             items = self._may_show(source, url, now, pinned)
-            if items is None:
-                return UNMET
-            told.update(source.encode())
-            for each in items:
+            told.update(source.encode() + (UNMET if items is None else b""))
+            for each in items or ():
                 if each.published is None or each.published <= now:
                     told.update(each.mark)
         return told.hexdigest()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from newshole.library.address import address
 from newshole.library.entry import Entry
 from newshole.library.ledger import START, Change, Ledger
+from newshole.library.merging import merged
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class Stock:
         if change.entry is None:
             self.entries.pop(key, None)
         elif key not in self.forgotten:
-            self.entries[key] = change.entry
+            known = self.entries.get(key)
+            self.entries[key] = change.entry if known is None else merged(known, change.entry)
 
 
 async def read_stock(ledger: Ledger) -> Stock:

@@ -17,8 +17,8 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError
-from newshole.library.entry import Entry
-from newshole.library.lead import LONGEST_TITLE, LONGEST_URL
+from newshole.library.entry import LEVELS, LONGEST_TITLE, LONGEST_URL, Entry
+from newshole.library.ledger import MOST_BYTES, Change, encode_change
 
 SOURCE: Final = "import"
 """The `source` of an entry that an operator has brought."""
@@ -86,7 +86,10 @@ def _read(text: bytes, base: str) -> Entry:
         raise ValueError("title: a story needs one")
     if entry.published is not None and entry.published.tzinfo is None:
         raise ValueError('published: write the zone too, as in "2026-03-01T12:00:00Z"')
-    if entry.level not in ("none", "review", "solemn"):
+    if entry.level not in LEVELS:
         raise ValueError(f'level: expected none, review or solemn, found "{entry.level}"')
     image = urljoin(url, entry.image) if entry.image else ""
-    return replace(entry, url=url, image=image, title=entry.title[:LONGEST_TITLE], source=SOURCE)
+    found = replace(entry, url=url, image=image, title=entry.title[:LONGEST_TITLE], source=SOURCE)
+    if not encode_change(Change("learned", url, found)):
+        raise ValueError(f"a story of more than {MOST_BYTES:,} bytes is not kept")
+    return found

@@ -52,8 +52,8 @@ class Board:
     def swap(self, site: Site) -> None:
         """Put a site into service; what its blocks show goes on."""
         before = self.serving.site
-        same = set(before.weather_feeds) & set(site.weather_feeds)
-        kept = {block: each for block, each in before.facts.weather.items() if block in dict(same)}
+        feeds = {each.fed_by for each in site.weather_feeds}
+        kept = {feed: each for feed, each in before.facts.weather.items() if feed in feeds}
         site.facts = Facts(weather=kept, switches=before.facts.switches)
         self.serving.site = site
         self.counts["rules-swapped"] += 1

@@ -38,15 +38,20 @@ class Policy(NamedTuple):
 
 
 class Needed(NamedTuple):
-    """A script that a block needs: inline `code`, or what is loaded from a `url`.
+    """What a block needs and a policy may keep out: a script, by its inline `code` or the `url` that it is
+    loaded from, or `STYLE`.
 
-    `has_nonce` says whether it gets the page's nonce: those that stand in an operator's markup do not.
+    `has_nonce` says whether it gets the page's nonce: scripts that stand in an operator's markup do not.
     """
 
     name: str
     code: str = ""
     url: str = ""
     has_nonce: bool = True
+
+
+STYLE: Final = Needed("inline-style")
+"""The inline style of a page's blocks; what it says depends on which of them come."""
 
 
 def policies_of(metas: Sequence[bytes]) -> list[Policy]:
@@ -64,13 +69,24 @@ def directives_of(text: bytes) -> dict[str, Sources]:
 
 
 def kept_out(policies: Sequence[Policy], needed: Iterable[Needed], page: str) -> Iterator[Needed]:
-    """The scripts that do not run on a page, by its URL, under these policies."""
+    """What does not come to work on a page, by its URL, under these policies."""
     enforced = [each for each in policies if each.is_enforced]
-    for each in needed if enforced else ():
-        if each.url and not all(_lets_load(policy.sources("script"), each, page) for policy in enforced):
-            yield each
-        if not each.url and not _runs_inline(each, enforced):
-            yield each
+    return (each for each in needed if enforced and not _is_let_in(each, enforced, page))
+
+
+def _is_let_in(needed: Needed, policies: Sequence[Policy], page: str) -> bool:
+    if needed == STYLE:
+        return _may_apply(policies)
+    if needed.url:
+        return all(_lets_load(policy, needed, page) for policy in policies)
+    return _runs_inline(needed, policies)
+
+
+def _may_apply(policies: Sequence[Policy]) -> bool:
+    """Whether our style may apply: its hash is known once the blocks stand, so a policy that has some is
+    taken to have that one."""
+    unhashed = [each for each in policies if not any(map(_HASH.fullmatch, each.sources("style") or ()))]
+    return nonce_for("style", b"", unhashed) is not None
 
 
 def _runs_inline(needed: Needed, policies: Sequence[Policy]) -> bool:
@@ -78,17 +94,24 @@ def _runs_inline(needed: Needed, policies: Sequence[Policy]) -> bool:
     return nonce == "" or (needed.has_nonce and nonce is not None)
 
 
-def _lets_load(sources: Sources | None, needed: Needed, page: str) -> bool:
+def _lets_load(policy: Policy, needed: Needed, page: str) -> bool:
     """Whether a script from an address is let in (CSP level 3, section 6.7.1.1).
 
-    Ours have the page's nonce, and are put there by a script that has it.
+    Ours have the page's nonce, and are put there by a script that has it, by their plain address: a policy
+    that requires trusted types lets no script do that.
     """
+    if needed.has_nonce and "require-trusted-types-for" in policy.directives:
+        return False
+    sources = policy.sources("script")
     if sources is None or (needed.has_nonce and _nonces(sources)):
         return True
     if "'strict-dynamic'" in (source.lower() for source in sources):
         return needed.has_nonce
-    own, target = urlsplit(page), urlsplit(needed.url)
-    return any(_fits(source, target, own) for source in sources)
+    try:
+        own, target = urlsplit(page), urlsplit(needed.url)
+        return any(_fits(source, target, own) for source in sources)
+    except ValueError:  # of an address that is none, or of a port that is none
+        return False
 
 
 def _fits(source: str, target: SplitResult, page: SplitResult) -> bool:

@@ -30,10 +30,10 @@ OFF: Final = "off"
 """The word that leaves a page untouched."""
 
 POLICY: Final = "Content-Security-Policy"
-"""What says that a script is kept out, as decisions name it."""
+"""What says that a script or a style is kept out, as decisions name it."""
 
 BLOCKED: Final = "blocked:"
-"""What stands before the name of such a script, in folded letters."""
+"""What stands before the name of such a one, in folded letters."""
 
 MOST_WORDS: Final = 64
 """Words that are read of one text."""
@@ -62,12 +62,12 @@ def _says(word: str, by: str) -> str:
 
 
 def blocked(policies: Sequence[Policy], needed: Iterable[Needed], page: str) -> Iterator[str]:
-    """A word for each script that these policies keep from running on a page, by its URL."""
+    """A word for each of what these policies keep out of a page, by its URL."""
     return map(blocked_word, kept_out(policies, needed, page))
 
 
 def blocked_word(needed: Needed) -> str:
-    """The word that says so of a script."""
+    """The word that says so of a script or a style."""
     # Commas and spaces tell words apart.
     return BLOCKED + quote(needed.name, safe=":/?=&@~._-").casefold()
 

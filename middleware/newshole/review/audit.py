@@ -10,8 +10,10 @@ from typing import Final
 
 from newshole.composing import Run
 from newshole.page.body import Body, find_body
+from newshole.page.csp import nonce_for, policies_of
 from newshole.page.document import Document, Element
 from newshole.page.outline import STACKS, Details, Outline, outline
+from newshole.page.policy import meta_policies
 from newshole.page.prescan import prescan
 from newshole.plan.survey import counted
 from newshole.review.slots import Slot, density, slots_of
@@ -27,12 +29,10 @@ FEW_WORDS: Final = 120
 _NO_ARTICLE: Final = ("not-an-article", "no-body")
 _MOST_CLASSES: Final = 2
 _PLAIN: Final = re.compile(r"[#.]-?[A-Za-z_][\w-]*").fullmatch
-_STRICT: Final = re.compile(r"'(?:nonce-|sha(?:256|384|512)-|strict-dynamic)")
 _FORBIDDEN: Final = (
-    ("style-src", "inline styles, so that blocks keep no room and have no look"),
-    ("script-src", "inline scripts, which ads that are served by scripts need"),
+    ("style", "inline styles, so that blocks have no look and no ad comes"),
+    ("script", "inline scripts, which ads that are served by scripts need"),
 )
-_POLICY: Final = "meta[http-equiv='content-security-policy' i][content]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def audit(
     """What is there, without anything put into it. `policies` are those of the answer's headers."""
     rules = site.rules_for(url)
     tall = replace(rules or site.rules[0], reads_heights=True)
-    run = Run(tall, page, url, Reader(device=device), site.facts)
+    run = Run(tall, page, url, Reader(device=device), site.facts, site.kept_out(policies, url))
     _, proved, untouched = run.outcome(content_type)
     if rules is None:
         proved, untouched = None, "no-site"
@@ -155,25 +155,10 @@ def _hindrances(
             f"{lost} of {counted(len(outlined.units) - 1, 'place')} between units have no place for a block"
         )
         yield Hindrance("closed-gaps", words, is_whole=False)
-    stated = [document.attribute(each, "content") or "" for each in document.select(_POLICY)]
-    for directive, what in _FORBIDDEN:
-        if any(_forbids(policy, directive) for policy in (*policies, *stated)):
+    told = [*(each.encode("latin-1", "replace") for each in policies), *meta_policies(page, len(page))]
+    for element, what in _FORBIDDEN:
+        if nonce_for(element, b"", policies_of(told)) is None:
             yield Hindrance("csp", f"the page's Content-Security-Policy forbids {what}", is_whole=False)
-
-
-def _forbids(policy: str, directive: str) -> bool:
-    """Whether a policy keeps inline `style` or `script` elements from working; a nonce or a hash beside
-    'unsafe-inline' takes it back (CSP Level 3, "Does element match source list for type and source?")."""
-    directives: dict[str, list[str]] = {}
-    for each in policy.lower().split(";"):
-        name, *sources = each.split() or [""]
-        directives.setdefault(name, sources)
-    named = (f"{directive}-elem", directive, "default-src")
-    decides = next((name for name in named if name in directives), None)
-    if decides is None:
-        return False
-    sources = directives[decides]
-    return "'unsafe-inline'" not in sources or any(map(_STRICT.match, sources))
 
 
 def _notes(story: Story, body: Body | None, outlined: Outline | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Discriminator, Tag, create_model
 from pydantic.fields import FieldInfo
 
 from newshole.page.outline import STACKS
-from newshole.rules.capping import FrequencyWritten, Lasting
+from newshole.rules.capping import FrequencyWritten
 from newshole.rules.conditions import When
 from newshole.rules.kinds.ad import Ad
 from newshole.rules.kinds.follow import Follow
@@ -29,6 +29,7 @@ from newshole.rules.places import (
     RepeatWritten,
     UnitKind,
 )
+from newshole.rules.quantities import Lasting
 from newshole.rules.words import (
     BlockId,
     Flag,

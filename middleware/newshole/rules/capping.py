@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
-from newshole.rules.quantities import LENGTH
-from newshole.rules.spans import LENGTHS, Age
-from newshole.rules.words import Most, Word
-from newshole.rules.written import Written, expected
+from newshole.rules.spans import LENGTHS
+from newshole.rules.words import Most
+from newshole.rules.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +17,6 @@ class Frequency:
 
     most: int
     length: timedelta
-
-
-def _lasting(value: object) -> Age:
-    match = LENGTH.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise expected('a length of time such as "30 days" or "6 months"')
-    return Age(int(match[1]), match[2])
-
-
-Lasting = Annotated[
-    Age, Word(_lasting, {"type": "string", "pattern": f"^{LENGTH.pattern}$", "examples": ["30 days"]})
-]
 
 
 class FrequencyWritten(Written):

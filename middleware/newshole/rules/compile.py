@@ -29,17 +29,25 @@ from newshole.rules.experiments import Experiment, arm_path, in_arm
 from newshole.rules.extends import Merged, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
-from newshole.rules.kinds.library import FeedWritten
 from newshole.rules.kinds.paid import Paid
 from newshole.rules.model import Library, OverrideWritten, RulesWritten
 from newshole.rules.overrides import Alone, Head, difference, override_path, under_each
 from newshole.rules.places import Percent
 from newshole.rules.problems import read_as
-from newshole.rules.ruleset import Articles, Block, Feed, Learning, Override, Page, Rules, Selected
+from newshole.rules.ruleset import (
+    Articles,
+    Block,
+    Learning,
+    Override,
+    Page,
+    Rules,
+    Selected,
+    feed_of,
+)
 from newshole.rules.screens import metrics
 from newshole.rules.signals import policy
 from newshole.rules.targeting import Condition, facts_used, leaves
-from newshole.rules.telling import telling
+from newshole.rules.telling import Telling, telling
 from newshole.rules.tree import Items, Mapped, Scalar, Told, plain
 from newshole.rules.whens import conditions, period
 from newshole.rules.written import listed
@@ -65,6 +73,7 @@ def load(rules: str | Path) -> tuple[Rules, ...]:
     written = {file: _written(each, told) for file, each in sites.items()}
     changed = {file: under_each(each.tree, told, complete=each.is_complete) for file, each in sites.items()}
     _tell_same_hosts([each.tree for each in sites.values()], told)
+    _tell_same_names([each.tree for each in sites.values()], told)
     if told:
         raise RulesError(told)
     whole = {file: each for file, each in written.items() if each is not None}
@@ -96,6 +105,15 @@ def _tell_same_hosts(sites: list[Mapped], told: Told) -> None:
     for tree in every[1:]:
         sentence = f'needs "hosts": {every[0].mark.file.name} is for every host already'
         told.tell(tree.mark, sentence)
+
+
+def _tell_same_names(sites: list[Mapped], told: Told) -> None:
+    """Tell of files that differ in their endings alone: a site's stories are kept by its file's name."""
+    named: dict[str, Path] = {}
+    for tree in sites:
+        first = named.setdefault(tree.mark.file.stem, tree.mark.file)
+        if first != tree.mark.file:
+            told.tell(tree.mark, f"needs another name than {first.name}, beside its ending")
 
 
 def _hosts(tree: Mapped) -> Iterator[tuple[str, Scalar]]:
@@ -142,13 +160,20 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
         holdout=None if written.holdout is None else _holdout(written.holdout),
         pages=_pages(written),
     )
+    tests = (rules.experiments, rules.holdout)
+    told = telling(rules.conditions, written.vary, rules.consent, tests)
+    return _with_facts_used(_with_what_is_read(rules), told)
+
+
+def _with_facts_used(rules: Rules, told: Telling) -> Rules:
+    """The rules with what their conditions look at, and their blocks show, of pages and readers."""
     used = tuple(leaves(rules.conditions))
+    metas = {each.name.lower() for each in used if each.fact == "meta"}
     return replace(
-        _with_what_is_read(rules),
+        rules,
         facts_used=facts_used(rules.conditions),
-        telling=telling(rules.conditions, written.vary, rules.consent, (rules.experiments, rules.holdout)),
-        metas_used=frozenset(each.name.lower() for each in used if each.fact == "meta")
-        | frozenset(_metas_shown(rules)),
+        telling=told,
+        metas_used=frozenset(metas.union(_metas_shown(rules))),
         jsonld_used=frozenset(each.name for each in used if each.fact == "jsonld"),
         authors_used=any(each.fact == "author" for each in used),
         _combined={},
@@ -157,7 +182,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
 
 def _metas_shown(rules: Rules) -> Iterator[str]:
     """The lower-case names of the meta elements that blocks show, under whichever overrides."""
-    for each in (rules, *(rules.under((n,)) for n in range(len(rules.overrides)))):
+    for each in rules.variants:
         for block in each.blocks:
             if isinstance(block.options, Paid) and block.options.meta:
                 yield block.options.meta.lower()
@@ -165,7 +190,7 @@ def _metas_shown(rules: Rules) -> Iterator[str]:
 
 def _with_what_is_read(rules: Rules) -> Rules:
     """The rules with what they look at on pages, under whichever overrides."""
-    variants = [rules, *(rules.under((n,)) for n in range(len(rules.overrides)))]
+    variants = rules.variants
     asked = [
         distance for each in variants for distance in distances(each.layout, each.blocks, each.elsewhere)
     ]
@@ -305,13 +330,8 @@ def _digest(name: str, tree: Mapped) -> str:
 
 def _learning(written: Library) -> Learning:
     hosts = tuple(_host(each, []) for each in listed(written.images))
-    feeds = tuple(map(_feed, written.feeds))
+    feeds = tuple(map(feed_of, written.feeds))
     return Learning(written.learn, written.most, written.oldest.length.total_seconds(), hosts, feeds)
-
-
-def _feed(written: str | FeedWritten) -> Feed:
-    whole = FeedWritten(url=written) if isinstance(written, str) else written
-    return Feed(whole.url, whole.every.length.total_seconds())
 
 
 def _host(host: str, claimed: list[str]) -> re.Pattern[str]:

@@ -46,7 +46,7 @@ REGIONS: Final = frozenset(
 )
 """The countries whose laws a consent framework serves, ISO 3166-1."""
 
-SERVERS: Final = ("gpt", "prebid", "adsense", "revive")
+WAITING: Final = ("gpt", "prebid", "adsense", "revive")
 """The ad servers that are asked only once a reader's word is known."""
 
 
@@ -85,4 +85,4 @@ def waits(options: BlockOptions) -> bool:
 
 def waits_by(serve: Serve | None) -> bool:
     """Whether one of the servers that wait fills an ad."""
-    return serve is not None and any(getattr(serve, name, None) is not None for name in SERVERS)
+    return serve is not None and serve.server in WAITING

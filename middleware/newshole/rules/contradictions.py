@@ -63,6 +63,9 @@ def contradictions(rules: Mapping[str, object]) -> Iterator[Conflict]:
             yield from _in_when(entry, (key, n), ())
     for n, entry in enumerate(found_in(rules, "overrides")):
         yield from _in_when(_mapping(entry).get("when"), ("overrides", n, "when"), ())
+    for name, entry in _mapping(rules.get("experiments")).items():
+        at, times = ("experiments", name), {key: _mapping(entry).get(key) for key in ("from", "until")}
+        yield from _in_when(_mapping(entry).get("when"), (*at, "when"), [*_claims(times, at)])
 
 
 def _in_when(when: object, at: Steps, shared: Iterable[Claim]) -> Iterator[Conflict]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from newshole.experiments.metrics import METRICS
 from newshole.rules.conditions import When
 from newshole.rules.places import Percent, Share, range_shape
+from newshole.rules.quantities import at_no_time
 from newshole.rules.words import (
     BlockId,
     EntryName,
@@ -149,6 +150,7 @@ class ExperimentWritten(Written):
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
+        yield from at_no_time(written)
         arms = written.get("arms")
         if not isinstance(arms, Mapping):
             return

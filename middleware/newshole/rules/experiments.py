@@ -95,13 +95,18 @@ def arms_of(
 def _arms(
     experiments: tuple[Experiment, ...], holdout: Holdout | None, reader: Reader, address: str
 ) -> Iterator[tuple[str, str]]:
+    held_out: dict[str, bool] = {}
     for each in experiments:
         told = reader.forced.get(each.name) or (reader.arms.get(each.name) if each.unit == "edge" else None)
         if told in each.arms:
             yield each.name, told
             continue
         unit = _unit(each, reader, address)
-        if not unit or (holdout is not None and holdout.holds(unit)):
+        if not unit:
+            continue
+        if unit not in held_out:
+            held_out[unit] = holdout is not None and holdout.holds(unit)
+        if held_out[unit]:
             continue
         number = assigned(each.allocation, unit)
         if number is not None:
@@ -111,7 +116,8 @@ def _arms(
 def _unit(experiment: Experiment, reader: Reader, address: str) -> str | None:
     """What an experiment assigns here; None for nothing, and for who takes no part in any."""
     if experiment.unit == "page":
-        return address
+        # A story is one unit, whatever campaign its readers come from.
+        return address.partition("?")[0]
     is_asked = experiment.asks_consent and reader.consent != PERSONAL
     return None if experiment.unit == "edge" or reader.bot or is_asked else reader.id
 

@@ -37,19 +37,46 @@ def unfair(rules: Mapping[str, object]) -> Iterator[Conflict]:
 def _biased(rules: Mapping[str, object], at: Steps, arm: Mapping[str, object]) -> Iterator[Conflict]:
     """What an arm sets or changes by which its own earlier effect would decide on what is shown."""
     blocks = {str(name): _mapping(each) for name, each in _mapping(rules.get("blocks")).items()}
-    touched: dict[str, Steps] = {}
     for path, value in _mapping(arm.get("set")).items():
-        steps, place = str(path).split("."), (*at, "set", str(path))
-        set_by_it = _of_keys(_nested(steps[2:], value)) if steps[0] in ("blocks", "defaults") else set()
-        yield from (Conflict(f'"{key}" {_UNFAIR}', place) for key in sorted(set_by_it))
-        if not set_by_it:
-            touched |= dict.fromkeys(_named(steps, blocks), place)
-    dropped = {str(each): (*at, "drop") for each in _several(arm.get("drop"))}
-    only = _several(arm.get("only"))
-    left_out = {name: (*at, "only") for name in blocks if only and name not in only}
-    for name, place in {**left_out, **dropped, **touched}.items():
+        for key in sorted(_set_by(str(path).split("."), value)):
+            yield Conflict(f'"{key}" {_UNFAIR}', (*at, "set", str(path)))
+    by_visits = _changed_by_visits(rules, blocks)
+    for name, below in _touched(arm, blocks).items():
         for key in sorted(_of_keys(_with_defaults(rules, blocks.get(name, {})))):
-            yield Conflict(f'"{key}" of the block "{name}" {_UNFAIR}', place)
+            yield Conflict(f'"{key}" of the block "{name}" {_UNFAIR}', (*at, *below))
+        if name in by_visits:
+            what = f'"visits" of the override "{by_visits[name]}", which changes "{name}" too,'
+            yield Conflict(f"{what} {_UNFAIR}", (*at, *below))
+
+
+def _set_by(steps: list[str], value: object) -> set[str]:
+    """The keys that a path sets by which what a reader met before decides."""
+    if steps == ["defaults"]:
+        return set().union(*map(_of_keys, _mapping(value).values()))
+    return _of_keys(_nested(steps[2:], value)) if steps[0] in ("blocks", "defaults") else set()
+
+
+def _changed_by_visits(
+    rules: Mapping[str, object], blocks: Mapping[str, Mapping[str, Any]]
+) -> dict[str, object]:
+    """The blocks that an override changes for readers of some visits, each with its name."""
+    found: dict[str, object] = {}
+    for each in map(_mapping, found_in(rules, "overrides")):
+        if "visits" in _conditions(each.get("when")):
+            found |= dict.fromkeys(_touched(each, blocks), each.get("name"))
+    return found
+
+
+def _touched(changes: Mapping[str, object], blocks: Mapping[str, Mapping[str, Any]]) -> dict[str, Steps]:
+    """The blocks that an override or an arm changes, each with where it does."""
+    only = _several(changes.get("only"))
+    found: dict[str, Steps] = {name: ("only",) for name in blocks if only and name not in only}
+    found |= {str(each): ("drop",) for each in _several(changes.get("drop"))}
+    for path, value in _mapping(changes.get("set")).items():
+        steps = str(path).split(".")
+        if not _set_by(steps, value):
+            found |= dict.fromkeys(_named(steps, blocks), ("set", str(path)))
+    return found
 
 
 def _named(steps: list[str], blocks: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -128,6 +155,8 @@ def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict
     """Experiments that make too many variants of a page together, those of one layer being apart."""
     variants, arms_of_layer = 1, dict[str, int]()
     for name, each in experiments.items():
+        if each.get("unit") == "page":
+            continue  # all readers of a page have the same arm
         taken = _taken(name, each)
         shared = f"experiment {name}" if taken is None else f"layer {taken.layer}"
         # Who is in another part of the layer gets no arm, which is what control is.

@@ -14,7 +14,7 @@ from newshole.rules.words import Moment, OneOrSeveral, Several, Word
 from newshole.rules.written import Conflict, Written, expected, wrong
 
 _AMOUNT = re.compile(r"([0-9]{1,7}) to ([0-9]{1,7})")
-LENGTH: Final = re.compile(rf"([1-9][0-9]{{0,4}}) +({'|'.join(LENGTHS)})s?")
+_LENGTH = re.compile(rf"([1-9][0-9]{{0,4}}) +({'|'.join(LENGTHS)})s?")
 _TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = re.compile(rf"({_TIME}) ?- ?({_TIME}|24:00)")
 
@@ -32,11 +32,21 @@ def _amount(value: object) -> Amounts | str:
     return Amounts(int(match[1]), int(match[2]))
 
 
-def _age(value: object) -> Age:
-    match = LENGTH.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise expected('an age such as "2 days", "6 hours" or "1 year"')
-    return Age(int(match[1]), match[2])
+def _length(what: str) -> Callable[[object], Age]:
+    """What reads a length of time, which is `what` to those who write it."""
+
+    def read(value: object) -> Age:
+        match = _LENGTH.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise expected(what)
+        return Age(int(match[1]), match[2])
+
+    return read
+
+
+_age = _length('an age such as "2 days", "6 hours" or "1 year"')
+_lasting = _length('a length of time such as "30 days" or "6 months"')
+_LENGTH_SCHEMA: Final = {"type": "string", "pattern": f"^{_LENGTH.pattern}$"}
 
 
 def _hours(value: object) -> Hours:
@@ -62,9 +72,8 @@ Amount = Annotated[
         },
     ),
 ]
-AgeText = Annotated[
-    Age, Word(_age, {"type": "string", "pattern": f"^{LENGTH.pattern}$", "examples": ["2 days"]})
-]
+AgeText = Annotated[Age, Word(_age, {**_LENGTH_SCHEMA, "examples": ["2 days"]})]
+Lasting = Annotated[Age, Word(_lasting, {**_LENGTH_SCHEMA, "examples": ["30 days"]})]
 HoursText = Annotated[
     Hours, Word(_hours, {"type": "string", "pattern": f"^{_HOURS.pattern}$", "examples": ["07:00-10:00"]})
 ]

@@ -13,7 +13,7 @@ from newshole.rules.capping import Frequency
 from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
 from newshole.rules.experiments import Experiment
 from newshole.rules.kinds import BlockOptions
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.kinds.library import FeedWritten, StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
 from newshole.rules.sensitivity import Policy
 from newshole.rules.spans import Age
@@ -221,10 +221,16 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed of the site's stories that is asked for what is new `every` so many seconds."""
+    """A feed that is asked for what is new `every` so many seconds."""
 
     url: str
     every: float = 600.0
+
+
+def feed_of(written: str | FeedWritten) -> Feed:
+    """A feed as the rules write it."""
+    whole = FeedWritten(url=written) if isinstance(written, str) else written
+    return Feed(whole.url, whole.every.length.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +329,11 @@ class Rules:
                 self._combined.clear()
             self._combined[active] = made
         return made
+
+    @property
+    def variants(self) -> tuple[Rules, ...]:
+        """The rules as they are, and under each override alone."""
+        return (self, *(self.under((n,)) for n in range(len(self.overrides))))
 
     def entries(self) -> Iterator[Entry]:
         """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""

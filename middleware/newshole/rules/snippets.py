@@ -19,11 +19,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newshole.rules.written import meant_or_known
 
-VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "rules")
-"""What rules may write in braces: of the site, the story, the page's language, this copy and the
-version of the rules."""
+VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "arm", "rules")
+"""What rules may write in braces: of the site, the story, the page's language, this copy, the reader's arms
+and the version of the rules."""
 
 _SAMPLE: Final = {**dict.fromkeys(VARIABLES, "news"), "n": "1"}
+_SPILL: Final = "nh-spill"
+_SPILLING: Final = _SAMPLE | dict.fromkeys(("site", "section", "tag"), f"' {_SPILL} \"><{_SPILL}>")
+"""Values that become a tag or an attribute where a template does not hold them."""
+
 SANDBOX: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
 """Where operators' templates run: nothing to call, nothing to change, every value escaped."""
 
@@ -31,13 +35,14 @@ SANDBOX.globals.clear()
 # The same page and rules give the same bytes.
 del SANDBOX.filters["random"]
 
-FORBIDDEN: Final = frozenset("html head body frameset plaintext".split())
+FORBIDDEN: Final = frozenset("html head body base frameset plaintext".split())
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 FOREIGN: Final = frozenset(("svg", "math"))
 
 _TEMPLATE_TAG = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _TAG_START = re.compile(r"<[a-zA-Z/!?]")
-_SCRIPT_URL = re.compile(r"[\s\x00-\x20]*javascript:", re.IGNORECASE)
+# Browsers skip blanks before an address, and line ends and tabs anywhere in it.
+_SCRIPT_URL = re.compile(r"[\s\x00-\x20]*" + r"[\t\n\r]*".join("javascript:"), re.IGNORECASE)
 _PLAIN_HTTP = re.compile(r"(?:^|[\s,])http://", re.IGNORECASE)
 _NEEDS: Final = ("width", "height", "alt")
 _LINKS: Final = frozenset(("href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcset"))
@@ -89,10 +94,15 @@ def _unknown_variables(snippet: str) -> Iterator[Fault]:
 
 def _failure(snippet: str) -> Iterator[Fault]:
     """What happens when the template is filled in, where that fails."""
+    template = SANDBOX.from_string(snippet)
     try:
-        SANDBOX.from_string(snippet).render(_SAMPLE)
+        template.render(_SAMPLE)
+        spilling = template.render(_SPILLING)
     except Exception as error:  # noqa: BLE001 - whatever the operator's template may raise
         yield Fault(f"cannot be filled in: {error or type(error).__name__}")
+        return
+    if _read(spilling).has_spilled:
+        yield Fault('a variable may become markup: put quotes around its attribute, and leave out "safe"')
 
 
 class _Bare:
@@ -174,6 +184,7 @@ class _Tags(HTMLParser):
         self.faults: list[Fault] = []
         self.scripts: list[Fault] = []
         self.images: list[tuple[int, int]] = []
+        self.has_spilled = False
 
     @property
     def place(self) -> tuple[int, int]:
@@ -189,6 +200,7 @@ class _Tags(HTMLParser):
             self.images.append(self.place)
         if tag == "script":
             self.scripts.append(Fault('<script> needs "scripts: true" beside the html', *self.place))
+        self.has_spilled = self.has_spilled or _SPILL in (tag, *dict(attrs))
         self.read_attributes(tag, attrs)
         if tag in FORBIDDEN:
             self.fault(f"<{tag}> has no place in a block")
@@ -202,6 +214,8 @@ class _Tags(HTMLParser):
             if name.startswith("on"):
                 sentence = f'{name} of <{tag}> needs "scripts: true" beside the html'
                 self.scripts.append(Fault(sentence, *self.place))
+            if name == "srcdoc" and _read(written).scripts:
+                self.scripts.append(Fault('srcdoc has scripts: it needs "scripts: true"', *self.place))
             if name in _LINKS and _SCRIPT_URL.match(written):
                 self.fault(f"{name} of <{tag}> is a script; write an address")
             is_loaded = name in _LOADING or (tag == "link" and name == "href")

@@ -148,6 +148,7 @@ def _pattern(value: object) -> str:
 
 
 _LINK: Final = r"https?://[^\s/?#\\]+[^\s\x00-\x20]*"
+_LANGUAGE: Final = "^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"
 _HOST: Final = r"(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
 
 TEXT_SCHEMA: Final = {"type": "string", "pattern": r"\S"}
@@ -167,9 +168,7 @@ Moment = Annotated[
     dt.datetime | dt.date,
     Word(_moment, {"type": "string", "pattern": f"^{_DATED.pattern}"}),
 ]
-Language = Annotated[
-    str, Word(_language, {"type": "string", "pattern": "^[A-Za-z]{2,3}(?:-[A-Za-z0-9.@-]+)*$"})
-]
+Language = Annotated[str, Word(_language, {"type": "string", "pattern": _LANGUAGE})]
 OwnLanguage = Annotated[str, Word(_own_language, {"type": "string", "default": "auto"})]
 Timezone = Annotated[str, Word(_timezone, {"type": "string", "examples": ["Europe/Warsaw"]})]
 Selector = Annotated[str, Word(_selector, {"type": "string", "examples": [".entry-content"]})]

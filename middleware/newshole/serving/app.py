@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
+from newshole.http.heads import Headers
 from newshole.http.measuring import PATH
 from newshole.http.metrics import exposition
 from newshole.http.middleware import Newshole
@@ -13,6 +15,8 @@ from newshole.http.pagecache import PageCache
 from newshole.http.pagecache.settings import LOGIN_COOKIES
 from newshole.http.pagecache.settings import Settings as Keeping
 from newshole.http.proxy import Limits, Proxy
+from newshole.http.proxy.peers import Trust, reader_of
+from newshole.http.proxy.settings import read_networks
 from newshole.serving.admission import Admission
 from newshole.serving.health import Health, Unready
 from newshole.serving.hosts import Hosts
@@ -67,7 +71,7 @@ def build(settings: Settings, unready: Unready) -> Served:
 
 
 def _compose(site: SiteSettings, settings: Settings) -> Newshole:
-    return Newshole(
+    newshole = Newshole(
         _behind(site, settings),
         site.rules,
         max_page=settings.max_page,
@@ -86,6 +90,13 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         events_path=settings.events_path or PATH,
         events_redis=settings.events_redis,
     )
+    if newshole.events is not None:
+        newshole.events.reader_of = partial(_reader_of, Trust(*read_networks(settings.trusted)))
+    return newshole
+
+
+def _reader_of(trust: Trust, scope: Scope, headers: Headers) -> str:
+    return reader_of(scope, headers.get(b"x-forwarded-for", b"").decode("latin-1"), trust)
 
 
 def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:

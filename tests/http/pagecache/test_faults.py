@@ -57,6 +57,12 @@ class Stack:
         )
         self.is_shared = redis is not None
 
+    def has_attended(self) -> bool:
+        """Whether what others purged is known; where Redis was too slow to tell, it is asked again."""
+        journal = self.case.cache.journal
+        journal.attend()
+        return journal.is_shared
+
     async def ask(self, *headers: tuple[bytes, bytes], method: str = "GET") -> Client:
         """One request, answered."""
         return await asks(self.newshole, asked(headers=headers, method=method))
@@ -138,9 +144,7 @@ async def stacked(rules: Path, redis: Server | None, seen: int) -> AsyncIterator
     stack = Stack(rules, redis)
     try:
         if redis is not None:
-            reading = stack.case.cache.journal.attend()
-            assert reading is not None
-            await until(lambda: stack.case.cache.journal.is_shared)
+            await until(stack.has_attended)
         for _ in range(seen):
             await stack.ask()
         await stack.settle()

@@ -210,7 +210,13 @@ def test_parameters_that_count_in_no_key_count_in_no_purge() -> None:
 
 
 def worker(redis: Server, clock: Clock, **settings: Any) -> Case:
-    return Case(SHARED, TAGS, store=Guard(open_redis(redis.url)), clock=clock, settings=Settings(**settings))
+    return Case(
+        SHARED,
+        TAGS,
+        store=Guard(open_redis(redis.url), deadline=0.5),
+        clock=clock,
+        settings=Settings(**settings),
+    )
 
 
 def test_a_worker_reads_the_log_often_enough_to_keep_the_promise() -> None:

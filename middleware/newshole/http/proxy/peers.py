@@ -77,6 +77,18 @@ def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: st
     return _visit(scheme, public, request_id, _way(told, address, scheme, public))
 
 
+def reader_of(scope: Mapping[str, Any], forwarded: str, trust: Trust) -> str:
+    """The address of who asked, "" for none: the peer's, or where that is trusted the last one in an
+    `X-Forwarded-For` that is not."""
+    client = scope.get("client")
+    address = str(client[0]) if client and client[0] else ""
+    for before in reversed(forwarded.split(",") if forwarded else []):
+        if not _is_trusted(address, trust):
+            break
+        address = before.strip()
+    return address
+
+
 def _visit(scheme: str, host: str, request_id: str, way: Way) -> Visit:
     return Visit(scheme, host, request_id, (*way, ("x-request-id", request_id)))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from newshole.library.entry import Entry
+from newshole.library.entry import LONGEST_TITLE, LONGEST_WORD, MOST_TAGS, Entry
 from newshole.library.feeds.told import FeedStory
-from newshole.library.lead import LATEST, LONGEST_TITLE, LONGEST_WORD, MOST_TAGS, OLDEST
+from newshole.library.lead import LATEST, OLDEST
 from newshole.library.subject import subject
 from newshole.rules.sensitivity import Policy, level_told
 from newshole.types import Story

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
-from newshole.library.feeds.told import FeedStory, absolute, moment, paragraphs, plain, story_address, unique
+from newshole.library.feeds.told import (
+    FeedStory,
+    absolute,
+    is_playable,
+    moment,
+    paragraphs,
+    plain,
+    story_address,
+    unique,
+)
 
 
 def is_json_feed(written: object) -> bool:
@@ -32,7 +41,18 @@ def read_json_feed(written: Mapping[str, Any], url: str, zone: tzinfo, most: int
                 image=absolute(image, url) if image else "",
                 language=said(item, "language") or said(written, "language"),
                 text=paragraphs(said(item, "content_html")) or _lines(said(item, "content_text")),
+                video=_video(item, url),
             )
+
+
+def _video(item: Mapping[str, Any], url: str) -> str:
+    """The first attachment that browsers play as a video."""
+    attached = item.get("attachments")
+    for each in attached if isinstance(attached, list) else ():
+        address = said(each, "url")
+        if address and is_playable(said(each, "mime_type"), address) and (found := absolute(address, url)):
+            return found
+    return ""
 
 
 def said(written: object, key: str) -> str:

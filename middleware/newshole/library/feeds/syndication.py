@@ -8,7 +8,16 @@ from typing import Final
 
 from lxml import etree
 
-from newshole.library.feeds.told import FeedStory, absolute, moment, paragraphs, plain, story_address, unique
+from newshole.library.feeds.told import (
+    FeedStory,
+    absolute,
+    is_playable,
+    moment,
+    paragraphs,
+    plain,
+    story_address,
+    unique,
+)
 from newshole.library.feeds.tree import base_of, language_of, name_of, space_of, text_in
 
 _CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
@@ -37,6 +46,8 @@ def read_syndication(root: etree._Element, url: str, zone: tzinfo, most: int) ->
                 image=told.image,
                 language=language_of(item) or told.text("language", _CORE) or language,
                 text=paragraphs(told.content),
+                video=told.video,
+                credit=told.credit,
             )
 
 
@@ -96,7 +107,8 @@ class _Item:
     @property
     def tags(self) -> tuple[str, ...]:
         named = [each.get("label") or each.get("term") or text_in(each) for each in self.own("category")]
-        return unique([*named, *map(text_in, self.of("subject", _CORE))])
+        keywords = [word for each in self.media("keywords") for word in text_in(each).split(",")]
+        return unique([*named, *map(text_in, self.of("subject", _CORE)), *keywords])
 
     @property
     def image(self) -> str:
@@ -104,13 +116,34 @@ class _Item:
         return next(filter(None, found), "")
 
     def _images(self) -> Iterator[str]:
-        for each in self.item.iter(f"{{{_MEDIA}}}content", f"{{{_MEDIA}}}thumbnail"):
-            kind = each.get("medium") or each.get("type") or "image"
-            if kind.startswith("image"):
-                yield each.get("url", "")
+        for each in self.media("content", "thumbnail"):
+            kind, address = each.get("medium") or each.get("type") or "image", each.get("url", "")
+            if kind.startswith("image") and not is_playable(each.get("type", ""), address):
+                yield address
+        for kind, address in self._enclosures():
+            if kind.startswith("image/"):
+                yield address
+
+    @property
+    def video(self) -> str:
+        """The first video that browsers play, of the modules for media or enclosed."""
+        media = ((each.get("type", ""), each.get("url", "")) for each in self.media("content"))
+        playable = (address for kind, address in (*media, *self._enclosures()) if is_playable(kind, address))
+        return next(filter(None, (absolute(each, self.base) for each in playable if each)), "")
+
+    def _enclosures(self) -> Iterator[tuple[str, str]]:
+        """The media types and addresses of what is enclosed."""
         for each in self.own("enclosure", "link"):
-            if each.get("type", "").startswith("image/"):
-                yield each.get("url", "") or each.get("href", "")
+            if kind := each.get("type", ""):
+                yield kind, each.get("url", "") or each.get("href", "")
+
+    @property
+    def credit(self) -> str:
+        return next(filter(None, (plain(text_in(each)) for each in self.media("credit"))), "")
+
+    def media(self, *names: str) -> Iterator[etree._Element]:
+        """The item's elements of Media RSS of these names, in groups of them too."""
+        return self.item.iter(*(f"{{{_MEDIA}}}{name}" for name in names))
 
     @property
     def content(self) -> str:

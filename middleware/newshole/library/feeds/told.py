@@ -15,11 +15,10 @@ from lxml import etree
 
 from newshole.errors import NewsholeError
 from newshole.library.address import TRACKING
+from newshole.library.entry import LONGEST_URL
 
 LONGEST_TEXT: Final = 50_000
 """Letters of a text with markup that are read."""
-
-LONGEST_URL: Final = 2048
 
 _BLOCKS: Final = "p li blockquote h1 h2 h3 h4 h5 h6 div td figcaption".split()
 _UNSEEN: Final = ("script", "style", "template")
@@ -42,11 +41,14 @@ _FORMS: Final = (
 _MILLISECONDS: Final = 100_000_000_000
 """A number of seconds would be in the year 5138."""
 
+_PLAYABLE: Final = ("video/mp4", "video/webm", "video/ogg")
+_PLAYABLE_NAMES: Final = (".mp4", ".m4v", ".webm", ".ogv")
+
 _SAFE: Final = "/%:@!$&'()*+,;=~?-._"
 
 
 class FeedError(NewsholeError):
-    """A feed that cannot be read, in words that hold nothing of its address."""
+    """A feed, of stories or of weather, that cannot be read, in words that hold nothing of its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class FeedStory:
     """One story as a feed tells of it.
 
     `url` and `image` are absolute, `image` "" where there is none; `published` is aware or None. `text` has
-    the paragraphs of the story where the feed has them.
+    the paragraphs of the story where the feed has them. `video` is a file that browsers play, and `credit`
+    whom the feed names for it.
     """
 
     url: str
@@ -65,6 +68,8 @@ class FeedStory:
     image: str = ""
     language: str = ""
     text: tuple[str, ...] = ()
+    video: str = ""
+    credit: str = ""
 
 
 def plain(written: str) -> str:
@@ -161,6 +166,14 @@ def story_address(written: str, base: str) -> str:
     kept = [pair for pair in asked if not pair[0].lower().startswith(TRACKING)]
     query = parts.query if len(kept) == len(asked) else urlencode(kept)
     return parts._replace(query=query, fragment="").geturl()
+
+
+def is_playable(kind: str, address: str) -> bool:
+    """Whether a file is a video that browsers play, by its media type, or else by its name."""
+    essence = kind.partition(";")[0].strip().lower()
+    if essence:
+        return essence in _PLAYABLE
+    return address.partition("?")[0].lower().endswith(_PLAYABLE_NAMES)
 
 
 def unique(words: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, TypeAlias
 
 from pydantic import BeforeValidator, Field
@@ -83,7 +83,7 @@ Extent: TypeAlias = tuple[int, int]
 """The width and height in CSS pixels that something may take."""
 
 
-def extents(sizes: Mapping[str, list[Extent]], reserve: int | str) -> dict[str, Extent]:
+def extents(sizes: Mapping[str, Sequence[Extent]], reserve: int | str) -> dict[str, Extent]:
     """The room that is kept on each device that has sizes: the widest, and the height that is reserved."""
     found = {}
     for device, listed in sizes.items():

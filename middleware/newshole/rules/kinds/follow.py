@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from newshole.rules.kinds.texts import with_braces
 from newshole.rules.words import Day, Flag, Language, Link, Positive, Several, Text
@@ -17,6 +17,7 @@ Network: TypeAlias = Literal[
 ]  # fmt: skip
 
 Sentence = Annotated[str, with_braces("page", "network", "followers")]
+_Sentences = Annotated[dict[Language, Sentence], Field(json_schema_extra={"additionalProperties": False})]
 
 
 class Followers(Written):
@@ -47,7 +48,7 @@ class Follow(Written):
     followers: Followers | None = None
     text: (
         Annotated[
-            Annotated[Sentence, Tag("(one)")] | Annotated[dict[Language, Sentence], Tag("(languages)")],
+            Annotated[Sentence, Tag("(one)")] | Annotated[_Sentences, Tag("(languages)")],
             Discriminator(lambda written: "(languages)" if isinstance(written, Mapping) else "(one)"),
         ]
         | None

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Tag
 
-from newshole.rules.quantities import AgeText
+from newshole.rules.quantities import Lasting
 from newshole.rules.spans import Age
 from newshole.rules.words import Language, Link, Moment, Text, Url
 from newshole.rules.written import Written
@@ -27,10 +27,10 @@ class StoryEntry(Written):
 
 
 class FeedWritten(Written):
-    """A feed of the site's stories: RSS, Atom, a news sitemap, JSON Feed, or posts of WordPress."""
+    """A feed of stories or videos: RSS, Atom, a news sitemap, JSON Feed, or posts of WordPress."""
 
     url: Link
-    every: AgeText = Age(10, "minute")
+    every: Lasting = Age(10, "minute")
     """How often it is asked for what is new."""
 
 

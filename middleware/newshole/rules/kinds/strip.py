@@ -30,6 +30,11 @@ class WeatherItem(Written):
     feed: WeatherFeed | None = None
     unit: Literal["C", "F"] = "C"
 
+    @property
+    def fed_by(self) -> str:
+        """What tells its feed from every other one, "" for a fixed temperature."""
+        return "" if self.feed is None else f"{self.unit} {self.feed.temperature} {self.feed.url}"
+
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
         yield from one_of(written, "temperature", "feed")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from newshole.rules.words import Link, Pixels, Several, Text, Url, Word, matching
+from newshole.rules.kinds.library import FeedEntry
+from newshole.rules.words import Pixels, Several, Text, Url, Word, matching
 from newshole.rules.written import Conflict, Written, expected, one_of
 
 
@@ -16,7 +17,11 @@ def _alt(value: object) -> str:
 
 
 Player = Annotated[
-    Link, matching(r"https://[^\s/?#\\]+[^\s\x00-\x20]*", 'an address that starts with "https://"')
+    str,
+    matching(
+        r"(https://[^\s/?#\\]+|/(?![/\\]))[^\s\x00-\x20]*",
+        'an address that starts with "https://", or a path such as "/player/1"',
+    ),
 ]
 
 
@@ -59,13 +64,16 @@ class Video(Written):
     poster: Poster | None = None
     items: Several[Film] | None = None
     """Several videos, of which the one that shares most tags with the story is shown."""
+    feed: FeedEntry | None = None
+    """A feed that tells of several videos, of which one is shown as of `items`."""
     otherwise: Literal["first", "nothing"] = "nothing"
-    """What is shown where no item shares a tag with the story."""
+    """What is shown where no video of several shares a tag with the story."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
-        yield from one_of(written, "title", "items")
-        for key in ONE if "items" in written else ():
-            if key in written:
-                sentence = f'"{key}" and "items" do not go together; each item has its own'
-                yield Conflict(sentence, (key, "[key]"))
+        yield from one_of(written, "title", "items", "feed")
+        for many, own in (("items", "each item"), ("feed", "each video of a feed")):
+            for key in ONE if many in written else ():
+                if key in written:
+                    sentence = f'"{key}" and "{many}" do not go together; {own} has its own'
+                    yield Conflict(sentence, (key, "[key]"))
