@@ -36,8 +36,9 @@ class _Cells:
 def read_revenue(text: str, file: Path, design: Design) -> list[Revenue]:
     """The table's rows of one experiment, those of the same arm and position added up.
 
-    `nh_arm` is EXPERIMENT:ARM, or the arm alone, after "nh_arm=" where a server puts keys before values; rows of other experiments are left out. Columns that are not
-    known are passed over, for ad servers export many. Raises RulesError with every mistake.
+    `nh_arm` is EXPERIMENT:ARM, or the arm alone; rows of other experiments are left out. The key may stand
+    before the value, as in "nh_arm=wide". Columns that are not known are passed over, for ad servers export
+    many. Raises RulesError with every mistake.
     """
     lines = list(_lines(text))
     problems = [
