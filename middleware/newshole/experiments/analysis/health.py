@@ -23,11 +23,9 @@ from newshole.experiments.analysis.reading import (
     Span,
     Units,
     expose,
-    moments,
 )
 from newshole.experiments.analysis.sequences import always_valid_p
 from newshole.experiments.events.sinks.sink import Table
-from newshole.experiments.metrics import Metric
 
 TOLERATED: Final = 0.001
 """The share of units, views or events that may be wrong without harm."""
@@ -35,7 +33,6 @@ TOLERATED: Final = 0.001
 LONGEST_GAP: Final = 12
 """Hours without any exposure that are no night, nor a story that nobody reads."""
 
-_REPORTS: Final = Metric("reported", "page views that browsers report", "view")
 _REPORTING: Final = 5_000
 """Units an arm at which a loss of reports is found best."""
 
@@ -57,12 +54,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a test before its checks: its units, what happened on its views, and of each arm the
-    views, and those that browsers reported."""
+    """What is known of a test before its checks: its units, what happened on its views, and in each arm the
+    views of a unit and those of them that browsers reported."""
 
     units: Units
     happened: Sequence[Happening]
-    seen: Mapping[str, tuple[int, int]]
+    reports: Mapping[str, Moments]
 
 
 def checks(design: Design, table: Table, span: Span, known: Known) -> Iterator[Check]:
@@ -70,7 +67,7 @@ def checks(design: Design, table: Table, span: Span, known: Known) -> Iterator[C
     yield _shares(design, known.units)
     yield _known(design, known.units)
     yield _crossed(design, known.units)
-    yield _reported(design, moments(table, span, _REPORTS), known.seen)
+    yield _reported(design, known.reports)
     yield _doubles(table, span)
     yield _gaps(table, span)
     yield _clocks(known.happened)
@@ -99,17 +96,13 @@ def _crossed(design: Design, found: Units) -> Check:
     return Check("crossed", found.crossed <= TOLERATED * total, said)
 
 
-def _reported(design: Design, reports: Mapping[str, Moments], seen: Mapping[str, tuple[int, int]]) -> Check:
+def _reported(design: Design, reports: Mapping[str, Moments]) -> Check:
     """Whether browsers report as many of each arm's views: a script that breaks in one arm would not.
 
     By units, since a browser without scripts reports none of its many views, and valid at any moment.
     """
-    told = ", ".join(
-        f"{reported / views:.1%} of {arm}"
-        for arm in design.shares
-        for views, reported in (seen.get(arm, (0, 0)),)
-        if views
-    )
+    known = [(arm, reports[arm]) for arm in design.shares if arm in reports]
+    told = ", ".join(f"{found.y / found.x:.1%} of {arm}" for arm, found in known)
     control, nobody = reports.get(design.control, Moments()), Moments()
     p = min(_same_p(control, reports.get(arm, nobody)) for arm in design.others) * len(design.others)
     return Check("reported", p >= mismatch.ALARM, f"browsers reported {told or 'nothing yet'}")

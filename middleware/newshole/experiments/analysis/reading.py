@@ -28,7 +28,7 @@ _EXPOSED: Final = ("exposed", "views")
 
 _FOR_WHICH: Final = "create temp table spans as select ? as experiment, ? as since, ? as until"
 _UNITS: Final = _sql("units")
-_SHOWN: Final = _sql("shown")
+_REPORTS: Final = _sql("reports")
 _TOLD: Final = _sql("told")
 _MOMENTS: Final = _sql("moments")
 _DAYS: Final = _sql("days")
@@ -126,11 +126,11 @@ def happenings(table: Table, span: Span) -> list[Happening]:
     return [Happening(*row) for row in expose(table, span).ask(_TOLD, (SKEW,))]
 
 
-def seen_views(table: Table, span: Span, happened: Iterable[Happening]) -> dict[str, tuple[int, int]]:
-    """Of each arm, the views that were exposed, and those of them that a browser reported."""
-    reported = {each.arm: each.times for each in happened if each.kind == "view" and each.arms == 1}
-    shown = expose(table, span).ask(_SHOWN)
-    return {arm: (views, reported.get(arm, 0)) for arm, views in shown}
+def reports(table: Table, span: Span) -> dict[str, Moments]:
+    """The moments over the units of each arm: x the views that were exposed, y those of them that a browser
+    reported."""
+    found = expose(table, span).ask(_REPORTS)
+    return {arm: Moments.of_sums([float(each) for each in sums]) for arm, *sums in found}
 
 
 def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:

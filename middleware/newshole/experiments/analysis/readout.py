@@ -24,7 +24,7 @@ from newshole.experiments.analysis.reading import (
     moments,
     moments_by_day,
     placements,
-    seen_views,
+    reports,
     units,
 )
 from newshole.experiments.events.sinks.sink import Table
@@ -100,7 +100,7 @@ def read_out(design: Design, table: Table, since: int, until: int) -> Readout:
     """The readout of the events from `since` up to `until`, in milliseconds since 1970."""
     span = Span(design.name, since, until)
     happened = happenings(table, span)
-    known = Known(units(table, span), happened, seen_views(table, span, happened))
+    known = Known(units(table, span), happened, reports(table, span))
     health = tuple(checks(design, table, span, known))
     is_sound = all(check.is_right or not check.breaks for check in health)
     by_day = moments_by_day(table, span, BY_NAME[design.primary])
@@ -118,7 +118,7 @@ def read_out(design: Design, table: Table, since: int, until: int) -> Readout:
         design,
         span,
         known.units,
-        {arm: views for arm, (views, _) in known.seen.items()},
+        {arm: round(found.count * found.x) for arm, found in known.reports.items()},
         health,
         tuple(_comparisons(design, sums, judged, is_sound=is_sound)),
         planned,

@@ -1,1 +1,0 @@
-select arm, count(*) from views where arms = 1 group by arm
