@@ -29,10 +29,8 @@ from newshole.experiments.events.row import Row
 from newshole.experiments.events.segments import SEGMENT_SECONDS, Segments
 from newshole.experiments.events.token import PageToken, TokenError, is_current, unseal
 from newshole.http.heads import Headers, read_headers
-from newshole.http.measuring import PATH, Measuring, asks_consent
+from newshole.http.measuring import PATH, Measuring
 from newshole.http.readers import read_bot
-from newshole.rules.consent import PERSONAL, RESTRICTED
-from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.store.lru import Lru
 
@@ -108,14 +106,12 @@ class EventDesk:
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
-        self._asking: dict[int, bool] = {}
         self._alarmed: float | None = None
         self._lock: int | None = None
 
     def measure(self, site: Site, counts: Counter[str]) -> Measuring:
         """How the pages of a site that comes into service are measured."""
         self.measuring = Measuring(site, self.secret, self.path, self, counts)
-        self._asking.clear()
         return self.measuring
 
     def record(self, rows: Iterable[Row]) -> None:
@@ -189,7 +185,7 @@ class EventDesk:
         rules = None if measuring is None else measuring.site.rules_for(token.page)
         if measuring is None or rules is None:
             return "expired"
-        if not self._agrees(measuring, rules, headers):
+        if not measuring.agrees(rules, headers):
             return "consent"
         self.record(rows_of(beacon, token, measuring.sender(rules, headers)))
         return KEPT
@@ -202,14 +198,6 @@ class EventDesk:
             if not token.view:  # others have this very token
                 self.known.put(written, token, len(written))
         return token
-
-    def _agrees(self, measuring: Measuring, rules: Rules, headers: Headers) -> bool:
-        """Whether the reader's word lets them be measured; where the browser knows it, it has asked there."""
-        if not rules.consent.is_served:
-            return True
-        if id(rules) not in self._asking:
-            self._asking[id(rules)] = asks_consent(rules)
-        return not self._asking[id(rules)] or measuring.word(rules, headers) in (PERSONAL, RESTRICTED)
 
     async def _run(self) -> None:
         while True:
