@@ -24,7 +24,7 @@ import anyio
 from starlette.types import Message, Receive, Scope, Send
 
 from newshole.experiments.events.beacon import MOST_BYTES, read_beacon, rows_of
-from newshole.experiments.events.rates import Rate, Rates
+from newshole.experiments.events.rates import Rate, Rates, sender_of
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.segments import SEGMENT_SECONDS, Segments
 from newshole.experiments.events.token import PageToken, TokenError, is_current, unseal
@@ -161,7 +161,7 @@ class EventDesk:
         refusal = refuse(scope, headers)
         if refusal is not None:
             return refusal
-        if not self.addresses.take(self.reader_of(scope, headers)):
+        if not self.addresses.take(sender_of(self.reader_of(scope, headers))):
             return "flooded"
         body = None
         with anyio.move_on_after(PATIENCE):

@@ -241,7 +241,7 @@ class Responder:
     def measured(self, answer: Answer) -> Answer:
         """The page with what measures its view, where that is wanted."""
         measure, page = self.address.measure, answer.seen.page
-        # Of a page whose head went ahead either every arm is measured or none, whatever this one puts into it.
+        # Of a page whose head went ahead every arm is measured or none, whatever it puts in.
         is_late = page is not None and self.early is not None and (page.at or 0) < self.early.sent
         if measure is None or is_late:
             return answer
