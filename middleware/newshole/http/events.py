@@ -106,7 +106,7 @@ class EventDesk:
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
-        self._alarmed: float | None = None
+        self._alarmed: dict[str, float] = {}
         self._lock: int | None = None
 
     def measure(self, site: Site, counts: Counter[str]) -> Measuring:
@@ -118,7 +118,7 @@ class EventDesk:
         """Keep rows on the disk; those that it has no room for are counted, and told of in the log."""
         for row in rows:
             if not self.segments.append(row.encode()):
-                self._alarm(f"rows of events are lost: {self.segments.tally.lost} so far")
+                self._alarm("lost", f"rows of events are lost: {self.segments.tally.lost} so far")
         self.attend()
 
     def attend(self) -> None:
@@ -214,18 +214,20 @@ class EventDesk:
     async def ship(self, shipper: Shipper) -> None:
         """Bring what is ready, if no other process does. Never raises."""
         try:
-            if self._lock is None:
+            if self._lock is None and self.folder.exists():
                 self._lock = _claimed(self.folder)
             if self._lock is not None:
                 self.left = await shipper.ship()
         except Exception as error:  # noqa: BLE001 - whatever fails, segments wait and are brought later
             self.counts[SHIP_FAULT] += 1
-            self._alarm(f"segments of events wait in {self.folder}: {type(error).__name__}: {error}")
+            told = f"segments of events wait in {self.folder}: {type(error).__name__}: {error}"
+            self._alarm(SHIP_FAULT, told)
 
-    def _alarm(self, words: str) -> None:
+    def _alarm(self, what: str, words: str) -> None:
+        """Tell of one of the things that go wrong, unless that was told a moment ago."""
         now = time.monotonic()
-        if self._alarmed is None or now - self._alarmed >= ALARM:
-            self._alarmed = now
+        if now - self._alarmed.get(what, -ALARM) >= ALARM:
+            self._alarmed[what] = now
             log.error("%s", words, extra={"event": "events-alarm"})
 
 
@@ -274,7 +276,6 @@ async def _read_body(receive: Receive) -> bytes | None:
 def _claimed(folder: Path) -> int | None:
     """A lock that makes this process the one of all that write to a folder that ships its segments, for as
     long as it lives; None where another is. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "shipping.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
