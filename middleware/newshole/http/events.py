@@ -200,7 +200,8 @@ class EventDesk:
         return token
 
     async def _run(self) -> None:
-        while True:
+        # A client of Redis may lose a cancellation that comes with its own deadline.
+        while self.task is asyncio.current_task():
             await asyncio.sleep(ROUND)
             self.segments.rotate()
             if self.shipper is not None:

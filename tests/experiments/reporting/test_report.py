@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from newshole.cli.design import design_of
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.sinks.places import open_sink, open_table
-from newshole.experiments.reporting.design import design_of
 from newshole.experiments.reporting.page import page
 from newshole.rules.experiments import Experiment
 from newshole.site import Site
@@ -180,7 +180,7 @@ def test_money_by_arm_and_position(newshole: Newshole, events: Path, tmp_path: P
     file.write_text(
         "nh_arm,nh_pos,revenue,impressions,line item\n"
         "wider-gaps:control,inline-ad-1,40.5,9000,x\nwider-gaps:wide,inline-ad-1,50,9100,x\n"
-        "wide,inline-ad-1,1,10,y\nother:wide,inline-ad-1,99,1,x\nwider-gaps:control,inline-ad-2,3,900,x\n"
+        "nh_arm=wide,nh_pos=inline-ad-1,1,10,y\nother:wide,inline-ad-1,99,1,x\nwider-gaps:control,inline-ad-2,3,900,x\n"
     )
     told = json.loads(
         newshole(
