@@ -85,9 +85,9 @@ def arms_of(
 ) -> dict[str, str]:
     """The arm of each experiment that a reader, or the page at an address, is assigned to.
 
-    A crawler and a reader without an id get none, nor does who is held out, or has not agreed where that is
-    asked for. What the edge assigned is taken as it is told, where there is such an arm, unless to a crawler.
-    "" as the address leaves pages out.
+    Of those by visitors a crawler and a reader without an id get none, nor does who is held out, or has not
+    agreed where that is asked for. What the edge assigned is taken as it is told, where there is such an arm,
+    by a crawler too: caches keep what they get for others. "" as the address leaves pages out.
     """
     return dict(_arms(experiments, holdout, reader, address))
 
