@@ -143,8 +143,8 @@ class Arms:
         return () if proved is None else proved.insertions
 
     def exposed(self) -> Exposed:
-        """To which experiments the page's reader is exposed."""
+        """To which experiments the page's reader is exposed: to none where the page is left for a fault."""
         run = self.run
-        if not run.bare.experiments or run.looked is None:
+        if not run.bare.experiments or run.looked is None or run.has_failed:
             return NOBODY
         return exposed(run.bare, (run.story, run.reader, run.url), run.active, self.shows) or NOBODY

@@ -251,7 +251,9 @@ def test_two_experiments_that_put_the_same_readers_into_the_same_arms_are_refuse
 ) -> None:
     [found] = told(tmp_path, ENTANGLED.format(first=first, second=second))
     assert found.startswith(f"experiments.{at}: has the salt ")
-    assert found.endswith(' of "first", so the same readers are in the same arms of both: give it one of its own')
+    assert found.endswith(
+        ' of "first", so the same readers are in the same arms of both: give it one of its own'
+    )
 
 
 @pytest.mark.parametrize(
