@@ -13,7 +13,7 @@ import newshole.composing
 from newshole import Reader, Site
 from newshole.experiments.assignment import Holdout, arm_ranges, assigned
 from newshole.page.outline import Outline
-from newshole.plan.planner import Plan
+from newshole.plan.planner import Plan, make_plan
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
 from newshole.site import Composition
@@ -291,7 +291,7 @@ def test_a_fault_in_one_arm_exposes_nobody_and_leaves_the_other_arm_its_page(
     readers = {arm: reader_in(loaded, arm) for arm in ("control", "late")}
     expected = seen(loaded, readers[whose]).html
     moved = loaded.rules[0].under((0,)).blocks
-    plan = newshole.composing.make_plan
+    plan = make_plan
 
     def broken_late(outline: Outline, rules: Rules, *more: Any, **named: Any) -> Plan:
         if rules.blocks == moved:

@@ -310,7 +310,7 @@ def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
 
 
 def _seen(run: Run, proved: Proved | None) -> Exposed:
-    """To which experiments the reader of a finished page is exposed; to none where another arm is at fault."""
+    """To which experiments the reader of a finished page is exposed; none where another arm is at fault."""
     try:
         return Arms(run, proved).exposed()
     except Exception:

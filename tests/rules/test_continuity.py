@@ -183,11 +183,11 @@ SERVED: Final = "vary: {id: X-Id}\nconsent: {mode: server, header: X-Consent, ve
             "",
             ["vary.id: ids from nowhere in the place of the header X-Id may move readers"],
         ),
-        ("vary: {id: X-Id}\n", SERVED, ["consent: what is asked for now may take readers out"]),
+        ("vary: {id: X-Id}\n", SERVED, ["consent: other terms may take readers out"]),
         (
             SERVED,
             SERVED.replace("755", "755, 76"),
-            ["consent: what is asked for now may take readers out"],
+            ["consent: other terms may take readers out"],
         ),
         (SERVED, SERVED, []),
         (SERVED, "vary: {id: X-Id}\n", []),

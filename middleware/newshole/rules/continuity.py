@@ -123,9 +123,7 @@ def _who_takes_part(old: Rules, new: Rules) -> Iterator[Break]:
         what = f"ids from {after or 'nowhere'} in the place of {before}"
         yield Break("vary.id", f"{what} may move readers: give running experiments a new salt")
     if new.consent.is_served and _asked_for(old.consent) != _asked_for(new.consent):
-        yield Break(
-            "consent", "what is asked for now may take readers out: give running experiments a new salt"
-        )
+        yield Break("consent", "other terms may take readers out: give running experiments a new salt")
 
 
 def _id_source(rules: Rules) -> str | None:

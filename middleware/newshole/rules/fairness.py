@@ -165,8 +165,8 @@ def _entangled(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflic
         is_same = (salt, _dealt_by(other)) == (_salt(first, one), _dealt_by(one))
         if is_same and other.get("unit") != "edge" and not is_apart:
             sentence = (
-                f'has the salt "{salt}" of "{first}", so the same readers are in the same arms of both: give it '
-                "one of its own"
+                f'has the salt "{salt}" of "{first}", so the same readers are in the same arms of both: '
+                "give it one of its own"
             )
             yield Conflict(sentence, _at_salt(("experiments", second), other))
 
