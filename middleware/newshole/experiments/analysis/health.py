@@ -13,7 +13,7 @@ from typing import Final
 
 from newshole.experiments.analysis import mismatch
 from newshole.experiments.analysis.design import Design
-from newshole.experiments.analysis.reading import CLOCKS, DOUBLES, HOURS, VERSIONS, Span, Units
+from newshole.experiments.analysis.reading import CLOCKS, DOUBLES, HOURS, VERSIONS, Span, Units, expose
 from newshole.experiments.events.sinks.sink import Table
 
 TOLERATED: Final = 0.001
@@ -92,13 +92,13 @@ def _reported(design: Design, seen: Mapping[str, tuple[int, int]]) -> Check:
 
 
 def _doubles(table: Table, span: Span) -> Check:
-    ((total, doubles),) = table.ask(DOUBLES, span.asked)
+    ((total, doubles),) = expose(table, span).ask(DOUBLES)
     said = f"{doubles:,} of {total:,} exposures tell of a view that another one tells of"
     return Check("doubles", doubles <= TOLERATED * total, said)
 
 
 def _gaps(table: Table, span: Span) -> Check:
-    hours = [int(hour) for (hour,) in table.ask(HOURS, span.asked)]
+    hours = [int(hour) for (hour,) in expose(table, span).ask(HOURS)]
     gaps = [(later - hour, hour) for hour, later in pairwise(hours)]
     longest, at = max(gaps, default=(0, 0))
     lost = longest // _HOUR - 1
@@ -110,13 +110,13 @@ def _gaps(table: Table, span: Span) -> Check:
 
 
 def _clocks(table: Table, span: Span) -> Check:
-    ((total, early),) = table.ask(CLOCKS, (*span.asked, SKEW))
+    ((total, early),) = expose(table, span).ask(CLOCKS, (SKEW,))
     said = f"{early:,} of {total:,} events are older than the view that they belong to"
     return Check("clocks", early <= TOLERATED * total, said, breaks=False)
 
 
 def _versions(table: Table, span: Span) -> Check:
-    count = len(table.ask(VERSIONS, span.asked))
+    count = len(expose(table, span).ask(VERSIONS))
     said = f"{count} versions of the rules meanwhile: see that none changed the arms"
     if count <= 1:
         said = "the rules stayed the same"

@@ -1,4 +1,4 @@
-, measured as (
+with measured as (
     select view_id, {reading} as value from events where kind = ? {of_experiment} group by view_id
 ),
 units as (

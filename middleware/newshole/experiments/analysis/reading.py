@@ -19,16 +19,21 @@ _HERE: Final = Path(__file__).parent
 
 
 def _sql(name: str) -> str:
-    """A statement beside this module, behind what all of them begin with."""
-    return "".join((_HERE / each).read_text(encoding="ascii") for each in ("exposed.sql", f"{name}.sql"))
+    """A statement beside this module."""
+    return (_HERE / f"{name}.sql").read_text(encoding="ascii")
 
 
+_EXPOSED: Final = ("exposed", "views")
+"""The tables that every other statement asks, made once for a span of an experiment; `spans` says which."""
+
+_FOR_WHICH: Final = "create temp table spans as select ? as experiment, ? as since, ? as until"
 _UNITS: Final = _sql("units")
 _SEEN: Final = _sql("seen")
 _MOMENTS: Final = _sql("moments")
 _DAYS: Final = _sql("days")
 _EARLIER: Final = _sql("earlier")
-_LOGGED: Final = (_HERE / "logged.sql").read_text(encoding="ascii")
+_ANY_EARLIER: Final = "select 1 from events where kind = 'view' and unit <> '' and ms >= ? and ms < ? limit 1"
+_LOGGED: Final = _sql("logged")
 _DAILY: Final = """
 select count(distinct page), count(distinct case when unit <> '' then unit end),
     count(distinct ms - ms % 86400000)
@@ -61,9 +66,9 @@ class Span:
     until: int
 
     @property
-    def asked(self) -> tuple[object, ...]:
-        """What stands for the question marks of `exposed.sql`."""
-        return (self.experiment, self.since, self.until) * 2
+    def asked(self) -> tuple[str, int, int]:
+        """What stands for the question marks of `exposed.sql`, and of `views.sql`."""
+        return self.experiment, self.since, self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,21 @@ class Units:
     crossed: int
 
 
+def expose(table: Table, span: Span) -> Table:
+    """The table with the exposed units and views of a span in it, beside the events."""
+    table.ask("create temp table if not exists spans (experiment text, since bigint, until bigint)")
+    if table.ask("select * from spans") != [span.asked]:
+        for name in (*_EXPOSED, "spans"):
+            table.ask(f"drop table if exists {name}")
+        for name in _EXPOSED:
+            table.ask(_sql(name), span.asked)
+        table.ask(_FOR_WHICH, span.asked)
+    return table
+
+
 def units(table: Table, span: Span) -> Units:
     """The units of an experiment."""
-    found = table.ask(_UNITS, span.asked)
+    found = expose(table, span).ask(_UNITS)
     alone = {arm: count for arm, arms, count in found if arms == 1}
     return Units(alone, sum(count for _, arms, count in found if arms > 1))
 
@@ -91,20 +108,22 @@ def extent(table: Table, experiment: str) -> tuple[int, int] | None:
 
 def seen_views(table: Table, span: Span) -> dict[str, tuple[int, int]]:
     """Of each arm, the views that were exposed, and those of them that a browser reported."""
-    return {arm: (views, seen) for arm, views, seen in table.ask(_SEEN, span.asked)}
+    return {arm: (views, seen) for arm, views, seen in expose(table, span).ask(_SEEN)}
 
 
 def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The moments of a metric over the units of each arm: y what is measured, x what it is divided by."""
-    found = table.ask(_of(_MOMENTS, metric), (*span.asked, *_asked(span, metric)))
+    found = expose(table, span).ask(_of(_MOMENTS, metric), _asked(span, metric))
     return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
 
 
 def earlier_moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
     """The same with x the views of a unit in the time before the experiment, and y such that its mean is the
-    estimate of the metric: what `adjusted` asks for."""
-    asked = (*span.asked, *_asked(span, metric), span.since - EARLIER, span.since)
-    found = table.ask(_of(_EARLIER, metric), asked)
+    estimate of the metric: what `adjusted` asks for. Empty where no earlier view was logged."""
+    before = (span.since - EARLIER, span.since)
+    if not table.ask(_ANY_EARLIER, before):
+        return {}
+    found = expose(table, span).ask(_of(_EARLIER, metric), (*_asked(span, metric), *before))
     return {arm: Moments(count, *map(float, rest)) for arm, count, *rest in found}
 
 
@@ -115,7 +134,7 @@ def moments_by_day(table: Table, span: Span, metric: Metric) -> dict[str, dict[i
     """
     sums: dict[str, list[float]] = {}
     by_day: dict[str, dict[int, Moments]] = {}
-    for arm, day, *new in table.ask(_of(_DAYS, metric), (*span.asked, *_asked(span, metric))):
+    for arm, day, *new in expose(table, span).ask(_of(_DAYS, metric), _asked(span, metric)):
         before = sums.get(arm, [0.0] * 6)
         sums[arm] = [have + float(more) for have, more in zip(before, new, strict=True)]
         by_day.setdefault(arm, {})[int(day)] = Moments.of_sums(sums[arm])
@@ -155,7 +174,7 @@ class Placement(NamedTuple):
 
 def placements(table: Table, span: Span) -> list[Placement]:
     """What readers met of each block, by arm and position."""
-    return [Placement(*row) for row in table.ask(_PLACEMENTS, span.asked)]
+    return [Placement(*row) for row in expose(table, span).ask(_PLACEMENTS)]
 
 
 def _of(sql: str, metric: Metric) -> str:

@@ -1,2 +1,3 @@
-select distinct e.rules from views v join events e on e.view_id = v.view_id
-where e.kind = 'exposure' and e.rules <> ''
+select rules from (
+    select first_rules as rules from views union select last_rules from views
+) as told where rules <> ''

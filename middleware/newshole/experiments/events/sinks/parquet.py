@@ -48,6 +48,8 @@ _ORDER: Final = " order by kind, experiment, unit"
 """Queries look at some kinds and one experiment, and so read a part of a file."""
 
 _ALL: Final = "all.parquet"
+_AROUND: Final = 8
+"""Days before and after a row's own in which it may come again: events are taken for as long."""
 
 
 class ParquetSink:
@@ -82,9 +84,10 @@ class ParquetSink:
                 self._join(folder, parts)
 
     def _join(self, folder: Path, parts: list[Path]) -> None:
-        """What is sent again around midnight may be in the next day, or was in the one before."""
+        """What is sent again a day later may be in another day's file."""
         day = datetime.strptime(folder.name, "day=%Y-%m-%d").replace(tzinfo=UTC)
-        beside = [self._folder / f"day={(day + timedelta(days=n)).date()}" / _ALL for n in (-1, 1)]
+        around = [day + timedelta(days=n) for n in range(-_AROUND, _AROUND + 1) if n]
+        beside = [self._folder / f"day={each.date()}" / _ALL for each in around]
         others = [path for path in beside if path.exists()]
         joined = folder / _ALL
         sources = [*parts, *([joined] if joined.exists() else [])]
