@@ -16,11 +16,24 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import assignment, cold, events, growth, imports, memory, proxied, readers, related, served
+from benchmarks import (
+    analysis,
+    assignment,
+    cold,
+    events,
+    growth,
+    imports,
+    memory,
+    proxied,
+    readers,
+    related,
+    served,
+)
 from benchmarks.figures import Headline, Measure, Options, headline_table
 
 BENCHMARKS: Final[Mapping[str, Measure]] = {
     "http": served.measure,
+    "analysis": analysis.measure,
     "proxied": proxied.measure,
     "cold": cold.measure,
     "growth": growth.measure,

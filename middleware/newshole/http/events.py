@@ -212,7 +212,8 @@ class EventDesk:
         return not self._asking[id(rules)] or measuring.word(rules, headers) in (PERSONAL, RESTRICTED)
 
     async def _run(self) -> None:
-        while True:
+        # A client of Redis may lose a cancellation that comes with its own deadline.
+        while self.task is asyncio.current_task():
             await asyncio.sleep(ROUND)
             self.segments.rotate()
             if self.shipper is not None:

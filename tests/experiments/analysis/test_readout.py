@@ -14,7 +14,7 @@ import pytest
 from newshole.experiments.analysis.design import Design
 from newshole.experiments.analysis.effects import mean, ratio
 from newshole.experiments.analysis.moments import Moments
-from newshole.experiments.analysis.reading import Span, moments, seen_views, units
+from newshole.experiments.analysis.reading import Span, happenings, moments, seen_views, units
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.analysis.verdict import verdict
 from newshole.experiments.events.row import KINDS, Row, identity
@@ -193,7 +193,8 @@ def test_every_metric_can_be_read(opened: Opened) -> None:
 
 def test_views_of_which_browsers_reported_are_counted(opened: Opened) -> None:
     table = opened(readers("control", Truth(), 400, reported=0.5))
-    views, reported = seen_views(table, Span("wider-gaps", START, END))["control"]
+    span = Span("wider-gaps", START, END)
+    views, reported = seen_views(table, span, happenings(table, span))["control"]
     assert reported / views == pytest.approx(0.5, abs=0.06)
 
 

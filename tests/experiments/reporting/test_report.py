@@ -180,7 +180,7 @@ def test_money_by_arm_and_position(newshole: Newshole, events: Path, tmp_path: P
     file.write_text(
         "nh_arm,nh_pos,revenue,impressions,line item\n"
         "wider-gaps:control,inline-ad-1,40.5,9000,x\nwider-gaps:wide,inline-ad-1,50,9100,x\n"
-        "wide,inline-ad-1,1,10,y\nother:wide,inline-ad-1,99,1,x\nwider-gaps:control,inline-ad-2,3,900,x\n"
+        "nh_arm=wide,nh_pos=inline-ad-1,1,10,y\nother:wide,inline-ad-1,99,1,x\nwider-gaps:control,inline-ad-2,3,900,x\n"
     )
     told = json.loads(
         newshole(

@@ -1,5 +1,5 @@
 with measured as (
-    select view_id, {reading} as value from events where kind = ? {of_experiment} group by view_id
+    select view_id, {reading} as value from happened where kind = ? {of_experiment} group by view_id
 ),
 unit_days as (
     select v.unit, v.arm, v.ms - v.ms % 86400000 as day, sum(coalesce(m.value, 0)) * 1.0 as y, {divisor} as x
@@ -10,7 +10,7 @@ unit_days as (
 so_far as (
     select arm, day, y, x,
         sum(y) over past as all_y, sum(x) over past as all_x, row_number() over past as nth
-    from unit_days window past as (partition by unit, arm order by day)
+    from unit_days window past as (partition by unit order by day)
 )
 select arm, day,
     sum(case when nth = 1 then 1 else 0 end), sum(y), sum(x),

@@ -1,9 +1,9 @@
 with measured as (
-    select view_id, {reading} as value from events where kind = ? {of_experiment} group by view_id
+    select view_id, {reading} as value from happened where kind = ? {of_experiment} group by view_id
 ),
 before as (
-    select unit, count(*) as views from events
-    where kind = 'view' and unit <> '' and ms >= ? and ms < ? group by unit
+    select unit, count(*) as views from happened
+    where kind = 'view' and has_unit and ms >= ? and ms < ? group by unit
 ),
 totals as (
     select v.unit, v.arm, sum(coalesce(m.value, 0)) * 1.0 as y, {divisor} as x

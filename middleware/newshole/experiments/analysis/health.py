@@ -5,7 +5,7 @@ A check that breaks a test leaves it without a winner; the others are to be know
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,7 +13,7 @@ from typing import Final
 
 from newshole.experiments.analysis import mismatch
 from newshole.experiments.analysis.design import Design
-from newshole.experiments.analysis.reading import CLOCKS, DOUBLES, HOURS, VERSIONS, Span, Units, expose
+from newshole.experiments.analysis.reading import DOUBLES, HOURS, VERSIONS, Happening, Span, Units, expose
 from newshole.experiments.events.sinks.sink import Table
 
 TOLERATED: Final = 0.001
@@ -21,9 +21,6 @@ TOLERATED: Final = 0.001
 
 LONGEST_GAP: Final = 12
 """Hours without any exposure that are no night, nor a story that nobody reads."""
-
-SKEW: Final = 300_000
-"""How many milliseconds an event may be before the exposure of its view: servers' clocks differ."""
 
 _HOUR: Final = 3_600_000
 
@@ -41,17 +38,25 @@ class Check:
     breaks: bool = True
 
 
-def checks(
-    design: Design, table: Table, span: Span, found: Units, seen: Mapping[str, tuple[int, int]]
-) -> Iterator[Check]:
-    """Every check of a test; `seen` are the views of each arm, and those that browsers reported."""
-    yield _shares(design, found)
-    yield _known(design, found)
-    yield _crossed(design, found)
-    yield _reported(design, seen)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a test before its checks: its units, what happened on its views, and of each arm the
+    views, and those that browsers reported."""
+
+    units: Units
+    happened: Sequence[Happening]
+    seen: Mapping[str, tuple[int, int]]
+
+
+def checks(design: Design, table: Table, span: Span, known: Known) -> Iterator[Check]:
+    """Every check of a test."""
+    yield _shares(design, known.units)
+    yield _known(design, known.units)
+    yield _crossed(design, known.units)
+    yield _reported(design, known.seen)
     yield _doubles(table, span)
     yield _gaps(table, span)
-    yield _clocks(table, span)
+    yield _clocks(known.happened)
     yield _versions(table, span)
 
 
@@ -109,14 +114,14 @@ def _gaps(table: Table, span: Span) -> Check:
     return Check("gaps", False, said, breaks=False)
 
 
-def _clocks(table: Table, span: Span) -> Check:
-    ((total, early),) = expose(table, span).ask(CLOCKS, (SKEW,))
+def _clocks(happened: Sequence[Happening]) -> Check:
+    total, early = sum(each.times for each in happened), sum(each.early for each in happened)
     said = f"{early:,} of {total:,} events are older than the view that they belong to"
     return Check("clocks", early <= TOLERATED * total, said, breaks=False)
 
 
 def _versions(table: Table, span: Span) -> Check:
-    count = len(expose(table, span).ask(VERSIONS))
+    count = len(table.ask(VERSIONS, span.asked))
     said = f"{count} versions of the rules meanwhile: see that none changed the arms"
     if count <= 1:
         said = "the rules stayed the same"

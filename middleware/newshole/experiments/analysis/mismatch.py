@@ -2,7 +2,7 @@
 worth nothing.
 
 Sequential, so that it may be looked at all the time (Lindon and Malek 2022, "Anytime-Valid Inference For
-Multinomial Count Data", theorem 1): the Bayes factor of a Dirichlet prior about the planned shares against
+Multinomial Count Data", theorem 1): the Bayes factor of Dirichlet priors about the planned shares against
 these, whose inverse is a p-value that holds at every moment.
 """
 
@@ -17,18 +17,26 @@ from newshole.experiments.analysis.distributions import chi_square_tail
 ALARM: Final = 0.001
 """The p-value below which a test counts as broken."""
 
-_CONCENTRATION: Final = 5_000.0
-"""How narrowly the prior expects the shares about the planned ones: it looks for losses of some percent."""
+_CONCENTRATIONS: Final = (50.0, 500.0, 5_000.0)
+"""How narrowly a prior expects the shares about the planned ones. The widest finds a quarter lost among some
+hundred units, the narrowest some percent among many; the mean of their Bayes factors is one too."""
 
 
 def sequential_p(counts: Sequence[int], shares: Sequence[float]) -> float:
     """The p-value of the planned shares (adding up to 1) at this moment, valid however often one looks."""
-    prior = [_CONCENTRATION * share for share in shares]
-    units = sum(counts)
-    log_factor = math.lgamma(_CONCENTRATION) - math.lgamma(_CONCENTRATION + units)
-    for count, share, weight in zip(counts, shares, prior, strict=True):
+    logs = [_log_factor(counts, shares, each) for each in _CONCENTRATIONS]
+    highest = max(logs)
+    log_mean = highest + math.log(sum(math.exp(each - highest) for each in logs) / len(logs))
+    return math.exp(min(-log_mean, 0.0))
+
+
+def _log_factor(counts: Sequence[int], shares: Sequence[float], concentration: float) -> float:
+    """The logarithm of the Bayes factor against the planned shares."""
+    log_factor = math.lgamma(concentration) - math.lgamma(concentration + sum(counts))
+    for count, share in zip(counts, shares, strict=True):
+        weight = concentration * share
         log_factor += math.lgamma(weight + count) - math.lgamma(weight) - count * math.log(share)
-    return math.exp(min(-log_factor, 0.0))
+    return log_factor
 
 
 def fixed_p(counts: Sequence[int], shares: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ is not the experiment's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -28,7 +28,8 @@ _EXPOSED: Final = ("exposed", "views")
 
 _FOR_WHICH: Final = "create temp table spans as select ? as experiment, ? as since, ? as until"
 _UNITS: Final = _sql("units")
-_SEEN: Final = _sql("seen")
+_SHOWN: Final = _sql("shown")
+_TOLD: Final = _sql("told")
 _MOMENTS: Final = _sql("moments")
 _DAYS: Final = _sql("days")
 _EARLIER: Final = _sql("earlier")
@@ -39,14 +40,15 @@ select count(distinct page), count(distinct case when unit <> '' then unit end),
     count(distinct ms - ms % 86400000)
 from events where kind = 'view'
 """
-_PLACEMENTS: Final = _sql("placements")
 
 DOUBLES: Final = _sql("doubles")
 HOURS: Final = _sql("hours")
-CLOCKS: Final = _sql("clocks")
 VERSIONS: Final = _sql("versions")
 """What is asked about the health of a test: exposures, and those of a view that another one tells of; the
-hours with exposures; events, and those before their view by some milliseconds; the versions of the rules."""
+hours with exposures; the versions of the rules."""
+
+SKEW: Final = 300_000
+"""How many milliseconds an event may be before the exposure of its view: servers' clocks differ."""
 
 _READINGS: Final = {"count": "count(*)", "sum": "sum(value)", "most": "max(value)"}
 _DIVISORS: Final = {"view": "count(*) * 1.0", "unit": "0.0"}
@@ -106,9 +108,29 @@ def extent(table: Table, experiment: str) -> tuple[int, int] | None:
     return None if first is None else (int(first), int(last))
 
 
-def seen_views(table: Table, span: Span) -> dict[str, tuple[int, int]]:
+class Happening(NamedTuple):
+    """How many `times` something happened on the views of an arm, and how many of these were too `early`;
+    `arms` is 1 for units that met this arm alone."""
+
+    arm: str
+    arms: int
+    kind: str
+    block: str
+    position: int
+    times: int
+    early: int
+
+
+def happenings(table: Table, span: Span) -> list[Happening]:
+    """What happened on the exposed views, by arm, kind, block and copy."""
+    return [Happening(*row) for row in expose(table, span).ask(_TOLD, (SKEW,))]
+
+
+def seen_views(table: Table, span: Span, happened: Iterable[Happening]) -> dict[str, tuple[int, int]]:
     """Of each arm, the views that were exposed, and those of them that a browser reported."""
-    return {arm: (views, seen) for arm, views, seen in expose(table, span).ask(_SEEN)}
+    reported = {each.arm: each.times for each in happened if each.kind == "view" and each.arms == 1}
+    shown = expose(table, span).ask(_SHOWN)
+    return {arm: (views, reported.get(arm, 0)) for arm, views in shown}
 
 
 def moments(table: Table, span: Span, metric: Metric) -> dict[str, Moments]:
@@ -172,9 +194,14 @@ class Placement(NamedTuple):
     clicks: int
 
 
-def placements(table: Table, span: Span) -> list[Placement]:
-    """What readers met of each block, by arm and position."""
-    return [Placement(*row) for row in expose(table, span).ask(_PLACEMENTS)]
+def placements(happened: Iterable[Happening]) -> list[Placement]:
+    """What readers met of each block, by position and arm."""
+    found: dict[tuple[str, int, str], list[int]] = {}
+    for each in happened:
+        if each.kind in ("viewable", "click") and each.arms == 1:
+            counts = found.setdefault((each.block, each.position, each.arm), [0, 0])
+            counts[each.kind == "click"] += each.times
+    return [Placement(arm, block, position, *counts) for (block, position, arm), counts in found.items()]
 
 
 def _of(sql: str, metric: Metric) -> str:

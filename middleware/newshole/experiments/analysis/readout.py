@@ -12,13 +12,15 @@ from typing import Literal, TypeAlias
 from newshole.experiments.analysis.design import Design, estimate, planned_units
 from newshole.experiments.analysis.effects import Estimate, Interval, adjusted, lift, within_arms
 from newshole.experiments.analysis.families import holm
-from newshole.experiments.analysis.health import Check, checks
+from newshole.experiments.analysis.health import Check, Known, checks
 from newshole.experiments.analysis.looking import Judging, Point, judging, trend
+from newshole.experiments.analysis.moments import Moments
 from newshole.experiments.analysis.reading import (
     Placement,
     Span,
     Units,
     earlier_moments,
+    happenings,
     moments,
     moments_by_day,
     placements,
@@ -97,26 +99,32 @@ class Readout:
 def read_out(design: Design, table: Table, since: int, until: int) -> Readout:
     """The readout of the events from `since` up to `until`, in milliseconds since 1970."""
     span = Span(design.name, since, until)
-    found, seen = units(table, span), seen_views(table, span)
-    health = tuple(checks(design, table, span, found, seen))
+    happened = happenings(table, span)
+    known = Known(units(table, span), happened, seen_views(table, span, happened))
+    health = tuple(checks(design, table, span, known))
     is_sound = all(check.is_right or not check.breaks for check in health)
     by_day = moments_by_day(table, span, BY_NAME[design.primary])
     planned = planned_units(design, by_day.get(design.control, {}))
     judged = judging(design, by_day, planned, until)
+    latest = {arm: list(days.values())[-1] for arm, days in by_day.items()}
+    judged_span = Span(design.name, since, judged.until)
     sums = {
-        metric.name: _sums(table, Span(design.name, since, judged.until), metric) for metric in design.metrics
+        each.name: _sums(
+            table, judged_span, each, latest if each.name == design.primary and judged_span == span else None
+        )
+        for each in design.metrics
     }
     return Readout(
         design,
         span,
-        found,
-        {arm: views for arm, (views, _) in seen.items()},
+        known.units,
+        {arm: views for arm, (views, _) in known.seen.items()},
         health,
         tuple(_comparisons(design, sums, judged, is_sound=is_sound)),
         planned,
         judged,
         tuple(trend(design, by_day, planned)),
-        tuple(placements(table, span)),
+        tuple(placements(happened)),
     )
 
 
@@ -128,8 +136,10 @@ class _Sums:
     saved: float = 0.0
 
 
-def _sums(table: Table, span: Span, metric: Metric) -> _Sums:
-    plain = {arm: estimate(metric, found) for arm, found in moments(table, span, metric).items()}
+def _sums(table: Table, span: Span, metric: Metric, known: Mapping[str, Moments] | None) -> _Sums:
+    """What a metric is, its moments read unless they are known."""
+    found_now = moments(table, span, metric) if known is None else known
+    plain = {arm: estimate(metric, found) for arm, found in found_now.items()}
     before = earlier_moments(table, span, metric)
     together = within_arms(*before.values())
     # What is the same for every unit differs by rounding alone.

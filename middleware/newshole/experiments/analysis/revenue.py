@@ -36,8 +36,9 @@ class _Cells:
 def read_revenue(text: str, file: Path, design: Design) -> list[Revenue]:
     """The table's rows of one experiment, those of the same arm and position added up.
 
-    `nh_arm` is EXPERIMENT:ARM, or the arm alone; rows of other experiments are left out. Columns that are not
-    known are passed over, for ad servers export many. Raises RulesError with every mistake.
+    `nh_arm` is EXPERIMENT:ARM, or the arm alone; rows of other experiments are left out. The key may stand
+    before the value, as in "nh_arm=wide". Columns that are not known are passed over, for ad servers export
+    many. Raises RulesError with every mistake.
     """
     lines = list(_lines(text))
     problems = [
@@ -76,7 +77,7 @@ def _lines(text: str) -> Iterator[_Cells]:
 
 
 def _arm(written: str, design: Design) -> str | None:
-    experiment, _, arm = written.rpartition(":")
+    experiment, _, arm = written.removeprefix("nh_arm=").rpartition(":")
     return arm if arm in design.shares and experiment in ("", design.name) else None
 
 
@@ -84,7 +85,9 @@ def _row(arm: str, cells: Mapping[str, str]) -> Revenue:
     impressions = None
     if IMPRESSIONS in cells:
         impressions = int(_number(cells[IMPRESSIONS], IMPRESSIONS))
-    return Revenue(arm, cells["nh_pos"], _number(cells["revenue"], "revenue"), impressions)
+    return Revenue(
+        arm, cells["nh_pos"].removeprefix("nh_pos="), _number(cells["revenue"], "revenue"), impressions
+    )
 
 
 def _number(written: str, column: str) -> float:

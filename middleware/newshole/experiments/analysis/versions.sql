@@ -1,3 +1,2 @@
-select rules from (
-    select first_rules as rules from views union select last_rules from views
-) as told where rules <> ''
+select distinct rules from events
+where kind = 'exposure' and experiment = ? and ms >= ? and ms < ? and rules <> ''

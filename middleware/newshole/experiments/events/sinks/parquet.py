@@ -47,6 +47,13 @@ _NOT_IN: Final = " where id not in (select id from read_parquet({files}))"
 _ORDER: Final = " order by kind, experiment, unit"
 """Queries look at some kinds and one experiment, and so read a part of a file."""
 
+_HAPPENED: Final = """
+create view happened as
+select * replace (hash(view_id) as view_id, hash(unit) as unit), unit <> '' as has_unit from events
+"""
+"""Numbers of 64 bits are joined several times as fast as the texts; of 10 million views two have the same in
+one of 400,000 tests."""
+
 _ALL: Final = "all.parquet"
 _AROUND: Final = 8
 """Days before and after a row's own in which it may come again: events are taken for as long."""
@@ -133,6 +140,7 @@ class ParquetTable:
             newest = "select * from newest"
         known = _READ.format(files=_listed(whole)) if whole else ""
         self._engine.execute(f"create view events as {' union all '.join(filter(None, (known, newest)))}")
+        self._engine.execute(_HAPPENED)
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._engine.execute(sql, list(parameters)).fetchall()

@@ -29,7 +29,9 @@ class Sink(Protocol):
 
 class Table(Protocol):
     """Answers SQL over a table `events`, whose columns are the fields of `Row`, each id once; `attributes`
-    are JSON. Temporary tables may be made beside it, which are gone when it is closed."""
+    are JSON. `happened` has the same rows and `has_unit`, with keys in the places of `view_id` and `unit`
+    that may be shorter. Temporary tables may be made beside it, which are gone when it is closed.
+    """
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of an answer; `?` in the statement stands for a parameter."""

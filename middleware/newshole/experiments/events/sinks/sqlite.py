@@ -57,6 +57,7 @@ class SqliteTable:
 
     def __init__(self, path: Path) -> None:
         self._file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
+        self._file.execute("create temp view happened as select *, unit <> '' as has_unit from events")
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return self._file.execute(sql, tuple(parameters)).fetchall()
