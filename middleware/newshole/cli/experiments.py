@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from newshole.errors import UsageError
@@ -23,12 +23,24 @@ def known_arms(written: Iterable[str], rules: Iterable[Rules]) -> dict[str, str]
 def broken_experiments(old: Iterable[Rules], new: Iterable[Rules]) -> list[str]:
     """A line for everything by which new rules would break experiments that run now by the old ones.
 
-    Sites are told by the names of their files.
+    Sites are told by the names of their files, and one whose file has another name now by its hosts.
     """
-    before, now = {each.name: each for each in old}, datetime.now(UTC)
+    before, now = tuple(old), datetime.now(UTC)
+    pairs = ((_before(each, before), each) for each in new)
     return [
-        f"{each.name}: {broken}"
-        for each in new
-        if each.name in before
-        for broken in changed_in_flight(before[each.name], each, now)
+        f"{site.name}: {broken}"
+        for was, site in pairs
+        if was is not None
+        for broken in changed_in_flight(was, site, now)
     ]
+
+
+def _before(site: Rules, old: Sequence[Rules]) -> Rules | None:
+    """The rules that a site had; None for a new one."""
+    named = next((each for each in old if each.name == site.name), None)
+    return named or next((each for each in old if _have_readers_in_common(each, site)), None)
+
+
+def _have_readers_in_common(one: Rules, other: Rules) -> bool:
+    """Whether both are for the same host, or both for all that no other rules are for."""
+    return one.host_names == other.host_names or not {*one.host_names}.isdisjoint(other.host_names)
