@@ -140,3 +140,12 @@ def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: 
         for each in experiments
         if each.name in reader.arms and each.applies(story, reader, url)
     }
+
+
+def with_arms_met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Reader:
+    """A reader in the arms of those experiments that are about a page, without such as they asked to see: the
+    page is kept for others by no more."""
+    if not experiments or not reader.arms:
+        return reader
+    arms = met(experiments, story, reader, url)
+    return replace(reader, arms={name: arm for name, arm in arms.items() if name not in reader.forced})
