@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from newshole.errors import UsageError
 from newshole.rules.continuity import changed_in_flight
+from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
+from newshole.rules.targeting import minute_of
 from newshole.rules.written import meant_or_known
+from newshole.types import Reader, Story
 
 
 def known_arms(written: Iterable[str], rules: Iterable[Rules]) -> dict[str, str]:
@@ -18,6 +22,18 @@ def known_arms(written: Iterable[str], rules: Iterable[Rules]) -> dict[str, str]
         if each not in known:
             raise UsageError(f'no arm "{each}" in the rules{meant_or_known(each, known)}')
     return dict(each.split(":") for each in written)
+
+
+def not_about(experiments: Iterable[Experiment], story: Story, reader: Reader, url: str) -> Iterator[str]:
+    """A line for each experiment whose arm is asked for on a page that it is not about, or not now."""
+    reader = replace(reader, now=minute_of(reader))
+    for each in experiments:
+        unmet = [when.path for when in each.when if not when.holds(story, reader, url)]
+        if each.name in reader.forced and unmet:
+            yield (
+                f'the experiment "{each.name}" is not about this page now, so no arm of it is shown: '
+                f"{', '.join(unmet)} {'does' if len(unmet) == 1 else 'do'} not hold"
+            )
 
 
 def broken_experiments(old: Iterable[Rules], new: Iterable[Rules]) -> list[str]:
