@@ -99,8 +99,11 @@ def test_a_command_says_what_is_shown(newshole: Newshole, line: str, output: str
     assert shown(output).fullmatch(outcome.text + outcome.err)
 
 
-IN_PRODUCTION = {"serve", "library", "publish", "versions", "rollback", "switch", "switches", "purge"}
-"""What docs/serving.md, docs/operations.md and docs/cdn.md tell of."""
+IN_PRODUCTION = {
+    "serve", "library", "publish", "versions", "rollback", "switch", "switches", "purge", "events", "report",
+    "simulate",
+}  # fmt: skip
+"""What docs/serving.md, docs/operations.md, docs/cdn.md and docs/report.md tell of."""
 
 
 def test_no_command_is_left_untried() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newshole.cli.designs import design_of
+from newshole.cli.design import design_of
 from newshole.cli.traffic import READERS, SEED, tell_traffic
 from newshole.demo.traffic import EFFECT, RULES, simulate
 from newshole.experiments.analysis.readout import Readout, read_out

@@ -76,7 +76,7 @@ def report(
     Exit codes: 0 when it is told; 1 when the rules or the revenue are wrong, or the test is broken; 2 when
     there is no such experiment, or no events.
     """
-    from newshole.cli.designs import design_of
+    from newshole.cli.design import design_of
 
     design = design_of(found(Site.load(rules), experiment), planned=units)
     earned = [] if revenue is None else _revenue(revenue, design)

@@ -45,7 +45,7 @@ class Truth(NamedTuple):
     density: float = 0.25
 
 
-@pytest.fixture(params=["sqlite", "parquet"])
+@pytest.fixture(params=["sqlite", pytest.param("parquet", marks=pytest.mark.slow)])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     tables: list[Table] = []
 

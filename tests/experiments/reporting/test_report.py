@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from newshole.cli.designs import design_of
+from newshole.cli.design import design_of
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.sinks.places import open_sink, open_table

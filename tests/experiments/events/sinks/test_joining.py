@@ -95,6 +95,7 @@ def test_days_that_are_not_over_stay_in_parts(sink: ParquetSink, tmp_path: Path)
     assert "all.parquet" not in files(tmp_path / "events")
 
 
+@pytest.mark.slow
 def test_joining_that_is_killed_loses_and_doubles_nothing(sink: ParquetSink, tmp_path: Path) -> None:
     folder = tmp_path / "events"
     for n in range(6):
