@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+import newshole.composing
 from newshole import Reader, Site
 from newshole.experiments.assignment import Holdout, arm_ranges, assigned
+from newshole.page.outline import Outline
+from newshole.plan.planner import Plan, make_plan
 from newshole.rules.experiments import Experiment
+from newshole.rules.ruleset import Rules
 from newshole.site import Composition
 from tests.pages import SENTENCE
 
@@ -277,3 +281,25 @@ def test_more_traffic_takes_nobody_out_of_an_arm(tmp_path: Path) -> None:
         assert all(now[uid] == arm for uid, arm in before.items() if arm)
         before = now
     assert "" not in before.values()
+
+
+@pytest.mark.parametrize("whose", ["control", "late"])
+def test_a_fault_in_one_arm_exposes_nobody_and_leaves_the_other_arm_its_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    loaded = site(tmp_path, f"experiments: {{e: {{arms: {{control: {{}}, late: {MOVED}}}}}}}")
+    readers = {arm: reader_in(loaded, arm) for arm in ("control", "late")}
+    expected = seen(loaded, readers[whose]).html
+    moved = loaded.rules[0].under((0,)).blocks
+    plan = make_plan
+
+    def broken_late(outline: Outline, rules: Rules, *more: Any, **named: Any) -> Plan:
+        if rules.blocks == moved:
+            raise RuntimeError("broken on purpose")
+        return plan(outline, rules, *more, **named)
+
+    monkeypatch.setattr(newshole.composing, "make_plan", broken_late)
+    composition = seen(loaded, readers[whose])
+    assert composition.exposures == {}
+    assert composition.html == (expected if whose == "control" else page())
+    assert composition.untouched == (None if whose == "control" else "plan-fault")

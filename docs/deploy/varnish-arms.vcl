@@ -14,6 +14,15 @@ sub newshole_arms {
     unset req.http.X-Place;
 }
 
+# The reader's cookies without the id.
+sub newshole_nobody {
+    set req.http.Cookie = regsuball(req.http.Cookie, "(^|; *)nh_edge=[^;]*", "");
+    set req.http.Cookie = regsub(req.http.Cookie, "^; *", "");
+    if (req.http.Cookie == "") {
+        unset req.http.Cookie;
+    }
+}
+
 sub vcl_recv {
     if (req.restarts == 0) {
         # Only this file says what arms a reader has.
@@ -21,10 +30,13 @@ sub vcl_recv {
         unset req.http.X-Edge;
         unset req.http.X-Edge-New;
     }
-    if (req.http.Cookie ~ "(^|; *)nh_edge=[0-9]{9}-[0-9]{9}\.[0-9]{1,4}(;|$)") {
+    if (req.http.Cookie !~ "(^|; *)consent=([^;]*[ ,])?ads([ ,;]|$)") {
+        # Only who has agreed has an id, and who takes that back has none from then on: put your consent platform's
+        # cookie in the place of this one.
+        call newshole_nobody;
+    } elsif (req.http.Cookie ~ "(^|; *)nh_edge=[0-9]{9}-[0-9]{9}\.[0-9]{1,4}(;|$)") {
         set req.http.X-Edge = regsub(req.http.Cookie, "^(.*; *)?nh_edge=([0-9]{9}-[0-9]{9}\.[0-9]{1,4})(;.*)?$", "\2");
-    } elsif (req.http.Cookie ~ "(^|; *)consent=([^;]*[ ,])?ads([ ,;]|$)" && req.method == "GET") {
-        # Who has agreed gets an id: put your consent platform's cookie in the place of this one.
+    } elsif (req.method == "GET") {
         set req.http.X-Edge = std.real2integer(std.random(100000000, 999999999), 0)
             + "-" + std.real2integer(std.random(100000000, 999999999), 0)
             + "." + std.real2integer(std.random(0, 9999), 0);
@@ -37,11 +49,7 @@ sub vcl_recv {
     if (req.url ~ "^/_newshole/events(\?|$)") {
         return (pass);
     }
-    set req.http.Cookie = regsuball(req.http.Cookie, "(^|; *)nh_edge=[^;]*", "");
-    set req.http.Cookie = regsub(req.http.Cookie, "^; *", "");
-    if (req.http.Cookie == "") {
-        unset req.http.Cookie;
-    }
+    call newshole_nobody;
 }
 
 sub vcl_deliver {

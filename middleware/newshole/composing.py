@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -33,7 +32,7 @@ from newshole.page.story import read_metas, read_story
 from newshole.page.told import HEADER, OFF, POLICY, blocked, blocked_word, told
 from newshole.plan.planner import Plan, make_plan
 from newshole.rules.addressed import facts_at
-from newshole.rules.experiments import in_arms, met
+from newshole.rules.experiments import in_arms, with_arms_met
 from newshole.rules.ruleset import Block, Page, Rules, Selected
 from newshole.rules.sensitivity import judged, refusal
 from newshole.rules.switches import refusals
@@ -109,7 +108,7 @@ def look(
             reasons = (*_forbidden(rules, block, story), *_unmet(block, story, reader, url))
             if reasons:
                 refused[block.id] = reasons
-    view = blocks.view(rules, story, _with_arms_met(rules, story, reader, url), facts, minute)
+    view = blocks.view(rules, story, with_arms_met(rules.experiments, story, reader, url), facts, minute)
     wanted = [block for block in rules.blocks if block.id not in refused]
     contents, empty = blocks.prepare(wanted, view)
     for block in wanted:
@@ -117,15 +116,6 @@ def look(
             reason = Reason("nothing-to-show", block.path, "something to show", empty[block.id])
             refused[block.id] = (reason,)
     return Look(view, contents, refused)
-
-
-def _with_arms_met(rules: Rules, story: Story, reader: Reader, url: str) -> Reader:
-    """A reader in the arms of those experiments that are about a page, without such as they asked to see: the
-    page is kept for others by no more."""
-    if not rules.experiments or not reader.arms:
-        return reader
-    arms = met(rules.experiments, story, reader, url)
-    return replace(reader, arms={name: arm for name, arm in arms.items() if name not in reader.forced})
 
 
 def _in_minute(reader: Reader) -> tuple[Reader, datetime]:
@@ -267,16 +257,6 @@ class Run:
         self.looked = look(self.rules, self.story, self.url, self.reader, self.facts, listed)
         outlined = self.with_selected(document, outlined)
         return self.prove(document, story, outlined, self.looked)
-
-    def in_variant(self, active: tuple[int, ...]) -> tuple[Run, Proved | None, str | None]:
-        """The same page under other overrides, read already; what is put into it, or else why nothing is."""
-        assert self.parts is not None  # noqa: S101 - for the type checker: it was read
-        other = copy(self)
-        other.plan, other.tried = None, {}
-        try:
-            return other, other.arranged(*self.parts, active), None
-        except Untouched as left:
-            return other, None, str(left)
 
     def check_switches(self) -> None:
         """Raises Untouched where the page is switched off, as far as its story is read."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
 from newshole.blocks import ad_heights
-from newshole.composing import Proved, Run
+from newshole.composing import Proved, Run, Untouched
 from newshole.rules.experiments import met, swapped
 from newshole.rules.ruleset import Rules
 from newshole.types import Insertion, Reader, Story
@@ -138,13 +139,24 @@ class Arms:
         if active == self.run.active:
             return self.shown
         if active not in self.variants:
-            self.variants[active] = Variant(*self.run.in_variant(active))
+            self.variants[active] = _in_variant(self.run, active)
         proved = self.variants[active].proved
         return () if proved is None else proved.insertions
 
     def exposed(self) -> Exposed:
-        """To which experiments the page's reader is exposed."""
+        """To which experiments the page's reader is exposed: to none where the page is left for a fault."""
         run = self.run
-        if not run.bare.experiments or run.looked is None:
+        if not run.bare.experiments or run.looked is None or run.has_failed:
             return NOBODY
         return exposed(run.bare, (run.story, run.reader, run.url), run.active, self.shows) or NOBODY
+
+
+def _in_variant(run: Run, active: tuple[int, ...]) -> Variant:
+    """A page that was read, under other overrides."""
+    assert run.parts is not None  # noqa: S101 - for the type checker: it was read
+    other = copy(run)
+    other.plan, other.tried = None, {}
+    try:
+        return Variant(other, other.arranged(*run.parts, active), None)
+    except Untouched as left:
+        return Variant(other, None, str(left))

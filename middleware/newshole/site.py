@@ -7,6 +7,7 @@ the page leaves as it came, with a reason.
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +19,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from newshole import blocks
-from newshole.composing import Run
-from newshole.exposing import Arms
+from newshole.composing import Proved, Run
+from newshole.exposing import NOBODY, Arms, Exposed
 from newshole.lasting import next_reading
 from newshole.library import Entry, Shelf, Snapshot, Source, fixed_entries
 from newshole.page.csp import Needed, policies_of
@@ -33,6 +34,8 @@ from newshole.rules.ruleset import Feed, Rules
 from newshole.rules.targeting import Condition
 from newshole.rules.turns import turns
 from newshole.types import Clips, Decision, Facts, Insertion, Reader, ShownFacts, Story
+
+log = logging.getLogger("newshole")
 
 LOOK: Final = 10.0
 """Seconds for which pages show the same stories at least, whatever is learned meanwhile."""
@@ -267,19 +270,12 @@ class Site:
         rules = self.rules_for(url)
         if rules is None:
             return Composition(body, untouched="no-site")
-        run = Run(
-            rules,
-            body,
-            url,
-            reader or Reader(),
-            facts or self.facts,
-            words,
-        )
+        run = Run(rules, body, url, reader or Reader(), facts or self.facts, words)
         html, proved, untouched = run.outcome(content_type)
         insertions = () if proved is None else proved.insertions
         named = (rules.overrides[n].name for n in run.active)
         active = tuple(name for name in named if name)
-        seen = Arms(run, proved).exposed()
+        seen = _seen(run, proved)
         return Composition(
             html,
             insertions,
@@ -288,8 +284,8 @@ class Site:
             run.outline,
             run.plan,
             active,
-            seen.arms,
-            seen.exposures,
+            arms=seen.arms,
+            exposures=seen.exposures,
         )
 
     def rules_for(self, url: str) -> Rules | None:
@@ -311,3 +307,12 @@ def _changing(rules: Rules) -> Iterator[tuple[Condition, ...]]:
     yield from (when for when in rules.whens if any(map(turns, when)))
     for under in rules.variants:
         yield from (each.when for each in under.blocks if not blocks.is_steady(each, under))
+
+
+def _seen(run: Run, proved: Proved | None) -> Exposed:
+    """To which experiments the reader of a finished page is exposed; none where another arm is at fault."""
+    try:
+        return Arms(run, proved).exposed()
+    except Exception:
+        log.exception("the arms of %s could not be compared", urlsplit(run.url).path)
+        return NOBODY

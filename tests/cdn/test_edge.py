@@ -27,7 +27,7 @@ from newshole.experiments.events.rates import Rate, Rates
 from newshole.http.measuring import PATH as EVENTS
 from tests.cdn.varnish import DEPLOY, need_varnish, varnish
 from tests.http.asgi import STORY
-from tests.http.measured import BLOCKS, SECRET, attribute, exposed
+from tests.http.measured import BLOCKS, SECRET, attribute, exposed, rows
 from tests.http.servers import serving
 from tests.serving.test_deploy import debian
 from tests.store.servers import eventually, free_port
@@ -217,18 +217,34 @@ def test_nginx_assigns_arms_and_keeps_a_page_for_each(tmp_path: Path) -> None:
     check(site, readers, views, most=9)
 
 
-def test_who_has_not_agreed_gets_no_id_and_no_arm(tmp_path: Path) -> None:
-    async def ask(url: str) -> tuple[bytes, str | None]:
-        headers = {"Cookie": "consent=none", "X-Arms": "wider-gaps=wide"}
-        async with aiohttp.ClientSession(url) as client, client.get("/news/1", headers=headers) as answer:
-            return await answer.read(), answer.headers.get("Set-Cookie")
+@pytest.mark.parametrize(
+    "known",
+    ["", "; nh_edge=123456789-123456789.100", f"; nh_edge={'0' * 32}"],
+    ids=["new", "taken back", "taken back, nginx"],
+)
+def test_who_has_not_agreed_has_no_id_and_no_arm(tmp_path: Path, known: str) -> None:
+    headers = {
+        "Cookie": f"consent=none{known}",
+        "X-Arms": "wider-gaps=wide",
+        "Sec-Fetch-Site": "same-origin",
+    }
+
+    async def ask(url: str, view: str) -> tuple[bytes, str | None]:
+        async with aiohttp.ClientSession(url, headers=headers) as client:
+            async with client.get("/news/1") as answer:
+                page, cookie = await answer.read(), answer.headers.get("Set-Cookie")
+            body = json.dumps({"t": attribute(page, "token"), "v": view, "e": [["view"]]})
+            async with client.post(EVENTS, data=body) as answer:
+                assert answer.status == 204
+            return page, cookie
 
     need_varnish()
     site = Site(tmp_path)
     with serving(site.newshole) as server:
         port = urlsplit(server).port or 0
         with varnish(tmp_path, port, has_arms=True) as first, nginx(tmp_path, port) as second:
-            for url in (first, second):
-                page, cookie = asyncio.run(ask(url))
+            for number, url in enumerate((first, second)):
+                page, cookie = asyncio.run(ask(url, f"{number:024x}"))
                 assert cookie is None
                 assert _arm(attribute(page, "token")) == NOBODY
+    assert [(row.kind, row.unit) for row in rows(site.newshole)] == [("view", "")] * 2

@@ -140,6 +140,29 @@ experiments: {wide: {unit: page, traffic: 40%, arms: {control: {}, none: {drop: 
     )
 
 
+@pytest.mark.parametrize(
+    ("hosts", "others", "is_same"),
+    [
+        ("", "", True),
+        ("hosts: [a.example, b.example]", "hosts: [b.example, c.example]", True),
+        ("hosts: a.example", "hosts: c.example", False),
+        ("hosts: a.example", "", False),
+    ],
+)
+def test_a_site_whose_file_has_another_name_now_is_told_by_its_hosts(
+    newshole: Newshole, tmp_path: Path, hosts: str, others: str, *, is_same: bool
+) -> None:
+    text = """
+blocks: {a: {kind: source, place: body-end}}
+experiments: {wide: {unit: page, traffic: 40%, arms: {control: {}, none: {drop: a}}}}
+"""
+    before = write(tmp_path, old=hosts + text)
+    after = write(tmp_path, new=others + text.replace("40%", "30%"))
+    outcome = newshole("check", after / "new.yaml", "--against", before / "old.yaml")
+    assert outcome.code == (1 if is_same else 0)
+    assert outcome.text.startswith("new: experiments.wide.traffic: 30%" if is_same else "new: ok, ")
+
+
 def test_what_pages_vary_by_is_told_with_what_it_costs(newshole: Newshole, tmp_path: Path) -> None:
     outcome = newshole("check", write(tmp_path, site=VARYING))
     assert (outcome.code, outcome.err) == (0, "")

@@ -243,3 +243,18 @@ def test_attributes_of_exports_are_json(newshole: Newshole, full: Path) -> None:
     text = newshole("events", "export", "--from", full, "--as", "eppo", "--experiment", "wider-gaps").text
     (first, *_) = csv.DictReader(io.StringIO(text))
     assert json.loads(first["attributes"]) == {"device": "mobile", "section": "City"}
+
+
+@pytest.mark.parametrize("shape", ["csv", "jsonl", "growthbook"])
+def test_who_reads_no_further_ends_an_export_without_a_word(tmp_path: Path, shape: str) -> None:
+    with closing(open_sink(tmp_path / "events.db")) as sink:
+        sink.write(rows(5_000))
+    command = [sys.executable, "-m", "newshole", "events", "export", "--from", str(tmp_path / "events.db")]
+    with subprocess.Popen(
+        [*command, "--as", shape], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""

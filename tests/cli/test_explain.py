@@ -348,6 +348,26 @@ def test_an_arm_is_explained_and_composed_where_it_is_asked_for(newshole: Newsho
     assert b'data-newshole="inline-ad"' in newshole("compose", *asked, *forced).out
 
 
+def test_an_arm_that_is_not_shown_is_told_with_the_reason(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "site.yaml"
+    rules.write_text(
+        "blocks: {a: {kind: html, html: <p>a</p>, place: body-end}}\n"
+        "experiments:\n"
+        "  later: {from: 2999-01-01, when: {section: Sport}, arms: {control: {}, none: {drop: a}}}\n"
+        "  now: {until: 2999-01-01, arms: {control: {}, none: {drop: a}}}\n"
+    )
+    asked = ("--arm", "later:none", "--arm", "now:control")
+    for command in ("explain", "compose"):
+        outcome = newshole(command, STORY, "--rules", rules, *asked)
+        assert outcome.code == 0
+        assert [line for line in outcome.err.splitlines() if "experiment" in line] == [
+            (
+                'newshole: the experiment "later" is not about this page now, so no arm of it is shown: '
+                "experiments.later.when.section, experiments.later.from do not hold"
+            )
+        ]
+
+
 def test_an_arm_that_the_rules_do_not_have_is_refused(newshole: Newshole, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES.read_text("utf-8") + TESTED, "utf-8")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from newshole import Newshole
 from newshole.experiments.events.beacon import MOST_BYTES
-from newshole.experiments.events.rates import MOST_KNOWN, Rate, Rates
+from newshole.experiments.events.rates import MOST_KNOWN, Rate, Rates, sender_of
 from newshole.experiments.events.row import KINDS
 from newshole.experiments.events.token import DAY, DAYS, PageToken, day_of, seal, unseal
 from newshole.http.events import (
@@ -245,6 +245,8 @@ def test_addresses_begin_their_days_at_moments_of_their_own() -> None:
 
 
 def test_a_view_that_sends_without_end_is_refused(newshole: Newshole) -> None:
+    assert newshole.events is not None
+    newshole.events.views = Rates(OF_A_VIEW, lambda: 0.0)
     for _ in range(50):
         post(newshole, *sent([["view"]], token(), VIEW))
     post(newshole, *sent([["view"]], token(), "f" * 24))
@@ -260,6 +262,30 @@ def test_an_address_that_sends_without_end_is_refused_before_its_body_is_read(tm
     post(newshole, {**posted(SAME), "client": ("10.0.0.1", 1)}, b"{}")
     assert counts(newshole)["flooded"] == 2
     assert counts(newshole)["malformed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_one"),
+    [
+        ("10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("2001:db8:0:1::1", "no address: at all", False),
+    ],
+)
+def test_addresses_that_one_sender_has_share_a_bucket(first: str, second: str, is_one: bool) -> None:
+    assert (sender_of(first) == sender_of(second)) is is_one
+
+
+def test_what_is_no_address_takes_no_more_room_than_one(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path))
+    assert newshole.events is not None
+    for letter in "abc":
+        post(newshole, {**posted(SAME), "client": (letter * 60_000, 1)}, b"{}")
+    assert sum(map(len, newshole.events.addresses.buckets)) < 3 * 50
 
 
 def test_buckets_fill_with_time_and_are_bounded() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import threading
@@ -228,12 +229,46 @@ def test_while_redis_is_frozen_or_gone_pages_are_served_and_nothing_is_lost(
     asyncio.run(run())
 
 
+def test_where_nothing_is_measured_no_folder_is_made_for_redis_either(tmp_path: Path, server: Server) -> None:
+    async def run() -> None:
+        async with shipping(tmp_path, server) as newshole:
+            assert newshole.events is not None
+            assert newshole.events.shipper is not None
+            await newshole.events.ship(newshole.events.shipper)
+            assert not (tmp_path / "events").exists()
+            assert newshole.events.counts == {}
+
+    asyncio.run(run())
+
+
+def test_that_redis_is_away_does_not_hide_that_rows_are_lost(
+    tmp_path: Path, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        async with shipping(tmp_path, server) as newshole:
+            events = newshole.events
+            assert events is not None
+            assert events.shipper is not None
+            await views(newshole, 1)
+            events.segments.close()
+            server.kill()
+            await events.ship(events.shipper)
+            shutil.rmtree(events.folder)
+            events.folder.write_bytes(b"")
+            await views(newshole, 1)
+
+    asyncio.run(run())
+    assert "segments of events wait" in caplog.text
+    assert "rows of events are lost: 1 so far" in caplog.text
+
+
 def test_of_all_who_write_to_a_folder_one_ships(tmp_path: Path, server: Server) -> None:
     async def run() -> None:
         async with shipping(tmp_path, server) as one, shipping(tmp_path, server) as other:
             for each in (one, other):
                 assert each.events is not None
                 assert each.events.shipper is not None
+                await views(each, 1)
                 await each.events.ship(each.events.shipper)
             assert [each.events.is_shipping for each in (one, other) if each.events] == [True, False]
             await one.close()

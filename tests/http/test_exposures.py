@@ -3,6 +3,7 @@ browser where caches may keep it."""
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import itertools
 import logging
@@ -297,6 +298,25 @@ def test_a_page_in_pieces_is_measured_too(tmp_path: Path) -> None:
     assert [row.view_id for row in exposed(newshole)] == [attribute(client.body, "view")]
 
 
+def test_of_a_page_whose_head_went_ahead_every_arm_is_measured(tmp_path: Path) -> None:
+    head = STORY.index(b"<body>")
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        for message in (start(), body(STORY[:head], more=True), body(STORY[head:])):
+            await send(message)
+            for _ in range(5):
+                await asyncio.sleep(0)
+
+    newshole = measured(tmp_path, site.rules(tmp_path, more=site.NONE_EXPERIMENT), app, flush_after=0)
+    contents = [ask(newshole, asked(headers=reader(f"r{number}"))).body for number in range(12)]
+    arms = {row.view_id: row.arm for row in exposed(newshole)}
+    shown = {attribute(content, "view"): content for content in contents}
+    assert {
+        view: "bare" if b">inline<" not in content else "control" for view, content in shown.items()
+    } == arms
+    assert {*arms.values()} == {"control", "bare"}
+
+
 def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path))
     told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
@@ -304,6 +324,49 @@ def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
     assert content.count(b'data-newshole="inline"') == 1
     assert attribute(content, "token") == ""
     assert rows(newshole) == []
+
+
+def test_an_operator_who_looks_at_a_compressed_page_takes_it_from_nobody(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, site.BY_HEADER), page(gzip.compress(STORY), GZIP))
+    told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
+    headers = [(b"x-reader", b"ada"), TAKES_GZIP]
+    contents = [
+        gzip.decompress(ask(newshole, asked(headers=each)).body)
+        for each in ([*headers, told], headers, [*headers, told])
+    ]
+    assert [attribute(content, "token") != "" for content in contents] == [False, True, False]
+
+
+ASKING = """
+consent: server
+overrides:
+  - name: agreed
+    when: {consent: personal}
+    set: {blocks.inline.html: "<p>agreed</p>"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "vary"), [("edge", "vary: {arms: X-Arms, id: {cookie: reader}}\n"), ("page", "")]
+)
+def test_who_has_not_agreed_is_counted_by_nobody_where_the_server_knows(
+    tmp_path: Path, unit: str, vary: str
+) -> None:
+    more = site.EXPERIMENT.replace("UNIT", unit) + ASKING
+    newshole = measured(tmp_path, site.rules(tmp_path, vary, more=more))
+    headers = [*reader("ada"), (b"x-arms", b"later=late")]
+    content = ask(newshole, asked(headers=headers)).body
+    assert attribute(content, "token")
+    post(newshole, *sent([["view"]], attribute(content, "token"), VIEW, *headers))
+    assert rows(newshole) == []
+
+
+@pytest.mark.parametrize(("word", "count"), [(b"personal", 1), (b"limited", 0), (b"none", 0)])
+def test_who_has_agreed_is_counted_where_the_server_knows(tmp_path: Path, word: bytes, count: int) -> None:
+    more = site.EXPERIMENT.replace("UNIT", "visitor") + "consent: {mode: server, header: X-Consent}\n"
+    newshole = measured(tmp_path, site.rules(tmp_path, more=more))
+    ask(newshole, asked(headers=[*reader("ada"), (b"x-consent", word)]))
+    assert len(exposed(newshole)) == count
 
 
 def test_the_script_waits_where_readers_are_asked_for_consent(tmp_path: Path) -> None:

@@ -160,6 +160,51 @@ def test_a_holdout_takes_nobody_out_of_an_arm(tmp_path: Path, holdout: str, what
     assert told(tmp_path, BEFORE, holdout=holdout) == ([] if what is None else [sentence])
 
 
+SERVED: Final = "vary: {id: X-Id}\nconsent: {mode: server, header: X-Consent, vendors: [755]}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentences"),
+    [
+        ("vary: {id: {cookie: uid}}\n", "vary: {id: {cookie: uid}, device: X-Device}\n", []),
+        ("", "vary: {id: X-Id}\n", []),
+        (
+            "vary: {id: {cookie: uid}}\n",
+            "vary: {id: {cookie: nid}}\n",
+            ["vary.id: ids from the cookie nid in the place of the cookie uid may move readers"],
+        ),
+        (
+            "vary: {id: {cookie: uid}}\n",
+            "vary: {id: X-Id}\n",
+            ["vary.id: ids from the header X-Id in the place of the cookie uid may move readers"],
+        ),
+        (
+            "vary: {id: X-Id}\n",
+            "",
+            ["vary.id: ids from nowhere in the place of the header X-Id may move readers"],
+        ),
+        ("vary: {id: X-Id}\n", SERVED, ["consent: other terms may take readers out"]),
+        (
+            SERVED,
+            SERVED.replace("755", "755, 76"),
+            ["consent: other terms may take readers out"],
+        ),
+        (SERVED, SERVED, []),
+        (SERVED, "vary: {id: X-Id}\n", []),
+    ],
+)
+def test_who_a_reader_is_and_may_take_part_stays(
+    tmp_path: Path, old: str, new: str, sentences: list[str]
+) -> None:
+    def broken(experiment: str) -> list[str]:
+        before, after = (rules(tmp_path, each + BLOCKS + experiment) for each in (old, new))
+        return [str(each) for each in changed_in_flight(before, after, NOW)]
+
+    expected = [f"{each}: give running experiments a new salt" for each in sentences]
+    assert broken(f"experiments: {{e: {{{ARMS}}}}}") == expected
+    assert broken(f"experiments: {{e: {{unit: page, {ARMS}}}}}") == []
+
+
 def test_everything_is_told_at_once(tmp_path: Path) -> None:
     keys = changed(traffic="5%", layer="", when="{section: A}", hash="growthbook-v2")
     found = told(tmp_path, keys, "arms: {control: {}, none: {weight: 3, drop: b}}", holdout="{share: 9%}")

@@ -221,6 +221,70 @@ def test_experiments_make_so_many_variants_of_a_page_at_most(tmp_path: Path) -> 
     assert MOST_VARIANTS == 8
 
 
+def test_arms_that_all_change_the_rules_make_one_variant_more(tmp_path: Path) -> None:
+    """For who is in none of them gets the rules as they are."""
+    entries = [f"  e{n}: {{arms: {{a: {{set: {{layout.ads: 1}}}}, b: {{drop: plain}}}}}}" for n in range(2)]
+    [found] = told(tmp_path, "experiments:\n" + "\n".join(entries))
+    assert "make 9 variants" in found
+
+
+ENTANGLED = """
+experiments:
+  first: {{{first}, arms: {{control: {{}}, b: {{drop: plain}}}}}}
+  second: {{{second}, arms: {{control: {{}}, b: {{set: {{layout.ads: 1}}}}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "at"),
+    [
+        ("salt: s", "salt: s", "second.salt"),
+        ("traffic: 50%", "salt: first", "second.salt"),
+        ("salt: second", "traffic: 50%", "second"),
+        ("unit: page, salt: s", "unit: page, salt: s", "second.salt"),
+        ("salt: s, layer: a", "salt: s, layer: b", "second.salt"),
+        ("salt: s, hash: growthbook-v2", "salt: s, hash: growthbook-v2", "second.salt"),
+    ],
+)
+def test_two_experiments_that_put_the_same_readers_into_the_same_arms_are_refused(
+    tmp_path: Path, first: str, second: str, at: str
+) -> None:
+    [found] = told(tmp_path, ENTANGLED.format(first=first, second=second))
+    assert found.startswith(f"experiments.{at}: has the salt ")
+    assert found.endswith(
+        ' of "first", so the same readers are in the same arms of both: give it one of its own'
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("salt: s", "salt: s, hash: growthbook-v2"),
+        ("salt: s", "salt: s, unit: page"),
+        ("salt: s, unit: edge", "salt: s, unit: edge"),
+        ("salt: s, layer: {name: a, part: [0%, 50%]}", "salt: s, layer: {name: a, part: [50%, 100%]}"),
+    ],
+)
+def test_a_salt_is_shared_where_no_reader_is_in_both_by_it(tmp_path: Path, first: str, second: str) -> None:
+    assert len(rules(tmp_path, BLOCKS + ENTANGLED.format(first=first, second=second)).experiments) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "holdout", "at"),
+    [
+        ("e", "salt: year", "{share: 5%, salt: year}", "e.salt"),
+        ("holdout", "traffic: 100%", "{share: 5%}", "holdout"),
+    ],
+)
+def test_a_holdout_that_would_take_readers_out_of_one_arm_alone_is_refused(
+    tmp_path: Path, name: str, keys: str, holdout: str, at: str
+) -> None:
+    written = f"experiments: {{{name}: {{{keys}, arms: {{control: {{}}, b: {{drop: plain}}}}}}}}"
+    [found] = told(tmp_path, f"{written}\nholdout: {holdout}")
+    assert found.startswith(f"experiments.{at}: has the salt ")
+    assert "of the holdout, which would take readers out of one arm only" in found
+
+
 def test_experiments_by_page_make_no_variants(tmp_path: Path) -> None:
     assert len(rules(tmp_path, BLOCKS + several(6, layer="unit: page, ")).experiments) == 6
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
-from newshole.cli.experiments import known_arms
+from newshole.cli.experiments import known_arms, not_about
+from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.site import Composition, Site
 from newshole.types import Reader
@@ -34,19 +35,25 @@ def compose_page(
     source: str, *, rules: str, url: str | None, reader: Reader, arms: Sequence[str] = ()
 ) -> tuple[Page, Composition]:
     """The page of a file, an address, or "-", and what the rules make of it for a reader, in these `arms`
-    (EXPERIMENT:ARM).
+    (EXPERIMENT:ARM). Where one of these is not shown, that is told.
 
     Raises UsageError where one of them cannot be had, RulesError where the rules are wrong.
     """
     site = Site.load(rules)
     page = read_page(source, url)
+    reader = replace(reader, forced=known_arms(arms, site.rules))
     made = site.compose(
         page.body,
         url=page.url,
         content_type=page.content_type,
-        reader=replace(reader, forced=known_arms(arms, site.rules)),
+        reader=reader,
         words=site.kept_out(page.policies, page.url),
     )
+    of_site = site.rules_for(page.url)
+    # Of a page whose body was not read nothing is known that an experiment could be about.
+    if of_site is not None and made.outline is not None:
+        for line in not_about(of_site.experiments, made.story, reader, page.url):
+            tell(line)
     return page, made
 
 

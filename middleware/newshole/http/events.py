@@ -24,15 +24,13 @@ import anyio
 from starlette.types import Message, Receive, Scope, Send
 
 from newshole.experiments.events.beacon import MOST_BYTES, read_beacon, rows_of
-from newshole.experiments.events.rates import Rate, Rates
+from newshole.experiments.events.rates import Rate, Rates, sender_of
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.segments import SEGMENT_SECONDS, Segments
 from newshole.experiments.events.token import PageToken, TokenError, is_current, unseal
 from newshole.http.heads import Headers, read_headers
-from newshole.http.measuring import PATH, Measuring, asks_consent
+from newshole.http.measuring import PATH, Measuring
 from newshole.http.readers import read_bot
-from newshole.rules.consent import PERSONAL, RESTRICTED
-from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.store.lru import Lru
 
@@ -108,21 +106,19 @@ class EventDesk:
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
-        self._asking: dict[int, bool] = {}
-        self._alarmed: float | None = None
+        self._alarmed: dict[str, float] = {}
         self._lock: int | None = None
 
     def measure(self, site: Site, counts: Counter[str]) -> Measuring:
         """How the pages of a site that comes into service are measured."""
         self.measuring = Measuring(site, self.secret, self.path, self, counts)
-        self._asking.clear()
         return self.measuring
 
     def record(self, rows: Iterable[Row]) -> None:
         """Keep rows on the disk; those that it has no room for are counted, and told of in the log."""
         for row in rows:
             if not self.segments.append(row.encode()):
-                self._alarm(f"rows of events are lost: {self.segments.tally.lost} so far")
+                self._alarm("lost", f"rows of events are lost: {self.segments.tally.lost} so far")
         self.attend()
 
     def attend(self) -> None:
@@ -165,7 +161,7 @@ class EventDesk:
         refusal = refuse(scope, headers)
         if refusal is not None:
             return refusal
-        if not self.addresses.take(self.reader_of(scope, headers)):
+        if not self.addresses.take(sender_of(self.reader_of(scope, headers))):
             return "flooded"
         body = None
         with anyio.move_on_after(PATIENCE):
@@ -189,7 +185,7 @@ class EventDesk:
         rules = None if measuring is None else measuring.site.rules_for(token.page)
         if measuring is None or rules is None:
             return "expired"
-        if not self._agrees(measuring, rules, headers):
+        if not measuring.agrees(rules, headers):
             return "consent"
         self.record(rows_of(beacon, token, measuring.sender(rules, headers)))
         return KEPT
@@ -202,14 +198,6 @@ class EventDesk:
             if not token.view:  # others have this very token
                 self.known.put(written, token, len(written))
         return token
-
-    def _agrees(self, measuring: Measuring, rules: Rules, headers: Headers) -> bool:
-        """Whether the reader's word lets them be measured; where the browser knows it, it has asked there."""
-        if not rules.consent.is_served:
-            return True
-        if id(rules) not in self._asking:
-            self._asking[id(rules)] = asks_consent(rules)
-        return not self._asking[id(rules)] or measuring.word(rules, headers) in (PERSONAL, RESTRICTED)
 
     async def _run(self) -> None:
         # A client of Redis may lose a cancellation that comes with its own deadline.
@@ -227,18 +215,20 @@ class EventDesk:
     async def ship(self, shipper: Shipper) -> None:
         """Bring what is ready, if no other process does. Never raises."""
         try:
-            if self._lock is None:
+            if self._lock is None and self.folder.exists():
                 self._lock = _claimed(self.folder)
             if self._lock is not None:
                 self.left = await shipper.ship()
         except Exception as error:  # noqa: BLE001 - whatever fails, segments wait and are brought later
             self.counts[SHIP_FAULT] += 1
-            self._alarm(f"segments of events wait in {self.folder}: {type(error).__name__}: {error}")
+            told = f"segments of events wait in {self.folder}: {type(error).__name__}: {error}"
+            self._alarm(SHIP_FAULT, told)
 
-    def _alarm(self, words: str) -> None:
+    def _alarm(self, what: str, words: str) -> None:
+        """Tell of one of the things that go wrong, unless that was told a moment ago."""
         now = time.monotonic()
-        if self._alarmed is None or now - self._alarmed >= ALARM:
-            self._alarmed = now
+        if now - self._alarmed.get(what, -ALARM) >= ALARM:
+            self._alarmed[what] = now
             log.error("%s", words, extra={"event": "events-alarm"})
 
 
@@ -287,7 +277,6 @@ async def _read_body(receive: Receive) -> bytes | None:
 def _claimed(folder: Path) -> int | None:
     """A lock that makes this process the one of all that write to a folder that ships its segments, for as
     long as it lives; None where another is. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "shipping.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

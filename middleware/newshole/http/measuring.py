@@ -28,7 +28,7 @@ from newshole.http.heads import Headers
 from newshole.http.readers import read_bot, read_id, read_reader
 from newshole.lasting import Lasting
 from newshole.page.policy import meta_policies
-from newshole.rules.consent import IN_BROWSER, waits
+from newshole.rules.consent import IN_BROWSER, PERSONAL, RESTRICTED, waits
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import Telling
 from newshole.site import Site
@@ -75,6 +75,7 @@ class Measuring:
     recorder: Recorder
     counts: Counter[str]
     told: dict[int, Telling] = field(default_factory=dict)
+    asking: dict[int, bool] = field(default_factory=dict)
     made: Lru[int, tuple[Answer, int, Answer]] = field(default_factory=lambda: Lru(_MOST_MADE, _MADE_ROOM))
     scripts: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
 
@@ -113,9 +114,15 @@ class Measuring:
             ms, sealed(reader, self.secret), rules.holdout is not None and rules.holdout.holds(reader)
         )
 
-    def word(self, rules: Rules, headers: Headers) -> str:
-        """What the reader who sends a request has agreed to, where the server knows it."""
-        return read_reader(headers, b"", self._telling(rules)).consent
+    def agrees(self, rules: Rules, headers: Headers) -> bool:
+        """Whether the reader's word lets them be measured; where the browser knows it, it has asked there."""
+        if not rules.consent.is_served:
+            return True
+        if id(rules) not in self.asking:
+            self.asking[id(rules)] = asks_consent(rules)
+        if not self.asking[id(rules)]:
+            return True
+        return read_reader(headers, b"", self._telling(rules)).consent in (PERSONAL, RESTRICTED)
 
     def _telling(self, rules: Rules) -> Telling:
         """What tells the id and the consent of a reader, whatever the conditions of the rules look at."""
@@ -177,7 +184,7 @@ class Measure:
     def _marked(self, answer: Answer, page: Measured, headers: Headers) -> Answer:
         now = self.measuring.recorder.now()
         is_counted = self.is_private and answer.seen.exposures and not is_ahead(headers)
-        if not is_counted or read_bot(headers):
+        if not is_counted or read_bot(headers) or not self.measuring.agrees(self.rules, headers):
             return self._shared(answer, page, now)
         token = self._token(answer, page, now, view=os.urandom(_VIEW_ID).hex())
         sender = self.measuring.sender(self.rules, headers)

@@ -201,7 +201,7 @@ class Responder:
         """What became of the page, where it was composed before."""
         started = time.perf_counter() if self.is_told else 0.0
         head, address = self.head, self.address
-        if head.codings and self.gate.is_for_one(address, self.aside):
+        if head.codings and self.is_for_one:
             return None
         who = read_who(self.headers, address.telling)
         answer = self.gate.plans.recall(
@@ -226,17 +226,24 @@ class Responder:
         asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, words)
         if not head.codings:
             return self.rewrite(self.measured(await plans.compose(asked)), started)
-        limit, is_unique = self.gate.limits.page, self.gate.is_for_one(address, self.aside)
-        coded = Coded(asked, head.codings, limit, self.dress, is_unique=is_unique)
+        coded = Coded(asked, head.codings, self.gate.limits.page, self.dress, is_unique=self.is_for_one)
         return self.rewrite(await compose_coded(coded, plans), started)
+
+    @property
+    def is_for_one(self) -> bool:
+        """Whether what is put into the response is for that one alone; of an operator it is not measured."""
+        is_watched = self.is_told and self.address.measure is not None
+        return is_watched or self.gate.is_for_one(self.address, self.aside)
 
     def dress(self, answer: Answer) -> Answer:
         return self.address.promises.dressed(self.measured(answer), self.aside, self.gate.counts)
 
     def measured(self, answer: Answer) -> Answer:
         """The page with what measures its view, where that is wanted."""
-        measure = self.address.measure
-        if measure is None or (self.early is not None and answer.at < self.early.sent):
+        measure, page = self.address.measure, answer.seen.page
+        # Of a page whose head went ahead every arm is measured or none, whatever it puts in.
+        is_late = page is not None and self.early is not None and (page.at or 0) < self.early.sent
+        if measure is None or is_late:
             return answer
         return measure.marked(answer, self.headers, is_watched=self.is_told)
 

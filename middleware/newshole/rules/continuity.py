@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from newshole.experiments.assignment import EVERYONE
+from newshole.rules.consent import Consent
 from newshole.rules.experiments import Experiment
 from newshole.rules.overrides import WAYS
 from newshole.rules.ruleset import Rules
@@ -47,6 +48,8 @@ def changed_in_flight(old: Rules, new: Rules, now: datetime) -> list[Break]:
         for before, now_written in same
         for key, what in _broken(before, now_written, now)
     ]
+    if any(after.unit == "visitor" for _, after in same):
+        found += _who_takes_part(old, new)
     return [*found, *(_held_out(old, new) if same else ())]
 
 
@@ -111,6 +114,27 @@ def _narrows(before: Experiment, after: Experiment) -> bool:
     if old is None or old.name != new.name:
         return True
     return new.part[0] > old.part[0] + _ROUNDING or new.part[1] < old.part[1] - _ROUNDING
+
+
+def _who_takes_part(old: Rules, new: Rules) -> Iterator[Break]:
+    """Another source of readers' ids, and another consent, without which nobody takes part."""
+    before, after = _id_source(old), _id_source(new)
+    if before is not None and before != after:
+        what = f"ids from {after or 'nowhere'} in the place of {before}"
+        yield Break("vary.id", f"{what} may move readers: give running experiments a new salt")
+    if new.consent.is_served and _asked_for(old.consent) != _asked_for(new.consent):
+        yield Break("consent", "other terms may take readers out: give running experiments a new salt")
+
+
+def _id_source(rules: Rules) -> str | None:
+    """Where the id of a reader comes from; None for nowhere."""
+    kinds = (("header", rules.telling.headers), ("cookie", rules.telling.cookies))
+    return next((f"the {kind} {told['id']}" for kind, told in kinds if "id" in told), None)
+
+
+def _asked_for(consent: Consent) -> tuple[object, ...]:
+    """What decides on the server whether a reader has agreed."""
+    return consent.cookie, consent.header, consent.vendors, consent.regions
 
 
 def _held_out(old: Rules, new: Rules) -> Iterator[Break]:

@@ -156,12 +156,17 @@ class ExperimentWritten(Written):
             return
         if len(arms) < 2:
             yield Conflict("needs two arms at least, control first", ("arms",), lacks=("set",))
-        if arms and not any(isinstance(arm, Mapping) and _changes_rules(arm) for arm in arms.values()):
+        if arms and not any(isinstance(arm, Mapping) and changes_rules(arm) for arm in arms.values()):
             yield Conflict("no arm changes anything", ("arms",))
 
 
-def _changes_rules(arm: Mapping[object, object]) -> bool:
+def changes_rules(arm: Mapping[Any, object]) -> bool:
+    """Whether an arm, as it is written, changes anything of the rules."""
     return any(arm.get(key) for key in ("set", "drop", "only"))
+
+
+HELD_OUT: Final = "holdout"
+"""The salt of the holdout where none is given."""
 
 
 class HoldoutWritten(Written):
@@ -169,5 +174,5 @@ class HoldoutWritten(Written):
 
     share: Share
     """What part of all units that is."""
-    salt: Salt = "holdout"
+    salt: Salt = HELD_OUT
     """What the choice depends on beside the unit's id."""

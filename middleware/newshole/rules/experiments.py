@@ -85,9 +85,9 @@ def arms_of(
 ) -> dict[str, str]:
     """The arm of each experiment that a reader, or the page at an address, is assigned to.
 
-    A crawler and a reader without an id get none, nor does who is held out, or has not agreed where that is
-    asked for. What the edge assigned is taken as it is told, where there is such an arm, unless to a crawler.
-    "" as the address leaves pages out.
+    Of those by visitors a crawler and a reader without an id get none, nor does who is held out, or has not
+    agreed where that is asked for. What the edge assigned is taken as it is told, where there is such an arm,
+    by a crawler too: caches keep what they get for others. "" as the address leaves pages out.
     """
     return dict(_arms(experiments, holdout, reader, address))
 
@@ -140,3 +140,12 @@ def met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: 
         for each in experiments
         if each.name in reader.arms and each.applies(story, reader, url)
     }
+
+
+def with_arms_met(experiments: tuple[Experiment, ...], story: Story, reader: Reader, url: str) -> Reader:
+    """A reader in the arms of those experiments that are about a page, without such as they asked to see: the
+    page is kept for others by no more."""
+    if not experiments or not reader.arms:
+        return reader
+    arms = met(experiments, story, reader, url)
+    return replace(reader, arms={name: arm for name, arm in arms.items() if name not in reader.forced})

@@ -1,5 +1,6 @@
 """Experiments that could not be believed, told from what is written: arms that their own effect would change,
-layers whose experiments share readers, and more variants of a page than caches bear."""
+layers whose experiments share readers, salts that put the same readers into the same arms of two, and more
+variants of a page than caches bear."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from newshole.rules.experiment_model import HELD_OUT, changes_rules
 from newshole.rules.places import share_of
 from newshole.rules.written import Conflict, found_in, listed
 
@@ -31,6 +33,8 @@ def unfair(rules: Mapping[str, object]) -> Iterator[Conflict]:
         for arm, changes in _mapping(each.get("arms")).items():
             yield from _biased(rules, ("experiments", name, "arms", str(arm)), _mapping(changes))
     yield from _overlapping(by_name)
+    yield from _entangled(by_name)
+    yield from _held_out_of_one_arm(by_name, _mapping(rules.get("holdout")))
     yield from _too_many(by_name)
 
 
@@ -151,6 +155,47 @@ def _taken(name: str, experiment: Mapping[str, Any]) -> _Taken | None:
     return _Taken(name, str(written["name"]), (known[0], known[1]), unit)
 
 
+def _entangled(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
+    """Two experiments of one salt: whoever is in an arm of one is in that of the other, so that what one does
+    is not to be told from what the other does. In one layer they have no reader in common."""
+    for (first, one), (second, other) in combinations(experiments.items(), 2):
+        salt = _salt(second, other)
+        taken = [_taken(*each) for each in ((first, one), (second, other))]
+        is_apart = all(taken) and len({each.layer for each in taken if each}) == 1
+        is_same = (salt, _dealt_by(other)) == (_salt(first, one), _dealt_by(one))
+        if is_same and other.get("unit") != "edge" and not is_apart:
+            sentence = (
+                f'has the salt "{salt}" of "{first}", so the same readers are in the same arms of both: '
+                "give it one of its own"
+            )
+            yield Conflict(sentence, _at_salt(("experiments", second), other))
+
+
+def _held_out_of_one_arm(
+    experiments: Mapping[str, Mapping[str, Any]], holdout: Mapping[str, Any]
+) -> Iterator[Conflict]:
+    """A holdout whose salt an experiment has: it would take its readers out of the first arm alone."""
+    salt = str(holdout.get("salt", HELD_OUT))
+    for name, each in experiments.items():
+        unit, hashed = _dealt_by(each)
+        if holdout and salt == _salt(name, each) and hashed == "blake2b" and unit != "edge":
+            sentence = f'has the salt "{salt}" of the holdout, which would take readers out of one arm only'
+            yield Conflict(f"{sentence}: give it one of its own", _at_salt(("experiments", name), each))
+
+
+def _salt(name: str, experiment: Mapping[str, Any]) -> str:
+    return str(experiment.get("salt") or name)
+
+
+def _dealt_by(experiment: Mapping[str, Any]) -> tuple[object, object]:
+    """What is assigned, and the hash that does it."""
+    return experiment.get("unit", "visitor"), experiment.get("hash", "blake2b")
+
+
+def _at_salt(at: Steps, experiment: Mapping[str, Any]) -> Steps:
+    return (*at, "salt") if experiment.get("salt") else at
+
+
 def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
     """Experiments that make too many variants of a page together, those of one layer being apart."""
     variants, arms_of_layer = 1, dict[str, int]()
@@ -159,8 +204,8 @@ def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict
             continue  # all readers of a page have the same arm
         taken = _taken(name, each)
         shared = f"experiment {name}" if taken is None else f"layer {taken.layer}"
-        # Who is in another part of the layer gets no arm, which is what control is.
-        arms_of_layer[shared] = arms_of_layer.get(shared, 1) + max(len(_mapping(each.get("arms"))) - 1, 0)
+        # Who is in no arm gets the rules as they are, which an arm that changes nothing is as well.
+        arms_of_layer[shared] = arms_of_layer.get(shared, 1) + sum(map(changes_rules, _arms(each)))
     for arms in arms_of_layer.values():
         variants *= arms
     if variants > MOST_VARIANTS:
@@ -169,6 +214,11 @@ def _too_many(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict
             "the most: put them into one layer, or run them one after the other"
         )
         yield Conflict(sentence, ("experiments",))
+
+
+def _arms(experiment: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What is written of each arm."""
+    yield from map(_mapping, _mapping(experiment.get("arms")).values())
 
 
 def _several(written: object) -> tuple[Any, ...]:

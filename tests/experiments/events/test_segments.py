@@ -102,6 +102,40 @@ def test_a_full_folder_refuses_and_takes_again_when_it_is_emptied(tmp_path: Path
     assert segments.tally == Tally(kept=2, lost=2)
 
 
+def test_a_segment_that_is_taken_while_the_folder_is_looked_at_costs_no_record(tmp_path: Path) -> None:
+    # What the folder still lists and is not there any more.
+    (tmp_path / "w-1-0-000001.ready").symlink_to(tmp_path / "gone")
+    segments = Segments(tmp_path)
+    assert segments.append(b"kept")
+    assert segments.tally == Tally(kept=1)
+
+
+def test_segments_of_killed_workers_take_room_too(tmp_path: Path) -> None:
+    (tmp_path / "w-1-0-000001.open").write_bytes(b"0123456789\n")
+    assert not Segments(tmp_path, most=10).append(b"lost")
+
+
+def test_small_segments_take_the_room_that_a_disk_gives_them(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"w-1-0-00000{number}.ready").write_bytes(b"0\n")
+    assert not Segments(tmp_path, most=3 * 4096).append(b"lost")
+    assert Segments(tmp_path, most=3 * 4096 + 1).append(b"kept")
+
+
+def test_where_many_segments_wait_the_next_ones_grow_older(tmp_path: Path) -> None:
+    for number in range(1000):
+        (tmp_path / f"w-1-0-{number:06}.ready").write_bytes(b"0\n")
+    clock = Clock()
+    segments = Segments(tmp_path, clock=clock)
+    segments.append(b"one")
+    clock.now += 2 * SEGMENT_SECONDS - 0.1
+    segments.rotate()
+    assert len(ready(tmp_path)) == 1000
+    clock.now += 0.1
+    segments.rotate()
+    assert len(ready(tmp_path)) == 1001
+
+
 def test_a_worker_that_cannot_write_at_all_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     segments = Segments(tmp_path / "file")

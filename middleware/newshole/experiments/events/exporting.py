@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO, TypeAlias
@@ -44,8 +45,10 @@ def export(table: Table, shape: str, experiment: str, out: TextIO) -> int:
         rows = _rows(table, _EXPOSURES, (experiment, experiment))
     else:
         rows = _everything(table, experiment)
-    records = map(_SHAPES.get(shape, _whole), rows)
-    return _write_lines(records, out) if shape == "jsonl" else _write_table(records, out)
+    # Whoever reads may stop early: the rows are to be done with the table before it is closed.
+    with closing(rows):
+        records = map(_SHAPES.get(shape, _whole), rows)
+        return _write_lines(records, out) if shape == "jsonl" else _write_table(records, out)
 
 
 def copy(table: Table, experiment: str, sink: Sink) -> int:
@@ -60,14 +63,14 @@ def copy(table: Table, experiment: str, sink: Sink) -> int:
     return count + len(batch)
 
 
-def _everything(table: Table, experiment: str) -> Iterator[Row]:
+def _everything(table: Table, experiment: str) -> Generator[Row, None, None]:
     """All rows, or those of the views that an experiment was exposed in."""
     if experiment:
         return _rows(table, _OF_ONE, (experiment, experiment))
     return _rows(table, _OF_ALL, ())
 
 
-def _rows(table: Table, sql: str, asked: tuple[str, ...]) -> Iterator[Row]:
+def _rows(table: Table, sql: str, asked: tuple[str, ...]) -> Generator[Row, None, None]:
     for found in table.each(sql, asked):
         said = dict(zip(_NAMES, found, strict=True))
         yield Row(**{**said, "attributes": json.loads(said["attributes"])})

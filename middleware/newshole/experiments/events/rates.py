@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Final, NamedTuple
 
 MOST_KNOWN: Final = 50_000
 """Buckets that are kept; who was not heard of for longest has a full one again."""
+
+_LONGEST: Final = 45
+"""Characters of the longest network address. Whoever believes any `X-Forwarded-For` believes longer ones."""
 
 
 class Rate(NamedTuple):
@@ -37,3 +41,15 @@ class Rates:
         if len(self.buckets) > MOST_KNOWN:
             self.buckets.popitem(last=False)
         return is_left
+
+
+def sender_of(address: str) -> str:
+    """Whom a network address counts for: of IPv6 all of a /64, for whoever has one address of it has all."""
+    written = address[:_LONGEST]
+    if ":" not in written:
+        return written
+    try:
+        found = IPv6Address(written)
+    except ValueError:
+        return written
+    return str(found.ipv4_mapped or f"{int(found) >> 64:x}/64")

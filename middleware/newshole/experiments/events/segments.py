@@ -25,10 +25,17 @@ _NEW: Final = ".new"
 
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
 SEGMENT_SECONDS: Final = 5.0
-"""How large and how old a segment grows before it is ready to be shipped."""
+"""How large and how old a segment grows before it is ready to be shipped; older where many wait."""
 
 MOST_BYTES: Final = 1024 * 1024 * 1024
 """What the segments of one folder may take, of all its workers together; then records are refused."""
+
+_BLOCK: Final = 4096
+"""Bytes that the smallest file takes on a disk."""
+
+_HURRY: Final = 100
+"""Segments that wait for each second that a new one may grow old: looking at them all stays cheap, and while
+nobody takes them a site of few readers does not fill a disk with small files."""
 
 _AGAIN: Final = 5.0
 """Seconds for which a folder that refused a record is left alone."""
@@ -48,7 +55,7 @@ class _Segment:
 
     path: Path
     descriptor: int
-    since: float
+    until: float
     size: int = 0
     is_torn: bool = False
 
@@ -83,7 +90,7 @@ class Segments:
     def rotate(self) -> None:
         """Make what is written ready to be shipped, if it is old enough; to be called now and then."""
         segment = self._segment
-        if segment is not None and self.clock() - segment.since >= SEGMENT_SECONDS:
+        if segment is not None and self.clock() >= segment.until:
             self.close()
 
     def close(self) -> None:
@@ -117,21 +124,26 @@ class Segments:
         return not segment.is_torn
 
     def _is_full(self, segment: _Segment) -> bool:
-        return segment.size >= SEGMENT_BYTES or self.clock() - segment.since >= SEGMENT_SECONDS
+        return segment.size >= SEGMENT_BYTES or self.clock() >= segment.until
 
     def _opened(self) -> _Segment | None:
         """A new segment, locked as long as this process lives; None where the folder is full."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if sum(path.stat().st_size for path in _files(self.folder, READY)) >= self.most:
+        waiting = [*_files(self.folder, READY), *_files(self.folder, OPEN)]
+        if sum(map(_room, waiting)) >= self.most:
             self._closed_until = self.clock() + _AGAIN
             return None
         self._number += 1
         new = self.folder / f"w-{os.getpid()}-{time.time_ns():x}-{self._number:06}{_NEW}"
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # It has its lock before anyone can take it for abandoned.
-        path = new.rename(new.with_suffix(OPEN))
-        return _Segment(path, descriptor, self.clock())
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # It has its lock before anyone can take it for abandoned.
+            path = new.rename(new.with_suffix(OPEN))
+        except OSError:
+            os.close(descriptor)
+            raise
+        return _Segment(path, descriptor, self.clock() + max(SEGMENT_SECONDS, len(waiting) / _HURRY))
 
     def _drop(self) -> None:
         """Let go of a segment that cannot be written to; what it holds is shipped."""
@@ -160,6 +172,14 @@ def _files(folder: Path, suffix: str) -> list[Path]:
         return [path for path in folder.iterdir() if path.suffix == suffix]
     except FileNotFoundError:
         return []
+
+
+def _room(path: Path) -> int:
+    """The bytes that a segment takes; none where somebody has just taken it."""
+    try:
+        return max(path.stat().st_size, _BLOCK)
+    except FileNotFoundError:
+        return 0
 
 
 def _is_abandoned(path: Path) -> bool:
