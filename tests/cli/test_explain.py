@@ -348,6 +348,17 @@ def test_an_arm_is_explained_and_composed_where_it_is_asked_for(newshole: Newsho
     assert b'data-newshole="inline-ad"' in newshole("compose", *asked, *forced).out
 
 
+def test_an_address_asks_for_an_arm_as_growthbook_has_it(newshole: Newshole, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        RULES.read_text("utf-8") + TESTED.replace("ads: {", "ads: {hash: growthbook-v2, "), "utf-8"
+    )
+    asked = ("explain", STORY, "--rules", rules, "--json", "--url")
+    assert json.loads(newshole(*asked, "https://news.example/a?ads=1").out)["arms"]["ads"] == "one"
+    told = json.loads(newshole(*asked, "https://news.example/a?ads=2&calm=0").out)["arms"]
+    assert told == {"calm": "none"}
+
+
 def test_an_arm_that_is_not_shown_is_told_with_the_reason(newshole: Newshole, tmp_path: Path) -> None:
     rules = tmp_path / "site.yaml"
     rules.write_text(

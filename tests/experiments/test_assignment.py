@@ -24,6 +24,7 @@ from newshole.experiments.assignment import (
     assigned,
     chosen,
     equal_weights,
+    growthbook_override,
     within,
 )
 from newshole.experiments.shares import growthbook_namespace_share, growthbook_share, share
@@ -135,6 +136,18 @@ def test_growthbook_places_units_as_its_sdks_do() -> None:
 def test_growthbook_namespaces_hold_whom_they_should() -> None:
     for _, unit, (namespace, low, high), want in growthbook("inNamespace"):
         assert within(growthbook_namespace_share(namespace, unit), (low, high)) is want
+
+
+def test_growthbook_addresses_ask_for_arms_as_its_sdks_read_them() -> None:
+    for name, experiment, url, arms, want in growthbook("getQueryStringOverride"):
+        assert growthbook_override(experiment, url, arms) == want, name
+
+
+def test_a_layer_is_a_growthbook_namespace_where_its_hash_is_asked_for() -> None:
+    for _, unit, (namespace, low, high), want in growthbook("inNamespace"):
+        layer = Layer(namespace, (low, high))
+        allocation = Allocation("seed", arm_ranges((0.5, 0.5), 1), layer, "growthbook-v2")
+        assert (assigned(allocation, unit) is not None) is want
 
 
 def test_growthbook_ranges_are_ours() -> None:

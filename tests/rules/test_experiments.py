@@ -189,6 +189,16 @@ def test_experiments_of_a_layer_assign_the_same_unit(tmp_path: Path) -> None:
     ]
 
 
+def test_experiments_of_a_layer_have_the_same_hash(tmp_path: Path) -> None:
+    written = LAYERED.format(
+        first="layer: {name: a, part: [0%, 50%]}",
+        second="hash: growthbook-v2, layer: {name: a, part: [50%, 100%]}",
+    )
+    assert told(tmp_path, written) == [
+        'experiments.second.layer: another hash than "first" has in the same layer'
+    ]
+
+
 def test_parts_of_a_layer_that_touch_share_nobody(tmp_path: Path) -> None:
     written = LAYERED.format(
         first="layer: {name: a, part: [0%, 50%]}", second="layer: {name: a, part: [50%, 100%]}"

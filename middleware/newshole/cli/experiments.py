@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from newshole.errors import UsageError
+from newshole.experiments.assignment import growthbook_override
 from newshole.rules.continuity import changed_in_flight
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
@@ -22,6 +23,16 @@ def known_arms(written: Iterable[str], rules: Iterable[Rules]) -> dict[str, str]
         if each not in known:
             raise UsageError(f'no arm "{each}" in the rules{meant_or_known(each, known)}')
     return dict(each.split(":") for each in written)
+
+
+def growthbook_arms(url: str, rules: Rules | None) -> dict[str, str]:
+    """The arms that an address asks for as GrowthBook has it, of the experiments that use its hash."""
+    found = {
+        each.name: (each, growthbook_override(each.name, url, len(each.arms)))
+        for each in (() if rules is None else rules.experiments)
+        if each.allocation.hash == "growthbook-v2"
+    }
+    return {name: each.arms[arm] for name, (each, arm) in found.items() if arm is not None}
 
 
 def not_about(experiments: Iterable[Experiment], story: Story, reader: Reader, url: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
-from newshole.cli.experiments import known_arms, not_about
+from newshole.cli.experiments import growthbook_arms, known_arms, not_about
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.site import Composition, Site
@@ -41,7 +41,8 @@ def compose_page(
     """
     site = Site.load(rules)
     page = read_page(source, url)
-    reader = replace(reader, forced=known_arms(arms, site.rules))
+    asked = growthbook_arms(page.url, site.rules_for(page.url))
+    reader = replace(reader, forced={**asked, **known_arms(arms, site.rules)})
     made = site.compose(
         page.body,
         url=page.url,

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
-from newshole.experiments.shares import growthbook_share, share
+from newshole.experiments.shares import growthbook_namespace_share, growthbook_share, share
 
 Range: TypeAlias = tuple[float, float]
 """From the first number, up to but not with the second."""
@@ -24,6 +25,12 @@ _ROUNDING: Final = 0.01
 HASHES: Final[dict[str, Callable[[str, str], float]]] = {"blake2b": share, "growthbook-v2": growthbook_share}
 """What places units, by the names that rules have for it."""
 
+_LAYER_HASHES: Final[dict[str, Callable[[str, str], float]]] = {
+    "blake2b": lambda layer, unit: share(f"layer:{layer}", unit),
+    "growthbook-v2": growthbook_namespace_share,
+}
+"""What places units in a layer, which is a namespace of GrowthBook's where that is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -33,9 +40,9 @@ class Layer:
     name: str
     part: Range = EVERYONE
 
-    def holds(self, unit: str) -> bool:
-        """Whether a unit falls into this part."""
-        return within(share(f"layer:{self.name}", unit), self.part)
+    def holds(self, unit: str, hash_: str = "blake2b") -> bool:
+        """Whether a unit falls into this part, by the hash of its experiments."""
+        return within(_LAYER_HASHES[hash_](self.name, unit), self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Holdout:
 
 def assigned(allocation: Allocation, unit: str) -> int | None:
     """The number of the arm that a unit gets, from 0; None for one that is not in the experiment."""
-    if allocation.layer is not None and not allocation.layer.holds(unit):
+    if allocation.layer is not None and not allocation.layer.holds(unit, allocation.hash):
         return None
     return chosen(HASHES[allocation.hash](allocation.salt, unit), allocation.ranges)
 
@@ -73,6 +80,13 @@ def chosen(place: float, ranges: Sequence[Range]) -> int | None:
         if low <= place < high:
             return number
     return None
+
+
+def growthbook_override(experiment: str, url: str, arms: int) -> int | None:
+    """The number of the arm that an address asks for as GrowthBook's SDKs read it, `?EXPERIMENT=NUMBER`; None
+    for none, and for one that there is not."""
+    asked = dict(parse_qsl(urlsplit(url).query)).get(experiment, "")
+    return int(asked) if asked.isdecimal() and asked.isascii() and int(asked[:9]) < arms else None
 
 
 def within(place: float, part: Range) -> bool:

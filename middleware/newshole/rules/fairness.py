@@ -121,12 +121,13 @@ def _conditions(when: object) -> set[str]:
 
 
 class _Taken(NamedTuple):
-    """The part of a layer that an experiment takes, with the unit that it assigns."""
+    """The part of a layer that an experiment takes, with the unit that it assigns and its hash."""
 
     experiment: str
     layer: str
     part: tuple[float, float]
     unit: object
+    hash: object
 
 
 def _overlapping(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
@@ -138,6 +139,8 @@ def _overlapping(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Confl
         at = ("experiments", second.experiment, "layer")
         if first.unit != second.unit:
             yield Conflict(f'another unit than "{first.experiment}" has in the same layer', at)
+        elif first.hash != second.hash:
+            yield Conflict(f'another hash than "{first.experiment}" has in the same layer', at)
         elif first.part[0] < second.part[1] and second.part[0] < first.part[1]:
             shared = f'takes a part of the layer "{first.layer}" that "{first.experiment}" has'
             yield Conflict(f"{shared}: give each its own, such as part: [0%, 50%]", at)
@@ -145,14 +148,15 @@ def _overlapping(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Confl
 
 def _taken(name: str, experiment: Mapping[str, Any]) -> _Taken | None:
     layer, unit = experiment.get("layer"), experiment.get("unit", "visitor")
+    hash_ = experiment.get("hash", "blake2b")
     if isinstance(layer, str):
-        return _Taken(name, layer, (0.0, 100.0), unit)
+        return _Taken(name, layer, (0.0, 100.0), unit, hash_)
     written = _mapping(layer)
     part = [share_of(each) for each in _several(written.get("part", ["0%", "100%"]))]
     known = [each for each in part if each is not None]
     if not isinstance(written.get("name"), str) or len(part) != 2 or len(known) != 2:
         return None
-    return _Taken(name, str(written["name"]), (known[0], known[1]), unit)
+    return _Taken(name, str(written["name"]), (known[0], known[1]), unit, hash_)
 
 
 def _entangled(experiments: Mapping[str, Mapping[str, Any]]) -> Iterator[Conflict]:
