@@ -18,7 +18,6 @@ from newshole.experiments.analysis.planning import (
     Baseline,
     cost_of_looking,
     days,
-    power_of,
     smallest_effect,
     units_per_arm,
 )
@@ -237,7 +236,8 @@ def test_a_plan_has_the_power_it_says() -> None:
     clicks = Baseline(0.05, 0.05 * 0.95)
     once = units_per_arm(clicks, 0.03, looks="once")
     assert once == pytest.approx(331_398, abs=2)  # (1.95996 + 0.84162)² × 2 × 0.0475 / 0.0015²
-    assert power_of(clicks, 0.03, once, looks="once") == pytest.approx(0.8, abs=1e-4)
+    z = 0.0015 / math.sqrt(2 * 0.0475 / once)
+    assert stats.norm.sf(stats.norm.isf(0.025) - z) == pytest.approx(0.8, abs=1e-4)
     assert smallest_effect(clicks, once, looks="once") == pytest.approx(0.03, rel=1e-4)
     assert units_per_arm(clicks, 0.03) / once == pytest.approx(cost_of_looking(), rel=1e-4)
     with pytest.raises(ValueError, match="nothing"):

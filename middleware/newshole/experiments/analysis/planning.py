@@ -39,14 +39,6 @@ def units_per_arm(
     return math.ceil(2 * baseline.variance * factor / effect**2)
 
 
-def power_of(
-    baseline: Baseline, effect: float, units: int, *, alpha: float = 0.05, looks: Looks = "always"
-) -> float:
-    """The chance to show an effect, a share of the mean, with so many units in each of two arms."""
-    error = math.sqrt(2 * baseline.variance / units)
-    return NORMAL.cdf(abs(baseline.mean * effect) / error - _first(looks, alpha))
-
-
 def smallest_effect(
     baseline: Baseline, units: int, *, power: float = 0.8, alpha: float = 0.05, looks: Looks = "always"
 ) -> float:
