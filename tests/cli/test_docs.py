@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import newshole
-from newshole.cli.reasons import UNTOUCHED, left_untouched
+from newshole.explaining.untouched import UNTOUCHED, left_untouched
 from tests.cli.conftest import Newshole
 from tests.cli.test_main import COMMANDS
 

@@ -236,7 +236,7 @@ def test_without_a_redis_nothing_is_done(
     monkeypatch.delenv("NEWSHOLE_REDIS", raising=False)
     refused(
         newshole(*command.split()),
-        "which Redis? give --redis URL, the one that the workers are started with",
+        "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with",
     )
     gone = newshole(*command.split(), "--redis", "redis://127.0.0.1:1")
     assert gone.code == 2

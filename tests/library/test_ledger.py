@@ -34,7 +34,7 @@ from newshole.library.ledger import (
 )
 from newshole.library.saved import SavedLedger
 from newshole.library.shared import SharedLedger
-from newshole.store.archive import open_archive
+from newshole.store.archive import open_redis_archive
 from tests.store.servers import Server, running
 
 SECRET = b"of the newsroom"
@@ -69,7 +69,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     if request.param == "file":
         return lambda name: SavedLedger(tmp_path / "library.db", name)
     url = request.getfixturevalue("server").url
-    return lambda name: SharedLedger(open_archive(url), name, SECRET)
+    return lambda name: SharedLedger(open_redis_archive(url), name, SECRET)
 
 
 def run(opened: Open, check: Check) -> None:
@@ -269,10 +269,10 @@ def test_a_row_that_is_damaged_is_left_out(tmp_path: Path) -> None:
 def test_what_is_signed_with_another_secret_is_left_out(server: Server) -> None:
     async def check() -> None:
         name = uuid.uuid4().hex
-        async with closing(SharedLedger(open_archive(server.url), name, b"a stranger's")) as stranger:
+        async with closing(SharedLedger(open_redis_archive(server.url), name, b"a stranger's")) as stranger:
             await stranger.tell([learned(), Change("forgotten", BRIDGE)])
             await stranger.count(Count("w1", 1.0, {BRIDGE: 9}))
-        async with closing(SharedLedger(open_archive(server.url), name, SECRET)) as ours:
+        async with closing(SharedLedger(open_redis_archive(server.url), name, SECRET)) as ours:
             news = await ours.news()
         assert (news.changes, news.counts) == ((), ())
 
@@ -282,7 +282,7 @@ def test_what_is_signed_with_another_secret_is_left_out(server: Server) -> None:
 def test_a_redis_that_is_down_is_an_error_without_its_address() -> None:
     async def check() -> None:
         url = "redis://:hunter2@127.0.0.1:1"
-        async with closing(SharedLedger(open_archive(url), "site")) as ledger:
+        async with closing(SharedLedger(open_redis_archive(url), "site")) as ledger:
             for work in (ledger.news(), ledger.tell([learned()]), ledger.count(Count("w", 1.0, {"u": 1}))):
                 with pytest.raises(LedgerError) as raised:
                     await work

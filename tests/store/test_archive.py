@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from newshole.errors import NewsholeError
 from newshole.store import Archive, MemoryArchive, StoreError
-from newshole.store.archive import open_archive
+from newshole.store.archive import open_archive, open_redis_archive
 from tests.store.servers import SentinelServer, Server, cluster_url, running
 
 Check = Callable[[Archive, bytes], Awaitable[None]]
@@ -26,10 +27,12 @@ def sentinel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield f"redis+sentinel://127.0.0.1:{watcher.port}/main"
 
 
-@pytest.fixture(params=["memory", "redis", "sentinel", "cluster"])
-def archive(request: pytest.FixtureRequest) -> Archive:
+@pytest.fixture(params=["memory", "file", "redis", "sentinel", "cluster"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
     if request.param == "memory":
         return MemoryArchive()
+    if request.param == "file":
+        return open_archive(str(tmp_path / "state" / "archive"))
     if request.param == "redis":
         return open_archive(request.getfixturevalue("server").url)
     if request.param == "sentinel":
@@ -113,7 +116,7 @@ def test_nothing_that_was_added_has_an_expiry(own_server: Server) -> None:
         await archive.add(name, b"1", b"value")
         assert own_server.ask("TTL", b"newshole:" + name) == -1
 
-    run(open_archive(own_server.url), check)
+    run(open_redis_archive(own_server.url), check)
 
 
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-lru", "noeviction"])
@@ -121,7 +124,7 @@ def test_a_server_that_evicts_what_stays_is_told(own_server: Server, policy: str
     own_server.ask("CONFIG", "SET", "maxmemory-policy", policy)
 
     async def asked() -> bool:
-        archive = open_archive(own_server.url)
+        archive = open_redis_archive(own_server.url)
         try:
             return await archive.evicts()
         finally:
@@ -140,7 +143,7 @@ def test_a_server_that_is_gone_is_an_error_soon(own_server: Server, harm: str) -
                 with pytest.raises(StoreError):
                     await ask
 
-    run(open_archive(own_server.url), check)
+    run(open_redis_archive(own_server.url), check)
 
 
 def test_a_key_that_holds_something_else_is_an_error(own_server: Server) -> None:
@@ -149,4 +152,4 @@ def test_a_key_that_holds_something_else_is_an_error(own_server: Server) -> None
         with pytest.raises(NewsholeError):
             await archive.add(name, b"1", b"value")
 
-    run(open_archive(own_server.url), check)
+    run(open_redis_archive(own_server.url), check)

@@ -14,7 +14,7 @@ from newshole.cli.options import (
     UrlsOption,
 )
 from newshole.cli.pages import Pages
-from newshole.cli.reasons import is_fault
+from newshole.explaining.untouched import is_fault
 from newshole.site import Site
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from newshole.cli.reasons import UNTOUCHED
 from newshole.cli.tables import Screen
+from newshole.explaining.untouched import UNTOUCHED
 from newshole.plan.survey import counted
 from newshole.review.audit import Audit, Hindrance
 

@@ -18,8 +18,8 @@ from newshole.cli.options import (
 )
 from newshole.cli.output import write
 from newshole.cli.page import compose_page
-from newshole.cli.reasons import is_fault, left_untouched
 from newshole.cli.terminal import tell
+from newshole.explaining.untouched import is_fault, left_untouched
 from newshole.site import Composition
 from newshole.types import Reader
 

@@ -9,8 +9,8 @@ import typer
 
 from newshole.cli.options import DeviceOption, JsonOption, PagesArgument, ShowOption, UrlsOption
 from newshole.cli.pages import Pages
-from newshole.cli.reasons import is_fault
 from newshole.errors import Problem, RulesError, UsageError
+from newshole.explaining.untouched import is_fault
 from newshole.site import Site
 
 if TYPE_CHECKING:

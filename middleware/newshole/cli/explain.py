@@ -17,9 +17,9 @@ from newshole.cli.options import (
     UrlOption,
 )
 from newshole.cli.page import compose_page
-from newshole.cli.reasons import is_fault
-from newshole.cli.record import record
 from newshole.errors import UsageError
+from newshole.explaining.record import record
+from newshole.explaining.untouched import is_fault
 from newshole.rules.written import meant_or_known
 from newshole.site import Site
 from newshole.types import Reader

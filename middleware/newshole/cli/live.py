@@ -38,6 +38,16 @@ RedisOption: TypeAlias = Annotated[
         "--redis", metavar="URL", envvar="NEWSHOLE_REDIS", help="The workers' Redis.", show_default=False
     ),
 ]
+ArchiveOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--archive",
+        metavar="FILE",
+        envvar="NEWSHOLE_ARCHIVE",
+        help="The workers' file, where they are started with --archive.",
+        show_default=False,
+    ),
+]
 NameOption: TypeAlias = Annotated[
     str, typer.Option("--name", metavar="NAME", help="What the workers know the site by.")
 ]
@@ -72,19 +82,22 @@ ON_THEIR_WAY: Final = 5.0
 DEFAULT_NAME: Final = NAME
 
 
-def at_ledger(redis: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
-    """What `work` makes of the log of a site. Raises UsageError where Redis cannot be asked."""
-    if not redis:
-        raise UsageError("which Redis? give --redis URL, the one that the workers are started with")
+def at_ledger(address: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
+    """What `work` makes of the log of a site. Raises UsageError where it cannot be asked."""
+    if not address:
+        raise UsageError(
+            "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
+        )
     from newshole.store.archive import open_archive
 
-    archive = open_archive(redis)
+    archive = open_archive(address)
 
     async def run() -> Result:
         try:
             return await work(Ledger(archive, name, os.environ.get(SECRET, "").encode()))
         except StoreError as error:
-            raise UsageError(f"Redis does not do it ({error}): see that it runs, and try again") from error
+            what = "Redis" if "://" in address else address
+            raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error
         finally:
             await archive.close()
 

@@ -12,10 +12,11 @@ import typer
 from newshole.cli.calibration import Sample, fit, flow, samples
 from newshole.cli.chromium import boxes, chromium
 from newshole.cli.options import NEWSPAPER, RulesOption, UrlOption, known_device
-from newshole.cli.page import Page, read_page
-from newshole.cli.reasons import left_untouched
+from newshole.cli.page import read_page
 from newshole.composing import Run, Untouched
 from newshole.errors import UsageError
+from newshole.explaining.page import Page
+from newshole.explaining.untouched import left_untouched
 from newshole.page.outline import Outline
 from newshole.page.screen import Metrics, Screen
 from newshole.site import Site

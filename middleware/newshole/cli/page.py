@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
@@ -12,23 +12,12 @@ from urllib.parse import urlsplit
 from newshole.cli.experiments import growthbook_arms, known_arms, not_about
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.explaining.page import Page
 from newshole.site import Composition, Site
 from newshole.types import Reader
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """The largest page that is read; far smaller ones are too large to compose already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page as it came. `source` is what was asked for, `url` the page's address, empty where unknown,
-    `policies` are the Content-Security-Policy headers that it was fetched with."""
-
-    source: str
-    body: bytes
-    url: str = ""
-    content_type: str = "text/html"
-    policies: tuple[str, ...] = ()
 
 
 def compose_page(

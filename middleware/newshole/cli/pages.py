@@ -13,9 +13,10 @@ from typing import Final, NamedTuple, TypeVar
 
 import typer
 
-from newshole.cli.page import Page, check_address, read_page
+from newshole.cli.page import check_address, read_page
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.explaining.page import Page
 
 HTML: Final = (".html", ".htm")
 """What a page's file is called in a folder."""

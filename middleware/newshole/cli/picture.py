@@ -13,12 +13,13 @@ from typing import Final
 
 from rich.text import Text
 
-from newshole.cli.fates import fates
-from newshole.cli.page import Page
-from newshole.cli.reasons import left_untouched
 from newshole.cli.tables import Screen
 from newshole.cli.terminal import printable
-from newshole.cli.verdicts import in_words, show_verdicts
+from newshole.cli.verdicts import show_verdicts
+from newshole.explaining.fates import fates
+from newshole.explaining.page import Page
+from newshole.explaining.untouched import left_untouched
+from newshole.explaining.words import in_words
 from newshole.page.document import Document
 from newshole.page.encoding import page_encoding
 from newshole.page.outline import Outline, Unit

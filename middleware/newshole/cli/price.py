@@ -10,9 +10,9 @@ import typer
 
 from newshole.cli.options import DeviceOption, JsonOption, PagesArgument, UrlsOption
 from newshole.cli.pages import Pages
-from newshole.cli.reasons import is_fault
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.explaining.untouched import is_fault
 from newshole.site import Site
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from newshole.cli.reasons import UNTOUCHED
 from newshole.cli.tables import Screen
+from newshole.explaining.untouched import UNTOUCHED
 from newshole.plan.survey import counted
 from newshole.review.price import Cost, Prices
 from newshole.review.spread import Mean

@@ -12,6 +12,7 @@ from newshole.cli.experiments import broken_experiments
 from newshole.cli.live import (
     DEFAULT_NAME,
     WAIT,
+    ArchiveOption,
     AuthorOption,
     CdnOption,
     NameOption,
@@ -40,6 +41,7 @@ from newshole.rules.ruleset import Rules
 def publish(
     rules: Annotated[str, typer.Argument(metavar="RULES", hidden=True)],
     redis: RedisOption = None,
+    archive: ArchiveOption = None,
     name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
     note: NoteOption = "",
@@ -90,7 +92,7 @@ def publish(
             return True
         return await tell_published(ledger, change, before, sites, wait=wait, caches=caches)
 
-    raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
 
 
 async def _in_service(ledger: Ledger) -> tuple[Rules, ...]:

@@ -10,6 +10,7 @@ import typer
 from newshole.cli.live import (
     DEFAULT_NAME,
     WAIT,
+    ArchiveOption,
     AuthorOption,
     CdnOption,
     NameOption,
@@ -31,6 +32,7 @@ from newshole.live.source import SourceError
 def rollback(
     version: Annotated[str | None, typer.Argument(metavar="VERSION", hidden=True)] = None,
     redis: RedisOption = None,
+    archive: ArchiveOption = None,
     name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
     note: NoteOption = "",
@@ -66,4 +68,4 @@ def rollback(
             return True
         return await tell_published(ledger, change, before, set(), wait=wait, caches=caches)
 
-    raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)

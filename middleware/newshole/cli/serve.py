@@ -66,6 +66,15 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_ARCHIVE",
+            help="A file that rules are published in and switches kept in, for one machine without a Redis.",
+            show_default=False,
+        ),
+    ] = None,
     library: Annotated[
         str | None,
         typer.Option(
@@ -225,6 +234,7 @@ def serve(
         "rules": rules,
         "redis": redis,
         "name": name,
+        "archive": archive,
         "library": library,
         "events": events,
         "events_redis": events_redis,

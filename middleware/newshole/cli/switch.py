@@ -10,6 +10,7 @@ import typer
 from newshole.cli.live import (
     DEFAULT_NAME,
     WAIT,
+    ArchiveOption,
     AuthorOption,
     CdnOption,
     NameOption,
@@ -68,6 +69,7 @@ def switch(
         typer.Option("--until", metavar="MOMENT", help="Until when: 2026-11-28T20:00.", show_default=False),
     ] = None,
     redis: RedisOption = None,
+    archive: ArchiveOption = None,
     name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
     wait: WaitOption = WAIT,
@@ -116,7 +118,7 @@ def switch(
         is_purged = await purge_touched(change.event, workers, sites_of(workers), caches)
         return is_done and is_purged
 
-    raise typer.Exit(0 if at_ledger(redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
 
 
 def _targets(named: dict[str, Names], *, is_all_meant: bool) -> tuple[Target, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, NameOption, RedisOption, at_ledger, shown
+from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
 from newshole.cli.options import JsonOption
 from newshole.errors import UsageError
 from newshole.live.ledger import Ledger
@@ -22,6 +22,7 @@ from newshole.types import Switch
 
 def switches(
     redis: RedisOption = None,
+    archive: ArchiveOption = None,
     name: NameOption = DEFAULT_NAME,
     file: Annotated[
         str | None,
@@ -41,13 +42,14 @@ def switches(
     Exit codes: 0 when it is told; 1 when the switch file is wrong; 2 when Redis does not answer or the file
     cannot be read.
     """
-    if not redis and file is None:
-        raise UsageError("whose? give --redis URL, or --switches FILE, or both")
+    address = archive or redis
+    if not address and file is None:
+        raise UsageError("whose? give --redis URL or --archive FILE, or --switches FILE, or both")
     found: list[tuple[str, Switch]] = []
     if file is not None:
         found += [("file", each) for each in read_switches(Path(file))]
-    if redis:
-        found += [("redis", each) for each in at_ledger(redis, name, _off)]
+    if address:
+        found += [("log" if archive else "redis", each) for each in at_ledger(address, name, _off)]
     off = [(source, each) for source, each in found if in_force((each,), time.time())]
     from newshole.cli.tables import Screen, write_json
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, NameOption, RedisOption, at_ledger, shown
+from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
 from newshole.cli.options import JsonOption
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
@@ -24,6 +24,7 @@ def versions(
     word: Annotated[str | None, typer.Argument(metavar="show", hidden=True)] = None,
     version: Annotated[str | None, typer.Argument(metavar="VERSION", hidden=True)] = None,
     redis: RedisOption = None,
+    archive: ArchiveOption = None,
     name: NameOption = DEFAULT_NAME,
     out: Annotated[
         str | None,
@@ -50,7 +51,7 @@ def versions(
     Exit codes: 0 when it is told; 2 when there is no such version or Redis does not answer.
     """
     if word is None:
-        _list(redis, name, is_json_asked=is_json_asked)
+        _list(archive or redis, name, is_json_asked=is_json_asked)
         return
     if word != SHOW or version is None:
         raise UsageError('write "newshole versions", or "newshole versions show VERSION"')
@@ -64,7 +65,7 @@ def versions(
         except SourceError as error:
             raise UsageError(f"{found.digest[:8]} cannot be shown: {error}") from error
 
-    found, source = at_ledger(redis, name, read)
+    found, source = at_ledger(archive or redis, name, read)
     if out is not None:
         _write(source, Path(out))
     elif is_json_asked:
@@ -75,11 +76,11 @@ def versions(
         _show(found, source)
 
 
-def _list(redis: str | None, name: str, *, is_json_asked: bool) -> None:
+def _list(address: str | None, name: str, *, is_json_asked: bool) -> None:
     async def read(ledger: Ledger) -> State:
         return (await read_log(ledger))[1]
 
-    state = at_ledger(redis, name, read)
+    state = at_ledger(address, name, read)
     from newshole.cli.tables import Screen, write_json
 
     newest_first = state.versions[::-1]

@@ -53,7 +53,8 @@ class Newshole:
     `rules="published"` takes those that `newshole publish` puts into the Redis at `redis`, under a `name`
     ("site" where none is given). `site` takes the place of `rules` where one is loaded already. `redis` is
     the URL of a Redis that workers share their plans in, and through which operators switch things off;
-    without one each keeps its own. `watch` says whether files of rules are read again when they change,
+    without one each keeps its own. `archive` is a file that takes its place for what is published and
+    switched off, on one machine. `watch` says whether files of rules are read again when they change,
     `switches` is a switch file, `state` the folder where the last published rules are kept for a start
     without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
     answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
@@ -83,6 +84,7 @@ class Newshole:
         *,
         site: Site | None = None,
         redis: str | None = None,
+        archive: str | Path | None = None,
         secret: str | bytes = b"",
         metrics: str | None = None,
         max_page: int = MAX_PAGE,
@@ -105,7 +107,8 @@ class Newshole:
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
-        live = Live(rules, name=name, redis=redis, watch=watch, switches=switches, state=state)
+        kept = redis if archive is None else str(archive)
+        live = Live(rules, name=name, archive=kept, watch=watch, switches=switches, state=state)
         self.app = app
         self.ask_uncompressed = ask_uncompressed
         self.budget = Budget(plan_budget, plan_queue)
@@ -358,9 +361,9 @@ def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: b
     if redis is None:
         return None
     from newshole.library.shared import SharedLedger  # takes as long to import as all the rest
-    from newshole.store.archive import open_archive
+    from newshole.store.archive import open_redis_archive
 
-    return SharedLedger(open_archive(redis), name, secret)
+    return SharedLedger(open_redis_archive(redis), name, secret)
 
 
 def open_events(folder: str | Path | None, path: str, redis: str | None, secret: bytes) -> EventDesk | None:

@@ -33,7 +33,7 @@ class Live:
         rules: str | Path | None,
         *,
         name: str | None,
-        redis: str | None,
+        archive: str | None,
         watch: bool,
         switches: str | Path | None,
         state: str | Path | None,
@@ -43,16 +43,16 @@ class Live:
         if self.takes_published and named and name not in (None, named):
             raise UsageError(f'rules="{rules}" and name="{name}" are two names: leave one out')
         self.name = known_name(name or (named if self.takes_published else "") or NAME)
-        self.rules, self.redis, self.watch = rules or PACK, redis, watch and not self.takes_published
+        self.rules, self.archive, self.watch = rules or PACK, archive, watch and not self.takes_published
         self.switches = None if switches is None else Path(switches)
         self.state = state
-        if self.takes_published and redis is None:
-            raise UsageError('rules="published" needs redis=, the address that they are published at')
+        if self.takes_published and archive is None:
+            raise UsageError('rules="published" needs redis= or archive=, where they are published')
 
     def desk(self, serving: Serving) -> LiveDesk | None:
         """What keeps the site of `serving` up to date; None where nothing can change. Made before its rules
         are loaded."""
-        if self.redis is None and self.switches is None and not self.watch:
+        if self.archive is None and self.switches is None and not self.watch:
             return None
         desk = LiveDesk(serving)
         if self.watch:
@@ -65,12 +65,12 @@ class Live:
 
     def begin(self, desk: LiveDesk, secret: bytes) -> None:
         """Take what is kept on disk and what the switch file says; all else follows in the background."""
-        if self.redis is not None:
+        if self.archive is not None:
             from newshole.store.archive import open_archive  # takes as long to import as all the rest
 
-            ledger = Ledger(open_archive(self.redis), self.name, secret)
+            ledger = Ledger(open_archive(self.archive), self.name, secret)
             folder = state_folder() if self.state is None else Path(self.state)
-            file = StateFile(folder, self.name, self.redis, secret) if self.takes_published else None
+            file = StateFile(folder, self.name, self.archive, secret) if self.takes_published else None
             desk.follow(ledger, file, takes_rules=self.takes_published)
         if self.switches is not None:
             desk.watch_switches(self.switches)

@@ -61,6 +61,8 @@ class Follower:
         self.ledger, self.board, self.clock, self.state_file = ledger, board, clock, state
         self.beat = Beat(uuid.uuid4().hex, socket.gethostname(), os.getpid(), follows=takes_rules)
         self.state: State = NOTHING_SAID
+        self.is_silent = False
+        """Whether it follows without being one of those that serve: nobody waits for what it says."""
         self.last: Entry | None = None
         self.is_reached: bool | None = None
         self.has_begun = asyncio.Event()
@@ -208,6 +210,8 @@ class Follower:
 
     async def say(self) -> None:
         """Say what is served, where that is new or was said long ago."""
+        if self.is_silent:
+            return
         beat, now = self.beat_now(), asyncio.get_running_loop().time()
         if self._said is None or self._said[0] != beat or now - self._said[1] >= BEAT:
             await self.ledger.beat(beat)

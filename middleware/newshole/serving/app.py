@@ -78,6 +78,7 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         ask_uncompressed=settings.uncompressed,
         name=site.name,
         redis=settings.redis,
+        archive=settings.archive,
         secret=settings.secret,
         switches=settings.switches,
         state=settings.state,

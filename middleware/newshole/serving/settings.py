@@ -80,6 +80,7 @@ class Settings:
     """All that `newshole serve` is told; `prefix` is None where workers answer nothing of their own.
 
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
+    `archive` is a file that takes the place of Redis for what is published and switched off.
     `library` is a file that learned stories are kept in; without it they are kept in Redis, if there is one.
     `events` is a folder for the events of experiments, which go on into the Redis at `events_redis`, or at
     `redis`; browsers send them to `events_path`, None for the usual one.
@@ -98,6 +99,7 @@ class Settings:
     limits: Limits = Limits()
     workers: int = 1
     trusted: tuple[str, ...] = ()
+    archive: str | None = None
     library: str | None = None
     switches: str | None = None
     state: str | None = None

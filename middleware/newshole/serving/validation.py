@@ -78,7 +78,7 @@ def _check_rules(site: SiteSettings, settings: Settings) -> None:
     live = Live(
         site.rules,
         name=site.name,
-        redis=settings.redis,
+        archive=settings.archive or settings.redis,
         watch=False,
         switches=settings.switches,
         state=settings.state,

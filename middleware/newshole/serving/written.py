@@ -112,6 +112,7 @@ class ServeWritten(Written):
     workers: Workers | None = None
     trusted: OneOrSeveral[Text] | None = None
     redis: Text | None = None
+    archive: Text | None = None
     library: Text | None = None
     events: Text | None = None
     events_path: EventsPath | None = None
@@ -175,6 +176,7 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         workers=written.workers or 1,
         trusted=listed(written.trusted),
         redis=written.redis,
+        archive=written.archive,
         library=written.library,
         events=written.events,
         events_path=written.events_path,
@@ -260,9 +262,8 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
     sites = written.sites and tuple(
         site.model_copy(update={"rules": found(site.rules), "ca": placed(site.ca)}) for site in written.sites
     )
-    paths = {
-        key: placed(getattr(written, key)) for key in ("unix", "library", "events", "switches", "state", "ca")
-    }
+    named = ("unix", "archive", "library", "events", "switches", "state", "ca")
+    paths = {key: placed(getattr(written, key)) for key in named}
     return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 
 

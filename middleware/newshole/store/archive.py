@@ -1,8 +1,8 @@
-"""Redis, Valkey and what speaks as they do, as an archive: what is published stays there.
+"""What is published stays in an archive: a file, or Redis, Valkey and what speaks as they do.
 
-A name is one hash without an expiry, and a field of it is written by `HSETNX`: one command of one key, so
-that it is one step on a server, behind Sentinel and on a cluster alike. A server whose `maxmemory-policy` is
-`allkeys-…` may evict it all the same: `evicts` tells.
+In Redis a name is one hash without an expiry, and a field of it is written by `HSETNX`: one command of one
+key, so that it is one step on a server, behind Sentinel and on a cluster alike. A server whose
+`maxmemory-policy` is `allkeys-…` may evict it all the same: `evicts` tells.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any, Final, cast
 
 from newshole.store.cluster import Cluster
 from newshole.store.connections import Client, open_master, open_server, open_socket
-from newshole.store.protocol import StoreError, StoreRefusedError
+from newshole.store.protocol import Archive, StoreError, StoreRefusedError
 from newshole.store.redis import RedisStore
+from newshole.store.saved import SavedArchive
 from newshole.store.url import Place, read_url
 
 PATIENCE: Final = 1.0
@@ -26,11 +27,17 @@ CONNECTIONS: Final = 4
 _MOVING: Final = "the key is on its way to another node"
 
 
-def open_archive(url: str) -> RedisArchive:
-    """The archive at an address (see `newshole.store.url`), which is connected to when it is first asked.
+def open_archive(address: str) -> Archive:
+    """The archive at the address of a Redis (see `newshole.store.url`), or in a file, which is opened when it
+    is first asked.
 
     Raises UsageError, without the password, where the address is wrong.
     """
+    return open_redis_archive(address) if "://" in address else SavedArchive(address)
+
+
+def open_redis_archive(url: str) -> RedisArchive:
+    """The archive of a Redis. Raises UsageError as `open_archive` does."""
     place = replace(read_url(url), patience=PATIENCE, connections=CONNECTIONS)
     return RedisArchive(place, partial(open_client, place))
 

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from newshole.cli.fates import Fate, fates
-from newshole.cli.page import Page
+from newshole.explaining.fates import Fate, fates
+from newshole.explaining.page import Page
 from newshole.page.outline import Outline
 from newshole.plan.naming import where
 from newshole.plan.spots import spots_of

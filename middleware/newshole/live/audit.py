@@ -1,0 +1,83 @@
+"""The audit: what people did, beside what the log tells of versions and switches; only ever added to.
+
+    live:{NAME}:audit     1, 2, 3, …   acts, each sealed for its number
+
+Numbers have no gap, so nobody can take an act out of the middle and leave the rest as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from newshole.live.ledger import Ledger
+from newshole.store import StoreError
+from newshole.store.seal import sealed, unsealed
+
+TRIES: Final = 100
+"""Numbers that are tried for one act, while others take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody did: `what` is a word such as "sign-in", `on` what it was done to, `why` as
+    they said. `at` counts seconds from 1970; `role` is the one they had, `via` where they did it ("console"),
+    `peer` the address that they came from."""
+
+    at: float
+    by: str
+    what: str
+    on: str = ""
+    why: str = ""
+    role: str = ""
+    via: str = "console"
+    peer: str = ""
+
+
+class Noted(NamedTuple):
+    """One entry of the audit; `act` is None where it is damaged, or sealed with another secret."""
+
+    number: int
+    act: Act | None
+
+
+@cache
+def _acts() -> TypeAdapter[Act]:
+    return TypeAdapter(Act)
+
+
+class Audit:
+    """The audit of the site of a ledger. Every method may raise StoreError."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.archive, self.secret = ledger.archive, ledger.secret
+        self._name = f"live:{{{ledger.name}}}:audit".encode()
+        self._next = 1
+
+    async def note(self, act: Act) -> int:
+        """Add an act; its number."""
+        document = _acts().dump_json(act)
+        for _ in range(TRIES):
+            number = self._next
+            self._next += 1
+            value = sealed(document, self._name + b"%d" % number, self.secret)
+            if await self.archive.add(self._name, b"%d" % number, value):
+                return number
+            if number == 1:
+                self._next = len(await self.archive.entries(self._name)) + 1
+        raise StoreError("others write to the audit all the time")
+
+    async def read(self) -> list[Noted]:
+        """All acts, in order."""
+        kept = await self.archive.entries(self._name)
+        return [self._noted(number, kept[b"%d" % number]) for number in sorted(map(int, kept))]
+
+    def _noted(self, number: int, value: bytes) -> Noted:
+        document = unsealed(value, self._name + b"%d" % number, self.secret)
+        try:
+            return Noted(number, None if document is None else _acts().validate_json(document, strict=True))
+        except ValidationError:
+            return Noted(number, None)
