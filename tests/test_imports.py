@@ -10,9 +10,9 @@ from typing import Final
 PACKAGE: Final = Path(__file__).parents[1] / "middleware" / "newshole"
 
 LAYERS: Final = (
-    "cli", "demo", "serving", "review", "importing", "http", "cache", "live", "cdn", "explaining", "site",
-    "lasting", "exposing", "composing", "plan", "blocks", "library", "consent", "rules", "experiments",
-    "page", "store",
+    "cli", "demo", "console", "serving", "review", "importing", "http", "cache", "live", "cdn", "explaining",
+    "site", "lasting", "exposing", "composing", "plan", "blocks", "library", "consent", "rules",
+    "experiments", "page", "store",
 )  # fmt: skip
 """The folders and modules of the package; each imports only what stands behind it."""
 

@@ -70,6 +70,15 @@ async def publish(
     return await _publish(ledger, entries, state, Published(source.digest, clock(), by, note))
 
 
+async def seed(ledger: Ledger, source: Source, *, clock: Callable[[], float]) -> Change | None:
+    """Publish these files where nothing was published yet; None where something was. See `publish`."""
+    _, state = await read_log(ledger)
+    if state.version is not None:
+        return None
+    note = "the rules that it was started with"
+    return await publish(ledger, source, by="newshole", note=note, clock=clock)
+
+
 async def roll_back(
     ledger: Ledger, version: str | None, *, by: str, note: str, clock: Callable[[], float]
 ) -> Change | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.rules.globs import host_fits
 from newshole.serving.answers import answer
+from newshole.serving.lifespan import Lifespan
 
 KNOWN: Final = 1024
 """Hosts whose site is remembered; readers choose what they ask for."""
@@ -47,7 +48,7 @@ class Hosts:
     async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start every app, and shut every one down that has started."""
         await receive()
-        lives = [_Life(app, scope) for app in self.apps]
+        lives = [Lifespan(app, scope) for app in self.apps]
         failures = [each for each in await asyncio.gather(*(life.start() for life in lives)) if each]
         if failures:
             await asyncio.gather(*(life.end() for life in lives))
@@ -68,39 +69,3 @@ def _host(scope: Scope) -> str:
     written = found[0].decode("latin-1") if len(found) == 1 else ""
     name, _, port = written.rpartition(":")
     return (name if name and port.isdigit() else written).rstrip(".").lower()
-
-
-class _Life:
-    """The lifespan of one app, run from outside."""
-
-    def __init__(self, app: ASGIApp, scope: Scope) -> None:
-        self.app, self.scope = app, scope
-        self.said: asyncio.Queue[Message] = asyncio.Queue()
-        self.asked: asyncio.Queue[Message] = asyncio.Queue()
-        self.task: asyncio.Task[None] | None = None
-
-    async def start(self) -> str | None:
-        """Why the app did not start; None where it did."""
-        self.task = asyncio.create_task(self._run())
-        answer = await self._ask("lifespan.startup")
-        if answer["type"] == "lifespan.startup.complete":
-            return None
-        return str(answer.get("message", "")) or "a site did not start"
-
-    async def end(self) -> None:
-        """Shut the app down."""
-        if self.task is not None and not self.task.done():
-            await self._ask("lifespan.shutdown")
-            await self.task
-
-    async def _ask(self, event: str) -> Message:
-        await self.asked.put({"type": event})
-        return await self.said.get()
-
-    async def _run(self) -> None:
-        try:
-            await self.app(self.scope, self.asked.get, self.said.put)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the start or the end fails with it
-            await self.said.put({"type": "lifespan.startup.failed", "message": repr(error)})
-        else:
-            await self.said.put({"type": "lifespan.ended"})

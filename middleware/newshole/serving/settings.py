@@ -56,6 +56,49 @@ class Listening:
     admin_port: int | None = None
 
 
+Role: TypeAlias = Literal["viewer", "editor", "publisher"]
+
+ROLES: Final[tuple[Role, ...]] = ("viewer", "editor", "publisher")
+"""What people may do in the console, each with all that those before it may: look; change drafts and ask for
+more; change what readers get."""
+
+EVERY_SITE: Final = "*"
+"""In the place of a site's label: a role on all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who signs in with a password, of which the argon2 hash is known. `roles` are theirs by the
+    labels of sites."""
+
+    name: str
+    password: str = field(repr=False)
+    roles: tuple[tuple[str, Role], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """People whom a proxy in front has signed in: it tells them in a `header`, and is believed where it comes
+    from one of `peers`, networks or `unix`. `roles` are by who they are, then by the labels of sites; "*" is
+    whoever has none of their own."""
+
+    header: str
+    peers: tuple[str, ...]
+    roles: tuple[tuple[str, tuple[tuple[str, Role], ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The console: where it listens, the `public` address that it is opened at where that is another one, and
+    who may sign in."""
+
+    host: str = "127.0.0.1"
+    port: int = 8002
+    public: str | None = None
+    users: tuple[User, ...] = ()
+    identity: Identity | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The bounds of one worker: times in seconds, `head_bytes` in bytes.
@@ -119,6 +162,7 @@ class Settings:
     redis: str | None = field(default=None, repr=False)
     secret: str = field(default="", repr=False)
     prefix: str | None = PREFIX
+    console: Console | None = None
 
 
 @lru_cache(maxsize=1)

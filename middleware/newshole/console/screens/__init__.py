@@ -1,0 +1,10 @@
+"""The screens, in the order of the menu; each is a module with a `SCREEN`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newshole.console.screens import audit
+from newshole.console.visit import Screen
+
+SCREENS: Final[tuple[Screen, ...]] = (audit.SCREEN,)

@@ -1,0 +1,93 @@
+"""One site as the console knows it: its log, its pages, and what its workers know, followed as they do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from newshole.console.pages import Pages
+from newshole.explaining.page import Page
+from newshole.http.middleware import Newshole
+from newshole.live.audit import Audit
+from newshole.live.events import State
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import named_version, read_log
+from newshole.live.source import Source, load_site
+from newshole.site import Composition, Site
+from newshole.store.lru import Lru
+from newshole.types import Reader
+
+LOADED: Final = 8
+"""Versions that are kept ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A page, and what a version of the rules makes of it for a reader."""
+
+    page: Page
+    composition: Composition
+
+
+class ConsoleSite:
+    """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
+    but serves nobody; `pages` come from the site's own software."""
+
+    def __init__(
+        self,
+        label: str,
+        newshole: Newshole,
+        pages: Pages,
+        ledger: Ledger,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
+        self.audit = Audit(ledger)
+        self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
+        desk = newshole.desk
+        if desk is not None and desk.follower is not None:
+            desk.follower.is_silent = True
+
+    async def state(self) -> State:
+        """What is published and off now, by the log. Raises StoreError, UsageError."""
+        return (await read_log(self.ledger))[1]
+
+    async def source(self, version: str = "") -> Source:
+        """The files of a version by the beginning of its digest, of the one in service for "".
+
+        Raises UsageError where there is none, SourceError where they are lost, StoreError.
+        """
+        state = await self.state()
+        digest = state.version.digest if not version and state.version else ""
+        return await self.ledger.source(digest or named_version(state, version).digest)
+
+    async def version(self, version: str = "") -> Site:
+        """The rules of a version, ready to compose; those in service for "". Raises as `source` does."""
+        if not version:
+            return self.newshole.site
+        state = await self.state()
+        digest = named_version(state, version).digest
+        site = self._versions.get(digest)
+        if site is None:
+            site = await asyncio.to_thread(load_site, await self.ledger.source(digest))
+            self._versions.put(digest, site, 1)
+        return site
+
+    def compose(self, page: Page, reader: Reader, site: Site | None = None) -> Composition:
+        """What rules make of a page for a reader, with what the site's blocks show now; nothing of it counts.
+
+        The rules in service where none are given. May run in a thread.
+        """
+        rules = site or self.newshole.site
+        return rules.compose(
+            page.body,
+            url=page.url,
+            content_type=page.content_type,
+            reader=reader,
+            facts=self.newshole.site.facts,
+            words=rules.kept_out(page.policies, page.url),
+        )
