@@ -325,9 +325,7 @@ class Newshole:
             return self.part(scope, address, send, gate)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
-            self.counts[guard.REQUEST_FAULT] += 1
-            if trace is not None:
-                trace.outcome = guard.REQUEST_FAULT
+            self.refuse(guard.REQUEST_FAULT, trace)
         return None
 
     def choose(
