@@ -15,7 +15,7 @@ import typer
 from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
-from newshole.live.changes import Touched, touched, touched_late
+from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.events import Event, Published
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome
@@ -78,8 +78,6 @@ CdnOption: TypeAlias = Annotated[
 
 WAIT: Final = 5.0
 
-ON_THEIR_WAY: Final = 5.0
-"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 DEFAULT_NAME: Final = NAME
 
 
@@ -180,7 +178,8 @@ async def purge_touched(
     targets = read_targets(caches or os.environ.get(CACHES, "").split())
     if not targets:
         return True
-    found = touched(event, sites)
+    workers = list(workers)
+    found = touched(event, sites, workers)
     replaced = {each.rules for each in workers if each.follows and each.rules}
     is_purged = await _purge(targets, found, "purged")
     await asyncio.sleep(ON_THEIR_WAY)
