@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -197,6 +198,8 @@ def test_what_cannot_be_staged_is_refused_told_and_the_version_in_service_stays_
     asyncio.run(serve())
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
         newshole = worker(redis, tmp_path)
@@ -214,8 +217,11 @@ def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Serve
             await each.close()
 
     asyncio.run(serve())
+    gc.collect()
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_when_redis_is_gone_in_the_middle_the_share_stays_and_goes_on_after(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()
@@ -238,6 +244,7 @@ def test_when_redis_is_gone_in_the_middle_the_share_stays_and_goes_on_after(tmp_
 
     with running(redis):
         asyncio.run(serve())
+    gc.collect()
 
 
 def test_switches_hold_on_pages_of_both_versions(redis: Server, tmp_path: Path) -> None:
