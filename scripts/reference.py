@@ -19,6 +19,8 @@ from newshole.rules.schema import schema as json_schema
 
 ROOT: Final = Path(__file__).parents[1]
 
+_WIDTH: Final = {"terminal_width": 100, "max_content_width": 100}
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
@@ -43,12 +45,10 @@ def _commands() -> Iterator[str]:
     """What each command's `--help` says."""
     yield "# Every option\n\nWhat `newshole COMMAND --help` says. [The command line](../cli.md) explains it."
     group = typer.main.get_command(app)
-    context = typer.Context(group, info_name="newshole", terminal_width=100, max_content_width=100)
+    context = typer.Context(group, info_name="newshole", **_WIDTH)
     for name in group.list_commands(context):  # type: ignore[attr-defined]
         command = group.get_command(context, name)  # type: ignore[attr-defined]
-        own = typer.Context(
-            command, info_name=name, parent=context, terminal_width=100, max_content_width=100
-        )
+        own = typer.Context(command, info_name=name, parent=context, **_WIDTH)
         yield f"\n## newshole {name}\n\n```text\n{command.get_help(own).strip()}\n```"
 
 
