@@ -49,7 +49,8 @@ def read_anew(
         return Read(outcome, known)  # the page was not read
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
-        outcome = outcome._replace(blocks=blocks, at=proved.insertions[0].offset)
+        offsets = tuple(each.offset for each in proved.insertions)
+        outcome = outcome._replace(blocks=blocks, at=offsets[0], offsets=offsets)
     try:
         return _kept(outcome, run, proved, asked, site, before, known)
     except Exception:

@@ -31,6 +31,7 @@ DEPTH: Final = 10
 
 METRICS: Final = {
     "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
+    "newshole_shadow": "Pages in shadow mode by what would have become of them.",
     "newshole_plans": "Pages by where their plan came from.",
     "newshole_planning_seconds": "Time to read and plan a page that was not planned before.",
     "newshole_added_bytes": "Bytes added to composed pages.",
@@ -75,6 +76,9 @@ def exposition(newshole: Newshole) -> bytes:
 def _families(newshole: Newshole) -> Iterator[Metric]:
     tally = newshole.tally
     yield _counter("newshole_responses", ("outcome",), {(each,): n for each, n in newshole.counts.items()})
+    if newshole.shadow is not None:
+        seen = newshole.shadow.counts
+        yield _counter("newshole_shadow", ("outcome",), {(each,): n for each, n in seen.items()})
     yield _counter("newshole_plans", ("tier",), {(each,): n for each, n in tally.plans.items()})
     yield _planning(newshole)
     yield _counter("newshole_added_bytes", (), {(): tally.added})

@@ -8,43 +8,43 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
+from typing import TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
+from newshole.cache.plans import INLINE
 from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.events import UNSIGNED, EventDesk
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
-from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
-from newshole.http.heads import read_headers
+from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
+from newshole.http.links import MARK, NO_LINKS, Links, read_links
 from newshole.http.logs import open_log
 from newshole.http.measuring import PATH
 from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.http.operators import HEADER, is_operator
+from newshole.http.overlaid import OverlayResponder
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
+from newshole.http.shadow import Shadow, ShadowResponder
+from newshole.http.stores import connect, open_events, open_ledger
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
-from newshole.library.ledger import Ledger
 from newshole.live.desk import Status
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
-from newshole.store import Guard
 
 log = logging.getLogger("newshole")
 
-NOTHING_FORCED: Final[Mapping[str, str]] = MappingProxyType({})
+AnyResponder: TypeAlias = FastResponder | Responder | FragmentResponder | ShadowResponder
 
 
 class Newshole:
@@ -69,7 +69,8 @@ class Newshole:
     for workers of one machine; without it they are kept in the Redis, if there is one. `events` is a folder
     for what experiments need to know, of whom they were shown to and what happened then: it needs a `secret`,
     browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
-    if there is one. `counts` has "composed" and every reason why something was not. Assign `site` to change
+    if there is one. With `shadow` every page leaves as the site sent it, and what would have become of it is
+    worked out beside. `counts` has "composed" and every reason why something was not. Assign `site` to change
     the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
@@ -104,14 +105,16 @@ class Newshole:
         events: str | Path | None = None,
         events_path: str = PATH,
         events_redis: str | None = None,
+        shadow: bool = False,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         kept = redis if archive is None else str(archive)
         live = Live(rules, name=name, archive=kept, watch=watch, switches=switches, state=state)
         self.app = app
-        self.ask_uncompressed = ask_uncompressed
-        self.budget = Budget(plan_budget, plan_queue)
+        self.shadow = Shadow() if shadow else None
+        self.ask_uncompressed = ask_uncompressed and not shadow
+        self.budget = Budget(None if shadow else plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
@@ -119,8 +122,8 @@ class Newshole:
         self.weather = WeatherDesk(self.counts)
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
-        self.tracer = self._follow(surrogate, log, has_ip=log_ip)
-        self.store = None if redis is None else _connect(redis)
+        self.tracer = self._follow(() if shadow else surrogate, log, has_ip=log_ip)
+        self.store = None if redis is None else connect(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
@@ -143,15 +146,14 @@ class Newshole:
         if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
             await self.tracer.follow(self, scope, receive, send)
             return
-        forced = NOTHING_FORCED
+        links = NO_LINKS
         # No call of ours: every request comes by here. Some servers have a query in a type of their own.
         query = scope.get("query_string")
-        if isinstance(query, bytes) and WRITTEN in query and scope["type"] == "http":
-            forced = arms_asked_for(query, self.secret, time.time())
-            scope = without_arms(scope)
-        responder = self.admit(scope, send, forced)
+        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
+            links, scope = read_links(scope, self.secret, time.time())
+        responder = self.admit(scope, send, links)
         if responder is None:
-            await self.app(scope, receive, muted(send, self.counts))
+            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
             return
         try:
             await self.app(responder.scope, receive, responder.take)
@@ -216,7 +218,15 @@ class Newshole:
         if self.events is not None and any(rules.experiments for rules in site.rules):
             measuring = self.events.measure(site, self.counts)
         site.mark = "" if measuring is None else measuring.mark
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
+        plans = PlanCache(
+            site,
+            self.store,
+            secret=self.secret,
+            tally=self.tally,
+            budget=self.budget,
+            # In shadow mode nobody waits for a plan, so it is made out of everybody's way.
+            inline=INLINE if self.shadow is None else 0,
+        )
         return Gate(
             plans,
             self.limits,
@@ -245,15 +255,13 @@ class Newshole:
         if self.desk is not None:
             self.desk.attend()
 
-    def admit(
-        self, scope: Scope, send: Send, forced: Mapping[str, str] = NOTHING_FORCED
-    ) -> FastResponder | Responder | FragmentResponder | None:
+    def admit(self, scope: Scope, send: Send, links: Links = NO_LINKS) -> AnyResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
-        one; `forced` are the arms that it asks to see."""
+        one; `links` are the signed ones that it came by."""
         door = self._gate
         if not isinstance(door, Gate):
             raise door.with_traceback(None)
-        gate = self._beside(door) if forced else door
+        gate = self._beside(door) if links.arms else door
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
@@ -263,21 +271,17 @@ class Newshole:
             if self.desk is not None or not is_attended or has_tasks:
                 self.attend(gate.site)
             headers = read_headers(scope.get("headers", ()))
-            address = gate.plain(scope, headers)
+            asked, address = scope, gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
+            if links.overlay and address.refusal in (None, "url") and address.url:
+                return OverlayResponder(asked, headers, address, send, gate).with_arms(links.arms)
             if address.refusal is None:
-                if "extensions" in scope:
-                    scope = as_bytes(scope)
                 if trace is not None:
                     trace.admit(address.url)
-                if not (address.is_head or HEADER in headers or address.mapped or forced):
-                    fast = FastResponder if trace is None else TracedFastResponder
-                    return fast(scope, headers, address, send, gate)
-                long = Responder if trace is None else TracedResponder
-                responder = self.inform(long(scope, headers, address, send, gate))
-                responder.forced = forced
-                return responder
+                if self.shadow is not None and not links.arms:
+                    return ShadowResponder(asked, headers, address, send, gate, self.shadow)
+                return self.candidate(scope, headers, address, send, gate, links.arms)
             self.refuse(address.refusal, trace)
             return self.part(scope, address, send)
         except Exception:
@@ -287,9 +291,35 @@ class Newshole:
                 trace.outcome = guard.REQUEST_FAULT
         return None
 
+    def candidate(
+        self,
+        scope: Scope,
+        headers: Headers,
+        address: Address,
+        send: Send,
+        gate: Gate,
+        forced: Mapping[str, str],
+    ) -> FastResponder | Responder:
+        """A responder for what may be a page to compose; `forced` are the arms that it asks to see."""
+        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
+        if "extensions" in scope:
+            scope = as_bytes(scope)
+        if not (address.is_head or HEADER in headers or address.mapped or forced):
+            fast = FastResponder if trace is None else TracedFastResponder
+            return fast(scope, headers, address, send, gate)
+        long = Responder if trace is None else TracedResponder
+        responder = self.inform(long(scope, headers, address, send, gate))
+        responder.forced = forced
+        return responder
+
     def part(self, scope: Scope, address: Address, send: Send) -> FragmentResponder | None:
         """A responder where a refused request is for a part of what may be a page to compose."""
-        is_part = address.refusal == "fragment" and address.url and self.plans.may_compose(address.url)
+        is_part = (
+            self.shadow is None
+            and address.refusal == "fragment"
+            and address.url
+            and self.plans.may_compose(address.url)
+        )
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
@@ -342,42 +372,7 @@ class Newshole:
             await self.events.close()
         if self.desk is not None:
             await self.desk.close()
+        if self.shadow is not None:
+            await self.shadow.close()
         if self.store is not None:
             await self.store.close()
-
-
-def _connect(redis: str) -> Guard:
-    from newshole.store.redis import open_redis  # takes as long to import as all the rest
-
-    return Guard(open_redis(redis))
-
-
-def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: bytes) -> Ledger | None:
-    """What the stories of a site are kept in: a file, else Redis, else None for memory alone."""
-    if file is not None:
-        from newshole.library.saved import SavedLedger  # few need a database
-
-        return SavedLedger(file, name)
-    if redis is None:
-        return None
-    from newshole.library.shared import SharedLedger  # takes as long to import as all the rest
-    from newshole.store.archive import open_redis_archive
-
-    return SharedLedger(open_redis_archive(redis), name, secret)
-
-
-def open_events(folder: str | Path | None, path: str, redis: str | None, secret: bytes) -> EventDesk | None:
-    """What takes events, None where they are not wanted. Raises UsageError without a secret."""
-    if folder is None:
-        return None
-    if not secret:
-        raise UsageError(UNSIGNED)
-    if not path.startswith("/"):
-        raise UsageError(f"the path for events begins with a slash, and {path!r} does not")
-    shipper = None
-    if redis is not None:
-        from newshole.experiments.events.shipping import KEY, Shipper  # takes as long as all the rest
-        from newshole.store.queue import open_queue
-
-        shipper = Shipper(Path(folder), open_queue(redis, KEY))
-    return EventDesk(Path(folder), secret, path=path, shipper=shipper)

@@ -6,6 +6,7 @@ in the scope by what else has something to say of the request, such as a cache i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -74,7 +75,7 @@ class Tracer:
             trace.error = type(error).__name__
             raise
         finally:
-            trace.log()
+            trace.end()
             request_id.reset(token)
 
 
@@ -82,8 +83,9 @@ class Trace:
     """What becomes of one request."""
 
     __slots__ = (
-        "_answer_to", "added", "answer", "asked", "bytes_in", "bytes_out", "cache", "error", "id",
-        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer", "url",
+        "_answer_to", "added", "answer", "asked", "beside", "bytes_in", "bytes_out", "cache", "error", "id",
+        "is_candidate", "met", "outcome", "scope", "shadow", "site", "started", "status", "total", "tracer",
+        "url",
     )  # fmt: skip
 
     def __init__(self, tracer: Tracer, site: Site, scope: Scope, send: Send) -> None:
@@ -99,7 +101,10 @@ class Trace:
         self.outcome = self.cache = self.error = ""
         self.status = self.bytes_out = 0
         self.bytes_in: int | None = None
-        self.added = 0.0
+        self.added = self.total = 0.0
+        self.shadow = ""
+        # What is worked out beside the request, which its line waits for.
+        self.beside: asyncio.Task[None] | None = None
 
     def _named(self, scope: Scope) -> Scope:
         """The scope with the trace in it, and with the request's id for the app."""
@@ -174,6 +179,14 @@ class Trace:
             made[key] = tags
         return tags
 
+    def end(self) -> None:
+        """The request has ended: write its line, once all of it is known."""
+        self.total = time.perf_counter() - self.started
+        if self.beside is None:
+            self.log()
+        else:
+            self.beside.add_done_callback(lambda _: self.log())
+
     def log(self) -> None:
         """Write the request's line. Never raises: the page is on its way."""
         if not ACCESS.isEnabledFor(logging.INFO):
@@ -190,7 +203,7 @@ class Trace:
 
     def fields(self) -> dict[str, Any]:
         """What the line says, by the names in `logs.FIELDS`."""
-        answer, total = self.answer, time.perf_counter() - self.started
+        answer = self.answer
         fields = {
             "request_id": self.id,
             "method": self.asked["method"],
@@ -202,11 +215,13 @@ class Trace:
             "rules": self.site.digest,
             "plan": answer.plan or None if answer is not None else None,
             "added_ms": round(self.added * 1000, 3),
-            "total_ms": round(total * 1000, 3),
+            "total_ms": round(self.total * 1000, 3),
             "bytes_in": self.bytes_out if self.bytes_in is None else self.bytes_in,
             "bytes_out": self.bytes_out,
             "cache": self.cache or None,
         }
+        if self.shadow:
+            fields["shadow"] = self.shadow
         if self.error:
             fields["error"] = self.error
         if self.tracer.has_ip:
