@@ -1,5 +1,5 @@
 ((told, style) => {
-  const field = "newshole-overlay";
+  const field = "newshole-overlay", elsewhere = "not one of its places";
   document.currentScript.remove();
 
   const made = (tag, name = "", text = "") => {
@@ -69,8 +69,8 @@
     };
     const fill = (detail, gap) => {
       const list = made("ul");
-      for (const each of gap.decisions) {
-        if (chosen && each.block !== chosen) continue;
+      const own = gap.decisions.filter(each => !chosen || each.block === chosen);
+      for (const each of own.length ? own : [{block: chosen, words: [elsewhere]}]) {
         const item = made("li", each.placed ? "yes" : "no");
         item.append(made("span", "name", each.block));
         for (const words of each.placed ? ["stands here", ...each.words] : each.words) item.append(made("span", "why", words));
@@ -82,7 +82,7 @@
       const placed = gap.decisions.filter(each => each.placed).map(each => each.block);
       const own = gap.decisions.find(each => each.block === chosen);
       const stands = chosen ? own?.placed : placed.length > 0;
-      const why = !chosen ? placed.join(", ") : !own ? "not a place of it" : own.placed ? "stands here" : own.words[0];
+      const why = !chosen ? placed.join(", ") : !own ? elsewhere : own.placed ? "stands here" : own.words[0];
       button.className = stands ? "yes" : "no";
       button.textContent = `gap ${gap.gap}${why ? `: ${why}` : ""}`;
     };
