@@ -214,7 +214,8 @@ class PlanCache:
         """A page with its fragments; `stable` is None for one without tokens."""
         seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
+            left_alone = Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
+            return left_alone._replace(overrides=shown.overrides)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
@@ -230,6 +231,7 @@ class PlanCache:
             lead=shown.lead,
             seen=seen,
             offsets=tuple(offsets),
+            overrides=shown.overrides,
         )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:

@@ -188,7 +188,10 @@
         box.style.setProperty("display", box.hidden ? "none" : "block");
         put(box, from(around), around.height);
       }
-      for (const {node, element} of lines) put(element, from(placeOf(node)));
+      for (const {node, element} of lines) {
+        const place = from(placeOf(node));
+        put(element, {...place, top: Math.max(place.top, 13)});
+      }
     };
     let asked = 0;
     const later = () => { asked ||= requestAnimationFrame(() => { asked = 0; draw(); }); };

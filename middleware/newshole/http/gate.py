@@ -20,6 +20,7 @@ from newshole.http.measuring import Measure, Measuring
 from newshole.http.policies import has_nonce
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
+from newshole.live.journal import Journal
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -99,11 +100,12 @@ class Gate:
     library that learns from them.
 
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
-    are measured, and how; None for none.
+    are measured, and how; None for none. `journal` keeps what readers get, where that is wanted.
     """
 
     __slots__ = (
-        "counts", "deciding", "library", "limits", "measuring", "met", "plans", "site", "uncompressed",
+        "counts", "deciding", "journal", "library", "limits", "measuring", "met", "plans", "site",
+        "uncompressed",
     )  # fmt: skip
 
     def __init__(
@@ -115,8 +117,9 @@ class Gate:
         *,
         uncompressed: bool = False,
         measuring: Measuring | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        self.measuring = measuring
+        self.measuring, self.journal = measuring, journal
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.library = library
         self.uncompressed = uncompressed

@@ -37,6 +37,7 @@ METRICS: Final = {
     "newshole_added_bytes": "Bytes added to composed pages.",
     "newshole_blocks": "Blocks placed on composed pages.",
     "newshole_blocks_refused": "Blocks that a newly planned page did not get, by the first reason.",
+    "newshole_journal": "Rows of the journal by what became of them.",
     "newshole_library_stories": "Stories in the library, those that the rules name among them.",
     "newshole_library_events": "What became of stories that were learned, or why they were not.",
     "newshole_beacons": "What browsers sent of events, by what became of it.",
@@ -95,6 +96,9 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
         board = newshole.desk.board
         yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
         yield _gauge("newshole_switches", (), {(): len(board.off)})
+    if newshole.journal is not None:
+        rows = newshole.journal.counts
+        yield _counter("newshole_journal", ("event",), {(each,): n for each, n in rows.items()})
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = _proxy(newshole)

@@ -35,7 +35,7 @@ from newshole.http.overlaid import OverlayResponder
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
-from newshole.http.stores import connect, open_events, open_ledger
+from newshole.http.stores import connect, open_events, open_journal, open_ledger
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
@@ -70,7 +70,8 @@ class Newshole:
     for what experiments need to know, of whom they were shown to and what happened then: it needs a `secret`,
     browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
     if there is one. With `shadow` every page leaves as the site sent it, and what would have become of it is
-    worked out beside. `counts` has "composed" and every reason why something was not. Assign `site` to change
+    worked out beside. `journal` is a file, or a folder for it, that keeps what readers of each address got
+    when. `counts` has "composed" and every reason why something was not. Assign `site` to change
     the rules: a request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
@@ -106,13 +107,16 @@ class Newshole:
         events_path: str = PATH,
         events_redis: str | None = None,
         shadow: bool = False,
+        journal: str | Path | None = None,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         kept = redis if archive is None else str(archive)
         live = Live(rules, name=name, archive=kept, watch=watch, switches=switches, state=state)
         self.app = app
+        self.secret = secret.encode() if isinstance(secret, str) else secret
         self.shadow = Shadow() if shadow else None
+        self.journal = open_journal(journal, self.secret)
         self.ask_uncompressed = ask_uncompressed and not shadow
         self.budget = Budget(None if shadow else plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
@@ -120,7 +124,6 @@ class Newshole:
         self.tally = Tally()
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
-        self.secret = secret.encode() if isinstance(secret, str) else secret
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
         self.tracer = self._follow(() if shadow else surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else connect(redis)
@@ -234,6 +237,7 @@ class Newshole:
             self.library,
             uncompressed=self.ask_uncompressed,
             measuring=measuring,
+            journal=self.journal,
         )
 
     def _beside(self, gate: Gate) -> Gate:
@@ -374,5 +378,7 @@ class Newshole:
             await self.desk.close()
         if self.shadow is not None:
             await self.shadow.close()
+        if self.journal is not None:
+            await self.journal.close()
         if self.store is not None:
             await self.store.close()

@@ -65,6 +65,9 @@ class OverlayResponder(Responder):
         # That pages are switched off is told on the page.
         return None if refusal == guard.SWITCHED_OFF and not self.address.is_head else refusal
 
+    def note_off(self, start: Message) -> None:
+        """Nothing of a link is kept."""
+
     def recall(self) -> str | None:
         return None
 

@@ -31,9 +31,7 @@ def overlay_link(secret: bytes, url: str, until: float) -> str:
     Raises UsageError where `url` is no address of a page, or there is no secret.
     """
     if not secret:
-        raise UsageError(
-            "there is no secret to sign a link with: set NEWSHOLE_SECRET, where the site is started"
-        )
+        raise UsageError("there is no secret to sign a link with: start the site with NEWSHOLE_SECRET")
     try:
         parts = urlsplit(url)
         host = _host(parts)

@@ -24,6 +24,7 @@ from newshole.http.codings import TOO_LARGE, CodingError, decode
 from newshole.http.gate import Address, Gate
 from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers
+from newshole.http.journaling import Told, note_off, note_page
 from newshole.http.readers import read_reader, read_who
 from newshole.http.trace import TRACE, Trace
 
@@ -159,6 +160,8 @@ class ShadowResponder:
             self.gate.library.miss(address.url, self.start, self.headers)
         if refusal is None and self.gate.plans.switched_off(address.url) is not None:
             refusal = guard.SWITCHED_OFF
+            reader = read_reader(self.headers, address.query, address.telling)
+            note_off(self.gate, address.url, reader, self.told)
         if refusal is None and address.is_head:
             refusal = guard.HEAD
         if refusal is not None:
@@ -199,7 +202,7 @@ class ShadowResponder:
 
     async def compose(self, page: bytes) -> str:
         """What would have become of a page."""
-        gate, address, head = self.gate, self.address, self.head
+        gate, address, head, told = self.gate, self.address, self.head, self.told
         if head.codings:
             page = await coders().run(partial(decode, page, head.codings, most=gate.limits.page))
         plans, who = gate.plans, read_who(self.headers, address.telling)
@@ -209,10 +212,17 @@ class ShadowResponder:
             read = partial(read_reader, self.headers, address.query, address.telling)
             asked = plans.asked(page, address.url, head.content_type, who, read, words)
             answer = await plans.compose(asked)
+            note_page(gate, asked, answer, told)
         self.learn(answer)
         if self.trace is not None:
             self.trace.answer = answer
         return answer.untouched or "composed"
+
+    @property
+    def told(self) -> Told:
+        """What the journal is told of the exchange; the page that it is given is decoded."""
+        answered = () if self.start is None else self.start["headers"]
+        return Told(self.headers, answered, shadow=True)
 
     def learn(self, answer: Answer) -> None:
         """Let the library know of a story, as of one that is composed."""
