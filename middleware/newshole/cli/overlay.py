@@ -22,7 +22,7 @@ def overlay(
         str, typer.Option("--for", metavar="TIME", help='How long it holds, such as "30m" or "2h".')
     ] = "1h",
 ) -> None:
-    """Print a link that shows why each block of a live page stands where it does.
+    """Print a link to a live page with its blocks explained.
 
     URL is a page's public address. Whoever opens the link sees the page with every block outlined and every
     gap marked with why a block is there or is not; so they see the other pages of its host by following its

@@ -75,15 +75,15 @@ def why(
     name: NameOption = DEFAULT_NAME,
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show what readers of a page got at a moment in the past, and why.
+    """Show what readers of a page got in the past, and why.
 
     The log of what was published tells which version was in service then, and what was switched off. The
     journal tells what was served, to which kinds of readers; where it kept the page, the page is explained as
     "newshole explain" does, as it was then. TIME is of the clocks here where it has no offset.
 
     \b
-      newshole why https://news.example/world/story --at 2026-11-27T14:05 --journal journal.db
-      newshole why https://news.example/world/story --at 2026-11-27T14:05 --block inline-ad
+      newshole why https://news.example/story --at 2026-11-27T14:05
+      newshole why https://news.example/story --journal journal.db --block ad
 
     Exit codes: 0 when it is told; 1 when the rules are wrong; 2 when nothing is known, or what was asked for
     cannot be had.
