@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -278,14 +278,21 @@ class Newshole:
             asked, address = scope, gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
-            if links.overlay and address.refusal in (None, "url") and address.url:
-                return OverlayResponder(asked, headers, address, send, gate).with_arms(links.arms)
+            is_special = links.overlay or self.shadow is not None
+            special = self.look(asked, headers, address, send, gate, links) if is_special else None
+            if special is not None:
+                return special
             if address.refusal is None:
+                scope = as_bytes(scope) if "extensions" in scope else scope
                 if trace is not None:
                     trace.admit(address.url)
-                if self.shadow is not None and not links.arms:
-                    return ShadowResponder(asked, headers, address, send, gate, self.shadow)
-                return self.candidate(scope, headers, address, send, gate, links.arms)
+                if not (address.is_head or HEADER in headers or address.mapped or links.arms):
+                    fast = FastResponder if trace is None else TracedFastResponder
+                    return fast(scope, headers, address, send, gate)
+                long = Responder if trace is None else TracedResponder
+                responder = self.inform(long(scope, headers, address, send, gate))
+                responder.forced = links.arms
+                return responder
             self.refuse(address.refusal, trace)
             return self.part(scope, address, send)
         except Exception:
@@ -295,25 +302,18 @@ class Newshole:
                 trace.outcome = guard.REQUEST_FAULT
         return None
 
-    def candidate(
-        self,
-        scope: Scope,
-        headers: Headers,
-        address: Address,
-        send: Send,
-        gate: Gate,
-        forced: Mapping[str, str],
-    ) -> FastResponder | Responder:
-        """A responder for what may be a page to compose; `forced` are the arms that it asks to see."""
-        trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
-        if "extensions" in scope:
-            scope = as_bytes(scope)
-        if not (address.is_head or HEADER in headers or address.mapped or forced):
-            fast = FastResponder if trace is None else TracedFastResponder
-            return fast(scope, headers, address, send, gate)
-        long = Responder if trace is None else TracedResponder
-        responder = self.inform(long(scope, headers, address, send, gate))
-        responder.forced = forced
+    def look(
+        self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate, links: Links
+    ) -> OverlayResponder | ShadowResponder | None:
+        """A responder that marks a page for the holder of a link, or looks at one that passes in shadow mode;
+        `scope` is that of the request as it came."""
+        if links.overlay and address.refusal in (None, "url") and address.url:
+            return OverlayResponder(scope, headers, address, send, gate).with_arms(links.arms)
+        if self.shadow is None or links.arms or address.refusal is not None:
+            return None
+        responder = ShadowResponder(scope, headers, address, send, gate, self.shadow)
+        if responder.trace is not None:
+            responder.trace.admit(address.url)
         return responder
 
     def part(self, scope: Scope, address: Address, send: Send) -> FragmentResponder | None:
