@@ -26,6 +26,7 @@ from newshole.console.site import ConsoleSite
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.http.proxy import Proxy
+from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import seed
 from newshole.live.source import gather
@@ -82,7 +83,8 @@ def newsroom(
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
-        fronts = [_worker(paper, archive, folder / f"worker-{n}") for n in range(workers)]
+        journal = folder / "journal.db"
+        fronts = [_worker(paper, archive, folder / f"worker-{n}", journal) for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
@@ -93,14 +95,17 @@ def newsroom(
             follower,
             Pages(follower.app, (), home),
             Ledger(open_archive(archive), "site", SECRET.encode()),
+            journal=JournalFile(journal),
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
         yield Newsroom(paper, tuple(at), console, archive)
 
 
-def _worker(paper: str, archive: str, state: Path) -> Newshole:
-    return Newshole(Proxy(paper), rules="published", archive=archive, secret=SECRET, state=state)
+def _worker(paper: str, archive: str, state: Path, journal: Path | None = None) -> Newshole:
+    return Newshole(
+        Proxy(paper), rules="published", archive=archive, secret=SECRET, state=state, journal=journal
+    )
 
 
 async def _begin(archive: str, rules: Path) -> None:

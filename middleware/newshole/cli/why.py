@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ from newshole.cli.page import check_address
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.explaining.record import record
-from newshole.explaining.untouched import left_untouched
+from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, whose
 from newshole.live.board import in_words
 from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
@@ -27,12 +27,6 @@ from newshole.live.past import Account, Archives, Past, loader, look_back
 from newshole.live.publishing import read_log
 from newshole.site import Site
 from newshole.types import DEVICES
-
-ONE_MACHINE: Final = "a journal is of one machine: another one may have served another page"
-DIFFERS: Final = (
-    "made again it comes out otherwise, for what blocks showed of other stories and servers, cookies and "
-    "headers are not kept; what was served is told above"
-)
 
 
 def why(
@@ -169,8 +163,8 @@ def _show(past: Past, block: str | None) -> None:
         screen.say(line)
     for account in past.accounts:
         screen.print()
-        screen.say(_whose(account), style="bold")
-        screen.say(_got(account))
+        screen.say(f"{whose(account.served)}; as of {shown(account.served.at)}", style="bold")
+        screen.say(got(account))
         if account.composition is not None and account.page is not None:
             if not account.is_same:
                 screen.say(DIFFERS, style="yellow")
@@ -191,31 +185,6 @@ def _in_service(past: Past) -> list[str]:
         note = f" ({version.note})" if version.note else ""
         lines = [f"version {version.digest[:8]}, published {shown(version.at)}{by}{note}"]
     return [*lines, *(f"switched off: {in_words(each)}" for each in past.switches)]
-
-
-def _whose(account: Account) -> str:
-    """Which readers got it, and since when."""
-    seen, served = account.served.circumstances, account.served
-    facts = [
-        "phone" if seen.device == "mobile" else seen.device,
-        "" if seen.consent == "none" else f"consent {seen.consent}",
-        seen.country or "",
-        "logged in" if seen.logged_in else "",
-        "crawler" if seen.bot else "",
-        *(f"{name}: {arm}" for name, arm in served.arms.items()),
-        "in shadow mode, so nobody saw it" if served.shadow else "",
-    ]
-    return f"{', '.join(filter(None, facts))}; as of {shown(served.at)}"
-
-
-def _got(account: Account) -> str:
-    """What they got, and by which rules."""
-    served = account.served
-    rules = f"version {account.version[:8]}" if account.version else f"rules {served.rules}"
-    if served.untouched is not None:
-        return f"by {rules} the page {left_untouched(served.untouched, account.served.address)}"
-    placed = zip(served.blocks, served.offsets, strict=True)
-    return f"by {rules}: {', '.join(f'{block} at byte {offset}' for block, offset in placed)}"
 
 
 def _reach(past: Past) -> str:

@@ -15,6 +15,7 @@ from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
 from newshole.live.events import State
+from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import named_version, read_log
 from newshole.live.source import Source, load_site
@@ -36,7 +37,8 @@ class Composed:
 
 class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
-    but serves nobody; `pages` come from the site's own software."""
+    but serves nobody; `pages` come from the site's own software. `journal` is what its workers write of what
+    they served, None where they write none."""
 
     def __init__(
         self,
@@ -45,9 +47,11 @@ class ConsoleSite:
         pages: Pages,
         ledger: Ledger,
         *,
+        journal: JournalFile | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
+        self.journal = journal
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)

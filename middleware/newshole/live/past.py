@@ -24,7 +24,7 @@ from newshole.live.served import Served, address_of
 from newshole.live.source import load_site
 from newshole.rules.switches import Switches, in_force
 from newshole.site import Composition, Site
-from newshole.types import Reader, Switch
+from newshole.types import Facts, Reader, Switch
 
 MOST_TRIED: Final = 8
 """Versions that are looked at for the rules that a page was served by."""
@@ -75,13 +75,15 @@ class Past:
 @dataclass(frozen=True, slots=True)
 class Archives:
     """Where the past is kept: the entries of a log, a journal, and what gives sites: those of published
-    versions by `load`, and one that is at hand. `secret` is that of the journal's queries."""
+    versions by `load`, and one that is at hand. `secret` is that of the journal's queries; `facts` are what
+    blocks show now, for want of those of then."""
 
     entries: Sequence[Entry] = ()
     journal: JournalFile | None = None
     load: LoadSite | None = None
     here: Site | None = None
     secret: bytes = b""
+    facts: Facts | None = None
 
 
 def loader(ledger: Ledger) -> LoadSite:
@@ -154,11 +156,11 @@ async def _account(archives: Archives, sites: _Sites, url: str, row: Served) -> 
     if site is None:
         return replace(account, lacking=OTHER_RULES)
     page = Page(url, body, url, row.content_type)
-    composition = await asyncio.to_thread(explained, row, page, site)
+    composition = await asyncio.to_thread(explained, row, page, site, archives.facts)
     return replace(account, page=page, composition=composition, is_same=is_same(row, composition))
 
 
-def explained(row: Served, page: Page, site: Site) -> Composition:
+def explained(row: Served, page: Page, site: Site, facts: Facts | None = None) -> Composition:
     """The page as it was served, made again by the site of then."""
     seen = row.circumstances
     reader = Reader(
@@ -171,13 +173,13 @@ def explained(row: Served, page: Page, site: Site) -> Composition:
         now=datetime.fromtimestamp(row.at, UTC),
         forced=row.arms,
     )
-    facts = replace(site.facts, switches=Switches(row.switches) if row.switches else None)
+    shown = replace(facts or site.facts, switches=Switches(row.switches) if row.switches else None)
     return site.compose(
         page.body,
         url=page.url,
         content_type=row.content_type,
         reader=reader,
-        facts=facts,
+        facts=shown,
         words=row.words,
     )
 

@@ -1,0 +1,40 @@
+"""Accounts of the past in words, as the command line and the console have them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newshole.explaining.untouched import left_untouched
+from newshole.live.past import Account
+from newshole.live.served import Served
+
+ONE_MACHINE: Final = "a journal is of one machine: another one may have served another page"
+DIFFERS: Final = (
+    "made again it comes out otherwise, for what blocks showed of other stories and servers, cookies and "
+    "headers are not kept; what was served is told above"
+)
+
+
+def whose(served: Served) -> str:
+    """Which readers got it: "phone, consent personal, DE"."""
+    seen = served.circumstances
+    facts = (
+        "phone" if seen.device == "mobile" else seen.device,
+        "" if seen.consent == "none" else f"consent {seen.consent}",
+        seen.country or "",
+        "logged in" if seen.logged_in else "",
+        "crawler" if seen.bot else "",
+        *(f"{name}: {arm}" for name, arm in served.arms.items()),
+        "in shadow mode, so nobody saw it" if served.shadow else "",
+    )
+    return ", ".join(filter(None, facts))
+
+
+def got(account: Account) -> str:
+    """What they got, and by which rules."""
+    served = account.served
+    rules = f"version {account.version[:8]}" if account.version else f"rules {served.rules}"
+    if served.untouched is not None:
+        return f"by {rules} the page {left_untouched(served.untouched, served.address)}"
+    placed = zip(served.blocks, served.offsets, strict=True)
+    return f"by {rules}: {', '.join(f'{block} at byte {offset}' for block, offset in placed)}"
