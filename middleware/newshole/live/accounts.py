@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
+from newshole.explaining.fates import fates
 from newshole.explaining.untouched import left_untouched
+from newshole.explaining.words import Places
 from newshole.live.past import Account
 from newshole.live.served import Served
 
@@ -36,5 +39,15 @@ def got(account: Account) -> str:
     rules = f"version {account.version[:8]}" if account.version else f"rules {served.rules}"
     if served.untouched is not None:
         return f"by {rules} the page {left_untouched(served.untouched, served.address)}"
-    placed = zip(served.blocks, served.offsets, strict=True)
-    return f"by {rules}: {', '.join(f'{block} at byte {offset}' for block, offset in placed)}"
+    return f"by {rules}: {', '.join(_standing(account))}"
+
+
+def _standing(account: Account) -> Iterator[str]:
+    """Each block and where it stood: by the outline of the page of then, else by its offset."""
+    composition, served = account.composition, account.served
+    if composition is None or not account.is_same:
+        yield from (f"{block} at byte {at}" for block, at in zip(served.blocks, served.offsets, strict=True))
+        return
+    places = Places(composition.outline)
+    for fate in fates(composition):
+        yield from (f"{fate.block} {places.of(each)}" for each in fate.placed)
