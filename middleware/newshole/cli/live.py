@@ -15,10 +15,11 @@ import typer
 from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
-from newshole.live.changes import Touched, touched, touched_late
-from newshole.live.events import Event, Published
+from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
+from newshole.live.events import Event, Halted, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
-from newshole.live.publishing import Change, Outcome
+from newshole.live.outcomes import Outcome
+from newshole.live.publishing import Change
 from newshole.store import StoreError
 
 if TYPE_CHECKING:
@@ -77,8 +78,6 @@ CdnOption: TypeAlias = Annotated[
 
 WAIT: Final = 5.0
 
-ON_THEIR_WAY: Final = 5.0
-"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 DEFAULT_NAME: Final = NAME
 
 
@@ -146,7 +145,7 @@ def sites_of(workers: Iterable[Beat]) -> set[str]:
 def tell_outcome(change: Change, outcome: Outcome) -> bool:
     """Say what workers made of a change; whether all of them took it."""
     event = change.event
-    done = f"serve {event.digest[:8]}" if isinstance(event, Published) else "have switched"
+    done = _done(event)
     asked = [*outcome.took, *outcome.refused, *outcome.silent]
     if asked:
         workers = "worker" if len(asked) == 1 else "workers"
@@ -160,6 +159,18 @@ def tell_outcome(change: Change, outcome: Outcome) -> bool:
     if outcome.elsewhere:
         typer.echo(f"{len(outcome.elsewhere)} more take their rules from files")
     return not outcome.refused and not outcome.silent
+
+
+def _done(event: Event) -> str:
+    match event:
+        case Published(digest):
+            return f"serve {digest[:8]}"
+        case Staged(digest, share=share):
+            return f"serve {digest[:8]} for {share:g}%"
+        case Halted():
+            return "have halted it"
+        case _:
+            return "have switched"
 
 
 def _named(worker: Beat) -> str:
@@ -179,7 +190,8 @@ async def purge_touched(
     targets = read_targets(caches or os.environ.get(CACHES, "").split())
     if not targets:
         return True
-    found = touched(event, sites)
+    workers = list(workers)
+    found = touched(event, sites, workers)
     replaced = {each.rules for each in workers if each.follows and each.rules}
     is_purged = await _purge(targets, found, "purged")
     await asyncio.sleep(ON_THEIR_WAY)

@@ -19,7 +19,7 @@ from newshole.cli.page import check_address
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.explaining.record import record
-from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, whose
+from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.board import in_words
 from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
@@ -132,6 +132,7 @@ def _record(past: Past) -> dict[str, Any]:
         "url": past.url,
         "at": datetime.fromtimestamp(past.at, UTC),
         "version": None if past.version is None else asdict(past.version),
+        "staged": None if past.staged is None else asdict(past.staged),
         "switches": [asdict(each) for each in past.switches],
         "has_journal": past.has_journal,
         "served": [_account(each) for each in past.accounts],
@@ -184,6 +185,8 @@ def _in_service(past: Past) -> list[str]:
         by = f" by {version.by}" if version.by else ""
         note = f" ({version.note})" if version.note else ""
         lines = [f"version {version.digest[:8]}, published {shown(version.at)}{by}{note}"]
+    if past.staged is not None:
+        lines.append(staged_in_words(past.staged))
     return [*lines, *(f"switched off: {in_words(each)}" for each in past.switches)]
 
 

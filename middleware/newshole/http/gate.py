@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from starlette.types import Message, Scope
 
@@ -23,6 +23,9 @@ from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_do
 from newshole.live.journal import Journal
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
+
+if TYPE_CHECKING:
+    from newshole.http.staging import Counting
 
 MOST_ADDRESSES: Final = 4096
 """Addresses that are known at a time."""
@@ -100,12 +103,14 @@ class Gate:
     library that learns from them.
 
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
-    are measured, and how; None for none. `journal` keeps what readers get, where that is wanted.
+    are measured, and how; None for none. `journal` keeps what readers get, where that is wanted. While a
+    version is staged, `counting` counts pages, and `apart` says what tells the readers of an address, where
+    it is staged by reader.
     """
 
     __slots__ = (
-        "counts", "deciding", "journal", "library", "limits", "measuring", "met", "plans", "site",
-        "uncompressed",
+        "apart", "counting", "counts", "deciding", "journal", "library", "limits", "measuring", "met",
+        "plans", "site", "uncompressed",
     )  # fmt: skip
 
     def __init__(
@@ -120,6 +125,8 @@ class Gate:
         journal: Journal | None = None,
     ) -> None:
         self.measuring, self.journal = measuring, journal
+        self.counting: Counting | None = None
+        self.apart: Callable[[str, Telling], Telling] | None = None
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.library = library
         self.uncompressed = uncompressed
@@ -145,6 +152,8 @@ class Gate:
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD
+        if self.apart is not None and url is not None and refusal is None:
+            telling = self.apart(url, telling)
         measure = None
         if self.measuring is not None and url is not None and refusal is None:
             measure = self.measuring.at(url, telling)
@@ -169,6 +178,20 @@ class Gate:
             return scope, address
         address.mapped = asked[1]
         return {**scope, "headers": asked[0]}, address
+
+    def beside(self, counting: Counting, apart: Callable[[str, Telling], Telling] | None = None) -> Gate:
+        """Another door of the same site, with its plans, for as long as a version is staged."""
+        gate = Gate(
+            self.plans,
+            self.limits,
+            self.counts,
+            self.library,
+            uncompressed=self.uncompressed,
+            measuring=self.measuring,
+            journal=self.journal,
+        )
+        gate.counting, gate.apart = counting, apart
+        return gate
 
     def is_for_one(self, address: Address, aside: HeaderList) -> bool:
         """Whether what is put into a response is for that one alone: a nonce, or the id of its view."""

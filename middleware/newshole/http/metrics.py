@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
 
+from starlette.types import Send
+
 from newshole.cache.tally import BOUNDS
 from newshole.live.board import COUNTED
 from newshole.store.guard import State
@@ -72,6 +74,14 @@ def exposition(newshole: Newshole) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Told())
     return generate_latest(registry)
+
+
+async def tell_metrics(newshole: Newshole, send: Send) -> None:
+    """Answer Prometheus."""
+    body = exposition(newshole)
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _families(newshole: Newshole) -> Iterator[Metric]:

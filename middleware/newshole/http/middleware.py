@@ -8,15 +8,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.plans import INLINE
 from newshole.cache.tally import Tally
-from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
@@ -26,25 +25,31 @@ from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_
 from newshole.http.headers import muted
 from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
+from newshole.http.lifespan import follow_lifespan
 from newshole.http.links import MARK, NO_LINKS, Links, read_links
-from newshole.http.logs import open_log
-from newshole.http.measuring import PATH
-from newshole.http.metrics import CONTENT_TYPE, exposition
+from newshole.http.measuring import PATH, Measuring
+from newshole.http.metrics import tell_metrics
+from newshole.http.opening import open_events, open_journal, open_ledger, open_store
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.overlaid import OverlayResponder
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
-from newshole.http.stores import connect, open_events, open_journal, open_ledger
-from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
+from newshole.http.staging import Staging
+from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
+from newshole.live.figures import Figures
+from newshole.live.staging import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 
 log = logging.getLogger("newshole")
 
 AnyResponder: TypeAlias = FastResponder | Responder | FragmentResponder | ShadowResponder
+
+_PLAIN: Final = FastResponder, Responder
+_TRACED: Final = TracedFastResponder, TracedResponder
 
 
 class Newshole:
@@ -71,8 +76,8 @@ class Newshole:
     browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
     if there is one. With `shadow` every page leaves as the site sent it, and what would have become of it is
     worked out beside. `journal` is a file, or a folder for it, that keeps what readers of each address got
-    when. `counts` has "composed" and every reason why something was not. Assign `site` to change
-    the rules: a request in flight keeps those it began with.
+    when. `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
+    request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -125,11 +130,12 @@ class Newshole:
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
-        self.tracer = self._follow(() if shadow else surrogate, log, has_ip=log_ip)
-        self.store = None if redis is None else connect(redis)
+        self.tracer = open_tracer(self.counts, () if shadow else surrogate, log, has_ip=log_ip)
+        self.store = None if redis is None else open_store(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
+        self._staging: Staging | None = None
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
@@ -141,7 +147,7 @@ class Newshole:
             await self.lifespan(scope, receive, send)
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
-            await self.tell_metrics(send)
+            await tell_metrics(self, send)
             return
         if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
             await self.events.answer(scope, receive, send)
@@ -166,13 +172,6 @@ class Newshole:
         if responder.is_open:
             await responder.finish()
 
-    async def tell_metrics(self, send: Send) -> None:
-        """Answer Prometheus."""
-        body = exposition(self)
-        headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
     @property
     def site(self) -> Site:
         """The site in service. Raises what its rules failed with, where they did."""
@@ -189,8 +188,34 @@ class Newshole:
         gate = self._open(site)
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
+        staging, self.stage = self._staging, None
+        if staging is not None:
+            gate.plans.inherit(staging.new.plans)
         self._gate = gate
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
+
+    @property
+    def stage(self) -> Stage | None:
+        """What is staged beside the site in service."""
+        return None if self._staging is None else self._staging.stage
+
+    @stage.setter
+    def stage(self, stage: Stage | None) -> None:
+        before, self._staging = self._staging, None
+        if stage is not None:
+            is_same = before is not None and before.stage == replace(stage, share=before.stage.share)
+            self._staging = before if is_same else self._stage(stage)
+        for staging in filter(None, (before, self._staging)):
+            staging.at(stage or staging.stage, time.time())
+        if self.events is not None:
+            self.events.stage(self._staging)
+        if before is not None and before is not self._staging:
+            before.weather.stop()
+
+    @property
+    def figures(self) -> tuple[Figures, Figures] | None:
+        """What was counted of the site in service and of the staged one, since that was staged."""
+        return None if self._staging is None else self._staging.figures
 
     @property
     def is_ready(self) -> bool:
@@ -220,6 +245,9 @@ class Newshole:
         measuring = None
         if self.events is not None and any(rules.experiments for rules in site.rules):
             measuring = self.events.measure(site, self.counts)
+        return self._gate_of(site, measuring)
+
+    def _gate_of(self, site: Site, measuring: Measuring | None) -> Gate:
         site.mark = "" if measuring is None else measuring.mark
         plans = PlanCache(
             site,
@@ -240,16 +268,18 @@ class Newshole:
             journal=self.journal,
         )
 
+    def _stage(self, stage: Stage) -> Staging:
+        site = stage.site
+        site.since = time.time()
+        measuring = None
+        if self.events is not None and any(rules.experiments for rules in site.rules):
+            measuring = self.events.measuring_of(site, self.counts)
+        return Staging(stage, self.gate, self._gate_of(site, measuring), WeatherDesk(self.counts))
+
     def _beside(self, gate: Gate) -> Gate:
         """A door of the same site for one request: what is planned there is kept for nobody."""
         plans = PlanCache(gate.site, tally=Tally(), clock=gate.plans.clock, budget=self.budget)
         return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
-
-    def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
-        """What follows requests, None where nobody wants to know."""
-        tags = tag_headers(surrogate) if surrogate else ()
-        is_logged = open_log(log)
-        return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
 
     def attend(self, site: Site) -> None:
         """See to it that what runs in the background does."""
@@ -265,17 +295,19 @@ class Newshole:
         door = self._gate
         if not isinstance(door, Gate):
             raise door.with_traceback(None)
-        gate = self._beside(door) if links.arms else door
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
-            is_attended = weather.site is gate.site and self.library.site is gate.site
+            is_attended = weather.site is door.site and self.library.site is door.site
             # A task may have ended with its loop.
             has_tasks = weather.task is not None or self.feeds.task is not None
             if self.desk is not None or not is_attended or has_tasks:
-                self.attend(gate.site)
+                self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
-            asked, address = scope, gate.plain(scope, headers)
+            asked, gate = scope, door
+            if self._staging is not None or links.arms:
+                gate = self.choose(scope, headers, door, trace, is_forced=bool(links.arms))
+            address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
             is_special = links.overlay or self.shadow is not None
@@ -286,20 +318,17 @@ class Newshole:
                 scope = as_bytes(scope) if "extensions" in scope else scope
                 if trace is not None:
                     trace.admit(address.url)
+                fast, long = _PLAIN if trace is None else _TRACED
                 if not (address.is_head or HEADER in headers or address.mapped or links.arms):
-                    fast = FastResponder if trace is None else TracedFastResponder
                     return fast(scope, headers, address, send, gate)
-                long = Responder if trace is None else TracedResponder
                 responder = self.inform(long(scope, headers, address, send, gate))
                 responder.forced = links.arms
                 return responder
             self.refuse(address.refusal, trace)
-            return self.part(scope, address, send)
+            return self.part(scope, address, send, gate)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
-            self.counts[guard.REQUEST_FAULT] += 1
-            if trace is not None:
-                trace.outcome = guard.REQUEST_FAULT
+            self.refuse(guard.REQUEST_FAULT, trace)
         return None
 
     def look(
@@ -311,19 +340,22 @@ class Newshole:
             return OverlayResponder(scope, headers, address, send, gate).with_arms(links.arms)
         if self.shadow is None or links.arms or address.refusal is not None:
             return None
-        responder = ShadowResponder(scope, headers, address, send, gate, self.shadow)
-        if responder.trace is not None:
-            responder.trace.admit(address.url)
-        return responder
+        return ShadowResponder(scope, headers, address, send, gate, self.shadow)
 
-    def part(self, scope: Scope, address: Address, send: Send) -> FragmentResponder | None:
+    def choose(
+        self, scope: Scope, headers: Headers, door: Gate, trace: Trace | None, *, is_forced: bool
+    ) -> Gate:
+        """The door of a request, where a version is staged, or arms are asked for."""
+        gate = door if self._staging is None else self._staging.door(scope, headers)
+        if trace is not None:
+            trace.site = gate.site
+        return self._beside(gate) if is_forced else gate
+
+    def part(self, scope: Scope, address: Address, send: Send, gate: Gate) -> FragmentResponder | None:
         """A responder where a refused request is for a part of what may be a page to compose."""
-        is_part = (
-            self.shadow is None
-            and address.refusal == "fragment"
-            and address.url
-            and self.plans.may_compose(address.url)
-        )
+        if self.shadow is not None:
+            return None
+        is_part = address.refusal == "fragment" and address.url and gate.plans.may_compose(address.url)
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
@@ -345,31 +377,13 @@ class Newshole:
             await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
             return
 
-        async def receive_first() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.close()
-            return message
-
-        async def send_after(message: Message) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                self.weather.attend(self.site)
-                self.library.attend(self.site)
-                self.feeds.attend(self.site)
-                if self.events is not None:
-                    self.events.attend()
-                if self.desk is not None:
-                    await self.desk.begin()
-            await send(message)
-
-        try:
-            await self.app(scope, receive_first, send_after)
-        finally:
-            await self.close()
+        await follow_lifespan(self, scope, receive, send)
 
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        if self._staging is not None:
+            await self._staging.weather.close()
         await self.feeds.close()
         await self.library.close()
         if self.events is not None:

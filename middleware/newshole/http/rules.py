@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
@@ -15,11 +16,17 @@ from newshole.live.disk import StateFile, state_folder
 from newshole.live.ledger import NAME, Ledger, known_name
 from newshole.site import Site
 
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
+
 PUBLISHED: Final = "published"
 """The word for rules that are published, in the place of a file: alone, or with a name behind a colon."""
 
 PACK: Final = "newspaper"
 """The pack that serves where no rules are named."""
+
+CACHES: Final = "NEWSHOLE_CDN"
+"""The environment variable with the caches in front."""
 
 _DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
 
@@ -71,9 +78,19 @@ class Live:
             ledger = Ledger(open_archive(self.archive), self.name, secret)
             folder = state_folder() if self.state is None else Path(self.state)
             file = StateFile(folder, self.name, self.archive, secret) if self.takes_published else None
-            desk.follow(ledger, file, takes_rules=self.takes_published)
+            desk.follow(ledger, file, takes_rules=self.takes_published, caches=_caches())
         if self.switches is not None:
             desk.watch_switches(self.switches)
+
+
+def _caches() -> tuple[Target, ...]:
+    """The caches in front, which the environment names. Raises UsageError where one is wrong."""
+    written = os.environ.get(CACHES, "").split()
+    if not written:
+        return ()
+    from newshole.cdn.targets import read_targets  # few workers have any
+
+    return read_targets(written)
 
 
 def load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:

@@ -113,6 +113,7 @@ class ShadowResponder:
         self.size = 0
         gate.counts[guard.SHADOW] += 1
         if self.trace is not None:
+            self.trace.admit(address.url)
             self.trace.outcome = guard.SHADOW
 
     @property
@@ -214,6 +215,8 @@ class ShadowResponder:
             answer = await plans.compose(asked)
             note_page(gate, asked, answer, told)
         self.learn(answer)
+        if gate.counting is not None:
+            gate.counting.page(answer)
         if self.trace is not None:
             self.trace.answer = answer
         return answer.untouched or "composed"

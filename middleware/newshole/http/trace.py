@@ -10,18 +10,19 @@ import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from newshole.cache import Answer
-from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
+from newshole.cdn.tags import TagHeader, page_tags, tag_headers, tagged, untagged
 from newshole.http.fast import FastResponder
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import HEADERS_FAULT
 from newshole.http.heads import HeaderList, Headers, is_request_id, new_request_id, read_headers, read_url
-from newshole.http.logs import ACCESS, request_id
+from newshole.http.logs import ACCESS, open_log, request_id
 from newshole.http.responder import Responder
 from newshole.http.validators import wants_document
 from newshole.site import Site
@@ -77,6 +78,15 @@ class Tracer:
         finally:
             trace.end()
             request_id.reset(token)
+
+
+def open_tracer(
+    counts: Counter[str], surrogate: str | Iterable[str], log: str, *, has_ip: bool
+) -> Tracer | None:
+    """What follows requests for the headers of tags, and for a log; None where nobody wants to know."""
+    tags = tag_headers(surrogate) if surrogate else ()
+    is_logged = open_log(log)
+    return Tracer(counts, tags, is_logged, has_ip) if tags or is_logged else None
 
 
 class Trace:

@@ -8,6 +8,7 @@ from typing import Final
 from newshole.explaining.fates import fates
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places
+from newshole.live.events import Staged
 from newshole.live.past import Account
 from newshole.live.served import Served
 
@@ -16,6 +17,12 @@ DIFFERS: Final = (
     "made again it comes out otherwise, for what blocks showed of other stories and servers, cookies and "
     "headers are not kept; what was served is told above"
 )
+
+
+def staged_in_words(staged: Staged) -> str:
+    """What was staged beside the version in service."""
+    units = "addresses" if staged.unit == "url" else "readers"
+    return f"version {staged.digest[:8]} was staged for {staged.share:g}% of the {units}"
 
 
 def whose(served: Served) -> str:

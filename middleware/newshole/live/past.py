@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from newshole.errors import NewsholeError
 from newshole.explaining.page import Page
-from newshole.live.events import Event, Published, State, folded
+from newshole.live.events import Event, Published, Staged, State, folded
 from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Entry, Ledger
 from newshole.live.served import Served, address_of
@@ -62,11 +62,13 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Past:
     """What is known of an address at a moment: by the log the version in service then, None where there is no
-    log or nothing was published, and what was off; by the journal an account of each kind of reader."""
+    log or nothing was published, what was staged beside it, and what was off; by the journal an account of
+    each kind of reader."""
 
     url: str
     at: float
     version: Published | None = None
+    staged: Staged | None = None
     switches: tuple[Switch, ...] = ()
     accounts: tuple[Account, ...] = ()
     has_journal: bool = False
@@ -101,7 +103,7 @@ async def look_back(archives: Archives, url: str, at: float, device: str | None 
     Raises sqlite3.Error and OSError where the journal cannot be read.
     """
     state = state_at(archives.entries, at)
-    past = Past(url, at, state.version, state.switches)
+    past = Past(url, at, state.version, state.staged, state.switches)
     if archives.journal is None:
         return past
     address, query = address_of(url, archives.secret)

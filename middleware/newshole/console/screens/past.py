@@ -16,7 +16,7 @@ from newshole.explaining.fates import fates
 from newshole.explaining.picture import Row, UnitRow, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
-from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, whose
+from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.board import in_words
 from newshole.live.past import Account, Archives, Past, loader, look_back
 from newshole.live.publishing import read_log
@@ -140,6 +140,7 @@ _WORDS: Final = {
     "differs": DIFFERS,
     "one_machine": ONE_MACHINE,
     "switch": in_words,
+    "staged": staged_in_words,
     "wanted": wanted,
 }
 """How the template says it."""

@@ -1,4 +1,4 @@
-"""Where a middleware keeps what outlives it: its store, its stories, its events."""
+"""What a middleware opens by its arguments: a store, a library's ledger, a folder for events, a journal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from newshole.live.journal import Journal
 
 
-def connect(redis: str) -> Guard:
-    """The Redis at an address, and what keeps it from holding anything up."""
+def open_store(redis: str) -> Guard:
+    """The store at the URL of a Redis. Raises UsageError where that is wrong."""
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return Guard(open_redis(redis))
