@@ -273,8 +273,7 @@ class Site:
         run = Run(rules, body, url, reader or Reader(), facts or self.facts, words)
         html, proved, untouched = run.outcome(content_type)
         insertions = () if proved is None else proved.insertions
-        named = (rules.overrides[n].name for n in run.active)
-        active = tuple(name for name in named if name)
+        active = rules.named(run.active)
         seen = _seen(run, proved)
         return Composition(
             html,

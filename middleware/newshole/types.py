@@ -155,6 +155,8 @@ class SwitchBoard(Protocol):
 
     until: float
     """When any of it comes back by itself, in seconds since 1970."""
+    listed: tuple[Switch, ...]
+    """The switches themselves."""
 
     def of_address(self, url: str) -> Switch | None:
         """What switches every page of an address off, whatever it holds."""

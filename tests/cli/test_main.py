@@ -18,6 +18,7 @@ COMMANDS = (
     *"demo serve compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
     *"publish stage approve decline approval versions rollback switch switches purge library token".split(),
+    *"overlay why".split(),
 )
 NEWSHOLE = (sys.executable, "-m", "newshole")
 

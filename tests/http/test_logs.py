@@ -71,7 +71,7 @@ def test_a_composed_page_is_told_in_one_line(site: Site, lines: list[dict[str, A
     sent = [ask(newshole, asked(query_string=b"q=t0ken")).body for _ in range(2)]
     assert [line["plan"] for line in lines] == ["plan-anew", "plan-here"]
     line = lines[1]
-    assert set(line) == set(FIELDS) - {"error", "ip", "logger", "message", "exception"}
+    assert set(line) == set(FIELDS) - {"shadow", "error", "ip", "logger", "message", "exception"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
     assert re.fullmatch("[0-9a-f]{32}", line.pop("request_id"))
     assert 0 < line.pop("added_ms") <= line.pop("total_ms")

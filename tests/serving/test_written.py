@@ -21,6 +21,7 @@ sites:
     name: other
     own_host: true
     ca: origin.pem
+    shadow: false
 host: "::"
 port: 80
 admin_host: 10.0.0.1
@@ -35,6 +36,8 @@ max_body: 1048576
 max_page: 2097152
 uncompressed: true
 page_cache: true
+journal: journal.db
+shadow: true
 login_cookies: subscriber
 ignored_parameters: [utm_*, fbclid]
 surrogate: [Surrogate-Key, Cache-Tag]
@@ -73,7 +76,12 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_everything_may_be_written(tmp_path: Path) -> None:
     settings = read(tmp_path, WHOLE)
     assert settings.sites == (
-        SiteSettings("http://127.0.0.1:8080", str(tmp_path / "news"), ("news.example", "*.news.example")),
+        SiteSettings(
+            "http://127.0.0.1:8080",
+            str(tmp_path / "news"),
+            ("news.example", "*.news.example"),
+            shadow=True,
+        ),
         SiteSettings(
             "unix:/run/other.sock", "quiet", name="other", own_host=True, ca=str(tmp_path / "origin.pem")
         ),
@@ -82,6 +90,7 @@ def test_everything_may_be_written(tmp_path: Path) -> None:
     assert settings.surrogate == ("Surrogate-Key", "Cache-Tag")
     assert (settings.answer_timeout, settings.max_body, settings.max_page) == (90, 1 << 20, 2 << 20)
     assert settings.uncompressed
+    assert settings.journal == str(tmp_path / "journal.db")
     assert settings.login_cookies == ("subscriber",)
     assert settings.ignored_parameters == ("utm_*", "fbclid")
     assert (settings.log, settings.log_ip) == ("json", True)

@@ -55,7 +55,9 @@ class Answer(NamedTuple):
     placed; `digest` tells one outcome of the same page from another, in 16 hexadecimal digits; `lasting` says
     how long it is the same; `at` is the offset of the first block, before which the page is the site's own;
     `policies` are those of its meta elements; `plan` is what it is counted as: where its plan came from,
-    empty for none; `lead` is what it tells the library; `seen` are the experiments that its reader meets."""
+    empty for none; `lead` is what it tells the library; `seen` are the experiments that its reader meets;
+    `offsets` are those of the blocks in the page as the site sent it; `overrides` are the names of those that
+    are active."""
 
     html: bytes
     untouched: str | None
@@ -67,6 +69,8 @@ class Answer(NamedTuple):
     plan: str = "plan-here"
     lead: Lead | None = None
     seen: Exposed = NOBODY
+    offsets: tuple[int, ...] = ()
+    overrides: tuple[str, ...] = ()
 
 
 class Shown(NamedTuple):
@@ -85,6 +89,7 @@ class Shown(NamedTuple):
     has_policies: bool = False
     lead: Lead | None = None
     seen: Exposed = NOBODY
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

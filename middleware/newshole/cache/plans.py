@@ -87,7 +87,8 @@ INLINE: Final = 256 * 1024
 class PlanCache:
     """The pages of one site, planned once; `store` shares plans with other workers, `secret` signs them.
 
-    `tally` counts what happens, `budget` bounds what large pages cost.
+    `tally` counts what happens, `budget` bounds what large pages cost: those over `inline` bytes, which are
+    read in threads.
     """
 
     def __init__(
@@ -99,8 +100,10 @@ class PlanCache:
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
         budget: Budget = BUDGET,
+        inline: int = INLINE,
     ) -> None:
         self.site, self.store, self.secret, self.budget = site, store, secret, budget
+        self.inline = inline
         self.clock = clock
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans
@@ -211,7 +214,8 @@ class PlanCache:
         """A page with its fragments; `stable` is None for one without tokens."""
         seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
         if shown.untouched is not None:
-            return Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
+            left_alone = Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
+            return left_alone._replace(overrides=shown.overrides)
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
@@ -226,6 +230,8 @@ class PlanCache:
             policies,
             lead=shown.lead,
             seen=seen,
+            offsets=tuple(offsets),
+            overrides=shown.overrides,
         )
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
@@ -284,7 +290,7 @@ class PlanCache:
             if answer is not None:
                 self.counts["plan-store"] += 1
                 return answer._replace(plan="plan-store")
-        if len(asked.page) <= INLINE:
+        if len(asked.page) <= self.inline:
             return await self._anew(asked, key, rules)
         with anyio.move_on_after(self.budget.seconds):
             return await self._anew(asked, key, rules)
@@ -356,7 +362,7 @@ class PlanCache:
 
     async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""
-        is_large = len(asked.page) > INLINE
+        is_large = len(asked.page) > self.inline
         if is_large and planners().load >= self.budget.pages:
             return asked.page, left(asked.page, BUSY)
         self.counts["plan-anew"] += 1

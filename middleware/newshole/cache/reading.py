@@ -49,7 +49,8 @@ def read_anew(
         return Read(outcome, known)  # the page was not read
     if proved is not None:
         blocks = tuple(each.block for each in proved.insertions)
-        outcome = outcome._replace(blocks=blocks, at=proved.insertions[0].offset)
+        offsets = tuple(each.offset for each in proved.insertions)
+        outcome = outcome._replace(blocks=blocks, at=offsets[0], offsets=offsets)
     try:
         return _kept(outcome, run, proved, asked, site, before, known)
     except Exception:
@@ -93,9 +94,16 @@ def _kept(
         kept.shown = shown_of(at_home, asked, site, run.facts, lasts)
     policies = meta_policies(asked.page, answer.at) if kept.shown.has_policies else ()
     lead, untold = _lead(run, asked) if rules.name in site.shelves else (None, "")
-    kept.lead, kept.shown = lead, kept.shown._replace(lead=lead, seen=seen.moved(stable.to_frame))
+    named = run.bare.named(run.active)
+    kept.lead = lead
+    kept.shown = kept.shown._replace(lead=lead, seen=seen.moved(stable.to_frame), overrides=named)
     answer = answer._replace(
-        digest=kept.shown.digest, lasting=kept.shown.lasting, policies=policies, lead=lead, seen=seen
+        digest=kept.shown.digest,
+        lasting=kept.shown.lasting,
+        policies=policies,
+        lead=lead,
+        seen=seen,
+        overrides=named,
     )
     return Read(answer, known, key, kept, tuple(_refused(run, answer.blocks)), untold)
 

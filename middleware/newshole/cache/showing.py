@@ -58,9 +58,10 @@ def show(page: KeptPage, asked: Asked, site: Site, rules: Rules, facts: Facts) -
     if met is None:
         return None
     lasts = lasting(rules, rules.under(active), arranged.looked, seen)
+    named = rules.named(active)
     if arranged.untouched is not None:
-        return left_of(arranged.untouched, asked, facts, lasts)._replace(seen=met)
-    return shown_of(arranged.insertions, asked, site, facts, lasts)._replace(seen=met)
+        return left_of(arranged.untouched, asked, facts, lasts)._replace(seen=met, overrides=named)
+    return shown_of(arranged.insertions, asked, site, facts, lasts)._replace(seen=met, overrides=named)
 
 
 class _Arranged(NamedTuple):

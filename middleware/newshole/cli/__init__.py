@@ -28,6 +28,7 @@ from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.library import library
 from newshole.cli.measure import measure
+from newshole.cli.overlay import overlay
 from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
@@ -42,6 +43,7 @@ from newshole.cli.switches import switches
 from newshole.cli.terminal import OneLine, in_words, tell
 from newshole.cli.token import token
 from newshole.cli.versions import versions
+from newshole.cli.why import why
 from newshole.errors import RulesError, UsageError
 
 WRONG: Final = 1
@@ -56,6 +58,7 @@ for command in (
     demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
     events, report, simulate,
     publish, stage, approve, decline, approval, versions, rollback, switch, switches, purge, library, token,
+    overlay, why,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

@@ -84,6 +84,24 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="NEWSHOLE_JOURNAL",
+            help="A file that keeps what readers of each page got when, for newshole why.",
+            show_default=False,
+        ),
+    ] = None,
+    shadow: Annotated[
+        bool | None,
+        typer.Option(
+            "--shadow/--no-shadow",
+            envvar="NEWSHOLE_SHADOW",
+            help="Send pages as the site sent them, and tell what they would become.  [default: no-shadow]",
+            show_default=False,
+        ),
+    ] = None,
     events: Annotated[
         str | None,
         typer.Option(
@@ -236,6 +254,8 @@ def serve(
         "name": name,
         "archive": archive,
         "library": library,
+        "journal": journal,
+        "shadow": shadow,
         "events": events,
         "events_redis": events_redis,
         "switches": switches,
@@ -304,4 +324,5 @@ def _welcome(settings: Settings, sockets: Sockets) -> str:
 
 
 def _site(site: SiteSettings) -> str:
-    return f"{', '.join(site.hosts) or 'every host'}: {site.upstream}, rules {site.rules}"
+    shadow = ", in shadow mode: pages leave as the site sent them" if site.shadow else ""
+    return f"{', '.join(site.hosts) or 'every host'}: {site.upstream}, rules {site.rules}{shadow}"

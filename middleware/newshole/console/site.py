@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from newshole.console.drafts import Drafts
+from newshole.console.fresh import Fresh
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
 from newshole.live.events import State
+from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import named_version, read_log
 from newshole.live.source import Source, load_site
@@ -34,7 +37,8 @@ class Composed:
 
 class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
-    but serves nobody; `pages` come from the site's own software."""
+    but serves nobody; `pages` come from the site's own software. `journal` is what its workers write of what
+    they served, None where they write none."""
 
     def __init__(
         self,
@@ -43,10 +47,13 @@ class ConsoleSite:
         pages: Pages,
         ledger: Ledger,
         *,
+        journal: JournalFile | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.audit = Audit(ledger)
+        self.journal = journal
+        self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
+        self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:

@@ -27,7 +27,12 @@ def arm_field(secret: bytes, experiment: str, arm: str, until: float) -> str:
 
 def without_arms(scope: Scope) -> Scope:
     """The request as the site is to see it."""
-    kept = _without(scope["query_string"])
+    return without(scope, WRITTEN)
+
+
+def without(scope: Scope, written: bytes) -> Scope:
+    """The request without the fields of its query that begin so."""
+    kept = b"&".join(each for each in scope["query_string"].split(b"&") if not each.startswith(written))
     raw = scope.get("raw_path")
     if not isinstance(raw, bytes) or b"?" not in raw:
         return {**scope, "query_string": kept}
@@ -46,10 +51,6 @@ def arms_asked_for(query: bytes, secret: bytes, now: float) -> dict[str, str]:
             if holds(token, secret, _purpose(experiment, arm), now):
                 found[experiment] = arm
     return found
-
-
-def _without(query: bytes) -> bytes:
-    return b"&".join(field for field in query.split(b"&") if not field.startswith(WRITTEN))
 
 
 def _purpose(experiment: str, arm: str) -> bytes:

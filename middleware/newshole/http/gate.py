@@ -20,6 +20,7 @@ from newshole.http.measuring import Measure, Measuring
 from newshole.http.policies import has_nonce
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
+from newshole.live.journal import Journal
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
@@ -102,13 +103,14 @@ class Gate:
     library that learns from them.
 
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
-    are measured, and how; None for none. While a version is staged, `counting` counts pages, and `apart` says
-    what tells the readers of an address, where it is staged by reader.
+    are measured, and how; None for none. `journal` keeps what readers get, where that is wanted. While a
+    version is staged, `counting` counts pages, and `apart` says what tells the readers of an address, where
+    it is staged by reader.
     """
 
     __slots__ = (
-        "apart", "counting", "counts", "deciding", "library", "limits", "measuring", "met", "plans", "site",
-        "uncompressed",
+        "apart", "counting", "counts", "deciding", "journal", "library", "limits", "measuring", "met",
+        "plans", "site", "uncompressed",
     )  # fmt: skip
 
     def __init__(
@@ -120,8 +122,9 @@ class Gate:
         *,
         uncompressed: bool = False,
         measuring: Measuring | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        self.measuring = measuring
+        self.measuring, self.journal = measuring, journal
         self.counting: Counting | None = None
         self.apart: Callable[[str, Telling], Telling] | None = None
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
@@ -185,6 +188,7 @@ class Gate:
             self.library,
             uncompressed=self.uncompressed,
             measuring=self.measuring,
+            journal=self.journal,
         )
         gate.counting, gate.apart = counting, apart
         return gate

@@ -184,6 +184,8 @@ ANSWERS: Final[tuple[AnswerCheck, ...]] = (
 NO_RULES: Final = "no-rules"
 SWITCHED_OFF: Final = "switched-off"
 HEAD: Final = "head"
+SHADOW: Final = "shadow"
+OVERLAY: Final = "overlay"
 NOT_MODIFIED: Final = "not-modified"
 MESSAGE: Final = "message"
 UNOFFERED: Final = "coding-unoffered"
@@ -198,7 +200,8 @@ REASONS: Final = (
     *QUESTIONS,
     *(name for name, _ in ANSWERS),
     NO_RULES, SWITCHED_OFF, UNOFFERED, BOMB, BROKEN,
-    HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE, HEAD_SENT, OVER_BUDGET, BUSY,
+    SHADOW, OVERLAY, HEAD, NOT_MODIFIED, MESSAGE, TOO_SLOW, INCOMPLETE, HEAD_SENT,
+    OVER_BUDGET, BUSY,
     REQUEST_FAULT, GUARD_FAULT, COMPOSE_FAULT, HEADERS_FAULT,
 )  # fmt: skip
 """Every reason that this side of the page knows; the site's own are in `Composition.untouched`."""

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
 
+from starlette.types import Send
+
 from newshole.cache.tally import BOUNDS
 from newshole.live.board import COUNTED
 from newshole.store.guard import State
@@ -31,11 +33,13 @@ DEPTH: Final = 10
 
 METRICS: Final = {
     "newshole_responses": "Responses by what became of them: composed, or the reason why not.",
+    "newshole_shadow": "Pages in shadow mode by what would have become of them.",
     "newshole_plans": "Pages by where their plan came from.",
     "newshole_planning_seconds": "Time to read and plan a page that was not planned before.",
     "newshole_added_bytes": "Bytes added to composed pages.",
     "newshole_blocks": "Blocks placed on composed pages.",
     "newshole_blocks_refused": "Blocks that a newly planned page did not get, by the first reason.",
+    "newshole_journal": "Rows of the journal by what became of them.",
     "newshole_library_stories": "Stories in the library, those that the rules name among them.",
     "newshole_library_events": "What became of stories that were learned, or why they were not.",
     "newshole_beacons": "What browsers sent of events, by what became of it.",
@@ -72,9 +76,20 @@ def exposition(newshole: Newshole) -> bytes:
     return generate_latest(registry)
 
 
+async def tell_metrics(newshole: Newshole, send: Send) -> None:
+    """Answer Prometheus."""
+    body = exposition(newshole)
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 def _families(newshole: Newshole) -> Iterator[Metric]:
     tally = newshole.tally
     yield _counter("newshole_responses", ("outcome",), {(each,): n for each, n in newshole.counts.items()})
+    if newshole.shadow is not None:
+        seen = newshole.shadow.counts
+        yield _counter("newshole_shadow", ("outcome",), {(each,): n for each, n in seen.items()})
     yield _counter("newshole_plans", ("tier",), {(each,): n for each, n in tally.plans.items()})
     yield _planning(newshole)
     yield _counter("newshole_added_bytes", (), {(): tally.added})
@@ -91,6 +106,9 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
         board = newshole.desk.board
         yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
         yield _gauge("newshole_switches", (), {(): len(board.off)})
+    if newshole.journal is not None:
+        rows = newshole.journal.counts
+        yield _counter("newshole_journal", ("event",), {(each,): n for each, n in rows.items()})
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = _proxy(newshole)

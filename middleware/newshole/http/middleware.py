@@ -5,37 +5,38 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
+from newshole.cache.plans import INLINE
 from newshole.cache.tally import Tally
-from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
-from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
 from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
-from newshole.http.logs import open_log
+from newshole.http.lifespan import follow_lifespan
+from newshole.http.links import MARK, NO_LINKS, Links, read_links
 from newshole.http.measuring import PATH, Measuring
-from newshole.http.metrics import CONTENT_TYPE, exposition
-from newshole.http.opening import open_events, open_ledger, open_store
+from newshole.http.metrics import tell_metrics
+from newshole.http.opening import open_events, open_journal, open_ledger, open_store
 from newshole.http.operators import HEADER, is_operator
+from newshole.http.overlaid import OverlayResponder
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
+from newshole.http.shadow import Shadow, ShadowResponder
 from newshole.http.staging import Staging
-from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
+from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
 from newshole.live.figures import Figures
@@ -45,10 +46,10 @@ from newshole.site import Site
 
 log = logging.getLogger("newshole")
 
+AnyResponder: TypeAlias = FastResponder | Responder | FragmentResponder | ShadowResponder
+
 _PLAIN: Final = FastResponder, Responder
 _TRACED: Final = TracedFastResponder, TracedResponder
-
-NOTHING_FORCED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Newshole:
@@ -73,8 +74,10 @@ class Newshole:
     for workers of one machine; without it they are kept in the Redis, if there is one. `events` is a folder
     for what experiments need to know, of whom they were shown to and what happened then: it needs a `secret`,
     browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
-    if there is one. `counts` has "composed" and every reason why something was not. Assign `site` to change
-    the rules: a request in flight keeps those it began with.
+    if there is one. With `shadow` every page leaves as the site sent it, and what would have become of it is
+    worked out beside. `journal` is a file, or a folder for it, that keeps what readers of each address got
+    when. `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
+    request in flight keeps those it began with.
 
     Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
     that builds its middleware late, the start of the server fails with them instead, or where no lifespan
@@ -108,22 +111,26 @@ class Newshole:
         events: str | Path | None = None,
         events_path: str = PATH,
         events_redis: str | None = None,
+        shadow: bool = False,
+        journal: str | Path | None = None,
     ) -> None:
         if rules is not None and site is not None:
             raise UsageError("both rules and site are given: leave one out")
         kept = redis if archive is None else str(archive)
         live = Live(rules, name=name, archive=kept, watch=watch, switches=switches, state=state)
         self.app = app
-        self.ask_uncompressed = ask_uncompressed
-        self.budget = Budget(plan_budget, plan_queue)
+        self.secret = secret.encode() if isinstance(secret, str) else secret
+        self.shadow = Shadow() if shadow else None
+        self.journal = open_journal(journal, self.secret)
+        self.ask_uncompressed = ask_uncompressed and not shadow
+        self.budget = Budget(None if shadow else plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
         self.metrics = metrics
         self.weather = WeatherDesk(self.counts)
-        self.secret = secret.encode() if isinstance(secret, str) else secret
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
-        self.tracer = self._follow(surrogate, log, has_ip=log_ip)
+        self.tracer = open_tracer(self.counts, () if shadow else surrogate, log, has_ip=log_ip)
         self.store = None if redis is None else open_store(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
@@ -140,7 +147,7 @@ class Newshole:
             await self.lifespan(scope, receive, send)
             return
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
-            await self.tell_metrics(send)
+            await tell_metrics(self, send)
             return
         if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
             await self.events.answer(scope, receive, send)
@@ -148,15 +155,14 @@ class Newshole:
         if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
             await self.tracer.follow(self, scope, receive, send)
             return
-        forced = NOTHING_FORCED
+        links = NO_LINKS
         # No call of ours: every request comes by here. Some servers have a query in a type of their own.
         query = scope.get("query_string")
-        if isinstance(query, bytes) and WRITTEN in query and scope["type"] == "http":
-            forced = arms_asked_for(query, self.secret, time.time())
-            scope = without_arms(scope)
-        responder = self.admit(scope, send, forced)
+        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
+            links, scope = read_links(scope, self.secret, time.time())
+        responder = self.admit(scope, send, links)
         if responder is None:
-            await self.app(scope, receive, muted(send, self.counts))
+            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
             return
         try:
             await self.app(responder.scope, receive, responder.take)
@@ -165,13 +171,6 @@ class Newshole:
             raise
         if responder.is_open:
             await responder.finish()
-
-    async def tell_metrics(self, send: Send) -> None:
-        """Answer Prometheus."""
-        body = exposition(self)
-        headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
 
     @property
     def site(self) -> Site:
@@ -250,7 +249,15 @@ class Newshole:
 
     def _gate_of(self, site: Site, measuring: Measuring | None) -> Gate:
         site.mark = "" if measuring is None else measuring.mark
-        plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
+        plans = PlanCache(
+            site,
+            self.store,
+            secret=self.secret,
+            tally=self.tally,
+            budget=self.budget,
+            # In shadow mode nobody waits for a plan, so it is made out of everybody's way.
+            inline=INLINE if self.shadow is None else 0,
+        )
         return Gate(
             plans,
             self.limits,
@@ -258,6 +265,7 @@ class Newshole:
             self.library,
             uncompressed=self.ask_uncompressed,
             measuring=measuring,
+            journal=self.journal,
         )
 
     def _stage(self, stage: Stage) -> Staging:
@@ -273,12 +281,6 @@ class Newshole:
         plans = PlanCache(gate.site, tally=Tally(), clock=gate.plans.clock, budget=self.budget)
         return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
 
-    def _follow(self, surrogate: str | Iterable[str], log: str, *, has_ip: bool) -> Tracer | None:
-        """What follows requests, None where nobody wants to know."""
-        tags = tag_headers(surrogate) if surrogate else ()
-        is_logged = open_log(log)
-        return Tracer(self.counts, tags, is_logged, has_ip) if tags or is_logged else None
-
     def attend(self, site: Site) -> None:
         """See to it that what runs in the background does."""
         self.weather.attend(site)
@@ -287,11 +289,9 @@ class Newshole:
         if self.desk is not None:
             self.desk.attend()
 
-    def admit(
-        self, scope: Scope, send: Send, forced: Mapping[str, str] = NOTHING_FORCED
-    ) -> FastResponder | Responder | FragmentResponder | None:
+    def admit(self, scope: Scope, send: Send, links: Links = NO_LINKS) -> AnyResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
-        one; `forced` are the arms that it asks to see."""
+        one; `links` are the signed ones that it came by."""
         door = self._gate
         if not isinstance(door, Gate):
             raise door.with_traceback(None)
@@ -304,22 +304,25 @@ class Newshole:
             if self.desk is not None or not is_attended or has_tasks:
                 self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
-            gate = door
-            if self._staging is not None or forced:
-                gate = self.choose(scope, headers, door, trace, is_forced=bool(forced))
+            asked, gate = scope, door
+            if self._staging is not None or links.arms:
+                gate = self.choose(scope, headers, door, trace, is_forced=bool(links.arms))
             address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
+            is_special = links.overlay or self.shadow is not None
+            special = self.look(asked, headers, address, send, gate, links) if is_special else None
+            if special is not None:
+                return special
             if address.refusal is None:
-                if "extensions" in scope:
-                    scope = as_bytes(scope)
+                scope = as_bytes(scope) if "extensions" in scope else scope
                 if trace is not None:
                     trace.admit(address.url)
                 fast, long = _PLAIN if trace is None else _TRACED
-                if not (address.is_head or HEADER in headers or address.mapped or forced):
+                if not (address.is_head or HEADER in headers or address.mapped or links.arms):
                     return fast(scope, headers, address, send, gate)
                 responder = self.inform(long(scope, headers, address, send, gate))
-                responder.forced = forced
+                responder.forced = links.arms
                 return responder
             self.refuse(address.refusal, trace)
             return self.part(scope, address, send, gate)
@@ -327,6 +330,17 @@ class Newshole:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
             self.refuse(guard.REQUEST_FAULT, trace)
         return None
+
+    def look(
+        self, scope: Scope, headers: Headers, address: Address, send: Send, gate: Gate, links: Links
+    ) -> OverlayResponder | ShadowResponder | None:
+        """A responder that marks a page for the holder of a link, or looks at one that passes in shadow mode;
+        `scope` is that of the request as it came."""
+        if links.overlay and address.refusal in (None, "url") and address.url:
+            return OverlayResponder(scope, headers, address, send, gate).with_arms(links.arms)
+        if self.shadow is None or links.arms or address.refusal is not None:
+            return None
+        return ShadowResponder(scope, headers, address, send, gate, self.shadow)
 
     def choose(
         self, scope: Scope, headers: Headers, door: Gate, trace: Trace | None, *, is_forced: bool
@@ -339,6 +353,8 @@ class Newshole:
 
     def part(self, scope: Scope, address: Address, send: Send, gate: Gate) -> FragmentResponder | None:
         """A responder where a refused request is for a part of what may be a page to compose."""
+        if self.shadow is not None:
+            return None
         is_part = address.refusal == "fragment" and address.url and gate.plans.may_compose(address.url)
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
@@ -361,27 +377,7 @@ class Newshole:
             await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
             return
 
-        async def receive_first() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.close()
-            return message
-
-        async def send_after(message: Message) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                self.weather.attend(self.site)
-                self.library.attend(self.site)
-                self.feeds.attend(self.site)
-                if self.events is not None:
-                    self.events.attend()
-                if self.desk is not None:
-                    await self.desk.begin()
-            await send(message)
-
-        try:
-            await self.app(scope, receive_first, send_after)
-        finally:
-            await self.close()
+        await follow_lifespan(self, scope, receive, send)
 
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
@@ -394,5 +390,9 @@ class Newshole:
             await self.events.close()
         if self.desk is not None:
             await self.desk.close()
+        if self.shadow is not None:
+            await self.shadow.close()
+        if self.journal is not None:
+            await self.journal.close()
         if self.store is not None:
             await self.store.close()

@@ -1,13 +1,17 @@
-"""What a middleware opens by its arguments: a store, a library's ledger, a folder for events."""
+"""What a middleware opens by its arguments: a store, a library's ledger, a folder for events, a journal."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from newshole.errors import UsageError
 from newshole.http.events import UNSIGNED, EventDesk
 from newshole.library.ledger import Ledger
 from newshole.store import Guard
+
+if TYPE_CHECKING:
+    from newshole.live.journal import Journal
 
 
 def open_store(redis: str) -> Guard:
@@ -46,3 +50,13 @@ def open_events(folder: str | Path | None, path: str, redis: str | None, secret:
 
         shipper = Shipper(Path(folder), open_queue(redis, KEY))
     return EventDesk(Path(folder), secret, path=path, shipper=shipper)
+
+
+def open_journal(path: str | Path | None, secret: bytes) -> Journal | None:
+    """What keeps what readers got in a file, None where that is not wanted."""
+    if path is None:
+        return None
+    from newshole.live.journal import Journal  # few need a database
+    from newshole.live.journal_file import JournalFile
+
+    return Journal(JournalFile(path), secret=secret)

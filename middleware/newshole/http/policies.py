@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from newshole.http.heads import RawHeaders
+from newshole.http.heads import HeaderList, RawHeaders
 from newshole.page.csp import Policy, directives_of, hash_of, nonce_for, policies_of
 
 log = logging.getLogger("newshole")
@@ -78,6 +78,34 @@ def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
     if not parts:
         return Placed(html, False, tuple(hashes))
     return Placed(b"".join([*parts, html[copied:]]), True, tuple(hashes))
+
+
+def letting_run(raw: HeaderList, script: bytes) -> HeaderList:
+    """The headers of a response for one reader alone, whose policies let one more inline script run.
+
+    Its hash is added where a policy would keep it out; so all else stays as it was, in and out.
+    """
+    return [
+        (name, b", ".join(_letting(each, script) for each in value.split(b",")))
+        if name.lower() == ENFORCED
+        else (name, value)
+        for name, value in raw
+    ]
+
+
+def _letting(policy: bytes, script: bytes) -> bytes:
+    """One policy with the hash of a script, where that would not run."""
+    if nonce_for("script", script, [Policy(directives_of(policy))]) == "":
+        return policy
+    written = [each.split() for each in policy.decode("latin-1").split(";")]
+    named = {each[0].lower(): each for each in reversed(written) if each}
+    name = next(each for each in ("script-src-elem", "script-src", "default-src") if each in named)
+    sources = [each for each in named[name][1:] if each.lower() != "'none'"] + [hash_of(script)]
+    if name == "default-src":
+        written.append(["script-src-elem", *sources])
+    else:
+        named[name][1:] = sources
+    return "; ".join(" ".join(each) for each in written if each).encode("latin-1")
 
 
 def _runtime(html: bytes, at: int) -> Iterator[tuple[str, int, int, int]]:

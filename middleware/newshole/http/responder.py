@@ -23,12 +23,14 @@ from typing import Final
 from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer
+from newshole.cache.kept import Asked
 from newshole.http import guard
 from newshole.http.codings import TOO_LARGE, offers
 from newshole.http.early import EarlyHead, behind, may_go
 from newshole.http.gate import Address, Gate
 from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
+from newshole.http.journaling import Told, note_off, note_page
 from newshole.http.operators import told, unshared
 from newshole.http.readers import read_reader, read_who
 from newshole.http.recoding import Coded, compose_coded
@@ -172,6 +174,7 @@ class Responder:
             self.gate.library.miss(address.url, start, self.headers)
         off = None if self.head.refusal else self.gate.plans.switched_off(address.url)
         if off is not None:
+            self.note_off(start)
             start["headers"] = address.promises.left(start.get("headers", []), off)
             return guard.SWITCHED_OFF
         codings = self.head.codings
@@ -229,9 +232,25 @@ class Responder:
         words = address.promises.words(head, self.aside)
         asked = plans.asked(page, address.url, head.content_type, who, self.read_reader, words)
         if not head.codings:
-            return self.rewrite(self.measured(await plans.compose(asked)), started)
+            answer = await plans.compose(asked)
+            self.note(asked, answer)
+            return self.rewrite(self.measured(answer), started)
         coded = Coded(asked, head.codings, self.gate.limits.page, self.dress, is_unique=self.is_for_one)
-        return self.rewrite(await compose_coded(coded, plans), started)
+        answer = await compose_coded(coded, plans)
+        self.note(asked, answer)
+        return self.rewrite(answer, started)
+
+    def note(self, asked: Asked, answer: Answer) -> None:
+        """Let the journal know what becomes of a page that was not composed a moment ago."""
+        if self.gate.journal is not None:
+            told = Told(self.headers, self.held[0].get("headers", ()), self.head.codings)
+            note_page(self.gate, asked, answer, told)
+
+    def note_off(self, start: Message) -> None:
+        """Let the journal know that the address is switched off."""
+        if self.gate.journal is not None:
+            told = Told(self.headers, start.get("headers", ()))
+            note_off(self.gate, self.address.url, self.read_reader(), told)
 
     @property
     def is_for_one(self) -> bool:

@@ -6,21 +6,23 @@ in the scope by what else has something to say of the request, such as a cache i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from newshole.cache import Answer
-from newshole.cdn.tags import TagHeader, page_tags, tagged, untagged
+from newshole.cdn.tags import TagHeader, page_tags, tag_headers, tagged, untagged
 from newshole.http.fast import FastResponder
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import HEADERS_FAULT
 from newshole.http.heads import HeaderList, Headers, is_request_id, new_request_id, read_headers, read_url
-from newshole.http.logs import ACCESS, request_id
+from newshole.http.logs import ACCESS, open_log, request_id
 from newshole.http.responder import Responder
 from newshole.http.validators import wants_document
 from newshole.site import Site
@@ -74,16 +76,26 @@ class Tracer:
             trace.error = type(error).__name__
             raise
         finally:
-            trace.log()
+            trace.end()
             request_id.reset(token)
+
+
+def open_tracer(
+    counts: Counter[str], surrogate: str | Iterable[str], log: str, *, has_ip: bool
+) -> Tracer | None:
+    """What follows requests for the headers of tags, and for a log; None where nobody wants to know."""
+    tags = tag_headers(surrogate) if surrogate else ()
+    is_logged = open_log(log)
+    return Tracer(counts, tags, is_logged, has_ip) if tags or is_logged else None
 
 
 class Trace:
     """What becomes of one request."""
 
     __slots__ = (
-        "_answer_to", "added", "answer", "asked", "bytes_in", "bytes_out", "cache", "error", "id",
-        "is_candidate", "met", "outcome", "scope", "site", "started", "status", "tracer", "url",
+        "_answer_to", "added", "answer", "asked", "beside", "bytes_in", "bytes_out", "cache", "error", "id",
+        "is_candidate", "met", "outcome", "scope", "shadow", "site", "started", "status", "total", "tracer",
+        "url",
     )  # fmt: skip
 
     def __init__(self, tracer: Tracer, site: Site, scope: Scope, send: Send) -> None:
@@ -99,7 +111,10 @@ class Trace:
         self.outcome = self.cache = self.error = ""
         self.status = self.bytes_out = 0
         self.bytes_in: int | None = None
-        self.added = 0.0
+        self.added = self.total = 0.0
+        self.shadow = ""
+        # What is worked out beside the request, which its line waits for.
+        self.beside: asyncio.Task[None] | None = None
 
     def _named(self, scope: Scope) -> Scope:
         """The scope with the trace in it, and with the request's id for the app."""
@@ -174,6 +189,14 @@ class Trace:
             made[key] = tags
         return tags
 
+    def end(self) -> None:
+        """The request has ended: write its line, once all of it is known."""
+        self.total = time.perf_counter() - self.started
+        if self.beside is None:
+            self.log()
+        else:
+            self.beside.add_done_callback(lambda _: self.log())
+
     def log(self) -> None:
         """Write the request's line. Never raises: the page is on its way."""
         if not ACCESS.isEnabledFor(logging.INFO):
@@ -190,7 +213,7 @@ class Trace:
 
     def fields(self) -> dict[str, Any]:
         """What the line says, by the names in `logs.FIELDS`."""
-        answer, total = self.answer, time.perf_counter() - self.started
+        answer = self.answer
         fields = {
             "request_id": self.id,
             "method": self.asked["method"],
@@ -202,11 +225,13 @@ class Trace:
             "rules": self.site.digest,
             "plan": answer.plan or None if answer is not None else None,
             "added_ms": round(self.added * 1000, 3),
-            "total_ms": round(total * 1000, 3),
+            "total_ms": round(self.total * 1000, 3),
             "bytes_in": self.bytes_out if self.bytes_in is None else self.bytes_in,
             "bytes_out": self.bytes_out,
             "cache": self.cache or None,
         }
+        if self.shadow:
+            fields["shadow"] = self.shadow
         if self.error:
             fields["error"] = self.error
         if self.tracer.has_ip:

@@ -50,6 +50,14 @@ def page_encoding(page: bytes, content_type: str) -> str | None:
     return "utf-8" if name == "windows-1252" and _is_utf8(page) else _codec(name)
 
 
+def page_charset(page: bytes, content_type: str) -> str:
+    """The `charset` of a page that newshole reads, for a header that says it whatever the page says."""
+    told = _CHARSET.search(content_type)
+    if told is not None and not page.startswith(codecs.BOM_UTF8):
+        return told[1]
+    return "utf-8" if page_encoding(page, content_type) == "utf-8" else _declared(page[:_HEAD])
+
+
 def _declared(head: bytes) -> str:
     """The encoding that a page's first bytes declare, by its standard name; else windows-1252."""
     name = declared_encoding(head)

@@ -316,6 +316,10 @@ class Rules:
             n for n, override in enumerate(self.overrides) if all_hold(override.when, story, reader, url)
         )
 
+    def named(self, active: tuple[int, ...]) -> tuple[str, ...]:
+        """The names of these overrides, of those that have one."""
+        return tuple(name for n in active if (name := self.overrides[n].name))
+
     def under(self, active: tuple[int, ...]) -> Rules:
         """The rules with these overrides applied, in order, so that the later ones go over the earlier."""
         if not active:

@@ -87,6 +87,8 @@ def _compose(site: SiteSettings, settings: Settings) -> Newshole:
         log=settings.log,
         log_ip=settings.log_ip,
         library=settings.library,
+        journal=settings.journal,
+        shadow=site.shadow,
         events=settings.events,
         events_path=settings.events_path or PATH,
         events_redis=settings.events_redis,

@@ -26,7 +26,8 @@ class SiteSettings:
     `hosts` are names and patterns such as `*.news.example`; none stands for every host that no other site
     names. `name` is the one that rules are published and switches are kept under, None for the usual one.
     With `own_host` the site's software is asked by its own host, not the public one; `ca` is a file of
-    certificates that it is checked with over https, None for the system's.
+    certificates that it is checked with over https, None for the system's. In `shadow` its pages leave as it
+    sent them.
     """
 
     upstream: str
@@ -35,6 +36,7 @@ class SiteSettings:
     name: str | None = None
     own_host: bool = False
     ca: str | None = None
+    shadow: bool = False
 
     @property
     def label(self) -> str:
@@ -125,6 +127,7 @@ class Settings:
     `trusted` are the networks, or `unix`, of proxies in front whose word on a reader's address is taken.
     `archive` is a file that takes the place of Redis for what is published and switched off.
     `library` is a file that learned stories are kept in; without it they are kept in Redis, if there is one.
+    `journal` is a file that keeps what readers got when.
     `events` is a folder for the events of experiments, which go on into the Redis at `events_redis`, or at
     `redis`; browsers send them to `events_path`, None for the usual one.
     `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
@@ -144,6 +147,7 @@ class Settings:
     trusted: tuple[str, ...] = ()
     archive: str | None = None
     library: str | None = None
+    journal: str | None = None
     switches: str | None = None
     state: str | None = None
     answer_timeout: int = ANSWER_TIMEOUT

@@ -53,15 +53,17 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     if settings.events is not None:
         yield partial(_check_events, Path(settings.events), settings.secret)
     if settings.library is not None:
-        yield partial(_check_library, Path(settings.library))
+        yield partial(_check_file, "library", Path(settings.library))
+    if settings.journal is not None:
+        yield partial(_check_file, "journal", Path(settings.journal))
     if settings.switches is not None:
         yield partial(read_switches, Path(settings.switches))
 
 
-def _check_library(file: Path) -> None:
+def _check_file(what: str, file: Path) -> None:
     """The file is made where it is not there, beside files that SQLite needs."""
     if file.is_dir() or not os.access(file.parent, os.W_OK):
-        raise UsageError(f"no library can be kept in {file}: name a file in a folder that can be written to")
+        raise UsageError(f"no {what} can be kept in {file}: name a file in a folder that can be written to")
 
 
 def _check_events(folder: Path, secret: str) -> None:

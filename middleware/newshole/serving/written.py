@@ -93,6 +93,7 @@ class SiteWritten(Written):
     name: Text | None = None
     own_host: Flag | None = None
     ca: Text | None = None
+    shadow: Flag | None = None
 
 
 class ServeWritten(Written):
@@ -114,6 +115,8 @@ class ServeWritten(Written):
     redis: Text | None = None
     archive: Text | None = None
     library: Text | None = None
+    journal: Text | None = None
+    shadow: Flag | None = None
     events: Text | None = None
     events_path: EventsPath | None = None
     events_redis: Text | None = None
@@ -178,6 +181,7 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         redis=written.redis,
         archive=written.archive,
         library=written.library,
+        journal=written.journal,
         events=written.events,
         events_path=written.events_path,
         events_redis=written.events_redis,
@@ -222,7 +226,8 @@ def worker_count(given: str) -> int:
 
 def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:
     if written.sites:
-        return tuple(_site(site, site.upstream, listed(site.hosts)) for site in written.sites)
+        sites = [each if each.shadow is not None else _shadowed(each, written) for each in written.sites]
+        return tuple(_site(site, site.upstream, listed(site.hosts)) for site in sites)
     if written.upstream is None:
         raise UsageError("no upstream: say with --upstream where the site's own software answers")
     return (_site(written, written.upstream, ()),)
@@ -230,7 +235,12 @@ def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:
 
 def _site(written: SiteWritten | ServeWritten, upstream: str, hosts: tuple[str, ...]) -> SiteSettings:
     rules, own_host = written.rules or RULES, bool(written.own_host)
-    return SiteSettings(upstream, rules, hosts, written.name, own_host, written.ca)
+    return SiteSettings(upstream, rules, hosts, written.name, own_host, written.ca, bool(written.shadow))
+
+
+def _shadowed(site: SiteWritten, written: ServeWritten) -> SiteWritten:
+    """A site that does not say itself whether it is in shadow mode."""
+    return site.model_copy(update={"shadow": written.shadow})
 
 
 def _limits(written: ServeWritten) -> Limits:
@@ -262,7 +272,7 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
     sites = written.sites and tuple(
         site.model_copy(update={"rules": found(site.rules), "ca": placed(site.ca)}) for site in written.sites
     )
-    named = ("unix", "archive", "library", "events", "switches", "state", "ca")
+    named = ("unix", "archive", "library", "journal", "events", "switches", "state", "ca")
     paths = {key: placed(getattr(written, key)) for key in named}
     return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
 

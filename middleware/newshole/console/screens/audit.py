@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from newshole.console.screens import past
 from newshole.console.visit import Screen, Visit, get
 
 
@@ -15,4 +16,4 @@ async def show(visit: Visit) -> Response:
     return visit.page("audit.html.j2", acts=acts[::-1])
 
 
-SCREEN: Final = Screen("audit", "Audit", "Who did what, when and why.", (get("audit", show),))
+SCREEN: Final = Screen("audit", "Audit", "Who did what, when and why.", (get("audit", show), *past.WAYS))

@@ -1,0 +1,149 @@
+"""Why was this there? What readers of an address got at a moment in the past, and why."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+from newshole.console.visit import Visit, Way, get
+from newshole.errors import NewsholeError, UsageError
+from newshole.explaining.fates import fates
+from newshole.explaining.picture import Row, UnitRow, rows_of
+from newshole.explaining.untouched import left_untouched
+from newshole.explaining.words import Places, Verdict, wanted
+from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
+from newshole.live.board import in_words
+from newshole.live.past import Account, Archives, Past, loader, look_back
+from newshole.live.publishing import read_log
+from newshole.types import DEVICES
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the form asks for: a page, a moment by the clock of the rules' `zone`, a device, and of what is
+    found the account with a number and a block; "" and 0 for those not chosen."""
+
+    zone: str
+    url: str = ""
+    at: str = ""
+    device: str = ""
+    block: str = ""
+    number: int = 0
+
+    @classmethod
+    def of(cls, visit: Visit) -> Sought:
+        """What the address of the screen asks for."""
+        query, rules = visit.query, visit.site.newshole.site.rules
+        number = query.get("account", "")
+        return cls(
+            rules[0].timezone if rules else "UTC",
+            query.get("url", "").strip(),
+            query.get("at", "").strip(),
+            query.get("device", ""),
+            query.get("block", ""),
+            int(number) if number.isascii() and number.isdecimal() and len(number) < 5 else 0,
+        )
+
+    def moment(self, now: float) -> float:
+        """The moment in seconds since 1970, `now` where none is given. Raises UsageError."""
+        try:
+            meant = datetime.fromisoformat(self.at) if self.at else None
+        except ValueError as error:
+            raise UsageError(f'"{self.at}" is no time: give one like 2026-11-27T14:05') from error
+        if meant is None:
+            return now
+        return (meant if meant.tzinfo else meant.replace(tzinfo=ZoneInfo(self.zone))).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the picture, and whether it is that of a unit."""
+
+    row: Row
+    is_unit: bool
+
+
+async def show(visit: Visit) -> Response:
+    """The form, and what is known."""
+    sought = Sought.of(visit)
+    wrong, past = "", None
+    try:
+        past = await _past(visit, sought) if sought.url else None
+    except (NewsholeError, sqlite3.Error, OSError) as error:
+        wrong = str(error) if isinstance(error, NewsholeError) else f"The journal cannot be read: {error}"
+    accounts = () if past is None else past.accounts
+    account = accounts[min(sought.number, len(accounts) - 1)] if accounts else None
+    verdicts = _verdicts(account)
+    is_known = any(each.fate.block == sought.block for each in verdicts)
+    return visit.page(
+        "past.html.j2",
+        400 if wrong else 200,
+        sought=sought,
+        wrong=wrong,
+        past=past,
+        account=account,
+        verdicts=verdicts,
+        chosen=sought.block if is_known else "",
+        lines=_lines(account, sought.block if is_known else ""),
+        untouched=_untouched(account),
+        words=_WORDS,
+    )
+
+
+async def _past(visit: Visit, sought: Sought) -> Past:
+    """What is known. Raises UsageError for what is no page here, StoreError, and as `look_back` does."""
+    site = visit.site
+    if sought.device not in ("", *DEVICES):
+        raise UsageError(f'"{sought.device}" is no device: choose {" or ".join(DEVICES)}')
+    url, at = site.pages.address(sought.url), sought.moment(site.clock())
+    entries, _ = await read_log(site.ledger)
+    archives = Archives(
+        entries,
+        site.journal,
+        loader(site.ledger),
+        site.newshole.site,
+        site.ledger.secret,
+        site.newshole.site.facts,
+    )
+    return await look_back(archives, url, at, sought.device or None)
+
+
+def _verdicts(account: Account | None) -> list[Verdict]:
+    composition = None if account is None else account.composition
+    if composition is None:
+        return []
+    return [*Places(composition.outline).verdicts(fates(composition))]
+
+
+def _lines(account: Account | None, block: str) -> list[Line]:
+    """The story down the page of then."""
+    if account is None or account.page is None or account.composition is None:
+        return []
+    rows = rows_of(account.page, account.composition, block or None)
+    return [Line(each, isinstance(each, UnitRow)) for each in rows]
+
+
+def _untouched(account: Account | None) -> str:
+    composition = None if account is None else account.composition
+    reason = None if composition is None else composition.untouched
+    return left_untouched(reason, "") if reason else ""
+
+
+_WORDS: Final = {
+    "whose": whose,
+    "got": got,
+    "differs": DIFFERS,
+    "one_machine": ONE_MACHINE,
+    "switch": in_words,
+    "staged": staged_in_words,
+    "wanted": wanted,
+}
+"""How the template says it."""
+
+WAYS: Final[tuple[Way, ...]] = (get("audit/past", show),)
+"""It is reached from the audit, and part of that screen."""

@@ -1,0 +1,40 @@
+"""The lifespan of an app, with what newshole does beside it from startup to shutdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.types import Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from newshole.http.middleware import Newshole
+
+
+async def follow_lifespan(newshole: Newshole, scope: Scope, receive: Receive, send: Send) -> None:
+    """The lifespan of the app behind a middleware, whose background work begins and ends with it."""
+
+    async def receive_first() -> Message:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await newshole.close()
+        return message
+
+    async def send_after(message: Message) -> None:
+        if message["type"] == "lifespan.startup.complete":
+            await _begin(newshole)
+        await send(message)
+
+    try:
+        await newshole.app(scope, receive_first, send_after)
+    finally:
+        await newshole.close()
+
+
+async def _begin(newshole: Newshole) -> None:
+    newshole.weather.attend(newshole.site)
+    newshole.library.attend(newshole.site)
+    newshole.feeds.attend(newshole.site)
+    if newshole.events is not None:
+        newshole.events.attend()
+    if newshole.desk is not None:
+        await newshole.desk.begin()

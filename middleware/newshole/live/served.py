@@ -1,0 +1,107 @@
+"""What readers of an address got at some moment, as the journal keeps it.
+
+Nothing of it tells who they were: no id, no cookie, no header, and of the query of an address a digest alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter, ValidationError
+
+from newshole.types import Reader, Switch
+
+Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool]
+"""Whose page it was: its address and query, circumstances and arms, and whether anybody saw it."""
+
+_EQUAL: Final[dict[str, object]] = {"at": 0.0, "page": "", "is_kept": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What of a reader decides, as far as the rules look at it, and is not theirs alone."""
+
+    device: str = "desktop"
+    consent: str = "none"
+    country: str | None = None
+    logged_in: bool = False
+    bot: bool = False
+
+    @classmethod
+    def of(cls, reader: Reader) -> Circumstances:
+        """Those of a reader."""
+        return cls(reader.device, reader.consent, reader.country, reader.logged_in, reader.bot)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page as it was served from a moment on, in seconds since 1970.
+
+    `address` is host and path, `query` the digest of what stood behind, "" for nothing. `rules` is the digest
+    of the rules, `page` that of the site's own bytes, "" where these were not read; `is_kept` says whether
+    they may be kept. `offsets` are those of `blocks` in them. `words` and `content_type` are what its
+    response said. With `shadow` it is what readers would have got.
+    """
+
+    at: float
+    address: str
+    query: str
+    rules: str
+    circumstances: Circumstances
+    untouched: str | None = None
+    blocks: tuple[str, ...] = ()
+    offsets: tuple[int, ...] = ()
+    arms: Mapping[str, str] = field(default_factory=dict)
+    overrides: tuple[str, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    content_type: str = "text/html"
+    words: str = ""
+    page: str = ""
+    is_kept: bool = False
+    shadow: bool = False
+
+    @property
+    def key(self) -> Key:
+        arms = tuple(sorted(self.arms.items()))
+        return self.address, self.query, self.circumstances, arms, self.shadow
+
+    def is_like(self, other: Served) -> bool:
+        """Whether both are the same but for the moment and the site's own bytes."""
+        return replace(self, **_EQUAL) == replace(other, **_EQUAL)  # type: ignore[arg-type]  # names of fields
+
+
+def address_of(url: str, secret: bytes = b"") -> tuple[str, str]:
+    """The address that a page is kept under, and the digest of its query; ("", "") for what is no URL."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return "", ""
+    if not parts.query:
+        return host + (parts.path or "/"), ""
+    keyed = hashlib.blake2b(secret, digest_size=32).digest() if secret else b""
+    digest = hashlib.blake2b(parts.query.encode("utf-8", "surrogatepass"), digest_size=12, key=keyed)
+    return host + (parts.path or "/"), digest.hexdigest()
+
+
+@cache
+def _served() -> TypeAdapter[Served]:
+    return TypeAdapter(Served)
+
+
+def encode(served: Served) -> bytes:
+    """A row as a JSON document."""
+    return _served().dump_json(served, exclude_defaults=True)
+
+
+def decode(document: bytes) -> Served | None:
+    """The row of a JSON document; None for all else."""
+    try:
+        return _served().validate_json(document, strict=True)
+    except ValidationError:
+        return None

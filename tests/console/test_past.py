@@ -1,0 +1,135 @@
+"""Why was this there: what readers got, as the console tells it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup
+from httpx import Client
+
+from newshole import Site
+from newshole.demo.app import RULES
+from newshole.explaining.page import Page
+from newshole.explaining.words import in_words
+from newshole.live.journal_file import JournalFile
+from newshole.live.past import explained
+from newshole.live.served import Circumstances, Served, address_of
+from tests.console.newsroom import STORY, Newsroom
+from tests.console.screens import opened, said, shown
+
+PAST: Final = "audit/past"
+
+
+@pytest.fixture
+def client(quiet: Newsroom) -> Iterator[Client]:
+    with quiet.signed_in("vi") as client:
+        yield client
+
+
+def read(room: Newsroom) -> Served:
+    """Somebody reads the story, and the journal knows of it."""
+    url = room.workers[0] + STORY
+    httpx.get(url)
+    deadline = time.monotonic() + 20
+    with kept(room) as journal:
+        while not (rows := journal.lookup(*address_of(url), time.time(), "desktop")):
+            assert time.monotonic() < deadline, "nothing is kept"
+            time.sleep(0.02)
+    return rows[0]
+
+
+@contextmanager
+def kept(room: Newsroom) -> Iterator[JournalFile]:
+    journal = JournalFile(Path(room.archive).with_name("journal.db"))
+    yield journal
+    journal.close()
+
+
+def test_it_is_reached_from_the_audit_and_says_what_to_do(quiet: Newsroom, client: Client) -> None:
+    screen = opened(quiet, client, PAST)
+    assert "Give the address of a page and a time" in said(screen.select_one(".empty"))
+    assert said(screen.select_one('.menu [aria-current="page"]')) == "Audit"
+
+
+def test_what_each_kind_of_reader_got_is_told_and_why(quiet: Newsroom, client: Client) -> None:
+    row = read(quiet)
+    with kept(quiet) as journal:
+        journal.write([(replace(row, circumstances=Circumstances("mobile")), None)])
+    screen = opened(quiet, client, f"{PAST}?url={STORY}")
+    assert "published " in said(screen.select_one("main"))
+    kinds = [said(each) for each in screen.select(".tabs a")]
+    assert {"phone", "desktop"} <= {each.split(",")[0] for each in kinds}
+    assert screen.select(".spot.placed")
+    phone = opened(quiet, client, f"{PAST}?url={STORY}&device=mobile")
+    assert "phone" in said(phone.select_one("main p strong"))
+    assert "It cannot be explained again" not in said(phone.select_one("main"))
+
+
+def test_a_block_is_told_of_in_the_words_of_explain(quiet: Newsroom, client: Client) -> None:
+    read(quiet)
+    screen = opened(quiet, client, f"{PAST}?url={STORY}&device=desktop&block=inline-ad")
+    reasons = [said(each) for each in screen.select(".spot .reason")]
+    assert reasons
+    assert all(" wants " in each and ", found " in each for each in reasons)
+    assert said(screen.select_one('.blocks [aria-current="true"] strong')) == "inline-ad"
+
+
+def test_before_anybody_read_it_nothing_is_known(quiet: Newsroom, client: Client) -> None:
+    before = datetime.now(UTC) - timedelta(days=2)
+    screen = opened(quiet, client, f"{PAST}?url={STORY}&at={before:%Y-%m-%dT%H:%M}")
+    assert "The journal knows nothing of this page then" in said(screen.select_one(".empty"))
+    assert "The log knows of no version" in said(screen.select_one("main"))
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("url=https://elsewhere.example/", "is not this site"),
+        ("url=file:///etc/passwd", "is no address of a page"),
+        (f"url={STORY}&at=noon", '"noon" is no time'),
+        (f"url={STORY}&device=tv", '"tv" is no device'),
+    ],
+)
+def test_what_cannot_be_asked_is_said(quiet: Newsroom, client: Client, query: str, told: str) -> None:
+    answer = client.get(quiet.screen(f"{PAST}?{query}"))
+    assert answer.status_code == 400
+    assert told in said(shown(answer).select_one('[role="alert"]'))
+
+
+@pytest.mark.parametrize("query", ["block=none", "account=999", "account=x", f"block={quote('<script>')}"])
+def test_what_is_not_there_is_left_out(quiet: Newsroom, client: Client, query: str) -> None:
+    read(quiet)
+    screen = opened(quiet, client, f"{PAST}?url={STORY}&{query}")
+    assert said(screen.select_one('.blocks [aria-current="true"] strong')) == "All blocks"
+    assert not _scripts(screen)
+
+
+def _scripts(screen: BeautifulSoup) -> list[str]:
+    return [each.get_text() for each in screen.select("script") if each.get_text()]
+
+
+def test_a_reader_who_is_not_signed_in_sees_nothing(quiet: Newsroom) -> None:
+    assert httpx.get(quiet.screen(PAST)).status_code == 303
+
+
+def test_the_console_says_of_every_gap_what_the_journal_explains(quiet: Newsroom, client: Client) -> None:
+    row, url = read(quiet), quiet.workers[0] + STORY
+    with kept(quiet) as journal:
+        body = journal.page(row.page)
+    assert body is not None
+    page = Page(url, body, url, row.content_type)
+    composition = explained(row, page, Site.load(RULES))
+    screen = opened(quiet, client, f"{PAST}?url={STORY}&device=desktop&block=inline-ad")
+    for each in composition.decisions:
+        if each.block == "inline-ad" and each.gap is not None and not each.placed:
+            told = [said(reason) for reason in screen.select(f"#gap-{each.gap} .reason")]
+            assert told == [in_words(reason, "blocks.inline-ad.") for reason in each.reasons]
