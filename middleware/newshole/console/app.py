@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +22,8 @@ from newshole.console.origins import own_names
 from newshole.console.refusals import ask_again, refusals
 from newshole.console.visit import Person, Visit, Way
 from newshole.serving.lifespan import Lifespans
+
+SIGNED_OUT: Final = "You are not signed in any more: sign in again in another tab, then go on here."
 
 
 def console_app(desk: Desk) -> ASGIApp:
@@ -80,9 +83,7 @@ async def _visit(desk: Desk, request: Request) -> Visit:
     """Who asks, and what for. Raises HTTPException where that may not be told."""
     caller = await desk.caller(request)
     if caller is None:
-        raise HTTPException(
-            401, "You are not signed in any more: sign in again in another tab, then go on here."
-        )
+        raise HTTPException(401, SIGNED_OUT)
     site = desk.sites.get(request.path_params["site"])
     role = None if site is None else caller.role_on(site.label)
     if site is None or role is None:

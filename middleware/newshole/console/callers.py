@@ -67,7 +67,7 @@ class Callers:
         return Caller(name, next(roles, ()), csrf)
 
     def of_proxy(self, request: Request) -> Caller | None:
-        """Somebody whom a proxy in front has signed in; None where it says so of nobody, or is not believed."""
+        """Somebody whom a proxy in front has signed in; None where it names nobody, or is not believed."""
         identity = self.settings.identity
         if identity is None:
             return None

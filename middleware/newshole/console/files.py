@@ -1,4 +1,4 @@
-"""The console's own files, which browsers keep and ask about each time, so that none is of an older version."""
+"""The console's own files: browsers keep them, and ask each time whether there are newer ones."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ HEADERS: Final = {
 }
 
 _ELSEWHERE: Final = (
-    b"The console is not known by this name. Open it by its own, or set console.public to the address that it "
-    b"is opened at.\n"
+    b"The console is not known by this name. Open it by its own, "
+    b"or set console.public to the address that it is opened at.\n"
 )
 
 

@@ -24,7 +24,7 @@ def own_names(settings: Console) -> frozenset[str]:
 
 
 def is_own_host(host: str, names: Collection[str]) -> bool:
-    """Whether a `Host` is one of these names, or an address in figures, which nobody can have lead elsewhere."""
+    """Whether a `Host` is one of these names, or an address in figures, which nobody can lead astray."""
     name = _name_of(host)
     return name in names or _is_address(name)
 

@@ -1,4 +1,4 @@
-"""Passwords: their hashes, and whether one is somebody's, with as much work for those who are nobody."""
+"""Passwords: whether one is somebody's, with as much work for those who are nobody."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
-from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from newshole.serving.passwords import HASHER
 from newshole.serving.settings import User
-
-SHORTEST: Final = 12
-"""Characters of a password at least."""
 
 LONGEST: Final = 1024
 """Characters of one at most, so that nobody has a novel hashed."""
@@ -27,23 +24,6 @@ NOBODY: Final = (
     "$argon2id$v=19$m=65536,t=3,p=4$Q0xR22BI32f+XBY6IpyhlA$YAf1M276w9+g+Rp4B0aQurqkUlq85SuoYRpURPbKTM4"
 )
 """The hash that the password of an unknown name is held against."""
-
-_HASHER: Final = PasswordHasher()
-
-
-def hash_of(password: str) -> str:
-    """The argon2 hash of a password, for the settings."""
-    return _HASHER.hash(password)
-
-
-def is_hash(written: str) -> bool:
-    """Whether it is a hash that `hash_of` may have made."""
-    try:
-        extract_parameters(written)
-    except InvalidHashError:
-        return False
-    return written.startswith("$argon2id$")
-
 
 class Passwords:
     """Those of some users."""
@@ -70,6 +50,6 @@ class Passwords:
 
 def _fits(known: str, password: str) -> bool:
     try:
-        return _HASHER.verify(known, password) and known is not NOBODY
+        return HASHER.verify(known, password) and known is not NOBODY
     except (Argon2Error, InvalidHashError):
         return False

@@ -17,6 +17,9 @@ from newshole.store import StoreError
 FAULT: Final = "newshole itself failed; its log says how."
 SILENT: Final = "What is published cannot be asked now: see that Redis, or the archive's disk, works."
 
+_BARE: Final = "Not Found"
+"""What Starlette itself says where no route fits."""
+
 Handler: TypeAlias = Callable[[Request, Exception], Response]
 
 
@@ -47,10 +50,7 @@ def ask_again(desk: Desk, request: Request) -> Response:
 def _told(error: Exception) -> tuple[int, str]:
     match error:
         case HTTPException():
-            return (
-                error.status_code,
-                "" if error.status_code == 404 and error.detail == "Not Found" else error.detail,
-            )
+            return error.status_code, "" if error.detail == _BARE else error.detail
         case StoreError():
             return 503, SILENT
         case NewsholeError():

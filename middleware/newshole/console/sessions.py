@@ -36,8 +36,8 @@ REMEMBERED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a session: the `name` of whose it is, the `mark` of the password that opened it, and when
-    it ends, in seconds from 1970."""
+    """What is kept of a session: the `name` of whose it is, the `mark` of the password that opened it, and
+    when it ends, in seconds from 1970."""
 
     name: str
     mark: str
