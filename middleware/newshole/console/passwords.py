@@ -25,6 +25,7 @@ NOBODY: Final = (
 )
 """The hash that the password of an unknown name is held against."""
 
+
 class Passwords:
     """Those of some users."""
 
