@@ -76,7 +76,7 @@ def _check_names(sites: Sequence[SiteSettings]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(
-            f'{names.count(twice[0])} sites are called "{twice[0]}": the console needs a name for each, in sites'
+            f'{names.count(twice[0])} sites are called "{twice[0]}": the console needs a name for each'
         )
 
 
