@@ -78,7 +78,7 @@ class Callers:
         if not is_trusted(address, self.believed):
             self._tell(address, identity)
             return None
-        name = said[0].strip()
+        name = _text(said[0])
         if len(said) > 1 or not name or len(name) > LONGEST or not name.isprintable():
             return None
         return Caller(name, roles_of(identity, name), self._token(name))
@@ -93,6 +93,14 @@ class Callers:
                 address or "a unix socket",
                 identity.header,
             )
+
+
+def _text(value: str) -> str:
+    """A header's value as proxies write it: in UTF-8, which Starlette reads as latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return value.strip()
 
 
 def roles_of(identity: Identity, name: str) -> Roles:
