@@ -6,10 +6,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -73,7 +73,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(console: Door) -> Iterator[dict[str, httpx.Client]]:
+def signed_in(console: Door) -> Iterator[Mapping[str, httpx.Client]]:
     """A client for each role, which has the token in a header of its own."""
     clients = {role: console.client() for role in ROLES}
     for role, client in clients.items():
@@ -112,12 +112,12 @@ def test_no_way_is_open_without_a_session(console: Door, way: Way) -> None:
 
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 @any_way
-def test_no_other_method_does_anything(signed_in: dict[str, httpx.Client], way: Way, method: str) -> None:
+def test_no_other_method_does_anything(signed_in: Mapping[str, httpx.Client], way: Way, method: str) -> None:
     assert signed_in["publisher"].request(method, address(way)).status_code == 405
 
 
 @any_way
-def test_no_way_is_open_to_a_lower_role(signed_in: dict[str, httpx.Client], way: Way) -> None:
+def test_no_way_is_open_to_a_lower_role(signed_in: Mapping[str, httpx.Client], way: Way) -> None:
     for role in ROLES[: ROLES.index(way.role)]:
         token = {"x-csrf-token": signed_in[role].headers["x-test-token"]}
         answer = signed_in[role].request(way.method, address(way), headers=token)
@@ -136,7 +136,7 @@ def test_no_way_leads_to_a_site_that_one_has_no_role_on(tmp_path: Path, way: Way
 
 @any_post
 def test_nothing_is_changed_without_the_token_of_the_session(
-    signed_in: dict[str, httpx.Client], way: Way
+    signed_in: Mapping[str, httpx.Client], way: Way
 ) -> None:
     client, of_another = signed_in[way.role], signed_in["viewer" if way.role != "viewer" else "editor"]
     foreign = of_another.headers["x-test-token"]
@@ -145,8 +145,8 @@ def test_nothing_is_changed_without_the_token_of_the_session(
         answer = client.post(address(way), data=form)
         assert answer.status_code == 403
         assert "This form was not sent from the console" in answer.text
-    for token in ("", "x", foreign, "ü".encode()):
-        assert client.post(address(way), headers={"x-csrf-token": token}).status_code == 403
+    for token in (b"", b"x", foreign.encode(), "ü".encode()):
+        assert client.post(address(way), headers={b"x-csrf-token": token}).status_code == 403
     own = client.headers["x-test-token"]
     assert client.post(address(way), params={"x_csrf_token": own}).status_code == 403
     assert client.post(address(way), json={"x_csrf_token": own}).status_code == 403
@@ -165,14 +165,14 @@ def test_nothing_is_changed_without_the_token_of_the_session(
 )
 @any_post
 def test_nothing_is_changed_from_elsewhere_even_with_the_token(
-    signed_in: dict[str, httpx.Client], way: Way, headers: dict[str, str]
+    signed_in: Mapping[str, httpx.Client], way: Way, headers: dict[str, str]
 ) -> None:
     client = signed_in[way.role]
     token = {"x-csrf-token": client.headers["x-test-token"]}
     assert client.post(address(way), headers=headers | token).status_code == 403
 
 
-def test_with_all_of_them_it_is_done(console: Door, signed_in: dict[str, httpx.Client]) -> None:
+def test_with_all_of_them_it_is_done(console: Door, signed_in: Mapping[str, httpx.Client]) -> None:
     client = signed_in["publisher"]
     token = client.headers["x-test-token"]
     own = {"origin": console.address, "sec-fetch-site": "same-origin"}
@@ -255,7 +255,7 @@ def is_sealed(answer: httpx.Response) -> None:
 
 
 def test_a_fault_and_a_foreign_name_are_sealed_and_tell_nothing(
-    console: Door, signed_in: dict[str, httpx.Client], caplog: pytest.LogCaptureFixture
+    console: Door, signed_in: Mapping[str, httpx.Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
         answer = signed_in["viewer"].get("/_newshole/news/probe/fail")
@@ -266,7 +266,7 @@ def test_a_fault_and_a_foreign_name_are_sealed_and_tell_nothing(
     is_sealed(httpx.get(f"{console.address}/_newshole/health", headers={"host": "evil.example"}))
 
 
-def test_a_form_may_be_large_but_not_any_size(signed_in: dict[str, httpx.Client]) -> None:
+def test_a_form_may_be_large_but_not_any_size(signed_in: Mapping[str, httpx.Client]) -> None:
     client = signed_in["viewer"]
     token = client.headers["x-test-token"]
     path = "/_newshole/news/probe/read"
@@ -366,6 +366,9 @@ HOSTILE: Final = [
     "http://[",
 ]
 
+RELATIVE: Final = ("", "http://", "http:///path", "paper.example")
+"""Of these, those that lead to the site itself from one of its pages."""
+
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_no_page_is_had_from_anywhere_but_the_site(url: str) -> None:
@@ -376,12 +379,10 @@ def test_no_page_is_had_from_anywhere_but_the_site(url: str) -> None:
     assert paper.asked == []
 
 
-@pytest.mark.parametrize("url", [each for each in HOSTILE if each and each.isascii() and each.isprintable()])
+@pytest.mark.parametrize("url", [each for each in HOSTILE if each.isascii() and each not in RELATIVE])
 def test_the_site_itself_leads_nowhere_else(url: str) -> None:
     paper = Paper()
     pages = Pages(paper, ("paper.example",), "http://paper.example/")
-    if urljoin("http://paper.example/to", url).startswith("http://paper.example/"):
-        return
     with pytest.raises(UsageError):
         asyncio.run(pages.fetch(f"/to?url={quote(url, safe='')}"))
     assert paper.asked == ["paper.example/to"]
