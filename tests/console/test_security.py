@@ -58,7 +58,7 @@ PROBE: Final = Screen(
 )
 WAYS: Final = [way for screen in (*SCREENS, PROBE) for way in screen.ways]
 POSTS: Final = [way for way in WAYS if way.method == "POST"]
-PEOPLE: Final = dict(zip(ROLES, ("vi", "ed", "anna"), strict=True))
+PEOPLE: Final[Mapping[str, str]] = dict(zip(ROLES, ("vi", "ed", "anna"), strict=True))
 
 any_way = pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.method} {way.path}")
 any_post = pytest.mark.parametrize("way", POSTS, ids=lambda way: way.path)
@@ -67,7 +67,7 @@ any_post = pytest.mark.parametrize("way", POSTS, ids=lambda way: way.path)
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """A console with somebody in each role, of whom nobody gets anywhere they may not."""
-    people = [user(name, ("*", role)) for role, name in PEOPLE.items()]
+    people = [user(PEOPLE[role], ("*", role)) for role in ROLES]
     with door(tmp_path_factory.mktemp("console"), *people, screens=(*SCREENS, PROBE)) as found:
         yield found
 
