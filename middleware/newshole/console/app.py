@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 from newshole.console.access import sign_in, signing_in, signing_out
 from newshole.console.desk import HERE, Desk
 from newshole.console.files import Fresh
-from newshole.console.forms import Bounded, is_theirs
 from newshole.console.headers import Sealed
 from newshole.console.origins import own_names
 from newshole.console.refusals import ask_again, refusals
+from newshole.console.tokens import Bounded, is_theirs
 from newshole.console.visit import Person, Visit, Way
 from newshole.serving.lifespan import Lifespans
 
