@@ -373,8 +373,6 @@ def test_the_first_screen_is_of_a_site_that_one_has_a_role_on(tmp_path: Path) ->
         found.sign_in(client, "al")
         assert client.get("/_newshole/").headers["location"] == f"/_newshole/mag/{SCREENS[0].name}"
         assert client.get("/_newshole/?site=news").headers["location"].startswith("/_newshole/mag/")
-        assert "news" not in client.get("/_newshole/mag/audit").text.partition("<main")[0].partition("<body")[
-            2
         assert client.get("/_newshole/news/audit").status_code == 404
 
 
