@@ -54,7 +54,8 @@ class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
     `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
-    `rules` is the digest that tags of its pages are made of."""
+    `rules` is the digest that tags of its pages are made of. The version `staged` beside it serves a `share`
+    in percent, its pages under `staged_rules`."""
 
     worker: str
     host: str
@@ -68,6 +69,9 @@ class Beat:
     sites: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     rules: str = ""
+    staged: str = ""
+    share: float = 0.0
+    staged_rules: str = ""
 
 
 @cache
