@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from newshole.console.drafts import Drafts
 from newshole.console.pages import Pages
 from newshole.console.reporting.aftermath import Aftermath
 from newshole.explaining.page import Page
@@ -53,9 +54,9 @@ class ConsoleSite:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.audit = Audit(ledger)
         self.switches = switches
         self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
+        self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:

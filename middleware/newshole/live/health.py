@@ -1,6 +1,6 @@
 """How each worker is, as it says so itself every few seconds, beside its beat; gone when it says no more.
 
-    live:{NAME}:health:WORKER          its vitals, sealed for their place, which expire
+live:{NAME}:health:WORKER          its vitals, sealed for their place, which expire
 """
 
 from __future__ import annotations

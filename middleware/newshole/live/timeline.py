@@ -11,7 +11,21 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal, TypeAlias
 
 from newshole.live.audit import Act, Audit
-from newshole.live.events import Event, Published, TurnedOff
+from newshole.live.events import (
+    WHOLE,
+    Declined,
+    Event,
+    Halted,
+    OfVersion,
+    Planned,
+    Proposed,
+    Published,
+    Required,
+    Staged,
+    TurnedOff,
+    TurnedOn,
+    Unplanned,
+)
 from newshole.live.ledger import Ledger
 from newshole.types import Switch
 
@@ -88,27 +102,63 @@ def _numbered(book: Book, kept: dict[int, Event | None] | dict[int, Act | None])
 
 def _told(entry: Event | Act, number: int) -> Iterable[Happening]:
     if isinstance(entry, Act):
-        act = entry
         yield Happening(
-            act.at, act.by, act.what, act.on, act.why, "audit", number, act.role, act.via, act.peer
+            *(entry.at, entry.by, entry.what, entry.on, entry.why, "audit", number),
+            *(entry.role, entry.via, entry.peer),
         )
-    elif isinstance(entry, Published):
-        what = "roll-back" if entry.rollback else "publish"
-        yield Happening(entry.at, entry.by, what, entry.digest[:8], entry.note, "log", number)
-    elif isinstance(entry, TurnedOff):
-        for each in entry.switches:
-            yield Happening(entry.at, each.by, "switch-off", _named(each), each.reason, "log", number)
-    else:
-        for target in entry.targets:
-            on = " ".join(filter(None, target))
-            yield Happening(entry.at, entry.by, "switch-on", on, entry.reason, "log", number)
+        return
+    for by, what, on, why in _parts(entry):
+        yield Happening(entry.at, by, what, on, why, "log", number)
+
+
+def _parts(event: Event) -> Iterable[tuple[str, str, str, str]]:
+    """Who did what on what and why, of an event of the log."""
+    match event:
+        case TurnedOff():
+            return [(each.by, "switch-off", _named(each), each.reason) for each in event.switches]
+        case TurnedOn(targets):
+            return [(event.by, "switch-on", " ".join(filter(None, each)), event.reason) for each in targets]
+        case Required(approval):
+            return [(event.by, "approval", "asked for" if approval else "not asked for any more", "")]
+        case _:
+            return [_of_version(event)]
+
+
+def _of_version(event: OfVersion) -> tuple[str, str, str, str]:
+    name = event.digest[:8]
+    match event:
+        case Published():
+            what = "roll-back" if event.rollback else "publish"
+            proposed = f", proposed by {event.proposed_by}" if event.proposed_by else ""
+            return event.by, what, name + proposed, event.note
+        case Staged():
+            return event.by, "stage", f"{name}, {share_of(event)}", event.note
+        case Halted():
+            return ("newshole" if event.is_automatic else event.by), "halt", name, event.reason
+        case Planned():
+            return event.by, "schedule", f"{name}, {share_of(event)}, at {_moment(event.due)}", event.note
+        case Unplanned():
+            return event.by, "unschedule", name, event.reason
+        case Proposed():
+            due = "" if event.due is None else f", at {_moment(event.due)}"
+            return event.by, "propose", f"{name}, {share_of(event)}{due}", event.note
+        case Declined():
+            return event.by, "decline", name, event.reason
+
+
+def share_of(event: Staged | Planned | Proposed) -> str:
+    """How much of a site a version is for, in words: "10% of addresses"."""
+    units = "addresses" if event.unit == "url" else "readers"
+    return "for everybody" if event.share >= WHOLE else f"{event.share:g}% of {units}"
 
 
 def _named(switch: Switch) -> str:
-    until = ""
-    if switch.until is not None:
-        until = f" until {datetime.fromtimestamp(switch.until, UTC).isoformat(timespec='minutes')}"
+    until = "" if switch.until is None else f" until {_moment(switch.until)}"
     return " ".join(filter(None, (switch.what, switch.name))) + until
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="minutes")
 
 
 def record(happening: Happening) -> dict[str, object]:
