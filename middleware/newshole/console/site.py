@@ -13,6 +13,7 @@ from typing import Final
 from newshole.console.drafts import Drafts
 from newshole.console.pages import Pages
 from newshole.console.reporting.aftermath import Aftermath
+from newshole.console.reporting.pulse import Pulse
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
@@ -56,11 +57,18 @@ class ConsoleSite:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.switches = switches
         self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
+        self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
             desk.follower.is_silent = True
+
+    async def close(self) -> None:
+        """End what runs in the background, and close the log."""
+        await self.pulse.close()
+        await self.aftermath.close()
+        await self.ledger.archive.close()
 
     async def state(self) -> State:
         """What is published and off now, by the log. Raises StoreError, UsageError."""

@@ -35,6 +35,7 @@ from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
+from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
 from newshole.library.ledger import Ledger
 from newshole.live.desk import Status
@@ -128,7 +129,7 @@ class Newshole:
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
-            live.begin(self.desk, self.secret)
+            live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -66,6 +66,13 @@ class Aftermath:
             async with asyncio.timeout(PATIENCE):
                 await course.has_settled.wait()
 
+    async def close(self) -> None:
+        """Leave what is under way as it is."""
+        for each in self._tasks:
+            each.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def _follow(
         self, ledger: Ledger, change: Change, before: Sequence[Beat], sites: set[str], course: Course
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, switches
+from newshole.console.screens import audit, health, switches
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (switches.SCREEN, audit.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (switches.SCREEN, health.SCREEN, audit.SCREEN)
