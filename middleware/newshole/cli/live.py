@@ -18,7 +18,8 @@ from newshole.errors import UsageError
 from newshole.live import purging
 from newshole.live.events import Event, Published
 from newshole.live.ledger import NAME, Beat, Ledger
-from newshole.live.publishing import Change, Outcome
+from newshole.live.outcomes import Outcome
+from newshole.live.publishing import Change
 from newshole.store import StoreError
 
 Result = TypeVar("Result")

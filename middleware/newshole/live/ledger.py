@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
 from newshole.live.events import Event, State, decode, encode, folded
+from newshole.live.figures import Figures
 from newshole.live.source import Source, SourceError
 from newshole.store import Archive
 from newshole.store.seal import sealed, unsealed
@@ -55,7 +56,8 @@ class Beat:
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
     `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
     `rules` is the digest that tags of its pages are made of. The version `staged` beside it serves a `share`
-    in percent, its pages under `staged_rules`."""
+    in percent, its pages under `staged_rules`; `figures` are those of the version in service and of that one,
+    since it was staged."""
 
     worker: str
     host: str
@@ -72,6 +74,7 @@ class Beat:
     staged: str = ""
     share: float = 0.0
     staged_rules: str = ""
+    figures: tuple[Figures, Figures] | None = None
 
 
 @cache

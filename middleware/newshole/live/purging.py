@@ -44,8 +44,9 @@ async def purge_touched(
     targets = read_targets(caches)
     if not targets:
         return
-    found = touched(event, sites)
-    replaced = {each.rules for each in workers if each.follows and each.rules}
+    before = tuple(workers)
+    found = touched(event, sites, before)
+    replaced = {each.rules for each in before if each.follows and each.rules}
     for each in await _purge(targets, found, is_late=False):
         yield each
     await asyncio.sleep(ON_THEIR_WAY)

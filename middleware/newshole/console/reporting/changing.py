@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from newshole.console.reporting.aftermath import Course
 from newshole.console.site import ConsoleSite
-from newshole.live.events import Published
-from newshole.live.publishing import Change, Outcome, outcome_of
+from newshole.live.events import Published, Staged
+from newshole.live.outcomes import Outcome, outcome_of
+from newshole.live.publishing import Change
 
 BUSY: float = 10.0
 """Seconds after which workers that have said nothing are not waited for any more."""
@@ -30,7 +31,7 @@ class Told:
 
     @property
     def is_version(self) -> bool:
-        return isinstance(self.change.event, Published)
+        return isinstance(self.change.event, Published | Staged)
 
 
 async def told(site: ConsoleSite, number: str) -> Told | None:
