@@ -112,7 +112,7 @@ def test_a_share_of_pages_is_staged_watched_and_halted(busy: Newsroom) -> None:
         staged = state(busy).staged
         assert staged is not None
         assert (staged.share, staged.unit, staged.ramp) == (10.0, "url", ())
-        assert "10% of addresses" in text
+        assert "10% of pages" in text
         eventually(lambda: "2 of 2 workers have it" in client.get(busy.screen("publish/watch")).text)
         client.post(busy.screen("publish/stage"), data={"share": "50"})
         assert (after := state(busy).staged) is not None

@@ -11,13 +11,14 @@ from newshole.live.figures import Figures, total
 from newshole.live.ledger import Beat
 
 NAMES: Final = (
-    "Pages asked about",
-    "Left by a fault of newshole",
+    "Pages",
+    "Of these left by a fault of newshole",
     "Composed",
     "Pages with ads",
     "Ads a page",
     "Ads of a page's height",
-    "Ads that became viewable",
+    "Ads that readers were shown",
+    "Of these became viewable",
 )
 """What is told of a version."""
 
@@ -55,9 +56,10 @@ def _told(figures: Figures) -> tuple[str, ...]:
         _share(figures.with_ads, figures.composed),
         f"{figures.slots / figures.composed:.2f}" if figures.composed else "–",
         f"{100 * figures.density / figures.measured:.1f}%" if figures.measured else "–",
+        f"{figures.shown:,}",
         _share(figures.viewable, figures.shown),
     )
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}% of {whole:,}" if whole else "–"
+    return f"{100 * part / whole:.1f}%" if whole else "–"
