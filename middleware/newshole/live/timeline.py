@@ -41,8 +41,8 @@ MISSING: Final = "missing"
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that happened: `what` is a word such as "publish", `on` what it was done to, `why` as they
-    said. `at` counts seconds from 1970, and so does `until`, which is when it ends or is to be done, None where
-    nothing is said of that. It is entry `number` of `book`."""
+    said. `at` counts seconds from 1970, and so does `until`, which is when it ends or is to be done, None
+    where nothing is said of that. It is entry `number` of `book`."""
 
     at: float
     by: str
