@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from argon2 import PasswordHasher
+from starlette.types import ASGIApp
 
 from newshole import Newshole
 from newshole.console.app import console_app
@@ -77,24 +78,25 @@ def newsroom(
     *,
     rules: Path = RULES,
     workers: int = 1,
+    own: ASGIApp | None = None,
     redis: str | None = None,
     switches: Path | None = None,
 ) -> Iterator[Newsroom]:
     """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
-    in `folder`; its workers and the console have a switch file, where one is named."""
+    in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
+    or an app of one's `own`."""
     archive = redis or str(folder / "archive")
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
-        paper = stack.enter_context(serving(origin()))
+        paper = stack.enter_context(serving(own or origin()))
         fronts = [_worker(paper, archive, folder / f"worker-{n}", switches) for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
-        behind = Proxy(paper)
         follower = _worker(paper, archive, folder / "console")
         ledger = Ledger(open_archive(archive), "site", SECRET.encode())
-        site = ConsoleSite("site", follower, Pages(behind, (), home), ledger, switches=switches)
+        site = ConsoleSite("site", follower, Pages(follower.app, (), home), ledger, switches=switches)
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
         yield Newsroom(paper, tuple(at), console, archive)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.console.drafts import Drafts
+from newshole.console.fresh import Fresh
 from newshole.console.pages import Pages
 from newshole.console.reporting.aftermath import Aftermath
 from newshole.console.reporting.pulse import Pulse
@@ -59,6 +60,7 @@ class ConsoleSite:
         self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
+        self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
