@@ -59,10 +59,8 @@ def bare(html: bytes) -> bytes:
 
 
 def allowed(view: View, directive: str) -> list[str]:
-    found = dict(
-        (part.split()[0], part.split()[1:]) for part in frame_policy(view, NONCE, CONSOLE).split("; ")
-    )
-    return found[directive]
+    parts = (part.split() for part in frame_policy(view, NONCE, CONSOLE).split("; "))
+    return {name: values for name, *values in parts}[directive]
 
 
 def test_without_what_is_added_it_is_the_page_that_readers_get(site: Site) -> None:
@@ -161,6 +159,15 @@ def test_what_the_markup_of_an_ad_shows_is_not_asked_for(site: Site) -> None:
 )  # fmt: skip
 def test_no_page_adds_to_its_policy_what_is_no_host_or_the_console(site: Site, written: str) -> None:
     assert allowed(viewed(site, body=f'<img src="{written}">'), "img-src")[2:] == ["https://news.example"]
+
+
+@pytest.mark.parametrize(
+    "written", ["<meta http-equiv=Refresh content=5>", "<META content='0;url=/' HTTP-EQUIV='refresh '>"]
+)
+def test_no_page_loads_itself_again(site: Site, written: str) -> None:
+    view = viewed(site, f"<meta http-equiv=x-ua-compatible content=edge>{written}<title>x</title>")
+    assert f"<template>{written}</template><title>".encode() in frame(view)
+    assert frame(view).count(b"<template>") == 1
 
 
 def test_a_frame_runs_our_script_alone_and_asks_nobody(site: Site) -> None:
