@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 
 import httpx
 
+from newshole.live.ledger import Ledger
 from newshole.live.publishing import turn_off
 from newshole.types import Switch
 from tests.console.newsroom import Newsroom
 
 
 def switched(room: Newsroom, *, by: str = "bo", reason: str = "=2+5 ad server down") -> None:
-    async def do() -> None:
-        ledger = room.ledger()
+    async def do(ledger: Ledger) -> None:
         await turn_off(ledger, (Switch("block", "mid-ad", by, reason, time.time()),), at=time.time())
-        await ledger.archive.close()
 
-    asyncio.run(do())
+    room.at(do)
 
 
 def test_versions_and_switches_are_in_the_audit(busy: Newsroom) -> None:
@@ -50,12 +48,10 @@ def test_the_audit_is_saved_as_lines_of_json(busy: Newsroom) -> None:
 
 
 def test_a_damaged_entry_is_told_above_all_others(busy: Newsroom) -> None:
-    async def damage() -> None:
-        ledger = busy.ledger()
+    async def damage(ledger: Ledger) -> None:
         await ledger.archive.add(b"live:{site}:audit", b"1", b"nobody sealed this")
-        await ledger.archive.close()
 
-    asyncio.run(damage())
+    busy.at(damage)
     with busy.signed_in("vi") as client:
         text = client.get(busy.screen("audit")).text
     assert "1 entry is damaged or missing." in text

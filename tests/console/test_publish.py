@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import httpx
 import pytest
@@ -22,27 +19,12 @@ NOW = 1_795_000_000.0
 SHARE = {"whom": "share", "share": "10", "unit": "url", "pause": ""}
 DONE = {"whom": "all", "when": "now", "do": "publish"}
 
-T = TypeVar("T")
-
-
-def at(room: Newsroom, work: Callable[[Ledger], Awaitable[T]]) -> T:
-    """What somebody does at the log."""
-
-    async def run() -> T:
-        ledger = room.ledger()
-        try:
-            return await work(ledger)
-        finally:
-            await ledger.archive.close()
-
-    return asyncio.run(run())
-
 
 def state(room: Newsroom) -> State:
     async def read(ledger: Ledger) -> State:
         return (await read_log(ledger))[1]
 
-    return at(room, read)
+    return room.at(read)
 
 
 def changed(source: Source, add: str) -> Source:
@@ -58,7 +40,7 @@ def draft(room: Newsroom, add: str = "\n# mine\n", *, note: str = "one ad less")
         source = await ledger.source(digest)
         return await Drafts(ledger, lambda: NOW).begin("ed", changed(source, add), digest, note=note)
 
-    return at(room, begin)
+    return room.at(begin)
 
 
 def another(room: Newsroom) -> None:
@@ -68,7 +50,7 @@ def another(room: Newsroom) -> None:
         source = await ledger.source((await read_log(ledger))[1].serves)
         await publish(ledger, changed(source, "\n# of another\n"), by="bo", note="x", clock=lambda: NOW)
 
-    at(room, do)
+    room.at(do)
 
 
 def form(client: httpx.Client, room: Newsroom, made: Draft, **more: str) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 
 from newshole.live.events import State
+from newshole.live.ledger import Ledger
 from newshole.live.publishing import read_log
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom
@@ -18,14 +18,10 @@ BLOCK = "inline-ad"
 
 
 def state(room: Newsroom) -> State:
-    async def read() -> State:
-        ledger = room.ledger()
-        try:
-            return (await read_log(ledger))[1]
-        finally:
-            await ledger.archive.close()
+    async def read(ledger: Ledger) -> State:
+        return (await read_log(ledger))[1]
 
-    return asyncio.run(read())
+    return room.at(read)
 
 
 def off(room: Newsroom) -> list[tuple[str, str, str, str]]:
