@@ -288,6 +288,11 @@ def test_whom_a_listed_proxy_names_is_in(tmp_path: Path) -> None:
         assert client.get("/_newshole/mag/audit", headers={"X-User": "vi"}).status_code == 404
         assert not is_in(client)
         assert "You are not signed in at the proxy" in client.get("/_newshole/sign-in").text
+    told = [(act.by, act.what, act.why, act.role) for act in acts(tmp_path)]
+    assert told == [
+        ("ed@news.example", "sign-in", "proxy", "editor"),
+        ("vi", "sign-in", "proxy", "viewer"),
+    ]
 
 
 def test_whom_another_peer_names_is_not_believed_and_that_is_told_once(

@@ -60,7 +60,7 @@ def console(
     console_port: ConsolePortOption = None,
     console_host: ConsoleHostOption = None,
 ) -> None:
-    """Open the console for sites that are served elsewhere, or print the hash of a password.
+    """Open the console without workers, or make a password's hash.
 
     It reads the settings that the workers are started with, and meets them in their Redis, or in their
     archive on the same machine. SIGTERM or Ctrl-C ends it, SIGHUP reads the settings again. A secret in

@@ -17,7 +17,6 @@ from newshole.console.desk import Desk
 from newshole.console.forms import is_theirs
 from newshole.console.origins import is_own_form, is_own_path
 from newshole.experiments.events.rates import sender_of
-from newshole.live.audit import Act
 
 MOST_FORM: Final = 16 * 1024
 """Bytes of a name and a password at most."""
@@ -62,7 +61,7 @@ def signing_in(desk: Desk) -> Answer:
             return _refuse(desk, request, wait)
         if not await desk.passwords.is_right(given.name, given.password):
             await _note_failure(desk, request, given.name)
-            return _form(desk, request, WRONG, 403)
+            return _form(desk, request, WRONG, 403, name=given.name)
         desk.limits.forgive(given.name, _sender(desk, request))
         return await _welcome(desk, request, given.name, "password")
 
@@ -78,7 +77,7 @@ def signing_out(desk: Desk) -> Answer:
             raise HTTPException(403, FOREIGN)
         if caller is not None:
             await desk.sessions.end(request.cookies.get(desk.cookie, ""))
-            await _note(desk, request, caller.name, "sign-out")
+            await desk.note(request, caller, "sign-out")
         response = RedirectResponse(f"{desk.prefix}/sign-in", 303)
         response.delete_cookie(desk.cookie, path=desk.cookie_path, secure=desk.settings.is_secure)
         return response
@@ -127,7 +126,7 @@ async def _welcome(desk: Desk, request: Request, name: str, how: str) -> Respons
     """Give somebody a session, and send them where they were going."""
     await desk.sessions.end(request.cookies.get(desk.cookie, ""))
     identifier = await desk.sessions.begin(name)
-    await _note(desk, request, name, "sign-in", how)
+    await desk.note(request, desk.callers.of_session(name, ""), "sign-in", how)
     response = RedirectResponse(_back(desk, request), 303)
     response.set_cookie(
         desk.cookie,
@@ -145,8 +144,10 @@ def _back(desk: Desk, request: Request) -> str:
     return back if is_own_path(back, desk.prefix) else f"{desk.prefix}/"
 
 
-def _form(desk: Desk, request: Request, wrong: str = "", status: int = 200) -> Response:
-    return HTMLResponse(desk.render("sign_in.html.j2", back=_back(desk, request), wrong=wrong), status)
+def _form(desk: Desk, request: Request, wrong: str = "", status: int = 200, *, name: str = "") -> Response:
+    """The form; with the name in it that somebody wrote whose password was wrong."""
+    back = _back(desk, request)
+    return HTMLResponse(desk.render("sign_in.html.j2", back=back, wrong=wrong, name=name), status)
 
 
 def _sender(desk: Desk, request: Request) -> str:
@@ -156,14 +157,4 @@ def _sender(desk: Desk, request: Request) -> str:
 async def _note_failure(desk: Desk, request: Request, name: str) -> None:
     """Put it into the audit that somebody failed to sign in, not so often that it fills it."""
     if desk.limits.is_to_tell(name):
-        await _note(desk, request, name, "sign-in failed")
-
-
-async def _note(desk: Desk, request: Request, name: str, what: str, how: str = "") -> None:
-    """Put it into the audit of each site that somebody has a role on."""
-    caller = desk.callers.of_session(name, "")
-    for site in desk.sites.values():
-        role = caller.role_on(site.label)
-        if role is not None:
-            act = Act(desk.clock(), name, what, how, "", role, "console", desk.callers.peer(request))
-            await site.audit.note(act)
+        await desk.note(request, desk.callers.of_session(name, ""), "sign-in failed")

@@ -15,14 +15,19 @@ from newshole.console.callers import Caller, Callers
 from newshole.console.keys import OnceKey
 from newshole.console.limits import SignInLimits
 from newshole.console.passwords import Passwords
-from newshole.console.sessions import Sessions
+from newshole.console.sessions import LONGEST, Sessions
 from newshole.console.site import ConsoleSite
 from newshole.console.visit import Screen
+from newshole.experiments.events.rates import Rate, Rates
+from newshole.live.audit import Act
 from newshole.serving.settings import PREFIX, Console
 
 HERE: Final = Path(__file__).parent
 
 COOKIE: Final = "newshole-session"
+
+ARRIVAL: Final = Rate(1, 1 / LONGEST)
+"""How often it is told that a proxy names somebody."""
 
 
 class Desk:
@@ -46,6 +51,7 @@ class Desk:
         self.callers = Callers(settings, first.secret)
         self.passwords = Passwords(settings.users)
         self.limits = SignInLimits(clock=clock)
+        self._arrivals = Rates(ARRIVAL, clock)
         self.templates = _templates()
 
     @property
@@ -74,9 +80,20 @@ class Desk:
         """Who asks; None where nobody knows. Raises StoreError."""
         told = self.callers.of_proxy(request)
         if told is not None:
+            if self._arrivals.take(told.name):
+                await self.note(request, told, "sign-in", "proxy")
             return told
         session = await self.sessions.find(request.cookies.get(self.cookie, ""))
         return None if session is None else self.callers.of_session(session.name, session.csrf)
+
+    async def note(self, request: Request, caller: Caller, what: str, why: str = "") -> None:
+        """Put what somebody did at the door into the audit of each site that they have a role on. Raises
+        StoreError."""
+        for site in self.sites.values():
+            role = caller.role_on(site.label)
+            if role is not None:
+                peer = self.callers.peer(request)
+                await site.audit.note(Act(self.clock(), caller.name, what, "", why, role, "console", peer))
 
     def render(self, template: str, **shown: object) -> str:
         """A template with what it shows."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from newshole.errors import UsageError
 from newshole.http.rules import PUBLISHED
 from newshole.live.disk import StateFile, state_folder
 from newshole.live.ledger import NAME, Ledger
-from newshole.live.publishing import read_log, seed
+from newshole.live.publishing import ConflictError, read_log, seed
 from newshole.live.source import Source, gather
 from newshole.serving.listeners import address_of
 from newshole.serving.passwords import is_hash
@@ -148,8 +149,9 @@ async def _with_first(site: SiteSettings, ledger: Ledger, settings: Settings, ad
         return published
     source = gather(site.rules)
     try:
-        if await seed(ledger, source, clock=time.time) is None:
-            await _tell_difference(site, ledger, source)
+        with suppress(ConflictError):  # another one that starts has published the first version
+            if await seed(ledger, source, clock=time.time) is None:
+                await _tell_difference(site, ledger, source)
     except StoreError as error:
         kept = StateFile(_state(settings), ledger.name, address, ledger.secret).file
         served = "what was published last" if kept.exists() else f"{site.rules}, and follows nothing"
