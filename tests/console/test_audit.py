@@ -20,11 +20,11 @@ def switched(room: Newsroom, *, by: str = "bo", reason: str = "=2+5 ad server do
     room.at(do)
 
 
-def test_versions_and_switches_are_in_the_audit(busy: Newsroom) -> None:
+def test_versions_switches_and_sign_ins_are_in_the_audit(busy: Newsroom) -> None:
     switched(busy)
     with busy.signed_in("vi") as client:
         text = client.get(busy.screen("audit")).text
-    assert "2 entries" in text
+    assert "3 entries" in text
     assert text.index("block mid-ad") < text.index("the rules that it was started with")
 
 
@@ -33,7 +33,7 @@ def test_the_audit_is_filtered_by_its_address(busy: Newsroom) -> None:
     with busy.signed_in("vi") as client:
         found = client.get(busy.screen("audit?by=bo&text=SERVER")).text
         none = client.get(busy.screen("audit?by=bo&what=publish")).text
-    assert "1 entry of 2" in found
+    assert "1 entry of 3" in found
     assert "Nothing fits" in none
 
 

@@ -151,3 +151,18 @@ def test_a_console_without_a_switch_file_says_how_to_have_one(tmp_path: Path) ->
             assert "--switches FILE" in client.get(room.screen("switches")).text
         finally:
             server.thaw()
+
+
+def test_who_is_signed_in_stays_so_while_redis_is_frozen_and_nobody_else_comes_in(tmp_path: Path) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server), newsroom(tmp_path, redis=server.url) as room, room.signed_in() as client:
+        client.get(room.screen("switches"))
+        server.freeze()
+        try:
+            assert client.get(room.screen("switches")).status_code == 200
+            client.cookies.clear()
+            assert "Switches</h1>" not in client.get(room.screen("switches")).text
+        finally:
+            server.thaw()
