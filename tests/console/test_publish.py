@@ -127,6 +127,8 @@ def test_a_draft_is_scheduled_by_the_clocks_of_the_newsroom_and_dropped(busy: Ne
         text = client.post(busy.screen("publish/release"), data=later).text
         (planned,) = state(busy).planned
         assert "1 Dec 2099, 06:00" in text
+        another(busy)
+        assert "<strong>Suspended:</strong>" in client.get(busy.screen("publish")).text
         drop = {"version": planned.digest, "reason": "another day"}
         client.post(busy.screen("publish/unplan"), data=drop)
     assert state(busy).planned == ()

@@ -16,7 +16,7 @@ from newshole.console.reporting.zone import local, zone_of
 from newshole.console.screens import releases
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
-from newshole.live.deciding import known_digest
+from newshole.live.deciding import known_digest, suspension
 from newshole.live.events import OfVersion, State
 from newshole.live.source import SourceError
 from newshole.live.timeline import share_of
@@ -52,6 +52,7 @@ async def publish_page(
         candidate=candidate,
         drafts=drafts,
         watched=None if state.staged is None else watch(state.staged, workers),
+        suspended={each.digest: suspension(each, state, site.clock()) for each in state.planned},
         outcome=await told(site, done) if done else None,
         filled=filled,
         wrong=wrong,
