@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from newshole.console.desk import Desk
 from newshole.console.pages import Pages
@@ -29,4 +30,5 @@ def _site(site: SiteSettings, settings: Settings) -> ConsoleSite:
     follower = compose_site(replace(site, rules=PUBLISHED, name=label), quiet)
     ledger = Ledger(open_archive(settings.archive or settings.redis or ""), label, settings.secret.encode())
     pages = Pages(follower.app, site.hosts, home_of(site, settings))
-    return ConsoleSite(label, follower, pages, ledger)
+    switches = None if settings.switches is None else Path(settings.switches)
+    return ConsoleSite(label, follower, pages, ledger, switches=switches)

@@ -20,7 +20,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.serving.settings import Console
-from newshole.store import Archive
+from newshole.store import Archive, StoreError
 from newshole.store.lru import Lru
 from newshole.store.seal import sealed, unsealed
 
@@ -58,13 +58,15 @@ def _kept() -> TypeAdapter[Kept]:
 
 
 class Sessions:
-    """The sessions of a console, in an archive, sealed with `secret`. Every method may raise StoreError."""
+    """The sessions of a console, in an archive, sealed with `secret`. Every method may raise StoreError; who
+    was found once is found while the archive does not answer."""
 
     def __init__(
         self, settings: Console, archive: Archive, secret: bytes, *, clock: Callable[[], float]
     ) -> None:
         self.settings, self.archive, self.secret, self.clock = settings, archive, secret, clock
         self._asked: Lru[bytes, float] = Lru(REMEMBERED, REMEMBERED)
+        self._found: Lru[bytes, Kept] = Lru(REMEMBERED, REMEMBERED)
 
     async def begin(self, name: str) -> str:
         """A session of somebody who has shown who they are; its id."""
@@ -83,7 +85,7 @@ class Sessions:
         if now - (self._asked.get(place) or now) > IDLE:
             await self.end(identifier)
             return None
-        kept = _read(unsealed(await self.archive.get(place), place, self.secret))
+        kept = await self._read(place)
         if kept is None or kept.until <= now or kept.mark != self._mark(kept.name):
             return None
         self._asked.put(place, now, 1)
@@ -93,7 +95,24 @@ class Sessions:
         """End a session at once."""
         place = _place(identifier)
         self._asked.drop(place)
+        self._found.drop(place)
         await self.archive.put(place, b"", ttl=0.001)
+
+    async def _read(self, place: bytes) -> Kept | None:
+        """What is kept; where the store does not answer, what was found there last, so that whoever is signed
+        in can switch things off then, too."""
+        try:
+            kept = _read(unsealed(await self.archive.get(place), place, self.secret))
+        except StoreError:
+            kept = self._found.get(place)
+            if kept is None:
+                raise
+            return kept
+        if kept is None:
+            self._found.drop(place)
+        else:
+            self._found.put(place, kept, 1)
+        return kept
 
     def _mark(self, name: str) -> str:
         """What tells the password that somebody has now from those before."""
