@@ -164,3 +164,12 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, quie
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_url("**/preview")
+
+
+def test_what_htmx_could_not_do_is_told_in_words(browser: Browser, quiet: Newsroom) -> None:
+    with seated(browser, quiet) as page:
+        page.goto(quiet.screen("audit"))
+        page.evaluate("() => htmx.ajax('GET', '/_newshole/nobody/audit', '#main')")
+        told = page.wait_for_selector(".toasts > .wrong")
+        assert told is not None
+        assert told.inner_text() == "There is no such site here, or you have no role on it."
