@@ -100,11 +100,13 @@ def test_a_place_that_nothing_stands_at_is_lit_between_its_texts(browser: Browse
         page.wait_for_url("**/preview?**gap=6**")
         assert page.locator(".place.lit").count() == 0
         frame = frames(page)[2]
-        top = frame.eval_on_selector("newshole-lit", "each => each.getBoundingClientRect().top")
-        texts = frame.eval_on_selector_all(
-            ".story-text > p", "all => all.slice(1, 3).map(each => each.getBoundingClientRect())"
-        )
-        assert texts[0]["bottom"] - 3 <= top <= texts[1]["top"] + 3
+        frame.wait_for_selector("newshole-lit")
+        frame.wait_for_function("""() => {
+          const lit = document.querySelector("newshole-lit").getBoundingClientRect();
+          const [above, below] = [...document.querySelectorAll(".story-text > p")].slice(1, 3);
+          return lit.top >= above.getBoundingClientRect().bottom - 3
+            && lit.bottom <= below.getBoundingClientRect().top + 3;
+        }""")
 
 
 @pytest.mark.parametrize(("width", "expected"), [(1366, [390, 768, 1366]), (390, [390])])

@@ -146,7 +146,7 @@ async def frame(visit: Visit) -> Response:
 @cache
 def _frame_files() -> tuple[str, str]:
     script, style = (
-        (HERE / "static" / name).read_text(encoding="utf-8") for name in ("frame.js", "frame.css")
+        (HERE / "static" / name).read_text(encoding="ascii") for name in ("frame.js", "frame.css")
     )
     return script, style
 
