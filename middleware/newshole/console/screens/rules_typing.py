@@ -155,7 +155,10 @@ async def change_files(visit: Visit) -> Response:
     form = await visit.form()
     draft = await own_draft(visit, form)
     file, name = form.get("file", ""), form.get("name", "").strip()
-    files, entry = _CHANGES[form.get("do", "")](draft, file, name)
+    change = _CHANGES.get(form.get("do", ""))
+    if change is None:
+        raise UsageError("say what to do with the file: add, rename or delete it")
+    files, entry = change(draft, file, name)
     try:
         saved = await visit.site.drafts.save(
             draft.id, files, by=visit.person.name, seen=seen_in(form), entry=entry

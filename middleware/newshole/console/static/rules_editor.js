@@ -17,7 +17,7 @@ const COLOURS = HighlightStyle.define([
 
 const LOOK = EditorView.theme({
   "&": { blockSize: "var(--code-height)", border: "1px solid var(--soft)", borderRadius: "var(--radius)", backgroundColor: "var(--paper)", color: "var(--ink)", fontSize: ".8125rem" },
-  "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
+  "&.cm-focused": { outline: "2px solid var(--accent)" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderInlineStartColor: "var(--ink)" },
@@ -84,7 +84,7 @@ function completing(ask) {
       from: offsetOf(context.state.doc, number, found.from),
       options: found.options.map((each, n) => ({
         label: each.label, detail: each.detail, apply: each.insert, boost: -n / 100,
-        info: each.detail.length > 50 ? each.detail : undefined,
+        info: each.detail.length > 80 ? each.detail : undefined,
       })),
       validFor: /^[\w.-]*$/,
     };
