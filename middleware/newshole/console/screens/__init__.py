@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, health, preview, publish, switches, why
+from newshole.console.screens import (
+    audit,
+    blocks,
+    experiments,
+    health,
+    impact,
+    preview,
+    publish,
+    rules,
+    switches,
+    why,
+)
 from newshole.console.visit import Screen
 
 SCREENS: Final[tuple[Screen, ...]] = (
     preview.SCREEN,
     why.SCREEN,
+    rules.SCREEN,
+    impact.SCREEN,
     publish.SCREEN,
     switches.SCREEN,
+    blocks.SCREEN,
+    experiments.SCREEN,
     health.SCREEN,
     audit.SCREEN,
 )
