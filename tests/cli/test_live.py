@@ -334,6 +334,6 @@ def test_a_log_with_a_damaged_entry_is_told_and_fails(
     newshole: Newshole, redis: Server, tmp_path: Path
 ) -> None:
     newshole("publish", written(tmp_path, FIRST), "--wait", "0")
-    redis.ask("HSET", "live:{site}:audit", "1", "nobody sealed this")
+    redis.ask("HSET", "newshole:live:{site}:audit", "1", "nobody sealed this")
     told = newshole("log")
     assert (told.code, "damaged" in told.text) == (1, True)
