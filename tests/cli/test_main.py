@@ -17,8 +17,8 @@ from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 COMMANDS = (
     *"demo serve console compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
-    *"publish stage approve decline approval versions rollback switch switches purge library token".split(),
-    *"overlay why".split(),
+    *"publish stage approve decline approval versions rollback switch switches log".split(),
+    *"purge library token overlay why".split(),
 )
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
