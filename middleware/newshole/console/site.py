@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from newshole.console.impact import Looks
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
@@ -47,6 +48,7 @@ class ConsoleSite:
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.audit = Audit(ledger)
+        self.looks = Looks(pages, clock=clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
