@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from newshole.console.drafts import Drafts
 from newshole.console.impact import Looks
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
@@ -47,7 +48,7 @@ class ConsoleSite:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.audit = Audit(ledger)
+        self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.looks = Looks(pages, clock=clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
