@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from newshole.console.drafts import draft_site
 from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Look, Subject, new_look
 from newshole.console.sampling import listed, sampled
 from newshole.console.visit import Screen, Visit, get, post
@@ -23,6 +25,9 @@ from newshole.types import DEVICES
 
 FIRST: Final = 12
 """Pages that are shown before somebody asks for more."""
+
+MOST_OFFERED: Final = 20
+"""Drafts and versions to choose from."""
 
 _ORDER_WORDS: Final = {"lost": "most lost", "gained": "most gained", "denser": "denser with ads"}
 _OWN_FAULT: Final = "newshole itself failed: do not publish this, and report it"
@@ -89,22 +94,22 @@ def _look(visit: Visit) -> Look:
 async def _form(
     visit: Visit, filled: dict[str, str] | None = None, told: str = "", status: int = 200
 ) -> Response:
-    asked = filled or visit.query
-    subject = problems = None
+    asked, subject = filled or visit.query, None
     if asked.get("draft") or asked.get("version"):
         try:
             subject, _ = await _rules(visit, asked)
         except RulesError as error:
             return _with_problems(visit, asked, error)
     state = await visit.site.state()
+    drafts = [] if subject else await visit.site.drafts.list()
     return visit.page(
         "impact_form.html.j2",
         status,
         subject=subject,
-        problems=problems,
         filled=asked,
+        drafts=drafts[:MOST_OFFERED],
         told=told,
-        versions=[each for each in state.versions[::-1] if each != state.version][:20],
+        versions=[each for each in state.versions[::-1] if each != state.version][:MOST_OFFERED],
         looks=visit.site.looks.latest(),
         usual=PAGES,
         most=MOST_PAGES,
@@ -117,7 +122,11 @@ def _with_problems(visit: Visit, asked: dict[str, str], error: RulesError) -> Re
 
 async def _rules(visit: Visit, asked: dict[str, str]) -> tuple[Subject, Site]:
     """The rules that are asked for. Raises RulesError for a draft with problems, UsageError for none."""
-    version = asked.get("version", "")
+    draft, version = asked.get("draft", ""), asked.get("version", "")
+    if draft:
+        found = await visit.site.drafts.get(draft)
+        title = f"The draft that {found.by} began" + (f": {found.note}" if found.note else "")
+        return Subject(title, {"draft": draft}), await asyncio.to_thread(draft_site, found)
     if not version:
         raise UsageError("which rules? choose a draft or a version")
     site = await visit.site.version(version)
@@ -185,9 +194,9 @@ def _shown(visit: Visit, look: Look, page: PageImpact, device: str) -> dict[str,
 def _by_section(look: Look) -> list[tuple[str, list[str]]]:
     """The pages that were looked at, by their sections."""
     sections: dict[str, list[str]] = {}
-    had = {page.url for page in look.pages}
+    missing = {url for url, _ in look.missing}
     for each in look.asked:
-        if each.url in had:
+        if each.url not in missing:
             sections.setdefault(each.section or "no section", []).append(each.url)
     return sorted(sections.items())
 
