@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from argon2 import PasswordHasher
+from starlette.types import ASGIApp
 
 from newshole import Newshole
 from newshole.console.app import console_app
@@ -72,21 +73,23 @@ class Newsroom:
 
 
 @contextmanager
-def newsroom(folder: Path, *, rules: Path = RULES, workers: int = 1) -> Iterator[Newsroom]:
-    """A newsroom whose rules, the demo's own unless others are given, are published in a file in `folder`."""
+def newsroom(
+    folder: Path, *, rules: Path = RULES, workers: int = 1, own: ASGIApp | None = None
+) -> Iterator[Newsroom]:
+    """A newsroom whose rules, the demo's own unless others are given, are published in a file in `folder`;
+    its paper is the demo's, or an app of one's `own`."""
     archive = str(folder / "archive")
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
-        paper = stack.enter_context(serving(origin()))
+        paper = stack.enter_context(serving(own or origin()))
         fronts = [_worker(paper, archive, folder / f"worker-{n}") for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
-        behind = Proxy(paper)
         follower = _worker(paper, archive, folder / "console")
         site = ConsoleSite(
-            "site", follower, Pages(behind, (), home), Ledger(open_archive(archive), "site", SECRET.encode())
+            "site", follower, Pages(follower.app, (), home), Ledger(open_archive(archive), "site", SECRET.encode())
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))

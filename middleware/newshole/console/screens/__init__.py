@@ -7,4 +7,4 @@ from typing import Final
 from newshole.console.screens import audit, impact
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (impact.SCREEN, audit.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (audit.SCREEN, impact.SCREEN)

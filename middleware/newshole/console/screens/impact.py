@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -137,10 +137,10 @@ def _count(written: str) -> int:
     return min(max(int(written), 1), MOST_PAGES) if written.isdecimal() and len(written) < 6 else PAGES
 
 
-def _found(visit: Visit, look: Look) -> dict[str, object]:
+def _found(visit: Visit, look: Look) -> dict[str, Any]:
     """What a template shows of a look."""
     now = visit.site.clock()
-    shown: dict[str, object] = {"percent": look.percent, "seconds_left": look.seconds_left(now)}
+    shown: dict[str, Any] = {"percent": look.percent, "seconds_left": look.seconds_left(now)}
     if look.ended is None:
         return shown
     asked = visit.query
@@ -172,7 +172,7 @@ def _why(reason: str) -> str:
     return UNTOUCHED.get(reason, _OWN_FAULT)
 
 
-def _shown(visit: Visit, look: Look, page: PageImpact, device: str) -> dict[str, object]:
+def _shown(visit: Visit, look: Look, page: PageImpact, device: str) -> dict[str, Any]:
     change = page.changes[device]
     sketched = page.pictures.get(device)
     return {
