@@ -89,7 +89,10 @@ def newsroom(
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         follower = _worker(paper, archive, folder / "console")
         site = ConsoleSite(
-            "site", follower, Pages(follower.app, (), home), Ledger(open_archive(archive), "site", SECRET.encode())
+            "site",
+            follower,
+            Pages(follower.app, (), home),
+            Ledger(open_archive(archive), "site", SECRET.encode()),
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))

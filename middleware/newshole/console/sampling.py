@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Final, Literal, TypeAlias
@@ -75,12 +75,13 @@ def listed(text: str, pages: Pages) -> Sample:
     return Sample(tuple(found), tuple(notes))
 
 
-async def sampled(site: Site, pages: Pages, count: int) -> Sample:
-    """At most `count` pages of a site, spread over its sections."""
+async def sampled(site: Site, pages: Pages, count: int, *, may_change: Callable[[str], bool]) -> Sample:
+    """At most `count` pages of a site, spread over its sections; of those that only lists of the site tell,
+    the ones whose address `may_change`."""
     known = [*_in_library(site)]
     if len(_once(known)) >= count:
         return Sample(tuple(spread(known, count)))
-    search = _Search(site, pages, count)
+    search = _Search(pages, count, may_change)
     found = await search.find(known)
     return Sample(tuple(spread(found, count)), tuple(search.notes))
 
@@ -144,8 +145,8 @@ def _in_library(site: Site) -> Iterator[Candidate]:
 class _Search:
     """A search for pages that the library does not know."""
 
-    def __init__(self, site: Site, pages: Pages, count: int) -> None:
-        self.site, self.pages, self.count = site, pages, count
+    def __init__(self, pages: Pages, count: int, may_change: Callable[[str], bool]) -> None:
+        self.pages, self.count, self.may_change = pages, count, may_change
         self.notes: list[tuple[str, str]] = []
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -161,7 +162,7 @@ class _Search:
 
     def _stories(self, urls: Iterable[str], told: Told) -> Iterator[Candidate]:
         for url in urls:
-            if is_story_like(url) and self._is_own(url) and self.site.may_compose(url):
+            if is_story_like(url) and self._is_own(url) and self.may_change(url):
                 yield Candidate(url, _section(url), told)
 
     def _is_own(self, url: str) -> bool:

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from newshole.console.drafts import draft_site
-from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Look, Subject, new_look
-from newshole.console.sampling import listed, sampled
+from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Choose, Look, Subject, new_look
+from newshole.console.sampling import Sample, listed, sampled
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import RulesError, UsageError
 from newshole.explaining.untouched import UNTOUCHED
@@ -58,17 +58,14 @@ async def begin(visit: Visit) -> Response:
         return _with_problems(visit, form, error)
     site, device = visit.site, form.get("device", "")
     look = new_look(visit.person.name, subject, device if device in DEVICES else DEVICES[0], site.clock())
-    study = Study(site.newshole.site, new, facts=site.newshole.site.facts, device=look.device)
-    pasted, count = form.get("list", "").strip(), _count(form.get("pages", ""))
+    now = site.newshole.site
+    study = Study(now, new, facts=now.facts, device=look.device)
+    pasted = form.get("list", "").strip()
     if len(pasted.splitlines()) > MOST_PAGES:
         told = f"At most {MOST_PAGES} addresses at a time: leave some out."
         return await _form(visit, form, told, 400)
     try:
-        site.looks.begin(
-            look,
-            study,
-            listed(pasted, site.pages) if pasted else lambda: sampled(site.newshole.site, site.pages, count),
-        )
+        site.looks.begin(look, study, _pages(visit, form, now, new))
     except BusyError as error:
         return await _form(visit, form, f"{error}.", 429)
     return visit.go("rules/impact", job=look.id)
@@ -131,6 +128,19 @@ async def _rules(visit: Visit, asked: dict[str, str]) -> tuple[Subject, Site]:
         raise UsageError("which rules? choose a draft or a version")
     site = await visit.site.version(version)
     return Subject(f"Version {version[:8]}", {"version": version}), site
+
+
+def _pages(visit: Visit, form: dict[str, str], now: Site, new: Site) -> Sample | Choose:
+    """The pages that were pasted, or else what chooses some."""
+    pages, pasted = visit.site.pages, form.get("list", "").strip()
+    if pasted:
+        return listed(pasted, pages)
+    return lambda: sampled(
+        now,
+        pages,
+        _count(form.get("pages", "")),
+        may_change=lambda url: now.may_compose(url) or new.may_compose(url),
+    )
 
 
 def _count(written: str) -> int:
