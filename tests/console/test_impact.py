@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -34,9 +35,9 @@ def draft(room: Newsroom) -> str:
     return drafted(room, WORSE)
 
 
-def drafted(room: Newsroom, *replaced: tuple[str, str]) -> str:
-    """The id of a draft of the demo's rules with other words in it."""
-    source = gather(RULES)
+def drafted(room: Newsroom, *replaced: tuple[str, str], rules: Path = RULES) -> str:
+    """The id of a draft of rules, the demo's unless others are given, with other words in it."""
+    source = gather(rules)
     files = dict(source.files)
     for old, new in replaced:
         assert old in files[source.entry]
