@@ -41,11 +41,11 @@ UNKNOWN: Final = 60.0
 
 _ABOVE: Final = STACKS[: STACKS.index("body-start")]
 
-_COLUMN: Final = 72.0
-_WIDE: Final = 212.0
-_TALLEST: Final = 300.0
+_COLUMN: Final = 52.0
+_WIDE: Final = 152.0
+_TALLEST: Final = 240.0
 _LINE: Final = 12.0
-_LONGEST: Final = 22
+_LONGEST: Final = 16
 """In the picture's own units: the story's column, the whole with its labels, the height of the taller of
 two, what a label needs; and the letters of one."""
 

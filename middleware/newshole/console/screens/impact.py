@@ -159,6 +159,7 @@ def _found(visit: Visit, look: Look) -> dict[str, Any]:
     order = next((each for each in ORDERS if each == asked.get("order")), ORDERS[0])
     most = _count(asked.get("show", str(FIRST)))
     worst = worst_first(look.pages, order)
+    untouched = left(look.pages, device)
     return shown | {
         "device": device,
         "order": order,
@@ -166,7 +167,8 @@ def _found(visit: Visit, look: Look) -> dict[str, Any]:
         "totals": {each: totals([page.changes[each] for page in look.pages]) for each in DEVICES},
         "changed": len(worst),
         "faults": sum(page.is_fault for page in look.pages),
-        "left": [(_why(reason), *counts) for reason, counts in left(look.pages, device).items()],
+        "left": [(_why(reason), *counts) for reason, counts in untouched.items()],
+        "leaves_other": any(before != after for before, after in untouched.values()),
         "worst": [_shown(visit, look, page, device) for page in worst[:most]],
         "more": len(worst) - most,
         "patterns": Markup(PATTERNS),  # noqa: S704 - a constant
