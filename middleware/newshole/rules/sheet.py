@@ -70,7 +70,7 @@ class Sheet:
             return self._spliced((at, at, self._joined(written).lstrip(" ") + self.newline + " " * column))
         end = self._line_end(parent.parts[-1].value.end)
         gap = self.newline * (1 + self._are_apart(parent))
-        return self._spliced((end, end, gap + self._joined(written)))
+        return self._spliced((end, end, gap + self._joined(written) + self._end_of_file(end, written)))
 
     def without(self, path: Steps) -> str:
         """Without a key or an item, and without its value."""
@@ -172,9 +172,14 @@ class Sheet:
     def _joined(self, written: list[str]) -> str:
         return self.newline.join(written)
 
+    def _end_of_file(self, end: int, written: list[str]) -> str:
+        """What ends the last of some lines where the file has none behind them."""
+        return self.newline if written and end == len(self.text) else ""
+
     def _spliced(self, *splices: tuple[int, int, str]) -> str:
         text = self.text
-        for start, end, new in sorted(splices, reverse=True):
+        inwards = sorted(enumerate(splices), key=lambda each: (each[1][0], each[0]), reverse=True)
+        for _, (start, end, new) in inwards:
             text = text[:start] + new + text[end:]
         return text
 
@@ -205,7 +210,7 @@ class Sheet:
             start, rest = old.start, rest.lstrip(" ")
         end = self._line_end(old.end)
         more = "".join(self.newline + line for line in below)
-        return self._spliced((start, old.end, rest), (end, end, more))
+        return self._spliced((start, old.end, rest), (end, end, more + self._end_of_file(end, below)))
 
     def _put_below(self, part: Part, value: Plain, rest: str, below: list[str]) -> str:
         """In the place of a value that has lines of its own below its key; comments between stay."""
