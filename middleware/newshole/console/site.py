@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from newshole.console.drafts import Drafts
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
@@ -46,7 +47,7 @@ class ConsoleSite:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.audit = Audit(ledger)
+        self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
