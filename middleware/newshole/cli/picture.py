@@ -6,8 +6,7 @@ control characters nor text that runs from right to left can disturb the columns
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,22 +17,15 @@ from newshole.cli.terminal import printable
 from newshole.cli.verdicts import show_verdicts
 from newshole.explaining.fates import fates
 from newshole.explaining.page import Page
+from newshole.explaining.picture import SpotRow, UnitRow, rows_of
+from newshole.explaining.telling import told_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import in_words
-from newshole.page.document import Document
-from newshole.page.encoding import page_encoding
-from newshole.page.outline import Outline, Unit
-from newshole.plan.decisions import kept_free
-from newshole.plan.spots import Spot, spots_of
-from newshole.plan.survey import counted
+from newshole.plan.spots import Spot
 from newshole.site import Composition
-from newshole.types import Reason, Story
 
 WIDEST: Final = 100
 """Columns at most on a terminal."""
-
-MOST_LETTERS: Final = 200
-"""Of a unit's text, more than any line shows."""
 
 _INDENT: Final = " " * 12
 """As wide as the first two columns."""
@@ -64,7 +56,7 @@ def show(page: Page, composition: Composition, block: str | None = None) -> None
     _show_facts(screen, page, composition)
     if composition.outline is not None:
         screen.print()
-        for row in _Picture(page, composition, composition.outline, marks, block).rows():
+        for row in _Picture(page, composition, marks, block).rows():
             row.rstrip()
             screen.print(row, no_wrap=True, overflow="ellipsis")
         kept_free = "kept free by a bound" if block is None else f"not for {block}"
@@ -76,84 +68,45 @@ def show(page: Page, composition: Composition, block: str | None = None) -> None
 
 def _show_facts(screen: Screen, page: Page, composition: Composition) -> None:
     screen.print(Text(printable(page.url or page.source), style="bold"), no_wrap=True, overflow="ellipsis")
-    for name, fact in _facts(composition.story):
-        screen.print(
-            Text.assemble((f"{name:<11}", "dim"), printable(fact)), no_wrap=True, overflow="ellipsis"
-        )
-    if composition.outline is not None:
-        outline = composition.outline
-        size = (
-            f"{counted(len(outline.units), 'unit')}, {counted(outline.paragraphs, 'paragraph')}, "
-            f"{counted(outline.words, 'word')}"
-        )
-        screen.print(Text.assemble(("body       ", "dim"), size))
-    if composition.overrides:
-        screen.print(Text.assemble(("overrides  ", "dim"), ", ".join(composition.overrides)))
-    for name, arm in composition.arms.items():
-        seen = " (another arm gives another page)" if name in composition.exposures else ""
-        screen.print(Text.assemble(("experiment ", "dim"), f"{name}: {arm}{seen}"))
+    for name, fact in told_of(composition):
+        line = Text.assemble((f"{name:<11}", "dim"), printable(fact))
+        screen.print(line, no_wrap=True, overflow="ellipsis")
     if composition.untouched is not None:
         left = Text(f"The page {left_untouched(composition.untouched, page.url)}.", style="yellow")
         screen.say(left)
 
 
-def _facts(story: Story) -> Iterator[tuple[str, str]]:
-    """What the story says of itself, without what it does not say."""
-    facts = {
-        "title": story.title,
-        "section": story.section,
-        "language": story.language,
-        "types": ", ".join(story.types),
-        "authors": ", ".join(story.authors),
-        "tags": ", ".join(story.tags),
-        "published": story.published and f"{story.published:%Y-%m-%d %H:%M}",
-        "taken from": story.origin,
-    }
-    yield from ((name, fact) for name, fact in facts.items() if fact)
-
-
 class _Picture:
     """The outline, row by row: spots and units in document order."""
 
-    def __init__(
-        self, page: Page, composition: Composition, outline: Outline, marks: Marks, block: str | None
-    ) -> None:
-        self.page, self.outline, self.marks = page, outline, marks
-        self.encoding = page_encoding(page.body, page.content_type) or "utf-8"
-        self.reasons = _reasons(composition, block)
+    def __init__(self, page: Page, composition: Composition, marks: Marks, block: str | None) -> None:
+        self.story, self.marks = rows_of(page, composition, block), marks
         self.within = f"blocks.{block}."
-        self.blocks: dict[int | None, list[str]] = defaultdict(list)
-        if composition.plan:
-            for placement in composition.plan.placements:
-                self.blocks[placement.spot.index].append(placement.block.id)
 
     def rows(self) -> Iterator[Text]:
         yield Text("gap  words", style="dim")
-        units = iter(self.outline.units)
-        unit = next(units, None)
         gap: Spot | None = None
-        for spot in spots_of(self.outline):
-            while unit is not None and unit.start < spot.offset:
-                yield self.unit_row(unit, gap)
-                unit, gap = next(units, None), None
+        for row in self.story:
+            if isinstance(row, UnitRow):
+                yield self.unit_row(row, gap)
+                gap = None
+                continue
             if gap is not None:
                 yield self.gap_row(gap)
-            if spot.stack is None and spot.index not in self.blocks and spot.index not in self.reasons:
-                gap = spot
-            else:
-                gap = None
-                yield from self.spot_rows(spot)
+            gap = row.spot if row.is_bare else None
+            if gap is None:
+                yield from self.spot_rows(row)
 
-    def spot_rows(self, spot: Spot) -> Iterator[Text]:
+    def spot_rows(self, row: SpotRow) -> Iterator[Text]:
         """A named stack, or a gap of which there is more to say than that it is one."""
-        mark, reasons = self.marks.block, [*self.reasons.get(spot.index, ())]
-        blocks = "  ".join(f"{mark} {block}" for block in self.blocks.get(spot.index, ()))
+        mark, spot, reasons = self.marks.block, row.spot, [*row.reasons]
+        blocks = "  ".join(f"{mark} {block}" for block in row.blocks)
         name = "" if spot.stack is None else f"{spot.stack:<16}"
-        row = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
+        line = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
         if reasons and not blocks:
-            row.append("" if spot.stack else f"{self.marks.free} ")
-            row.append(printable(in_words(reasons.pop(0), self.within)), "yellow")
-        yield row
+            line.append("" if spot.stack else f"{self.marks.free} ")
+            line.append(printable(in_words(reasons.pop(0), self.within)), "yellow")
+        yield line
         for reason in reasons:
             lead = " " if spot.stack else self.marks.joint
             yield Text.assemble(f"{_INDENT}{lead}   ", (printable(in_words(reason, self.within)), "yellow"))
@@ -162,30 +115,14 @@ class _Picture:
         """A gap that has no unit right below it: the one at the end of the body."""
         return Text.assemble((_numbers(gap), "dim"), self.marks.gap)
 
-    def unit_row(self, unit: Unit, gap: Spot | None) -> Text:
+    def unit_row(self, row: UnitRow, gap: Spot | None) -> Text:
         """A unit with its words and the beginning of its text; `gap` is the one right above it."""
-        mark = self.marks.joint if gap is None else self.marks.gap
+        mark, unit = self.marks.joint if gap is None else self.marks.gap, row.unit
         return Text.assemble(
             (_INDENT if gap is None else _numbers(gap), "dim"),
             f"{mark} {unit.kind:<10}{unit.words:>5}  ",
-            (self.text(unit), "dim"),
+            (printable(row.text), "dim"),
         )
-
-    def text(self, unit: Unit) -> str:
-        """The beginning of what a reader sees of a unit."""
-        source = b"<div>" + self.page.body[unit.start : unit.end] + b"</div>"
-        fragment = Document(source, self.encoding)
-        return printable(fragment.text(fragment.select("div")[0])[:MOST_LETTERS])
-
-
-def _reasons(composition: Composition, block: str | None) -> Mapping[int, Iterable[Reason]]:
-    """For each spot where a block is not, or with None, where none can be: why."""
-    if composition.plan is None:
-        return {}
-    if block is None:
-        return kept_free(composition.plan)
-    refused = (each for each in composition.decisions if each.block == block and not each.placed)
-    return {each.gap: each.reasons for each in refused if each.gap is not None}
 
 
 def _numbers(spot: Spot) -> str:

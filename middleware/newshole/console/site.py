@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.console.drafts import Drafts
+from newshole.console.fresh import Fresh
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
@@ -48,6 +49,7 @@ class ConsoleSite:
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
+        self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:

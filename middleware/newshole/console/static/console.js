@@ -1,5 +1,8 @@
-// What every screen needs beside htmx: moments by the reader's own clock, and menus that send their form.
+// What every screen needs beside htmx: moments by the reader's own clock, menus that send their form, dialogs,
+// and notices that pass.
 "use strict";
+
+const NOTICE = 6000;
 
 function tellMoments(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
@@ -11,8 +14,27 @@ function tellMoments(root) {
   }
 }
 
+function notice(words, kind) {
+  const told = document.createElement("p");
+  told.className = kind;
+  told.textContent = words;
+  document.querySelector(".toasts")?.append(told);
+  setTimeout(() => told.remove(), NOTICE);
+}
+
 document.addEventListener("DOMContentLoaded", () => tellMoments(document));
 document.addEventListener("htmx:load", (event) => tellMoments(event.detail.elt));
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.opens) document.getElementById(button.dataset.opens).showModal();
+  if (button?.hasAttribute("data-closes")) button.closest("dialog").close();
+});
+document.addEventListener("told", (event) => notice(event.detail.value, "told"));
+document.addEventListener("htmx:sendError", () => notice("The console cannot be reached. Try again.", "wrong"));
+document.addEventListener("htmx:responseError", (event) => {
+  const said = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  notice(said.querySelector("[role=alert]")?.textContent || "That did not work. Load the screen again.", "wrong");
 });
