@@ -82,16 +82,17 @@ def newsroom(
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
-        fronts = [_worker(paper, archive, folder / f"worker-{n}") for n in range(workers)]
+        fronts = [_worker(Proxy(paper), archive, folder / f"worker-{n}") for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
-        follower = _worker(paper, archive, folder / "console")
+        behind = Proxy(paper)
+        follower = _worker(behind, archive, folder / "console")
         site = ConsoleSite(
             "site",
             follower,
-            Pages(follower.app, (), home),
+            Pages(behind, (), home),
             Ledger(open_archive(archive), "site", SECRET.encode()),
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
@@ -99,8 +100,8 @@ def newsroom(
         yield Newsroom(paper, tuple(at), console, archive)
 
 
-def _worker(paper: str, archive: str, state: Path) -> Newshole:
-    return Newshole(Proxy(paper), rules="published", archive=archive, secret=SECRET, state=state)
+def _worker(paper: Proxy, archive: str, state: Path) -> Newshole:
+    return Newshole(paper, rules="published", archive=archive, secret=SECRET, state=state)
 
 
 async def _begin(archive: str, rules: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.console.drafts import Drafts
+from newshole.console.fresh import Fresh
 from newshole.console.impact import Looks
 from newshole.console.pages import Pages
 from newshole.explaining.page import Page
@@ -50,6 +51,7 @@ class ConsoleSite:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.looks = Looks(pages, clock=clock)
+        self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:

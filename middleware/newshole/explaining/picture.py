@@ -51,7 +51,7 @@ Row: TypeAlias = UnitRow | SpotRow
 
 def rows_of(page: Page, composition: Composition, block: str | None = None) -> Iterator[Row]:
     """Units and places in document order; beside places stands why `block` is not there; without one, why no
-    block can be. None where the page was left before its body was read."""
+    block can be; no rows where the page was left before its body was read."""
     outline = composition.outline
     if outline is None:
         return

@@ -18,7 +18,12 @@ def in_words(reason: Reason, within: str = "") -> str:
     The path of a rule is told from `within` on, such as "blocks.inline-ad.".
     """
     bound = f"{reason.bound.removeprefix(within)} " if reason.bound else ""
-    return f"{bound}wants {reason.required}, found {reason.found}"
+    return bound + wanted(reason)
+
+
+def wanted(reason: Reason) -> str:
+    """A reason without its rule: "wants 120 words, found 97 words"."""
+    return f"wants {reason.required}, found {reason.found}"
 
 
 @dataclass(frozen=True, slots=True)

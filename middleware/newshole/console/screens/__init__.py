@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, impact
+from newshole.console.screens import audit, impact, preview, why
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (audit.SCREEN, impact.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (preview.SCREEN, why.SCREEN, impact.SCREEN, audit.SCREEN)

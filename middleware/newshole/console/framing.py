@@ -1,0 +1,138 @@
+"""A composed page as a frame of the console shows it: its own bytes, with an address to load its pictures
+from, a mark at every place, and a script of ours that lights places up.
+
+The frame is shut off twice, by its own policy and by the element that it stands in: it has an origin of its
+own, runs no script but ours, and asks for nothing but the styles, fonts and pictures of the page. So no ad
+server is asked, nothing is counted, and what a page writes cannot reach the console.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from newshole.console.views import View
+from newshole.explaining.page import Page
+from newshole.page.document import UTF8_MARK, Document, Element
+from newshole.page.encoding import page_encoding
+from newshole.page.prescan import prescan
+from newshole.page.splice import splice
+from newshole.plan.spots import spots_of
+from newshole.site import Composition
+from newshole.types import Insertion
+
+MOST_HOSTS: Final = 40
+"""Hosts that pictures may come from."""
+
+SEEN: Final = 3
+"""Pixels: pictures that are less wide or high count readers, and show nothing."""
+
+_HEAD: Final = 16 * 1024
+"""Bytes in which a page says what its addresses are relative to."""
+
+_ATTRIBUTES: Final = rb"""(?=[\s/>])(?>[^>"']|"[^"]*"|'[^']*')*+>"""
+_PROLOGUE: Final = re.compile(
+    rb"(?>\s|<!--(?>.*?-->)|<!doctype[^>]*>|<\?[^>]*>|<html" + _ATTRIBUTES + rb")*+"
+    rb"(?:<head" + _ATTRIBUTES + rb")?",
+    re.IGNORECASE | re.DOTALL,
+)
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-f:]+\]")
+
+
+def framed(view: View, nonce: str, *, script: str, style: str) -> bytes:
+    """The page of a frame, where `nonce` lets `script` run and is in the marks of its places.
+
+    A page whose bytes cannot be read as markup is as it came.
+    """
+    body = view.page.body
+    if page_encoding(body, view.page.content_type) is None:
+        return body
+    head = (
+        f'<base href="{html.escape(base_of(view.page))}"><style>{style}</style>'
+        f'<script nonce="{nonce}">{script}</script>'
+    ).encode("ascii", "xmlcharrefreplace")
+    start = len(UTF8_MARK) if body.startswith(UTF8_MARK) else 0
+    prologue = _PROLOGUE.match(body, start)
+    first = Insertion(prologue.end() if prologue else start, head, "")
+    return splice(body, (first, *sorted(_marked(view.composition, nonce), key=lambda each: each.offset)))
+
+
+def _marked(composition: Composition, nonce: str) -> Iterator[Insertion]:
+    """A comment at every place, which no style can see, and behind it the blocks that stand there."""
+    for spot in spots_of(composition.outline) if composition.outline else ():
+        yield Insertion(spot.offset, f"<!--{nonce} {spot.index}-->".encode(), "")
+    yield from composition.insertions
+
+
+def frame_policy(view: View, nonce: str, console: str) -> str:
+    """The Content-Security-Policy of a frame in the `console` at such an origin, of which it may have
+    nothing."""
+    base = urlsplit(base_of(view.page))
+    hosts = " ".join(_hosts(view, console))
+    return (
+        f"sandbox allow-scripts; default-src 'none'; script-src 'nonce-{nonce}'; "
+        f"style-src 'unsafe-inline' https: http:; img-src data: blob: {hosts}; media-src {hosts}; "
+        "font-src data: https: http:; connect-src 'none'; form-action 'none'; frame-src 'none'; "
+        f"object-src 'none'; base-uri {_origin(base)}; frame-ancestors 'self'"
+    )
+
+
+def base_of(page: Page) -> str:
+    """What the addresses in a page are relative to."""
+    encoding = page_encoding(page.body, page.content_type)
+    found = Document(page.body[:_HEAD], encoding).select("base[href]") if encoding else []
+    written = found[0].attr("href") if found else ""
+    try:
+        meant = urljoin(page.url, str(written or ""))
+        return meant if _origin(urlsplit(meant)) else page.url
+    except ValueError:
+        return page.url
+
+
+def _hosts(view: View, console: str) -> list[str]:
+    """Where the pictures of a page come from, its own host first."""
+    pictures = _pictures(view) if prescan(view.page.body).refusal in (None, "amp") else iter(())
+    found = dict.fromkeys((_origin(urlsplit(view.page.url)), *pictures))
+    return [each for each in found if each and each != console][:MOST_HOSTS]
+
+
+def _pictures(view: View) -> Iterator[str]:
+    composition, base = view.composition, base_of(view.page)
+    document = Document(composition.html)
+    plan = composition.plan
+    ads = {each.block.id for each in plan.placements if each.block.kind == "ad"} if plan else ()
+    # What an ad's own markup asks for may count; house creatives are our own.
+    alien = {
+        each for ad in ads for each in document.select(f'[data-newshole="{ad}"] img:not(.nh-creative *)')
+    }
+    for element in document.select("img, source, video, link[rel=stylesheet]"):
+        if element not in alien and not _is_pixel(element):
+            for written in _addresses(element):
+                try:
+                    yield _origin(urlsplit(urljoin(base, written)))
+                except ValueError:
+                    continue
+
+
+def _addresses(element: Element) -> Iterator[str]:
+    for name in ("src", "href", "poster"):
+        yield str(element.attr(name) or "").strip()
+    for candidate in str(element.attr("srcset") or "").split(","):
+        yield (candidate.split() or [""])[0]
+
+
+def _is_pixel(element: Element) -> bool:
+    sizes = (str(element.attr(name) or "") for name in ("width", "height"))
+    return any(each.isdigit() and int(each) < SEEN for each in sizes)
+
+
+def _origin(parts: SplitResult) -> str:
+    """An origin as a policy has it, "" for what is no such."""
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return ""
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")

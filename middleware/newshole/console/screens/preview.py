@@ -1,0 +1,111 @@
+"""Preview: a page of the site as readers get it, at three widths, beside what was decided on it and why.
+
+It records nothing: what is composed here is sent to nobody else, counts for nothing, and asks no ad server.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from starlette.responses import Response
+
+from newshole.console.choices import DEVICES, choices_of
+from newshole.console.desk import HERE
+from newshole.console.fared import fared
+from newshole.console.framing import frame_policy, framed
+from newshole.console.recent import picks
+from newshole.console.views import Asked, View, rules_asked, view_of
+from newshole.console.visit import Screen, Visit, get
+from newshole.errors import NewsholeError
+from newshole.explaining.telling import told_of
+from newshole.explaining.untouched import left_untouched
+from newshole.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """A frame: CSS pixels, what is so wide, and the device of those who read on it."""
+
+    pixels: int
+    name: str
+    device: str
+
+
+WIDTHS: Final = (
+    Width(390, "Phone", "mobile"),
+    Width(768, "Tablet", "desktop"),
+    Width(1366, "Desktop", "desktop"),
+)
+
+
+async def show(visit: Visit) -> Response:
+    """The page that is asked for, or what there is to pick from."""
+    asked = Asked.of(visit.request.query_params)
+    wrong, rules, views = "", None, []
+    try:
+        rules = await rules_asked(visit.site, asked)
+        if asked.url:
+            views = [await view_of(visit.site, asked, device) for device in asked.devices]
+    except NewsholeError as error:
+        wrong = str(error)
+    return await _page(visit, asked, rules, views, wrong)
+
+
+async def _page(visit: Visit, asked: Asked, rules: Site | None, views: list[View], wrong: str) -> Response:
+    lit = visit.query.get("gap", "")
+    return visit.page(
+        "preview.html.j2",
+        400 if wrong else 200,
+        asked=asked,
+        wrong=wrong,
+        choices=await choices_of(visit.site, asked, rules),
+        devices=DEVICES,
+        picks=() if views else await picks(visit.site),
+        views=views,
+        fared=fared(views),
+        untouched=_untouched(views),
+        told=list(told_of(views[0].composition)) if views else [],
+        widths=[replace(each, device=asked.device or each.device) for each in WIDTHS],
+        width=visit.query.get("width", ""),
+        lit=(visit.query.get("block", ""), int(lit) if lit.isdecimal() else None),
+    )
+
+
+def _untouched(views: list[View]) -> list[str]:
+    """Why newshole leaves the page as it is, where it does."""
+    left = ((each.composition.untouched, each.page.url) for each in views)
+    return list(dict.fromkeys(left_untouched(reason, url) for reason, url in left if reason))
+
+
+async def frame(visit: Visit) -> Response:
+    """The page itself, on one device, for a frame that can do nothing. Raises as `view_of` does."""
+    asked = Asked.of(visit.request.query_params)
+    view = await view_of(visit.site, asked, asked.device or "desktop")
+    nonce = secrets.token_hex(16)
+    script, style = _frame_files()
+    url = visit.request.url
+    headers = {
+        "content-security-policy": frame_policy(view, nonce, f"{url.scheme}://{url.netloc}"),
+        "content-type": view.page.content_type,
+        "referrer-policy": "no-referrer",
+    }
+    return Response(framed(view, nonce, script=script, style=style), headers=headers)
+
+
+@cache
+def _frame_files() -> tuple[str, str]:
+    script, style = (
+        (HERE / "static" / name).read_text(encoding="utf-8") for name in ("frame.js", "frame.css")
+    )
+    return script, style
+
+
+SCREEN: Final = Screen(
+    "preview",
+    "Preview",
+    "A page as readers get it, and what was decided on it.",
+    (get("preview", show), get("preview/frame", frame)),
+)

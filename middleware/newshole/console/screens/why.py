@@ -1,0 +1,134 @@
+"""Why: the story down the page with every place in it, and at each what decided on a block, in the words of
+`newshole explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
+
+from starlette.responses import JSONResponse, Response
+
+from newshole.console.choices import DEVICES, choices_of
+from newshole.console.recent import picks
+from newshole.console.views import Asked, View, rules_asked, view_of
+from newshole.console.visit import Screen, Visit, get
+from newshole.errors import NewsholeError
+from newshole.explaining.fates import fates
+from newshole.explaining.picture import Row, UnitRow, rows_of
+from newshole.explaining.record import record
+from newshole.explaining.telling import told_of
+from newshole.explaining.untouched import left_untouched
+from newshole.explaining.words import Places, Verdict, wanted
+from newshole.plan.spots import Spots
+from newshole.site import Composition, Site
+from newshole.types import Reason
+
+Mark: TypeAlias = Literal["placed", "refused", "free"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A block, what became of it, and a mark for every place of the page."""
+
+    verdict: Verdict
+    marks: tuple[Mark, ...]
+
+    @property
+    def runs(self) -> Iterator[tuple[int, int, Mark]]:
+        """Places of one mark after another: where they begin, how many they are, and the mark."""
+        start = 0
+        for n, mark in enumerate(self.marks):
+            if n + 1 == len(self.marks) or self.marks[n + 1] != mark:
+                yield start, n + 1 - start, mark
+                start = n + 1
+
+
+async def show(visit: Visit) -> Response:
+    """The picture of a page, or what there is to pick from."""
+    asked = Asked.of(visit.request.query_params)
+    asked = replace(asked, device=asked.device or "desktop")
+    wrong, rules, view = "", None, None
+    try:
+        rules = await rules_asked(visit.site, asked)
+        view = await view_of(visit.site, asked, asked.device) if asked.url else None
+    except NewsholeError as error:
+        wrong = str(error)
+    return await _page(visit, asked, rules, view, wrong)
+
+
+async def _page(visit: Visit, asked: Asked, rules: Site | None, view: View | None, wrong: str) -> Response:
+    block = visit.query.get("block", "")
+    blocks = [] if view is None else _blocks(view.composition)
+    chosen = next((each for each in blocks if each.verdict.fate.block == block), None)
+    if view is not None and block and chosen is None:
+        wrong = f'These rules decided on no block "{block}" here: choose one of the list.'
+    return visit.page(
+        "why.html.j2",
+        400 if wrong else 200,
+        asked=asked,
+        wrong=wrong,
+        choices=await choices_of(visit.site, asked, rules),
+        devices=DEVICES[1:],
+        picks=() if view else await picks(visit.site),
+        view=view,
+        blocks=blocks,
+        chosen=chosen,
+        rows=[] if view is None else _rows(view, block if chosen else ""),
+        untouched=_untouched(view),
+        told=list(told_of(view.composition)) if view else [],
+        wanted=wanted,
+        named=lambda reason: named(reason, block),
+    )
+
+
+def named(reason: Reason, block: str) -> str:
+    """The rule of a reason as `explain` calls it where it tells of one block."""
+    return reason.bound.removeprefix(f"blocks.{block}.")
+
+
+def _blocks(composition: Composition) -> list[Told]:
+    places = Places(composition.outline)
+    count = 0 if composition.outline is None else len(Spots.of(composition.outline))
+    marks: dict[str, dict[int, Mark]] = {}
+    for each in composition.decisions:
+        if each.gap is not None:
+            marks.setdefault(each.block, {})[each.gap] = "placed" if each.placed else "refused"
+    found = fates(composition)
+    return [
+        Told(places.verdict(fate), tuple(marks.get(fate.block, {}).get(n, "free") for n in range(count)))
+        for fate in found
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the picture, and whether it is that of a unit."""
+
+    row: Row
+    is_unit: bool
+
+
+def _rows(view: View, block: str) -> list[Line]:
+    rows = rows_of(view.page, view.composition, block or None)
+    return [Line(each, isinstance(each, UnitRow)) for each in rows]
+
+
+def _untouched(view: View | None) -> str:
+    reason = view.composition.untouched if view else None
+    return left_untouched(reason, view.page.url) if view and reason else ""
+
+
+async def tell(visit: Visit) -> Response:
+    """The same as `newshole explain --json` has it. Raises UsageError where the page cannot be had."""
+    asked = Asked.of(visit.request.query_params)
+    view = await view_of(visit.site, asked, asked.device or "desktop")
+    return JSONResponse(record(view.page, view.device, view.composition))
+
+
+SCREEN: Final = Screen(
+    "why",
+    "Why",
+    "For each block and each place of a page, what decided.",
+    (get("why", show), get("why.json", tell)),
+)
