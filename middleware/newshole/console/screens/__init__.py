@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, impact, preview, why
+from newshole.console.screens import audit, impact, preview, rules, why
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (preview.SCREEN, why.SCREEN, impact.SCREEN, audit.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (
+    preview.SCREEN,
+    why.SCREEN,
+    rules.SCREEN,
+    impact.SCREEN,
+    audit.SCREEN,
+)
