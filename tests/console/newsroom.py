@@ -74,34 +74,37 @@ class Newsroom:
 
 @contextmanager
 def newsroom(
-    folder: Path, *, rules: Path = RULES, workers: int = 1, own: ASGIApp | None = None
+    folder: Path,
+    *,
+    rules: Path = RULES,
+    workers: int = 1,
+    redis: str | None = None,
+    switches: Path | None = None,
+    own: ASGIApp | None = None,
 ) -> Iterator[Newsroom]:
-    """A newsroom whose rules, the demo's own unless others are given, are published in a file in `folder`;
-    its paper is the demo's, or an app of one's `own`."""
-    archive = str(folder / "archive")
+    """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
+    in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
+    or an app of one's `own`."""
+    archive = redis or str(folder / "archive")
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
-        fronts = [_worker(Proxy(paper), archive, folder / f"worker-{n}") for n in range(workers)]
+        fronts = [_worker(Proxy(paper), archive, folder / f"worker-{n}", switches) for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         behind = Proxy(paper)
         follower = _worker(behind, archive, folder / "console")
-        site = ConsoleSite(
-            "site",
-            follower,
-            Pages(behind, (), home),
-            Ledger(open_archive(archive), "site", SECRET.encode()),
-        )
+        ledger = Ledger(open_archive(archive), "site", SECRET.encode())
+        site = ConsoleSite("site", follower, Pages(behind, (), home), ledger, switches=switches)
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
         yield Newsroom(paper, tuple(at), console, archive)
 
 
-def _worker(paper: Proxy, archive: str, state: Path) -> Newshole:
-    return Newshole(paper, rules="published", archive=archive, secret=SECRET, state=state)
+def _worker(paper: Proxy, archive: str, state: Path, switches: Path | None = None) -> Newshole:
+    return Newshole(paper, rules="published", archive=archive, secret=SECRET, state=state, switches=switches)
 
 
 async def _begin(archive: str, rules: Path) -> None:

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newshole import Newshole, UsageError
 from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, Outcome, publish, roll_back, settled, turn_off, turn_on
+from newshole.live.outcomes import Outcome
+from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page

@@ -24,6 +24,7 @@ from newshole.cli.events import events
 from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.library import library
+from newshole.cli.log import log
 from newshole.cli.measure import measure
 from newshole.cli.price import price
 from newshole.cli.publish import publish
@@ -51,7 +52,7 @@ app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exc
 for command in (
     demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
     events, report, simulate,
-    publish, versions, rollback, switch, switches, purge, library, token,
+    publish, versions, rollback, switch, switches, log, purge, library, token,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

@@ -117,4 +117,4 @@ async def _following(desk: Desk) -> AsyncIterator[None]:
     async with Lifespans(site.newshole for site in desk.sites.values()):
         yield
         for site in desk.sites.values():
-            await site.ledger.archive.close()
+            await site.close()

@@ -18,6 +18,7 @@ from newshole.errors import NewsholeError
 from newshole.live.board import Board, Serving
 from newshole.live.disk import StateFile
 from newshole.live.follower import Follower
+from newshole.live.health import Saying, Vitals
 from newshole.live.ledger import Ledger
 from newshole.live.source import load_site
 from newshole.live.watching import RulesWatch, SwitchFile
@@ -62,9 +63,18 @@ class LiveDesk:
         self.file: SwitchFile | None = None
         self.task: asyncio.Task[None] | None = None
 
-    def follow(self, ledger: Ledger, state: StateFile | None, *, takes_rules: bool) -> None:
-        """Follow a log; where rules come from it, begin with those that are kept on disk."""
+    def follow(
+        self,
+        ledger: Ledger,
+        state: StateFile | None,
+        *,
+        takes_rules: bool,
+        look: Callable[[], Vitals] | None = None,
+    ) -> None:
+        """Follow a log; where rules come from it, begin with those that are kept on disk. `look` is at how
+        the worker is, which is said there, too."""
         self.follower = Follower(ledger, self.board, clock=self.clock, state=state, takes_rules=takes_rules)
+        self.follower.saying = None if look is None else Saying(ledger, look)
         if takes_rules and state is not None:
             self._begin(self.follower, state)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, impact, preview, rules, why
+from newshole.console.screens import audit, health, impact, preview, rules, switches, why
 from newshole.console.visit import Screen
 
 SCREENS: Final[tuple[Screen, ...]] = (
@@ -12,5 +12,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     why.SCREEN,
     rules.SCREEN,
     impact.SCREEN,
+    switches.SCREEN,
+    health.SCREEN,
     audit.SCREEN,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -10,9 +9,9 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.drafts import draft_site
 from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Choose, Look, Subject, new_look
 from newshole.console.sampling import Sample, listed, sampled
+from newshole.console.views import Asked, rules_asked
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import RulesError, UsageError
 from newshole.explaining.untouched import UNTOUCHED
@@ -119,15 +118,15 @@ def _with_problems(visit: Visit, asked: dict[str, str], error: RulesError) -> Re
 
 async def _rules(visit: Visit, asked: dict[str, str]) -> tuple[Subject, Site]:
     """The rules that are asked for. Raises RulesError for a draft with problems, UsageError for none."""
-    draft, version = asked.get("draft", ""), asked.get("version", "")
-    if draft:
-        found = await visit.site.drafts.get(draft)
-        title = f"The draft that {found.by} began" + (f": {found.note}" if found.note else "")
-        return Subject(title, {"draft": draft}), await asyncio.to_thread(draft_site, found)
-    if not version:
+    which = Asked(version=asked.get("version", ""), draft=asked.get("draft", ""))
+    if not which.draft and not which.version:
         raise UsageError("which rules? choose a draft or a version")
-    site = await visit.site.version(version)
-    return Subject(f"Version {version[:8]}", {"version": version}), site
+    rules = await rules_asked(visit.site, which)
+    if not which.draft:
+        return Subject(f"Version {which.version[:8]}", {"version": which.version}), rules
+    draft = await visit.site.drafts.get(which.draft)
+    title = f"The draft that {draft.by} began" + (f": {draft.note}" if draft.note else "")
+    return Subject(title, {"draft": draft.id}), rules
 
 
 def _pages(visit: Visit, form: dict[str, str], now: Site, new: Site) -> Sample | Choose:
