@@ -81,10 +81,11 @@ def newsroom(
     redis: str | None = None,
     switches: Path | None = None,
     own: ASGIApp | None = None,
+    warehouse: Path | None = None,
 ) -> Iterator[Newsroom]:
     """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
     in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
-    or an app of one's `own`."""
+    or an app of one's `own`, and events are read from `warehouse`."""
     archive = redis or str(folder / "archive")
     asyncio.run(_begin(archive, rules))
     with ExitStack() as stack:
@@ -97,7 +98,9 @@ def newsroom(
         behind = Proxy(paper)
         follower = _worker(behind, archive, folder / "console")
         ledger = Ledger(open_archive(archive), "site", SECRET.encode())
-        site = ConsoleSite("site", follower, Pages(behind, (), home), ledger, switches=switches)
+        site = ConsoleSite(
+            "site", follower, Pages(behind, (), home), ledger, switches=switches, warehouse=warehouse
+        )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
         yield Newsroom(paper, tuple(at), console, archive)

@@ -125,6 +125,12 @@ class Looks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def close(self) -> None:
+        """End the looks that run."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _forget(self) -> None:
         """Let looks go that ended long ago, and the oldest where there are too many."""
         now = self.clock()

@@ -44,7 +44,7 @@ class Study:
     show `facts`."""
 
     def __init__(self, old: Site, new: Site, *, facts: Facts, device: str) -> None:
-        self.old, self.new, self.facts = _measured(old), _measured(new), facts
+        self.old, self.new, self.facts = measured(old), measured(new), facts
         self._pricing = Pricing(new, device, facts=facts)
 
     def add(self, page: Page) -> PageImpact:
@@ -78,7 +78,7 @@ class Study:
         )
 
 
-def _measured(site: Site) -> Site:
+def measured(site: Site) -> Site:
     """The same rules, under which heights are always estimated: density and pictures need them."""
     return Site(*(replace(each, reads_heights=True) for each in site.rules))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, health, impact, preview, rules, switches, why
+from newshole.console.screens import audit, experiments, health, impact, preview, rules, switches, why
 from newshole.console.visit import Screen
 
 SCREENS: Final[tuple[Screen, ...]] = (
@@ -13,6 +13,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     rules.SCREEN,
     impact.SCREEN,
     switches.SCREEN,
+    experiments.SCREEN,
     health.SCREEN,
     audit.SCREEN,
 )
