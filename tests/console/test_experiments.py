@@ -106,7 +106,8 @@ def test_what_an_arm_changes_is_shown_in_words_in_pictures_and_side_by_side(room
             for each in re.findall(r'<iframe[^>]*sandbox="allow-scripts"[^>]*src="([^"]+)"', shown)
         ]
     assert re.search(r"inline-ad moves from after paragraph \d+ to after paragraph \d+", shown)
-    assert len(re.findall(r'<svg class="sketch"', shown)) == 2
+    named = re.findall(r'<svg class="sketch"[^>]*aria-label="(\w+): ', shown)
+    assert named == ["control", "later"]
     assert [each.status_code for each in frames] == [200, 200]
     places = [[each.start() for each in re.finditer('data-newshole="inline-ad"', f.text)] for f in frames]
     assert places[0] != places[1]

@@ -59,7 +59,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         "experiments/report?name=later-ads",
     ):
         page.goto(room.screen(screen))
-        page.wait_for_function("!document.querySelector('[hx-trigger=load] a[href*=report]')")
+        page.locator("[hx-trigger=load] a").first.wait_for(state="detached")
         page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         found = Axe().run(page, options={"iframes": False})
         assert found.violations_count == 0, found.generate_report()

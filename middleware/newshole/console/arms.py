@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from newshole.console.site import ConsoleSite
@@ -11,7 +12,8 @@ from newshole.errors import UsageError
 from newshole.explaining.page import Page
 from newshole.review.changes import PageChange, compared
 from newshole.review.impact import measured
-from newshole.review.pictures import Sketch, sketches
+from newshole.review.pictures import Sketch, pair, sketches
+from newshole.review.slots import Slot
 from newshole.rules.experiments import Experiment
 from newshole.site import Composition, Site
 
@@ -57,3 +59,28 @@ def _composed(site: ConsoleSite, rules: Site, page: Page, asked: list[Asked]) ->
 def _beside(control: Composition, each: ArmOnPage, device: str) -> ArmOnPage:
     change = compared(each.asked.url, control, each.composition, device)
     return replace(each, change=change, pictures=sketches(control, each.composition, change.changes, device))
+
+
+def drawn(arms: Sequence[ArmOnPage]) -> list[str]:
+    """A picture of each arm; that of control has marks where the first of the others differs."""
+    pairs = [pair(*each.pictures, (arms[0].arm, each.arm)) for each in arms if each.pictures is not None]
+    return [*(before for before, _ in pairs[:1]), *(after for _, after in pairs)]
+
+
+def lit(arms: Sequence[ArmOnPage]) -> list[tuple[str, int] | None]:
+    """For each arm the block and the gap of the first change: in control, where the first of the others that
+    changes anything has it from. None where there is none."""
+    changes = [each.change.changes[0] if each.change and each.change.changes else None for each in arms]
+    first = next((each for each in changes if each is not None), None)
+    slots = [first.before if first else None, *(each.after if each else None for each in changes[1:])]
+    return [_gap(arm.composition, slot) for arm, slot in zip(arms, slots, strict=False)]
+
+
+def _gap(composition: Composition, slot: Slot | None) -> tuple[str, int] | None:
+    placed = () if composition.plan is None or slot is None else composition.plan.placements
+    found = (
+        (each.block.id, each.spot.index)
+        for each in placed
+        if slot is not None and (each.block.id, each.spot.offset) == (slot.block, slot.offset)
+    )
+    return next(found, None)

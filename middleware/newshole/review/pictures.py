@@ -145,10 +145,10 @@ def _block(
     return Box("ad" if shape == "ad" else "block", height, block.id, where(placement.spot, outline), change)
 
 
-def pair(before: Sketch, after: Sketch) -> tuple[str, str]:
-    """Both pictures of a page, to one scale."""
+def pair(before: Sketch, after: Sketch, names: tuple[str, str] = ("Before", "After")) -> tuple[str, str]:
+    """Both pictures of a page, to one scale, with what they are called."""
     scale = _TALLEST / max(before.height, after.height, _TALLEST)
-    return picture(before, "Before", scale), picture(after, "After", scale)
+    return picture(before, names[0], scale), picture(after, names[1], scale)
 
 
 def picture(sketch: Sketch, name: str, scale: float | None = None) -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.arms import ArmOnPage, arms_on
+from newshole.console.arms import ArmOnPage, arms_on, drawn, lit
 from newshole.console.drafts import as_source
 from newshole.console.readouts import Report, SlowError
 from newshole.console.recent import picks
@@ -22,7 +22,7 @@ from newshole.errors import NewsholeError, RulesError, UsageError
 from newshole.live.source import load_site
 from newshole.plan.survey import counted
 from newshole.review.changes import in_words
-from newshole.review.pictures import PATTERNS, pair
+from newshole.review.pictures import PATTERNS
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
 from newshole.types import DEVICES
@@ -79,7 +79,7 @@ async def _one(
         url=url,
         device=device,
         wrong=wrong,
-        arms=[_arm(visit, each) for each in arms],
+        arms=[_arm(visit, *each) for each in zip(arms, drawn(arms), lit(arms), strict=False)],
         is_same=bool(arms) and not any(each.change and each.change.has_changed for each in arms),
         patterns=Markup(PATTERNS),  # noqa: S704 - a constant
         picks=() if url else (await picks(visit.site))[:8],
@@ -90,17 +90,16 @@ async def _one(
     )
 
 
-def _arm(visit: Visit, each: ArmOnPage) -> dict[str, Any]:
+def _arm(visit: Visit, each: ArmOnPage, picture: str, where: tuple[str, int] | None) -> dict[str, Any]:
     change = each.change
     words = [] if change is None else [in_words(one) for one in change.changes]
     words += [] if change is None else [f"{block} shows other content" for block in change.redone]
-    # Both are drawn by us, and every name in them is escaped there.
-    drawn = [Markup(svg) for svg in pair(*each.pictures)] if each.pictures else []  # noqa: S704
     return {
         "arm": each.arm,
         "is_control": change is None,
         "words": words,
-        "pictures": drawn,
+        "picture": Markup(picture),  # noqa: S704 - drawn by us, and every name in it is escaped there
+        "lit": where,
         "frame": f"{visit.address('preview/frame')}?{each.asked.written()}",
         "preview": f"{visit.address('preview')}?{each.asked.written()}",
     }
