@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 
 import httpx
 
+from newshole.live.ledger import Ledger
 from newshole.live.publishing import turn_off
 from newshole.types import Switch
 from tests.console.newsroom import Newsroom
 
 
 def switched(room: Newsroom, *, by: str = "bo", reason: str = "=2+5 ad server down") -> None:
-    async def do() -> None:
-        ledger = room.ledger()
+    async def do(ledger: Ledger) -> None:
         await turn_off(ledger, (Switch("block", "mid-ad", by, reason, time.time()),), at=time.time())
-        await ledger.archive.close()
 
-    asyncio.run(do())
+    room.at(do)
 
 
-def test_versions_and_switches_are_in_the_audit(busy: Newsroom) -> None:
+def test_versions_switches_and_sign_ins_are_in_the_audit(busy: Newsroom) -> None:
     switched(busy)
     with busy.signed_in("vi") as client:
         text = client.get(busy.screen("audit")).text
-    assert "2 entries" in text
+    assert "3 entries" in text
     assert text.index("block mid-ad") < text.index("the rules that it was started with")
 
 
@@ -35,7 +33,7 @@ def test_the_audit_is_filtered_by_its_address(busy: Newsroom) -> None:
     with busy.signed_in("vi") as client:
         found = client.get(busy.screen("audit?by=bo&text=SERVER")).text
         none = client.get(busy.screen("audit?by=bo&what=publish")).text
-    assert "1 entry of 2" in found
+    assert "1 entry of 3" in found
     assert "Nothing fits" in none
 
 
@@ -50,12 +48,10 @@ def test_the_audit_is_saved_as_lines_of_json(busy: Newsroom) -> None:
 
 
 def test_a_damaged_entry_is_told_above_all_others(busy: Newsroom) -> None:
-    async def damage() -> None:
-        ledger = busy.ledger()
+    async def damage(ledger: Ledger) -> None:
         await ledger.archive.add(b"live:{site}:audit", b"1", b"nobody sealed this")
-        await ledger.archive.close()
 
-    asyncio.run(damage())
+    busy.at(damage)
     with busy.signed_in("vi") as client:
         text = client.get(busy.screen("audit")).text
     assert "1 entry is damaged or missing." in text

@@ -14,7 +14,7 @@ from newshole.console.reporting.reasons import faults, in_words, let_through
 from newshole.console.reporting.sparkline import sparkline
 from newshole.explaining.untouched import UNTOUCHED
 from newshole.http.guard import REASONS
-from newshole.live.events import NOTHING_SAID, Published, State
+from newshole.live.events import NOTHING_SAID, Halted, Planned, Published, State
 from newshole.live.health import Clinic, Failing, Vitals
 from newshole.live.ledger import Beat, Ledger
 from newshole.store import MemoryArchive
@@ -56,6 +56,10 @@ def test_what_is_wrong_is_told_in_words() -> None:
     assert told(fleet(replace(WELL, feeds=(feed,)))) == ["A feed of feeds.example cannot be read"]
     off = replace(STATE, switches=(Switch("all", "", "bo", "x"),))
     assert told(fleet(), off) == ["Everything is switched off"]
+    halted = Halted(SERVED.digest, 1.0, "newshole", "there is no ad", is_automatic=True)
+    assert told(fleet(), replace(STATE, halted=halted)) == ["1b2c3d4e was halted by newshole itself"]
+    plan = Planned("f" * 32, 1.0, "bo", "x", due=9.0, on="0" * 32)
+    assert told(fleet(), replace(STATE, planned=(plan,))) == ["The plan for ffffffff is suspended"]
     assert told(fleet(replace(WELL, is_shadow=True))) == ["Shadow mode is on"]
 
 

@@ -17,12 +17,12 @@ def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsro
 
         def is_told() -> bool:
             text = client.get(busy.screen("health/part")).text
-            has_all = text.count('data-name="Plans kept"') == 2 and "planned anew" in text
+            has_all = text.count('data-label="Plans kept"') == 2 and "planned anew" in text
             return has_all and "All is well." in text
 
         eventually(is_told)
         text = client.get(busy.screen("health")).text
-    assert text.count('data-name="Worker"') == 2
+    assert text.count('data-label="Worker"') == 2
 
 
 def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> 
             eventually(lambda: "does not answer" in client.get(room.screen("health/part")).text, 30)
             text = client.get(room.screen("health/part")).text
             assert "what has happened since is not known" in text
-            assert 'data-name="Worker"' in text
+            assert 'data-label="Worker"' in text
         finally:
             server.thaw()
         eventually(lambda: "does not answer" not in client.get(room.screen("health/part")).text, 30)

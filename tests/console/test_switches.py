@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 
 from newshole.live.events import State
+from newshole.live.ledger import Ledger
 from newshole.live.publishing import read_log
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom
@@ -18,14 +18,10 @@ BLOCK = "inline-ad"
 
 
 def state(room: Newsroom) -> State:
-    async def read() -> State:
-        ledger = room.ledger()
-        try:
-            return (await read_log(ledger))[1]
-        finally:
-            await ledger.archive.close()
+    async def read(ledger: Ledger) -> State:
+        return (await read_log(ledger))[1]
 
-    return asyncio.run(read())
+    return room.at(read)
 
 
 def off(room: Newsroom) -> list[tuple[str, str, str, str]]:
@@ -153,5 +149,20 @@ def test_a_console_without_a_switch_file_says_how_to_have_one(tmp_path: Path) ->
         server.freeze()
         try:
             assert "--switches FILE" in client.get(room.screen("switches")).text
+        finally:
+            server.thaw()
+
+
+def test_who_is_signed_in_stays_so_while_redis_is_frozen_and_nobody_else_comes_in(tmp_path: Path) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server), newsroom(tmp_path, redis=server.url) as room, room.signed_in() as client:
+        client.get(room.screen("switches"))
+        server.freeze()
+        try:
+            assert client.get(room.screen("switches")).status_code == 200
+            client.cookies.clear()
+            assert "Switches</h1>" not in client.get(room.screen("switches")).text
         finally:
             server.thaw()

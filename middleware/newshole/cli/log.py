@@ -62,7 +62,7 @@ def log(
     else:
         from newshole.cli.tables import Screen
 
-        Screen().table(("when", "by", "what", "on", "why"), [_row(each) for each in found])
+        Screen().table(("when", "by", "what", "on", "until", "why"), [_row(each) for each in found])
     if not all(each.is_sound for each in happened):
         raise typer.Exit(1)
 
@@ -70,5 +70,7 @@ def log(
 def _row(happening: Happening) -> tuple[str, ...]:
     return (
         shown(happening.at or None),
-        *map(printable, (happening.by, happening.what, happening.on, happening.why)),
+        *map(printable, (happening.by, happening.what, happening.on)),
+        shown(happening.until),
+        printable(happening.why),
     )

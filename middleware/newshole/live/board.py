@@ -23,6 +23,7 @@ COUNTED: Final = {
     "rules-swapped": "times that other rules went into service",
     "rules-refused": "versions or edits of the rules that were kept out, for they are wrong",
     "stage-changed": "times that another version was staged, or another share of one, or none any more",
+    "stage-halted": "times that this worker halted what was staged, for it did harm",
     "switches-changed": "times that other things were switched off, by a switch, its end or its expiry",
     "switches-refused": "edits of the switch file that were kept out, for they are wrong",
     "live-fault": "times that Redis did not answer the question for what is published",

@@ -15,12 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from newshole.cdn.service import is_address
 from newshole.cdn.tags import block_tag, rules_tag, site_tag
 from newshole.live.events import Event, Halted, Published, Staged, Target, TurnedOff, TurnedOn
 from newshole.live.ledger import Beat
+
+ON_THEIR_WAY: Final = 5.0
+"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 
 
 @dataclass(frozen=True, slots=True)

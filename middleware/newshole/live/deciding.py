@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from newshole.errors import UsageError
 from newshole.live.events import WHOLE, Planned, Proposed, Published, Staged, State, Step
+
+LATEST: Final = 3600.0
+"""Seconds after its moment until which a plan is still carried out."""
 
 _Told = TypeVar("_Told", Planned, Proposed)
 
@@ -18,8 +21,7 @@ def begun(
     """What is wanted, as it begins now. Raises UsageError where it cannot be staged."""
     if wanted.share >= WHOLE:
         return Published(wanted.digest, at, by, wanted.note, state.serves, proposed_by=proposed_by)
-    if state.version is None:
-        raise UsageError("nothing is in service that the other pages could keep: publish it for all")
+    check_beside(state)
     if state.staged is not None and state.staged.digest != wanted.digest:
         raise UsageError(
             f"{state.staged.digest[:8]} is staged at {state.staged.share:g}%: publish it or halt it first"
@@ -57,6 +59,17 @@ def approved(proposal: Proposed, state: State, *, at: float, by: str) -> Publish
     )
 
 
+def suspension(planned: Planned, state: State, now: float) -> str | None:
+    """Why a plan is not carried out by itself, in words; None where it is, or will be when it is due."""
+    if planned.is_suspended or planned.on != state.serves:
+        return "another version went into service since it was planned"
+    if now > planned.due + LATEST:
+        return "nobody could carry it out when it was due"
+    if now >= planned.due and state.staged is not None:
+        return f"{state.staged.digest[:8]} is staged"
+    return None
+
+
 def staged_in(state: State) -> Staged:
     """What is staged. Raises UsageError where nothing is."""
     if state.staged is None:
@@ -68,6 +81,12 @@ def check_due(due: float, now: float) -> None:
     """Raises UsageError for a moment that has passed; both in seconds from 1970."""
     if due <= now:
         raise UsageError("the moment that it is planned for has passed: name one to come")
+
+
+def check_beside(state: State) -> None:
+    """Raises UsageError where nothing is in service beside which something could be staged."""
+    if state.version is None:
+        raise UsageError("nothing is in service that the other pages could keep: publish it for all")
 
 
 def check_steps(share: float, ramp: Sequence[Step]) -> None:

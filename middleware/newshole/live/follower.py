@@ -96,6 +96,8 @@ class Follower:
         finally:
             if self.taking is not None:
                 self.taking.cancel()
+                # It may be in the middle of a question, whose connection is closed behind it.
+                await asyncio.wait([self.taking], timeout=DEADLINE)
             await self._leave()
 
     async def ask(self) -> bool:

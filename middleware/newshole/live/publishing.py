@@ -16,6 +16,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.live.deciding import (
     approved,
     begun,
+    check_beside,
     check_due,
     check_steps,
     known_digest,
@@ -211,6 +212,8 @@ async def plan(
 
     def decide(state: State) -> Planned:
         _check_approved(state)
+        if share < WHOLE:
+            check_beside(state)
         return Planned(digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
 
     return await _say(ledger, decide)

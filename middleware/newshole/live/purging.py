@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from newshole.live.changes import Touched, touched, touched_late
+from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.events import Event
 from newshole.live.ledger import Beat
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 CACHES: Final = "NEWSHOLE_CDN"
 """The environment variable with the caches in front."""
-
-ON_THEIR_WAY: Final = 5.0
-"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,17 @@ from newshole.live.events import (
     Published,
     Required,
     Staged,
+    Target,
     TurnedOff,
     TurnedOn,
     Unplanned,
+    target_of,
 )
 from newshole.live.ledger import Ledger
-from newshole.types import Switch
 
 Book: TypeAlias = Literal["log", "audit"]
+
+_Part: TypeAlias = tuple[str, str, str, str, float | None]
 
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"
@@ -38,7 +41,8 @@ MISSING: Final = "missing"
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that happened: `what` is a word such as "publish", `on` what it was done to, `why` as they
-    said. `at` counts seconds from 1970. It is entry `number` of `book`."""
+    said. `at` counts seconds from 1970, and so does `until`, which is when it ends or is to be done, None
+    where nothing is said of that. It is entry `number` of `book`."""
 
     at: float
     by: str
@@ -50,6 +54,7 @@ class Happening:
     role: str = ""
     via: str = ""
     peer: str = ""
+    until: float | None = None
 
     @property
     def is_sound(self) -> bool:
@@ -107,71 +112,74 @@ def _told(entry: Event | Act, number: int) -> Iterable[Happening]:
             *(entry.role, entry.via, entry.peer),
         )
         return
-    for by, what, on, why in _parts(entry):
-        yield Happening(entry.at, by, what, on, why, "log", number)
+    for by, what, on, why, until in _parts(entry):
+        yield Happening(entry.at, by, what, on, why, "log", number, until=until)
 
 
-def _parts(event: Event) -> Iterable[tuple[str, str, str, str]]:
-    """Who did what on what and why, of an event of the log."""
+def _parts(event: Event) -> Iterable[_Part]:
+    """Who did what on what and why, and until when, of an event of the log."""
     match event:
         case TurnedOff():
-            return [(each.by, "switch-off", _named(each), each.reason) for each in event.switches]
+            return [
+                (each.by, "switch-off", _named(target_of(each)), each.reason, each.until)
+                for each in event.switches
+            ]
         case TurnedOn(targets):
-            return [(event.by, "switch-on", " ".join(filter(None, each)), event.reason) for each in targets]
+            return [(event.by, "switch-on", _named(each), event.reason, None) for each in targets]
         case Required(approval):
-            return [(event.by, "approval", "asked for" if approval else "not asked for any more", "")]
+            return [(event.by, "approval", "asked for" if approval else "not asked for any more", "", None)]
         case _:
             return [_of_version(event)]
 
 
-def _of_version(event: OfVersion) -> tuple[str, str, str, str]:
+def _of_version(event: OfVersion) -> _Part:
     name = event.digest[:8]
     match event:
         case Published():
             what = "roll-back" if event.rollback else "publish"
             proposed = f", proposed by {event.proposed_by}" if event.proposed_by else ""
-            return event.by, what, name + proposed, event.note
+            return event.by, what, name + proposed, event.note, None
         case Staged():
-            return event.by, "stage", f"{name}, {share_of(event)}", event.note
+            return event.by, "stage", f"{name}, {share_of(event)}", event.note, None
         case Halted():
-            return ("newshole" if event.is_automatic else event.by), "halt", name, event.reason
+            by = "newshole" if event.is_automatic else event.by
+            return by, "halt", name, event.reason, None
         case Planned():
-            return event.by, "schedule", f"{name}, {share_of(event)}, at {_moment(event.due)}", event.note
+            return event.by, "schedule", f"{name}, {share_of(event)}", event.note, event.due
         case Unplanned():
-            return event.by, "unschedule", name, event.reason
+            return event.by, "unschedule", name, event.reason, None
         case Proposed():
-            due = "" if event.due is None else f", at {_moment(event.due)}"
-            return event.by, "propose", f"{name}, {share_of(event)}{due}", event.note
+            return event.by, "propose", f"{name}, {share_of(event)}", event.note, event.due
         case Declined():
-            return event.by, "decline", name, event.reason
+            return event.by, "decline", name, event.reason, None
 
 
 def share_of(event: Staged | Planned | Proposed) -> str:
-    """How much of a site a version is for, in words: "10% of addresses"."""
-    units = "addresses" if event.unit == "url" else "readers"
+    """How much of a site a version is for, in words: "10% of pages"."""
+    units = "pages" if event.unit == "url" else "readers"
     return "for everybody" if event.share >= WHOLE else f"{event.share:g}% of {units}"
 
 
-def _named(switch: Switch) -> str:
-    until = "" if switch.until is None else f" until {_moment(switch.until)}"
-    return " ".join(filter(None, (switch.what, switch.name))) + until
-
-
-def _moment(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="minutes")
+def _named(target: Target) -> str:
+    return " ".join(filter(None, target))
 
 
 def record(happening: Happening) -> dict[str, object]:
     """A happening for JSON, as `audit.jsonl` and `newshole log --json` have it."""
     return {
-        "at": datetime.fromtimestamp(happening.at, UTC).isoformat(timespec="milliseconds"),
+        "at": _moment(happening.at),
         "by": happening.by,
         "what": happening.what,
         "on": happening.on,
         "why": happening.why,
+        "until": None if happening.until is None else _moment(happening.until),
         "role": happening.role,
         "via": happening.via,
         "peer": happening.peer,
         "book": happening.book,
         "number": happening.number,
     }
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from newshole.console.reporting.fleet import Fleet, Worker, quantile
 from newshole.console.reporting.pulse import Moment
 from newshole.console.reporting.reasons import faults, in_words
+from newshole.live.deciding import suspension
 from newshole.live.events import State
 
 SLOW: Final = 0.1
@@ -25,11 +26,11 @@ class Problem:
 
 
 def problems(
-    fleet: Fleet | None, state: State | None, moments: Sequence[Moment], unreached: str
+    fleet: Fleet | None, state: State | None, moments: Sequence[Moment], unreached: str, now: float = 0.0
 ) -> list[Problem]:
     """What is wrong with a fleet, as of the last look; `unreached` is why it could not be looked at now, and
-    `state` what the log says, None where it could not be read."""
-    found = [*_of_log(fleet, state, unreached)]
+    `state` what the log says, None where it could not be read; `now` counts seconds from 1970."""
+    found = [*_of_log(fleet, state, unreached), *_of_plans(state, now)]
     if fleet is not None:
         found += [*_of_versions(fleet.workers, state), *_of_faults(fleet, moments)]
         found += [*_of_stores(fleet), *_of_rest(fleet)]
@@ -55,6 +56,18 @@ def _of_log(fleet: Fleet | None, state: State | None, unreached: str) -> Iterato
         yield Problem("warn", "No rules are published", "Publish some: pages go out as the site sends them.")
     if state is not None and any(each.what == "all" for each in state.switches):
         yield Problem("warn", "Everything is switched off", "Switches tells by whom and why.")
+
+
+def _of_plans(state: State | None, now: float) -> Iterator[Problem]:
+    if state is None:
+        return
+    if state.halted is not None and state.halted.is_automatic:
+        name = state.halted.digest[:8]
+        yield Problem("warn", f"{name} was halted by newshole itself", f"{state.halted.reason}. See Publish.")
+    for each in state.planned:
+        reason = suspension(each, state, now)
+        if reason is not None:
+            yield Problem("warn", f"The plan for {each.digest[:8]} is suspended", f"{reason}. See Publish.")
 
 
 def _of_versions(workers: Iterable[Worker], state: State | None) -> Iterator[Problem]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, experiments, health, impact, preview, rules, switches, why
+from newshole.console.screens import (
+    audit,
+    experiments,
+    health,
+    impact,
+    preview,
+    publish,
+    rules,
+    switches,
+    why,
+)
 from newshole.console.visit import Screen
 
 SCREENS: Final[tuple[Screen, ...]] = (
@@ -12,6 +22,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     why.SCREEN,
     rules.SCREEN,
     impact.SCREEN,
+    publish.SCREEN,
     switches.SCREEN,
     experiments.SCREEN,
     health.SCREEN,

@@ -43,7 +43,7 @@ async def _page(visit: Visit, template: str) -> Response:
     pulse = visit.site.pulse
     await pulse.attend()
     state, fleet, moments = await _state(visit), pulse.fleet, list(pulse.moments)
-    found = problems(fleet, state, moments, pulse.problem)
+    found = problems(fleet, state, moments, pulse.problem, visit.site.clock())
     outcomes = {} if fleet is None else fleet.outcomes
     durations = [] if fleet is None else fleet.durations
     return visit.page(

@@ -83,14 +83,6 @@ async def turn_something_on(visit: Visit) -> Response:
     return visit.go("switches", done=str(change.number))
 
 
-async def show_outcome(visit: Visit) -> Response:
-    """What has come of a change so far, for whoever watches it."""
-    outcome = await told(visit.site, visit.query.get("number", ""))
-    if outcome is None:
-        raise HTTPException(404, "There is no such change.")
-    return visit.page("outcome_part.html.j2", outcome=outcome)
-
-
 async def _screen(visit: Visit, filled: Mapping[str, str], *, status: int = 200, wrong: str = "") -> Response:
     site = visit.site
     log = await _of_log(visit)
@@ -170,7 +162,6 @@ SCREEN: Final = Screen(
     "Turn things off at once, and on again.",
     (
         get("switches", show),
-        get("outcome", show_outcome),
         post("switches/off", turn_something_off, "editor"),
         post("switches/on", turn_something_on, "editor"),
     ),
