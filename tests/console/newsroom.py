@@ -103,10 +103,11 @@ def newsroom(
     own: ASGIApp | None = None,
     redis: str | None = None,
     switches: Path | None = None,
+    warehouse: Path | None = None,
 ) -> Iterator[Newsroom]:
     """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
     in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
-    or an app of one's `own`."""
+    or an app of one's `own`, and events are read from `warehouse`."""
     archive = redis or str(folder / "archive")
     apart(_begin(archive, rules))
     with ExitStack() as stack:
@@ -122,8 +123,15 @@ def newsroom(
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         follower = _worker(paper, archive, folder / "console")
         ledger = Ledger(open_archive(archive), "site", SECRET.encode())
-        pages = Pages(follower.app, (), home)
-        site = ConsoleSite("site", follower, pages, ledger, switches=switches, journal=JournalFile(journal))
+        site = ConsoleSite(
+            "site",
+            follower,
+            Pages(follower.app, (), home),
+            ledger,
+            switches=switches,
+            journal=JournalFile(journal),
+            warehouse=warehouse,
+        )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
         yield Newsroom(paper, tuple(at), console, archive)

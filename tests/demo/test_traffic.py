@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from newshole.cli.design import design_of
 from newshole.cli.traffic import READERS, SEED, tell_traffic
 from newshole.demo.traffic import EFFECT, RULES, simulate
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.events.sinks.sqlite import SqliteSink, SqliteTable
+from newshole.review.designs import design_of
 from newshole.site import Site
 
 UNTIL = 1_790_000_000.0

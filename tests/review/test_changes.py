@@ -90,6 +90,14 @@ def test_other_content_in_the_same_place_is_a_change(tmp_path: Path) -> None:
     assert (page.changes, page.redone, page.has_changed) == ((), ("inline-ad",), True)
 
 
+def test_other_content_by_an_override_is_a_change(tmp_path: Path) -> None:
+    override = (
+        "overrides: [{name: other, when: {device: desktop}, set: {blocks.inline-ad.serve: {slot: other}}}]"
+    )
+    page = compared(tmp_path, ("site: News Example", f"site: News Example\n{override}"))
+    assert (page.changes, page.redone) == ((), ("inline-ad",))
+
+
 def test_a_page_that_the_new_rules_leave_loses_all(tmp_path: Path) -> None:
     page = compared(tmp_path, ("site: News Example", "hosts: other.example"))
     assert page.after == Side("no-site", (), None)

@@ -249,3 +249,9 @@ def test_what_others_have_published_stays(tmp_path: Path) -> None:
     state = at(archive, read_log)[1]
     assert state.version is not None
     assert state.version.digest == quiet.digest
+
+
+def test_the_warehouse_is_found_beside_the_settings(tmp_path: Path) -> None:
+    console = settings_of(read_file(written(tmp_path, f"{CONSOLE}\n  warehouse: events.db\n"))).console
+    assert console is not None
+    assert console.warehouse == str(tmp_path / "events.db")

@@ -7,7 +7,7 @@ from typing import Final
 
 from newshole.cli.tables import Screen
 from newshole.plan.survey import counted
-from newshole.review.changes import Change, PageChange, Side, Totals
+from newshole.review.changes import PageChange, Side, Totals, in_words
 
 _SIGNS: Final = {"gained": "+", "lost": "-", "moved": "~"}
 _STYLES: Final = {"gained": "green", "lost": "red", "moved": "yellow"}
@@ -49,7 +49,7 @@ def _show_page(screen: Screen, page: PageChange) -> None:
     screen.say(page.source, style="bold")
     screen.say(f"{_side(page.before)} → {_side(page.after)}", indent=2)
     for change in page.changes:
-        screen.say(f"{_SIGNS[change.what]} {_in_words(change)}", style=_STYLES[change.what], indent=4)
+        screen.say(f"{_SIGNS[change.what]} {in_words(change)}", style=_STYLES[change.what], indent=4)
 
 
 def _side(side: Side) -> str:
@@ -57,11 +57,3 @@ def _side(side: Side) -> str:
         return f"left untouched ({side.untouched})"
     density = "" if side.density is None else f", density {side.density:.1%}"
     return counted(len(side.slots), "slot") + density
-
-
-def _in_words(change: Change) -> str:
-    """One change: the block, and from where to where."""
-    before, after = change.before, change.after
-    if before and after:
-        return f"{change.block} moves from {before.where} to {after.where}"
-    return f"{change.block} {after.where}" if after else f"{change.block} {before.where if before else ''}"

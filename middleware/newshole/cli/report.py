@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,7 +75,7 @@ def report(
     Exit codes: 0 when it is told; 1 when the rules or the revenue are wrong, or the test is broken; 2 when
     there is no such experiment, or no events.
     """
-    from newshole.cli.design import design_of
+    from newshole.review.designs import design_of
 
     design = design_of(found(Site.load(rules), experiment), planned=units)
     earned = [] if revenue is None else _revenue(revenue, design)
@@ -106,20 +105,10 @@ def found(site: Site, name: str) -> Experiment:
 
 def read(design: Design, events: Path, since: str | None, until: str | None) -> Readout:
     """The readout of the events at a path. Raises UsageError where there are none."""
-    from newshole.experiments.analysis.reading import extent
-    from newshole.experiments.analysis.readout import read_out
-    from newshole.experiments.events.sinks.places import open_table
+    from newshole.experiments.analysis.warehouse import readout_at
 
-    with closing(open_table(events)) as table:
-        first, last = _extent(extent(table, design.name), design.name, events)
-        begin = first if since is None else _moment(since)
-        return read_out(design, table, begin, last + 1 if until is None else _moment(until))
-
-
-def _extent(known: tuple[int, int] | None, name: str, events: Path) -> tuple[int, int]:
-    if known is None:
-        raise UsageError(f'{events} has no exposures of "{name}": see that its sink runs')
-    return known
+    begin, end = (None if each is None else _moment(each) for each in (since, until))
+    return readout_at(design, events, since=begin, until=end)
 
 
 def _moment(written: str) -> int:

@@ -58,9 +58,9 @@ def simulate(
     Exit codes: 0 when it is told; 1 when the rules are wrong; 2 when there is no such experiment, or no
     events.
     """
-    from newshole.cli.design import design_of
     from newshole.experiments.analysis.needs import needs
     from newshole.experiments.analysis.rehearsal import made_up, rehearse
+    from newshole.review.designs import design_of
 
     asked = found(Site.load(rules), experiment)
     design = design_of(asked)

@@ -32,10 +32,10 @@ def tell_traffic(readers: int, keep: Path | None) -> None:
 
 def _report(file: Path) -> None:
     """What `newshole report` says of each experiment, beside what is true."""
-    from newshole.cli.design import design_of
     from newshole.cli.report import read
     from newshole.cli.reports import show_report
     from newshole.demo.traffic import EFFECTS, RULES
+    from newshole.review.designs import design_of
     from newshole.site import Site
 
     for experiment in Site.load(RULES).rules[0].experiments:

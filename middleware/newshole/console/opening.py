@@ -30,5 +30,12 @@ def _site(site: SiteSettings, settings: Settings) -> ConsoleSite:
     follower = compose_site(replace(site, rules=PUBLISHED, name=label), quiet)
     ledger = Ledger(open_archive(settings.archive or settings.redis or ""), label, settings.secret.encode())
     pages = Pages(follower.app, site.hosts, home_of(site, settings))
-    switches = None if settings.switches is None else Path(settings.switches)
-    return ConsoleSite(label, follower, pages, ledger, switches=switches)
+    warehouse = settings.console.warehouse if settings.console else None
+    return ConsoleSite(
+        label,
+        follower,
+        pages,
+        ledger,
+        switches=None if settings.switches is None else Path(settings.switches),
+        warehouse=None if warehouse is None else Path(warehouse),
+    )

@@ -12,7 +12,9 @@ from typing import Final
 
 from newshole.console.drafts import Drafts
 from newshole.console.fresh import Fresh
+from newshole.console.impact import Looks
 from newshole.console.pages import Pages
+from newshole.console.readouts import Readouts
 from newshole.console.reporting.aftermath import Aftermath
 from newshole.console.reporting.pulse import Pulse
 from newshole.explaining.page import Page
@@ -43,8 +45,8 @@ class Composed:
 class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
     but serves nobody; `pages` come from the site's own software. `switches` is the switch file of this
-    machine's workers, `caches` are those in front, None for those of the environment, `journal` is what workers
-    write of what they served, None where they write none."""
+    machine's workers, `caches` are those in front, None for those of the environment; `journal` is what
+    workers write of what they served, `warehouse` where the sink of their events writes; None for none."""
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class ConsoleSite:
         switches: Path | None = None,
         caches: Sequence[str] | None = None,
         journal: JournalFile | None = None,
+        warehouse: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
@@ -63,6 +66,7 @@ class ConsoleSite:
         self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
+        self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock)
         self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
@@ -71,6 +75,8 @@ class ConsoleSite:
 
     async def close(self) -> None:
         """End what runs in the background, and close the log."""
+        await self.looks.close()
+        self.readouts.close()
         await self.pulse.close()
         await self.aftermath.close()
         await self.ledger.archive.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from newshole.plan.planner import Plan
 from newshole.review.slots import Slot, plan_density, slots_of
-from newshole.rules.ruleset import Rules
 from newshole.site import Composition, Site
 from newshole.types import Reader
 
@@ -77,22 +77,28 @@ def page_change(
 ) -> PageChange:
     """What `new` would change on a page that `old` composes now."""
     before, after = (
-        _side(site.compose(body, url=url, content_type=content_type, reader=Reader(device=device)), device)
+        site.compose(body, url=url, content_type=content_type, reader=Reader(device=device))
         for site in (old, new)
     )
-    redone = _redone(before, after, *(site.rules_for(url) for site in (old, new)))
-    return PageChange(source, before, after, tuple(changes(before.slots, after.slots)), redone)
+    return compared(source, before, after, device)
 
 
-def _redone(before: Side, after: Side, old: Rules | None, new: Rules | None) -> tuple[str, ...]:
-    """The blocks that stand on the page by both rules, and are told to show other things."""
-    both = {slot.block for slot in before.slots} & {slot.block for slot in after.slots}
-    told = [
-        {block.id: (block.kind, block.options) for block in rules.blocks if block.id in both}
-        for rules in (old, new)
-        if rules is not None
-    ]
-    return tuple(block for block in told[-1] if told[0][block] != told[-1][block]) if told else ()
+def compared(source: str, before: Composition, after: Composition, device: str) -> PageChange:
+    """What differs between two compositions of one page."""
+    sides = _side(before, device), _side(after, device)
+    found = tuple(changes(sides[0].slots, sides[1].slots))
+    return PageChange(source, *sides, found, tuple(_redone(before.plan, after.plan)))
+
+
+def _redone(before: Plan | None, after: Plan | None) -> Iterator[str]:
+    """The blocks that stand on the page by both plans, and are told to show other things."""
+    if before is None or after is None:
+        return
+    shown = {each.block.id: each.block for each in before.placements}
+    for block in {each.block.id: each.block for each in after.placements}.values():
+        was = shown.get(block.id)
+        if was is not None and (was.kind, was.options) != (block.kind, block.options):
+            yield block.id
 
 
 def _side(composition: Composition, device: str) -> Side:
@@ -132,18 +138,23 @@ def _offset(change: Change) -> tuple[int, str]:
     return (slot.offset if slot else 0, change.block)
 
 
+def in_words(change: Change) -> str:
+    """One change: the block, and from where to where."""
+    before, after = change.before, change.after
+    if before and after:
+        return f"{change.block} moves from {before.where} to {after.where}"
+    return f"{change.block} {after.where}" if after else f"{change.block} {before.where if before else ''}"
+
+
 def worst_first(pages: Iterable[PageChange]) -> list[PageChange]:
     """The pages that change: those that lose most first, then those where most moves, then most is gained."""
-    changed = [page for page in pages if page.has_changed]
-    return sorted(
-        changed,
-        key=lambda page: (
-            len(page.after.slots) - len(page.before.slots),
-            -page.count("lost"),
-            -page.count("moved"),
-            page.source,
-        ),
-    )
+    return sorted((page for page in pages if page.has_changed), key=goodness)
+
+
+def goodness(page: PageChange) -> tuple[int, int, int, str]:
+    """What pages are sorted by, those that lose most first."""
+    gain = len(page.after.slots) - len(page.before.slots)
+    return gain, -page.count("lost"), -page.count("moved"), page.source
 
 
 def totals(pages: Sequence[PageChange]) -> Totals:

@@ -21,7 +21,7 @@ from newshole.review.spread import Bootstrap, Mean
 from newshole.review.values import Values
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
-from newshole.types import Reader
+from newshole.types import Facts, Reader
 
 log = logging.getLogger("newshole")
 
@@ -83,7 +83,7 @@ class _Remembered(Run):
 
     def under(self, rules: Rules) -> Run:
         """The same page by other rules."""
-        return Run(rules, self.page, self.url, self.reader, self.facts)
+        return Run(rules, self.page, self.url, self.reader, self.facts, self.words)
 
     def again(self, rules: Rules, standing: Plan | None) -> Plan | None:
         """The plan by rules with other bounds, proved where other blocks come out than stand now; None where
@@ -109,12 +109,19 @@ class _Remembered(Run):
 
 
 class Pricing:
-    """Prices worked out page by page."""
+    """Prices worked out page by page; blocks show `facts`, those of the site where none are given."""
 
     def __init__(
-        self, site: Site, device: str, values: Values | None = None, *, conditions: bool = False
+        self,
+        site: Site,
+        device: str,
+        values: Values | None = None,
+        *,
+        conditions: bool = False,
+        facts: Facts | None = None,
     ) -> None:
         self.site, self.values, self.conditions = site, values, conditions
+        self.facts = facts or site.facts
         self._reader = Reader(device=device)
         self._relaxed: dict[int, tuple[Rules, list[tuple[Relaxable, Rules]]]] = {}
         self._priced: dict[tuple[str, str], Priced] = {}
@@ -122,13 +129,13 @@ class Pricing:
         self._value: list[float] = []
         self._untouched: Counter[str] = Counter()
 
-    def add(self, body: bytes, url: str, content_type: str) -> None:
-        """Count one more page."""
+    def add(self, body: bytes, url: str, content_type: str, words: str = "") -> None:
+        """Count one more page; `words` are for newshole, as `Site.compose` takes them."""
         rules = self.site.rules_for(url)
         if rules is None:
             self._untouched["no-site"] += 1
             return
-        run = _Remembered(rules, body, url, self._reader, self.site.facts)
+        run = _Remembered(rules, body, url, self._reader, self.facts, words)
         _, proved, untouched = run.outcome(content_type)
         if untouched is not None and (run.has_failed or run.asked is None):
             self._untouched[untouched] += 1

@@ -40,7 +40,7 @@ def changed_in_flight(old: Rules, new: Rules, now: datetime) -> list[Break]:
     plan and end may change, traffic, layer and targeting may grow.
     """
     after = {each.name: each for each in new.experiments}
-    running = [each for each in old.experiments if _is_on(each, now)]
+    running = [each for each in old.experiments if is_on(each, now)]
     kept = [(each, after[each.name]) for each in running if each.name in after]
     same = [pair for pair in kept if pair[0].allocation.salt == pair[1].allocation.salt]
     found = [
@@ -79,7 +79,7 @@ def _have_readers_in_common(one: Rules, other: Rules) -> bool:
     return one.host_names == other.host_names or not {*one.host_names}.isdisjoint(other.host_names)
 
 
-def _is_on(experiment: Experiment, now: datetime, *keys: str) -> bool:
+def is_on(experiment: Experiment, now: datetime, *keys: str) -> bool:
     """Whether it runs at a moment, as far as its `from` and `until` say, or those of them that are named."""
     paths = [f"experiments.{experiment.name}.{key}" for key in keys or ("from", "until")]
     reader = Reader(now=now)
@@ -101,7 +101,7 @@ def _broken(before: Experiment, after: Experiment, now: datetime) -> Iterator[tu
         yield "layer", "another part of the layer takes readers out of it"
     if not is_wider(*(_mapping(each.written.get("when")) for each in (before, after))):
         yield "when", "other conditions may take readers out of it"
-    if not _is_on(after, now, "from"):
+    if not is_on(after, now, "from"):
         yield "from", "a later beginning takes all readers out of it for a time"
     yield from _of_arms(before, after)
 

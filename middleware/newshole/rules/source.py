@@ -63,6 +63,11 @@ def read_source(file: Path, told: Told) -> Node | None:
         before = content[: error.start].decode()
         told.tell(_Reading(file, before, told).mark(len(before)), "the file is not in UTF-8")
         return None
+    return read_text(text, file, told)
+
+
+def read_text(text: str, file: Path, told: Told) -> Node | None:
+    """The same of a file's text, without a byte-order mark."""
     return _Reading(file, text, told).read()
 
 

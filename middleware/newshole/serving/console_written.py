@@ -80,6 +80,7 @@ class ConsoleWritten(Written):
     users: Several[UserWritten] | None = None
     identity: IdentityWritten | None = None
     sites: dict[str, Link] | None = None
+    warehouse: Text | None = None
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
@@ -101,6 +102,7 @@ def console_of(written: ConsoleWritten, trusted: tuple[str, ...]) -> Console:
         identity=None if identity is None else _identity(identity),
         homes=tuple((written.sites or {}).items()),
         trusted=trusted,
+        warehouse=written.warehouse,
     )
 
 

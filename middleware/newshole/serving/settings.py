@@ -94,7 +94,8 @@ class Identity:
 class Console:
     """The console: where it listens, the `public` address that it is opened at where that is another one, and
     who may sign in. `homes` are the addresses that readers find sites at, by their labels; `trusted` are the
-    networks, or `unix`, of proxies in front whose word on people's addresses is taken."""
+    networks, or `unix`, of proxies in front whose word on people's addresses is taken. `warehouse` is the
+    file or folder that the sink of events writes, which reports of experiments are read from."""
 
     host: str = "127.0.0.1"
     port: int = CONSOLE_PORT
@@ -103,6 +104,7 @@ class Console:
     identity: Identity | None = None
     homes: tuple[tuple[str, str], ...] = ()
     trusted: tuple[str, ...] = ()
+    warehouse: str | None = None
 
     @property
     def is_secure(self) -> bool:

@@ -278,7 +278,12 @@ def _beside(written: ServeWritten, folder: Path) -> ServeWritten:
     )
     named = ("unix", "archive", "library", "journal", "events", "switches", "state", "ca")
     paths = {key: placed(getattr(written, key)) for key in named}
-    return written.model_copy(update={"rules": found(written.rules), "sites": sites, **paths})
+    console = written.console and written.console.model_copy(
+        update={"warehouse": placed(written.console.warehouse)}
+    )
+    return written.model_copy(
+        update={"rules": found(written.rules), "sites": sites, "console": console, **paths}
+    )
 
 
 def _same_hosts(written: Mapping[str, object]) -> Iterator[Conflict]:

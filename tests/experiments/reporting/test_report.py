@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from newshole.cli.design import design_of
 from newshole.experiments.analysis.readout import Readout, read_out
 from newshole.experiments.analysis.verdict import verdict
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.sinks.places import open_sink, open_table
 from newshole.experiments.reporting.page import page
 from newshole.experiments.reporting.words import method
+from newshole.review.designs import design_of
 from newshole.rules.experiments import Experiment
 from newshole.site import Site
 from tests.cli.conftest import Newshole, newshole, refused

@@ -36,19 +36,26 @@ _PAGES: Final = Environment(
 def page(readout: Readout, revenue: Sequence[Revenue] = ()) -> str:
     """The report as a page. Raises UsageError where matplotlib is missing."""
     return _PAGES.get_template("page.html.j2").render(
-        readout=readout,
-        design=readout.design,
-        sentences=list(sentences(readout)),
-        period=period(readout),
-        checks=[(CHECKS[each.code], each) for each in readout.checks],
-        metrics=[_row(each, readout) for each in readout.comparisons],
-        places=list(places(readout)),
-        revenue=list(earned(readout, revenue)),
-        method=list(method(readout)),
         trend=trend_picture(readout) if readout.is_sound else "",
         forest=forest_picture(readout),
         version=__version__,
+        **shown(readout, revenue),
     )
+
+
+def shown(readout: Readout, revenue: Sequence[Revenue] = ()) -> dict[str, Any]:
+    """What a page shows of a readout in words and tables, by the names that its template has for it."""
+    return {
+        "readout": readout,
+        "design": readout.design,
+        "sentences": list(sentences(readout)),
+        "period": period(readout),
+        "checks": [(CHECKS[each.code], each) for each in readout.checks],
+        "metrics": [_row(each, readout) for each in readout.comparisons],
+        "places": list(places(readout)),
+        "revenue": list(earned(readout, revenue)),
+        "method": list(method(readout)),
+    }
 
 
 def places(readout: Readout) -> Iterator[tuple[str, list[str]]]:

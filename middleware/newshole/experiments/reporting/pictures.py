@@ -10,8 +10,10 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from newshole.errors import UsageError
@@ -96,6 +98,19 @@ def forest_picture(readout: Readout) -> str:
         for each in found
     )
     return _svg(figure, "forest", "Lift in every metric, with intervals", f"{said}.")
+
+
+def as_image(picture: str) -> str:
+    """A picture as a document of its own, light or dark by its reader's choice, for what takes no markup of
+    others."""
+    opening, rest = picture.split(">", 1)
+    named = opening.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return f"{named}><style>{_palette()}</style>{rest}"
+
+
+@cache
+def _palette() -> str:
+    return (Path(__file__).parent / "palette.css").read_text("utf-8")
 
 
 def _drawing(height: float) -> tuple[Figure, Axes]:
