@@ -211,11 +211,10 @@ class Written:
     def shown(self, value: Plain | None) -> dict[str, str]:
         if value is None:
             return {"": ""}
-        if not isinstance(value, dict | list) or not value:
-            return (
-                {"": lines("", value, "", Hand(), 3)[0].strip()} if not _has_lines(value) else _block(value)
-            )
-        return _block(value)
+        has_lines = isinstance(value, str) and "\n" in value
+        if has_lines or (isinstance(value, dict | list) and value):
+            return _block(value)
+        return {"": lines("", value, "", Hand(), 3)[0].strip()}
 
     def read(self, typed: Typed) -> Plain | None:
         text = typed.get("", "")
