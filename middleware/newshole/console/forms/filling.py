@@ -58,6 +58,8 @@ class Form:
     block: Block
     typed: Typed | None = None
     wrong: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, list[str]] = field(default_factory=dict)
+    """The entries of each list that stay, by their names in the form, in their new order."""
 
     def controls(self) -> list[Control]:
         """Every field as it is to be shown."""
@@ -128,12 +130,14 @@ class Form:
         if count is None:
             return value
         entries = value if isinstance(value, list) else []
-        found: list[tuple[float, int, Plain]] = []
+        found: list[tuple[float, int, str, Plain]] = []
         for n in range(count):
             at = f"{name}[{n}]"
             if f"{at}@gone" not in (self.typed or {}) and (row := self._row(each, at, _entry(entries, n))):
-                found.append((_order((self.typed or {}).get(f"{at}@order", ""), n), n, row))
-        return [row for _, _, row in sorted(found, key=lambda each: each[:2])] or None
+                found.append((_order((self.typed or {}).get(f"{at}@order", ""), n), n, at, row))
+        found.sort(key=lambda each: each[:2])
+        self.kept[name] = [at for _, _, at, _ in found]
+        return [row for *_, row in found] or None
 
     def _row(self, each: Field, at: str, entry: dict[str, Plain]) -> dict[str, Plain]:
         for part in each.rows:

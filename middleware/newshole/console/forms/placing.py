@@ -54,7 +54,7 @@ SIDES: Final = {
     "append": "in it, last",
 }
 MODES: Final = {"only": "Only", "except": "All except"}
-DAYS: Final = dict(zip(WEEKDAYS, "Mon Tue Wed Thu Fri Sat Sun".split(), strict=True))
+DAYS: Final[Mapping[str, str]] = dict(zip(WEEKDAYS, "Mon Tue Wed Thu Fri Sat Sun".split(), strict=True))
 
 _DISTANCE: Final = re.compile(
     r"([0-9]{1,6}(?:\.[0-9]{1,2})?) *(word|words|paragraph|paragraphs|unit|units|px|screen|screens)"

@@ -74,9 +74,11 @@ def _sheet(file: Path, folder: Path) -> RulesFile:
     merged = Shelf(Told()).merged(file)
     whole = shown(with_defaults(merged.tree)) if merged else {}
     name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
-    return RulesFile(
-        name, text, own if isinstance(own, dict) else {}, whole if isinstance(whole, dict) else {}
-    )
+    return RulesFile(name, text, _mapping(own), _mapping(whole))
+
+
+def _mapping(tree: Plain) -> dict[str, Plain]:
+    return tree if isinstance(tree, dict) else {}
 
 
 def shown(node: Node) -> Plain:
