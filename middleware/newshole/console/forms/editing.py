@@ -61,10 +61,14 @@ def editing(work: Work, asked: Mapping[str, str], sent: Mapping[str, str] | None
     server = (sent or {}).get("server", "") or server_of(says) or ("house" if kind == "ad" else "")
     if kind == "ad" and server not in SERVERS:
         raise UsageError("choose who is to fill the ad")
-    typed = None if sent is None else {key.removeprefix(PREFIX): value for key, value in sent.items()}
+    typed = None if sent is None else _typed(sent)
     form = Form(fields_of(kind, server=server, zone=work.sheet.zone), says, typed)
     own = mapped(mapped(work.sheet.own, "blocks"), block) if block else {}
     return Editing(block, kind, says, own, form, copy, server)
+
+
+def _typed(sent: Mapping[str, str]) -> dict[str, str]:
+    return {key.removeprefix(PREFIX): value for key, value in sent.items() if key.startswith(PREFIX)}
 
 
 def made(work: Work, edit: Editing, name: str) -> Source:

@@ -11,6 +11,7 @@ from newshole.console.forms.placing import DAYS, SIDES, STACKS, UNITS
 from newshole.errors import Problem
 from newshole.rules.tree import Plain
 
+
 def place_in_words(block: Mapping[str, Plain]) -> str:
     """Where a block stands: "In the story, after the 4th paragraph"."""
     prefer = block.get("prefer")

@@ -221,7 +221,7 @@ class Written:
         if not text.strip():
             return None
         try:
-            tree = tree_of(f"value: {text}" if "\n" not in text.strip() else _below(text))
+            tree = tree_of(_below(text))
         except EditError as error:
             raise FieldError(f"not YAML: {error.sentence}") from error
         if not isinstance(tree, dict) or list(tree) != ["value"]:
@@ -237,7 +237,7 @@ def _block(value: Plain) -> dict[str, str]:
 
 
 def _below(text: str) -> str:
-    """A value of several lines under a key."""
+    """A value as it stands under a key."""
     head, *more = text.splitlines()
     if head.strip().startswith(("|", ">")):
         return "\n".join([f"value: {head.strip()}", *(f"  {line}" if line else "" for line in more)]) + "\n"
