@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from newshole.console.checking import check_source
 from newshole.console.drafts import Draft, as_source
-from newshole.console.forms.sheets import RulesFile, sheet_of, sheets_of
+from newshole.console.forms.sheets import RulesFile, chosen, sheets_of
 from newshole.console.visit import Visit
 from newshole.errors import Problem
 from newshole.live.source import Source
@@ -60,11 +60,8 @@ async def newest(visit: Visit, work: Work) -> Work:
 
 
 async def _work(source: Source, file: str, base: str, draft: Draft | None) -> Work:
-    def read() -> tuple[Mapping[str, RulesFile], RulesFile]:
-        return sheets_of(source), sheet_of(source, file)
-
-    sheets, sheet = await asyncio.to_thread(read)
-    return Work(source, sheets, sheet, base, draft)
+    sheets = await asyncio.to_thread(sheets_of, source)
+    return Work(source, sheets, chosen(sheets, file), base, draft)
 
 
 async def new_problems(work: Work, source: Source) -> Sequence[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,7 +24,7 @@ from newshole.console.forms.widgets import (
 )
 from newshole.rules.block_model import BLOCKS, BlockWritten
 from newshole.rules.kinds.ad import SERVERS
-from newshole.rules.schema import schema
+from newshole.rules.packs import schema_file
 
 SCHEDULE: Final = ("from", "until", "schedule")
 """The conditions of a block that are its schedule."""
@@ -90,7 +91,8 @@ def _at(field: Field, zone: str) -> Field:
 
 @cache
 def _schema() -> dict[str, Any]:
-    return schema()
+    found: dict[str, Any] = json.loads(schema_file().read_bytes())
+    return found
 
 
 @cache

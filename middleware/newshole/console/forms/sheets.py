@@ -59,9 +59,8 @@ def sheets_of(source: Source) -> dict[str, RulesFile]:
         return {(each := _sheet(file, folder)).name: each for file in files}
 
 
-def sheet_of(source: Source, name: str) -> RulesFile:
-    """One of them, the first for "". Raises as `sheets_of` does."""
-    sheets = sheets_of(source)
+def chosen(sheets: Mapping[str, RulesFile], name: str) -> RulesFile:
+    """One of the files, the first for "". Raises UsageError."""
     sheet = sheets.get(name) or (next(iter(sheets.values())) if not name else None)
     if sheet is None:
         raise UsageError(f"there is no rules file {name} any more: choose another one")
@@ -99,6 +98,8 @@ def with_changes(source: Source, sheet: RulesFile, changes: list[Change], gone: 
     """The files with changes in one, in which nothing is at the paths that are `gone`: what another file has
     there is taken away too. Raises EditError."""
     made = with_text(source, sheet.name, edited(sheet.text, changes))
-    again = sheet_of(made, sheet.name)
+    if not gone:
+        return made
+    again = chosen(sheets_of(made), sheet.name)
     left: list[Change] = [Put(path, None) for path in gone if value_at(dict(again.whole), path) is not None]
     return made if not left else with_text(made, sheet.name, edited(again.text, left))
