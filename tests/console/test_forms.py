@@ -56,7 +56,7 @@ EXAMPLES: dict[type, list[Plain]] = {
 }  # fmt: skip
 
 
-def values_of(each: Field) -> list[Plain]:
+def values_of(each: Field) -> list[Any]:
     """What may stand in a field."""
     if each.rows:
         rows: list[dict[str, Any]] = []
@@ -64,7 +64,7 @@ def values_of(each: Field) -> list[Plain]:
             for n, value in enumerate(values_of(part)[:2]):
                 rows += [{} for _ in range(n + 1 - len(rows))]
                 put(rows[n], part.path, value)
-        return [[row] for row in rows] + [list(rows)]
+        return [[row] for row in rows] + [[*rows]]
     if isinstance(each.widget, Choice):
         return [*each.widget.options]
     return EXAMPLES[type(each.widget)]
@@ -109,8 +109,9 @@ def test_what_is_typed_into_a_field_is_what_the_yaml_says(kind: str) -> None:
         after = edited(text, changes)
         assert value_at(tree_of(after), ("blocks", "one", *each.path)) == value
         assert after.startswith(text)
-        written = tree_of(after)
-        again = Form([each], written["blocks"]["one"], None).controls()[0]  # type: ignore[index,call-overload]
+        written = value_at(tree_of(after), ("blocks", "one"))
+        assert isinstance(written, dict)
+        again = Form([each], written).controls()[0]
         assert again.is_set
         assert not again.wrong
 

@@ -97,6 +97,21 @@ def clashes(seen: Editing, now: Editing) -> dict[str, str]:
     return found
 
 
+def touched(edit: Editing, sent: Mapping[str, str]) -> dict[str, str]:
+    """What was sent without the fields in which nothing was changed."""
+    values = edit.values
+    same = [
+        f"{PREFIX}{each.name}"
+        for each in edit.form.fields
+        if values[each.path] == value_at(dict(edit.says), each.path)
+    ]
+    return {
+        key: value
+        for key, value in sent.items()
+        if not any(key == name or key.startswith((f"{name}@", f"{name}[")) for name in same)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """The room that an ad has on a device, in CSS pixels."""

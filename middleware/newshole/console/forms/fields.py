@@ -68,6 +68,14 @@ class Field:
         """Of its controls."""
         return ".".join(self.path)
 
+    @property
+    def is_main(self) -> bool:
+        """Whether it is always in sight."""
+        is_usual = self.group in ("content", "schedule") and self.name not in words.REST
+        return self.name in words.MAIN or (
+            is_usual and (bool(self.rows) or not isinstance(self.widget, Written))
+        )
+
 
 def fields_of(kind: str, *, server: str = "", zone: str = "UTC") -> tuple[Field, ...]:
     """The fields of a block in the order of the form; of an ad only those of the `server` that fills it.
@@ -124,7 +132,9 @@ def _below(kind: str, path: tuple[str, ...], value: Mapping[str, Any], group: st
         return
     named = ".".join(path)
     label = words.LABELS.get(f"{kind}:{named}") or words.LABELS[named]
-    about = str(value.get("description", "")).replace("`", "")
+    about = words.ABOUT.get(f"{kind}:{named}", words.ABOUT.get(named))
+    if about is None:
+        about = str(value.get("description", "")).replace("`", "")
     items = _reference(forms[0].get("items", {})) if len(forms) == 1 else ""
     rows = tuple(_rows(kind, items)) if items in _ROWS else ()
     widget = _WIDGETS.get(f"{kind}:{named}") or (_WIDGETS.get(named) if not rows else None)

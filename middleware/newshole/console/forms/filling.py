@@ -38,6 +38,11 @@ class Control:
     is_set: bool = False
     rows: tuple[Row, ...] = ()
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is to be in sight: always, or because something stands in it."""
+        return self.field.is_main or self.is_set or bool(self.wrong) or self.holds != self.widget.shown(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

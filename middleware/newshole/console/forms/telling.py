@@ -122,6 +122,14 @@ def _names(controls: Iterable[Control]) -> Iterator[str]:
             yield from _names(row.controls)
 
 
+def labels(controls: Iterable[Control], before: str = "") -> Iterator[tuple[str, str]]:
+    """Every field by the name of its controls, as people find it: "Pictures 2: Link"."""
+    for each in controls:
+        yield each.name, before + each.field.label
+        for n, row in enumerate(each.rows):
+            yield from labels(row.controls, f"{each.field.label} {n + 1}: ")
+
+
 def _as_sent(path: str, form: Form) -> str:
     """The path of a problem, its entries of lists numbered as they were in the form that was sent."""
     for name, kept in form.kept.items():

@@ -30,6 +30,11 @@ GROUPS: Final[Mapping[str, str]] = {
 }
 """The parts of a form, in their order."""
 
+MAIN: Final = frozenset(
+    "place repeat.every repeat.max priority when.section when.type when.language when.device".split()
+)
+"""Fields beside those of "What it shows" and "When it shows" that are always in sight."""
+
 SERVERS: Final[Mapping[str, str]] = {
     "house": "Pictures of our own",
     "slot": "The site's own ad script",
@@ -222,6 +227,30 @@ OPTIONS: Final[Mapping[str, str]] = {
     "present": "Any that is known",
 }
 """Choices in words; of others the first letter is written large."""
+
+ABOUT: Final[Mapping[str, str]] = {
+    "ad:house": "Shown in the place of the ad; each needs a size that fits.",
+    "ad:reserve": "A height in pixels; or largest, or likely: that of the first size.",
+    "exact": "Otherwise the nearest place will do where this one is not free.",
+    "followers.always": "Otherwise it is left out after 180 days.",
+    "gap": "In the place of what holds for all blocks.",
+    "lazy.margin": "Otherwise it is loaded with the page.",
+    "place": "",
+    "repeat.every": "Further copies down the story.",
+    "repeat.max": "",
+    "required": "Placed before all others, whatever their priority.",
+    "row.from": "",
+    "row.until": "",
+    "row.weight": "How often it is shown, against the others: 2 is twice as often as 1.",
+    "serve.house": "Each is shown where it fits; of several that fit, one after its share.",
+    "when.from": "",
+    "when.schedule": "",
+    "when.until": "",
+}
+"""What keys mean, where the schema says it in an engineer's words, or nothing is to be said."""
+
+REST: Final = frozenset("reserve lazy.margin unfilled house".split())
+"""Fields of "What it shows" that are out of sight where nothing stands in them."""
 
 UNITS: Final[Mapping[str, str]] = {
     "lazy.margin": "pixels",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from starlette.responses import Response
 
@@ -11,14 +13,14 @@ from newshole.console.comparing import differences
 from newshole.console.drafts import DraftConflictError
 from newshole.console.forms import words
 from newshole.console.forms.desk import Work, keep, new_problems, newest, work_of
-from newshole.console.forms.editing import Editing, clashes, editing, made, rooms
+from newshole.console.forms.editing import Editing, clashes, editing, made, rooms, touched
 from newshole.console.forms.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
-from newshole.console.forms.telling import beside
+from newshole.console.forms.telling import beside, labels
 from newshole.console.visit import Visit
 from newshole.rules.editing import EditError
 from newshole.rules.tree import Plain
 
-LISTS = {
+LISTS: Final = {
     "days": DAYS,
     "measures": MEASURES,
     "modes": MODES,
@@ -28,6 +30,12 @@ LISTS = {
     "units": UNITS,
 }
 """What the widgets let one choose from."""
+
+
+_UNNAMED: Final = "new-block"
+"""What a new block is called while its own name will not do."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 async def show(visit: Visit) -> Response:
@@ -45,49 +53,49 @@ async def save(visit: Visit) -> Response:
     if sent.get("action") == "again":
         return await _page(visit, work, edit, sent)
     edit.form.wrong.update(_wrong_name(work, edit, name))
-    edit.form.values()
     others: Sequence[str] = ()
-    if not edit.form.wrong:
-        try:
-            return await _kept(visit, work, edit, sent, name)
-        except EditError as error:
-            others = [f"{error}. It can be changed in the YAML, under Rules."]
-        except _RefusedError as refused:
-            work, others = refused.work, refused.others
-            edit.form.wrong.update(refused.fields)
+    try:
+        return await _kept(visit, work, edit, sent, _UNNAMED if "id" in edit.form.wrong else name)
+    except EditError as error:
+        others = [f"{error}. It can be changed in the YAML, under Rules."]
+    except _RefusedError as refused:
+        work, edit, others = refused.work, refused.edit, refused.others
     return await _page(visit, work, edit, sent, others=others, status=422)
 
 
 class _RefusedError(Exception):
     """What was sent is not kept: what is wrong with which fields, and what else."""
 
-    def __init__(self, work: Work, fields: Mapping[str, str], others: Sequence[str] = ()) -> None:
+    def __init__(
+        self, work: Work, edit: Editing, fields: Mapping[str, str], others: Sequence[str] = ()
+    ) -> None:
         super().__init__()
-        self.work, self.fields, self.others = work, fields, others
+        self.work, self.edit, self.others = work, edit, others
+        edit.form.wrong.update(fields)
 
 
 def _wrong_name(work: Work, edit: Editing, name: str) -> dict[str, str]:
     if edit.id:
         return {}
-    if not name:
-        return {"id": "give it a name: small letters, digits and hyphens, such as autumn-ad"}
+    if not _NAME.fullmatch(name):
+        return {"id": "give it a name of small letters, digits and hyphens, such as autumn-ad"}
     return {"id": "there is a block of this name: choose another one"} if name in work.sheet.blocks else {}
 
 
 async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str], name: str) -> Response:
     now = await newest(visit, work)
     if now is not work:
-        theirs = editing(now, sent, sent)
+        theirs = editing(now, sent, touched(edit, sent))
         if found := clashes(edit, theirs):
-            raise _RefusedError(now, found)
+            raise _RefusedError(now, theirs, found)
         edit = replace(edit, own=theirs.own)
     source = made(now, edit, name)
-    if source == now.source:
+    if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
-    if problems := await new_problems(now, source):
+    problems = await new_problems(now, source)
+    if problems or edit.form.wrong:
         told = beside(problems, now.sheet.name, name, edit.form)
-        fields = {("id" if each == "" else each): sentence for each, sentence in told.fields.items()}
-        raise _RefusedError(work, fields, told.others)
+        raise _RefusedError(work, edit, told.fields, told.others)
     try:
         draft, saved = await keep(visit, now, source, f"block {name}"), "yes"
     except DraftConflictError as error:
@@ -116,6 +124,7 @@ async def _page(
         sent=sent or {},
         groups=[group for group in groups if group[1]],
         others=others,
+        labels={"id": "Name", **dict(labels(controls))},
         lists=LISTS,
         kinds=words.KINDS,
         servers=words.SERVERS,

@@ -16,7 +16,9 @@ document.addEventListener("DOMContentLoaded", () => {
     showPlace(group);
     group.addEventListener("change", () => showPlace(group));
   }
-  form.querySelector("#server")?.addEventListener("change", () => {
+  const server = form.querySelector("#server");
+  server?.parentElement.querySelector("button").toggleAttribute("hidden", true);
+  server?.addEventListener("change", () => {
     isSent = true;
     form.requestSubmit(form.querySelector("button[value='again']"));
   });
