@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from newshole import Newshole as Middleware
 from newshole import Site
-from newshole.cli import live
+from newshole.live import purging
 from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, written
@@ -280,7 +280,7 @@ class _Cache(BaseHTTPRequestHandler):
 def test_caches_in_front_are_purged_of_what_changed(
     newshole: Newshole, redis: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "ON_THEIR_WAY", 0.0)
+    monkeypatch.setattr(purging, "ON_THEIR_WAY", 0.0)
     _Cache.purged = []
     rules = written(tmp_path, FIRST)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, workers(redis, tmp_path, 1):

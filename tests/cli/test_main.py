@@ -15,7 +15,7 @@ from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
 COMMANDS = (
-    *"demo serve compose explain check diff price audit schema measure import".split(),
+    *"demo serve console compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
     *"publish versions rollback switch switches purge library token".split(),
 )

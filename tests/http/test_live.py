@@ -4,42 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
 from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, Outcome, publish, roll_back, settled, turn_off, turn_on
+from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page
+from tests.http.published import (
+    NEW,
+    OLD,
+    RAW,
+    SECRET,
+    TEXT,
+    ledger_at,
+    release,
+    shown,
+    until,
+    until_shown,
+    until_told,
+    worker,
+)
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, source_of, written
 from tests.store.servers import Server, running
-
-SECRET = "of the newsroom"  # noqa: S105 - an example
-TEXT = re.compile(rb"<p>(first|second)</p>")
-OLD, NEW = [b"first"] * 3, [b"second"] * 3
-RAW: list[bytes] = []
-
-
-async def answer(_request: Request) -> HTMLResponse:
-    return HTMLResponse(STORY)
-
-
-APP = Starlette(routes=[Route("/{path:path}", answer)])
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -56,64 +52,6 @@ def redis(tmp_path: Path) -> Iterator[Server]:
     server = Server(folder)
     with running(server):
         yield server
-
-
-def worker(redis: Server, tmp_path: Path, **more: object) -> Newshole:
-    """One worker that takes what is published; those of one folder share what is on disk."""
-    settings: dict[str, object] = {
-        "rules": "published",
-        "redis": redis.url,
-        "secret": SECRET,
-        "state": tmp_path / "state",
-        **more,
-    }
-    return Newshole(APP, **settings)  # type: ignore[arg-type]  # as each test says
-
-
-@asynccontextmanager
-async def ledger_at(redis: Server) -> AsyncIterator[Ledger]:
-    archive = open_archive(redis.url)
-    try:
-        yield Ledger(archive, secret=SECRET.encode())
-    finally:
-        await archive.close()
-
-
-async def shown(newshole: Newshole, path: str = "/news/bridge") -> list[bytes]:
-    """What the blocks of a page say."""
-    client = await asks(newshole, asked(path))
-    found = TEXT.findall(client.body)
-    assert found or client.body == STORY
-    return found
-
-
-async def until(holds: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until something holds; how long that takes decides nothing."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what is waited for is in a Redis or a file
-            await asyncio.sleep(0.02)
-
-
-async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
-    async with asyncio.timeout(20):
-        while await shown(newshole) != texts:  # noqa: ASYNC110 - the same
-            await asyncio.sleep(0.02)
-
-
-async def until_told(ledger: Ledger, change: Change, *, took: int = 0, refused: int = 0) -> Outcome:
-    """What workers made of a change, once so many of them say so: on a busy machine one is late to speak."""
-    async with asyncio.timeout(20):
-        while True:
-            outcome = await settled(ledger, change, patience=20)
-            if (len(outcome.took), len(outcome.refused)) == (took, refused):
-                return outcome
-            await asyncio.sleep(0.02)
-
-
-async def release(ledger: Ledger, text: str) -> Change:
-    change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
-    assert change is not None
-    return change
 
 
 def test_every_worker_goes_over_to_what_is_published_and_back(redis: Server, tmp_path: Path) -> None:

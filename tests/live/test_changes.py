@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from newshole.live.changes import Touched, touched, touched_late
-from newshole.live.events import Published, TurnedOff, TurnedOn
+from newshole.live.events import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn
+from newshole.live.ledger import Beat
 from newshole.types import Switch
 
 URL = "https://news.example/world/talks"
@@ -61,3 +62,29 @@ def test_pages_on_their_way_when_something_is_switched_are_those_that_it_touches
     assert touched_late(event, touched(event, ["Example"]), ["0123456789abcdef"]) == Touched(
         ("nh-block-mid",)
     )
+
+
+OLD, NEW = "0123456789abcdef", "fedcba9876543210"
+BEFORE = Beat("w", "host", 1, sites=("Example",), rules=OLD)
+DURING = Beat("w", "host", 1, sites=("Example",), rules=OLD, staged="bb", share=10.0, staged_rules=NEW)
+
+
+def staged(share: float) -> Staged:
+    return Staged("bb", 1.0, "", "", share, "url", "aa")
+
+
+@pytest.mark.parametrize(
+    ("event", "worker", "tags"),
+    [
+        (staged(10.0), BEFORE, ("nh-rules-0123456789ab",)),
+        (staged(50.0), DURING, ("nh-rules-0123456789ab",)),
+        (staged(5.0), DURING, ("nh-rules-fedcba987654",)),
+        (Halted("bb", 1.0, "", ""), DURING, ("nh-rules-fedcba987654",)),
+        (Halted("bb", 1.0, "", ""), BEFORE, ("nh-site-example",)),
+        (Required(approval=True, at=1.0, by=""), DURING, ()),
+    ],
+)
+def test_of_what_is_staged_the_rules_are_purged_that_pages_leave(
+    event: Event, worker: Beat, tags: tuple[str, ...]
+) -> None:
+    assert touched(event, ["Example"], [worker]) == Touched(tags)

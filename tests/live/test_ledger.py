@@ -11,10 +11,10 @@ import pytest
 from newshole import UsageError
 from newshole.live.events import Published, TurnedOff, TurnedOn
 from newshole.live.ledger import BEAT_KEPT, Beat, Ledger, in_one_line, known_name, state_of
+from newshole.live.outcomes import outcome_of
 from newshole.live.publishing import (
     Change,
     ConflictError,
-    outcome_of,
     publish,
     roll_back,
     settled,

@@ -10,6 +10,8 @@ import pytest
 
 from newshole import Site
 from newshole.live.board import Board
+from newshole.live.figures import Figures
+from newshole.live.staging import Stage
 from newshole.live.watching import UNREADABLE, RulesWatch, Settled, SwitchFile
 from newshole.rules.switches import Switches
 from newshole.types import Facts, Switch, Weather
@@ -25,7 +27,10 @@ FEED = """
 
 
 class Serving:
-    """What has a site in service."""
+    """What has a site in service, and nothing staged."""
+
+    stage: Stage | None = None
+    figures: tuple[Figures, Figures] | None = None
 
     def __init__(self, site: Site) -> None:
         self.site = site

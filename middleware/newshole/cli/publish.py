@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.experiments import broken_experiments
 from newshole.cli.live import (
     DEFAULT_NAME,
     WAIT,
@@ -22,7 +21,6 @@ from newshole.cli.live import (
     at_ledger,
     check_caches,
     purge_touched,
-    sites_of,
     tell_outcome,
     warn_of_eviction,
     who,
@@ -33,8 +31,10 @@ from newshole.live.events import Published
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import Change, ConflictError, read_log, settled
 from newshole.live.publishing import publish as publish_source
+from newshole.live.purging import sites_of
 from newshole.live.source import SourceError, check_whole, gather, load_site
 from newshole.rules.compile import load
+from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
 
 

@@ -39,6 +39,7 @@ _PROLOGUE: Final = re.compile(
     rb"(?:<head" + _ATTRIBUTES + rb")?",
     re.IGNORECASE | re.DOTALL,
 )
+_REFRESH: Final = re.compile(rb"http-equiv", re.IGNORECASE)
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-f:]+\]")
 
 
@@ -57,7 +58,27 @@ def framed(view: View, nonce: str, *, script: str, style: str) -> bytes:
     start = len(UTF8_MARK) if body.startswith(UTF8_MARK) else 0
     prologue = _PROLOGUE.match(body, start)
     first = Insertion(prologue.end() if prologue else start, head, "")
-    return splice(body, (first, *sorted(_marked(view.composition, nonce), key=lambda each: each.offset)))
+    added = (*_stilled(view.page), *_marked(view.composition, nonce))
+    return splice(body, (first, *sorted(added, key=lambda each: each.offset)))
+
+
+def _stilled(page: Page) -> Iterator[Insertion]:
+    """What keeps a page from loading itself again, or another one in its place: in a template no element
+    does anything."""
+    if _REFRESH.search(page.body) is None or not _is_readable(page):
+        return
+    document = Document(page.body, page_encoding(page.body, page.content_type) or "utf-8")
+    for element in document.select("meta[http-equiv]"):
+        start, end = document.start(element), document.inner_start(element)
+        is_refresh = str(element.attr("http-equiv") or "").strip().lower() == "refresh"
+        if is_refresh and start is not None and end is not None:
+            yield Insertion(start, b"<template>", "")
+            yield Insertion(end, b"</template>", "")
+
+
+def _is_readable(page: Page) -> bool:
+    """Whether its markup can be read in a time that is known."""
+    return prescan(page.body).refusal in (None, "amp")
 
 
 def _marked(composition: Composition, nonce: str) -> Iterator[Insertion]:
@@ -94,7 +115,7 @@ def base_of(page: Page) -> str:
 
 def _hosts(view: View, console: str) -> list[str]:
     """Where the pictures of a page come from, its own host first."""
-    pictures = _pictures(view) if prescan(view.page.body).refusal in (None, "amp") else iter(())
+    pictures = _pictures(view) if _is_readable(view.page) else iter(())
     found = dict.fromkeys((_origin(urlsplit(view.page.url)), *pictures))
     return [each for each in found if each and each != console][:MOST_HOSTS]
 

@@ -86,7 +86,7 @@ class Visit:
 
     async def note(self, what: str, *, on: str = "", why: str = "") -> None:
         """Put what this person does into the audit. Raises StoreError."""
-        peer = self.request.client.host if self.request.client else ""
+        peer = self.desk.callers.peer(self.request)
         act = Act(self.site.clock(), self.person.name, what, on, why, self.person.role, "console", peer)
         await self.site.audit.note(act)
 

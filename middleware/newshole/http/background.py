@@ -55,7 +55,7 @@ class BackgroundReading(ABC):
         """See to it that the feeds of `site`, and of no other, are being read. Never raises."""
         if self.site is site and (self.task is None or not self.task.done()):
             return
-        self._stop()
+        self.stop()
         self.site = site
         keepers = [*self.keepers(site)]
         if not keepers:
@@ -69,11 +69,12 @@ class BackgroundReading(ABC):
 
     async def close(self) -> None:
         """Stop reading, and wait until nothing is open any more."""
-        task = self._stop()
+        task = self.stop()
         if task is not None:
             await asyncio.wait([task])
 
-    def _stop(self) -> asyncio.Task[None] | None:
+    def stop(self) -> asyncio.Task[None] | None:
+        """Begin to stop reading; the task to wait for, None where nothing is read."""
         task, self.task, self.site = self.task, None, None
         if task is not None and not task.done():
             task.cancel()

@@ -31,11 +31,13 @@ from newshole.experiments.events.token import PageToken, TokenError, is_current,
 from newshole.http.heads import Headers, read_headers
 from newshole.http.measuring import PATH, Measuring
 from newshole.http.readers import read_bot
+from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.store.lru import Lru
 
 if TYPE_CHECKING:
     from newshole.experiments.events.shipping import Shipper
+    from newshole.http.staging import Staging
 
 log = logging.getLogger("newshole")
 
@@ -106,13 +108,22 @@ class EventDesk:
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
+        self.staging: Staging | None = None
         self._alarmed: dict[str, float] = {}
         self._lock: int | None = None
 
     def measure(self, site: Site, counts: Counter[str]) -> Measuring:
         """How the pages of a site that comes into service are measured."""
-        self.measuring = Measuring(site, self.secret, self.path, self, counts)
+        self.measuring = self.measuring_of(site, counts)
         return self.measuring
+
+    def measuring_of(self, site: Site, counts: Counter[str]) -> Measuring:
+        """How the pages of a site are measured."""
+        return Measuring(site, self.secret, self.path, self, counts)
+
+    def stage(self, staging: Staging | None) -> None:
+        """Let what is staged count the slots of its pages, and of those in service; None for nothing."""
+        self.staging = staging
 
     def record(self, rows: Iterable[Row]) -> None:
         """Keep rows on the disk; those that it has no room for are counted, and told of in the log."""
@@ -181,14 +192,25 @@ class EventDesk:
             return error.reason
         if not self.views.take(beacon.view_id):
             return "flooded"
-        measuring = self.measuring
-        rules = None if measuring is None else measuring.site.rules_for(token.page)
+        measuring, rules = self._measuring(token)
         if measuring is None or rules is None:
             return "expired"
         if not measuring.agrees(rules, headers):
             return "consent"
-        self.record(rows_of(beacon, token, measuring.sender(rules, headers)))
+        rows = [*rows_of(beacon, token, measuring.sender(rules, headers))]
+        self.record(rows)
+        if self.staging is not None:
+            self.staging.told(token, rows)
         return KEPT
+
+    def _measuring(self, token: PageToken) -> tuple[Measuring | None, Rules | None]:
+        """How a page was measured, and by which rules: those that are staged where its token names them."""
+        staged = None if self.staging is None else self.staging.new.measuring
+        for measuring in filter(None, (staged, self.measuring)):
+            rules = measuring.site.rules_for(token.page)
+            if measuring is self.measuring or (rules is not None and rules.digest == token.rules):
+                return measuring, rules
+        return None, None
 
     def _token(self, written: str) -> PageToken:
         """The token of a page. Raises TokenError."""

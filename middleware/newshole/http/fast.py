@@ -62,7 +62,10 @@ class FastResponder:
             if found is not None:
                 answer, start, body = found
                 self.is_open, self.is_passing = False, True
-                self.gate.counts[answer.untouched or "composed"] += 1
+                gate = self.gate
+                gate.counts[answer.untouched or "composed"] += 1
+                if gate.counting is not None:
+                    gate.counting.page(answer)
                 send = self.send
                 await send(start)
                 await send(body)

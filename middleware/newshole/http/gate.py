@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from starlette.types import Message, Scope
 
@@ -22,6 +22,9 @@ from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
+
+if TYPE_CHECKING:
+    from newshole.http.staging import Counting
 
 MOST_ADDRESSES: Final = 4096
 """Addresses that are known at a time."""
@@ -99,11 +102,13 @@ class Gate:
     library that learns from them.
 
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
-    are measured, and how; None for none.
+    are measured, and how; None for none. While a version is staged, `counting` counts pages, and `apart` says
+    what tells the readers of an address, where it is staged by reader.
     """
 
     __slots__ = (
-        "counts", "deciding", "library", "limits", "measuring", "met", "plans", "site", "uncompressed",
+        "apart", "counting", "counts", "deciding", "library", "limits", "measuring", "met", "plans", "site",
+        "uncompressed",
     )  # fmt: skip
 
     def __init__(
@@ -117,6 +122,8 @@ class Gate:
         measuring: Measuring | None = None,
     ) -> None:
         self.measuring = measuring
+        self.counting: Counting | None = None
+        self.apart: Callable[[str, Telling], Telling] | None = None
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts
         self.library = library
         self.uncompressed = uncompressed
@@ -142,6 +149,8 @@ class Gate:
         question = guard.Question(scope, headers, url, plans.may_compose, plans.takes_fragments)
         refusal = guard.refuse_request(question) if self.site.rules else guard.NO_RULES
         telling = plans.telling(url) if url is not None and refusal is None else NOTHING_TOLD
+        if self.apart is not None and url is not None and refusal is None:
+            telling = self.apart(url, telling)
         measure = None
         if self.measuring is not None and url is not None and refusal is None:
             measure = self.measuring.at(url, telling)
@@ -166,6 +175,19 @@ class Gate:
             return scope, address
         address.mapped = asked[1]
         return {**scope, "headers": asked[0]}, address
+
+    def beside(self, counting: Counting, apart: Callable[[str, Telling], Telling] | None = None) -> Gate:
+        """Another door of the same site, with its plans, for as long as a version is staged."""
+        gate = Gate(
+            self.plans,
+            self.limits,
+            self.counts,
+            self.library,
+            uncompressed=self.uncompressed,
+            measuring=self.measuring,
+        )
+        gate.counting, gate.apart = counting, apart
+        return gate
 
     def is_for_one(self, address: Address, aside: HeaderList) -> bool:
         """Whether what is put into a response is for that one alone: a nonce, or the id of its view."""

@@ -19,30 +19,35 @@ from newshole.cache.tally import Tally
 from newshole.cdn.tags import tag_headers
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.events import UNSIGNED, EventDesk
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
 from newshole.http.forcing import WRITTEN, arms_asked_for, without_arms
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
 from newshole.http.headers import muted
-from newshole.http.heads import read_headers
+from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.logs import open_log
-from newshole.http.measuring import PATH
+from newshole.http.measuring import PATH, Measuring
 from newshole.http.metrics import CONTENT_TYPE, exposition
+from newshole.http.opening import open_events, open_ledger, open_store
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
+from newshole.http.staging import Staging
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, Tracer
+from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
-from newshole.library.ledger import Ledger
 from newshole.live.desk import Status
+from newshole.live.figures import Figures
+from newshole.live.staging import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
-from newshole.store import Guard
 
 log = logging.getLogger("newshole")
+
+_PLAIN: Final = FastResponder, Responder
+_TRACED: Final = TracedFastResponder, TracedResponder
 
 NOTHING_FORCED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -120,15 +125,16 @@ class Newshole:
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
         self.tracer = self._follow(surrogate, log, has_ip=log_ip)
-        self.store = None if redis is None else _connect(redis)
+        self.store = None if redis is None else open_store(redis)
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
+        self._staging: Staging | None = None
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
-            live.begin(self.desk, self.secret)
+            live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -184,8 +190,34 @@ class Newshole:
         gate = self._open(site)
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
+        staging, self.stage = self._staging, None
+        if staging is not None:
+            gate.plans.inherit(staging.new.plans)
         self._gate = gate
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
+
+    @property
+    def stage(self) -> Stage | None:
+        """What is staged beside the site in service."""
+        return None if self._staging is None else self._staging.stage
+
+    @stage.setter
+    def stage(self, stage: Stage | None) -> None:
+        before, self._staging = self._staging, None
+        if stage is not None:
+            is_same = before is not None and before.stage == replace(stage, share=before.stage.share)
+            self._staging = before if is_same else self._stage(stage)
+        for staging in filter(None, (before, self._staging)):
+            staging.at(stage or staging.stage, time.time())
+        if self.events is not None:
+            self.events.stage(self._staging)
+        if before is not None and before is not self._staging:
+            before.weather.stop()
+
+    @property
+    def figures(self) -> tuple[Figures, Figures] | None:
+        """What was counted of the site in service and of the staged one, since that was staged."""
+        return None if self._staging is None else self._staging.figures
 
     @property
     def is_ready(self) -> bool:
@@ -215,6 +247,9 @@ class Newshole:
         measuring = None
         if self.events is not None and any(rules.experiments for rules in site.rules):
             measuring = self.events.measure(site, self.counts)
+        return self._gate_of(site, measuring)
+
+    def _gate_of(self, site: Site, measuring: Measuring | None) -> Gate:
         site.mark = "" if measuring is None else measuring.mark
         plans = PlanCache(site, self.store, secret=self.secret, tally=self.tally, budget=self.budget)
         return Gate(
@@ -225,6 +260,14 @@ class Newshole:
             uncompressed=self.ask_uncompressed,
             measuring=measuring,
         )
+
+    def _stage(self, stage: Stage) -> Staging:
+        site = stage.site
+        site.since = time.time()
+        measuring = None
+        if self.events is not None and any(rules.experiments for rules in site.rules):
+            measuring = self.events.measuring_of(site, self.counts)
+        return Staging(stage, self.gate, self._gate_of(site, measuring), WeatherDesk(self.counts))
 
     def _beside(self, gate: Gate) -> Gate:
         """A door of the same site for one request: what is planned there is kept for nobody."""
@@ -253,16 +296,18 @@ class Newshole:
         door = self._gate
         if not isinstance(door, Gate):
             raise door.with_traceback(None)
-        gate = self._beside(door) if forced else door
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             weather = self.weather
-            is_attended = weather.site is gate.site and self.library.site is gate.site
+            is_attended = weather.site is door.site and self.library.site is door.site
             # A task may have ended with its loop.
             has_tasks = weather.task is not None or self.feeds.task is not None
             if self.desk is not None or not is_attended or has_tasks:
-                self.attend(gate.site)
+                self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
+            gate = door
+            if self._staging is not None or forced:
+                gate = self.choose(scope, headers, door, trace, is_forced=bool(forced))
             address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
@@ -271,25 +316,31 @@ class Newshole:
                     scope = as_bytes(scope)
                 if trace is not None:
                     trace.admit(address.url)
+                fast, long = _PLAIN if trace is None else _TRACED
                 if not (address.is_head or HEADER in headers or address.mapped or forced):
-                    fast = FastResponder if trace is None else TracedFastResponder
                     return fast(scope, headers, address, send, gate)
-                long = Responder if trace is None else TracedResponder
                 responder = self.inform(long(scope, headers, address, send, gate))
                 responder.forced = forced
                 return responder
             self.refuse(address.refusal, trace)
-            return self.part(scope, address, send)
+            return self.part(scope, address, send, gate)
         except Exception:
             log.exception("%s on %r", guard.REQUEST_FAULT, scope.get("path"))
-            self.counts[guard.REQUEST_FAULT] += 1
-            if trace is not None:
-                trace.outcome = guard.REQUEST_FAULT
+            self.refuse(guard.REQUEST_FAULT, trace)
         return None
 
-    def part(self, scope: Scope, address: Address, send: Send) -> FragmentResponder | None:
+    def choose(
+        self, scope: Scope, headers: Headers, door: Gate, trace: Trace | None, *, is_forced: bool
+    ) -> Gate:
+        """The door of a request, where a version is staged, or arms are asked for."""
+        gate = door if self._staging is None else self._staging.door(scope, headers)
+        if trace is not None:
+            trace.site = gate.site
+        return self._beside(gate) if is_forced else gate
+
+    def part(self, scope: Scope, address: Address, send: Send, gate: Gate) -> FragmentResponder | None:
         """A responder where a refused request is for a part of what may be a page to compose."""
-        is_part = address.refusal == "fragment" and address.url and self.plans.may_compose(address.url)
+        is_part = address.refusal == "fragment" and address.url and gate.plans.may_compose(address.url)
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
@@ -336,6 +387,8 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.weather.close()
+        if self._staging is not None:
+            await self._staging.weather.close()
         await self.feeds.close()
         await self.library.close()
         if self.events is not None:
@@ -344,40 +397,3 @@ class Newshole:
             await self.desk.close()
         if self.store is not None:
             await self.store.close()
-
-
-def _connect(redis: str) -> Guard:
-    from newshole.store.redis import open_redis  # takes as long to import as all the rest
-
-    return Guard(open_redis(redis))
-
-
-def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: bytes) -> Ledger | None:
-    """What the stories of a site are kept in: a file, else Redis, else None for memory alone."""
-    if file is not None:
-        from newshole.library.saved import SavedLedger  # few need a database
-
-        return SavedLedger(file, name)
-    if redis is None:
-        return None
-    from newshole.library.shared import SharedLedger  # takes as long to import as all the rest
-    from newshole.store.archive import open_redis_archive
-
-    return SharedLedger(open_redis_archive(redis), name, secret)
-
-
-def open_events(folder: str | Path | None, path: str, redis: str | None, secret: bytes) -> EventDesk | None:
-    """What takes events, None where they are not wanted. Raises UsageError without a secret."""
-    if folder is None:
-        return None
-    if not secret:
-        raise UsageError(UNSIGNED)
-    if not path.startswith("/"):
-        raise UsageError(f"the path for events begins with a slash, and {path!r} does not")
-    shipper = None
-    if redis is not None:
-        from newshole.experiments.events.shipping import KEY, Shipper  # takes as long as all the rest
-        from newshole.store.queue import open_queue
-
-        shipper = Shipper(Path(folder), open_queue(redis, KEY))
-    return EventDesk(Path(folder), secret, path=path, shipper=shipper)

@@ -39,6 +39,8 @@ log = logging.getLogger("newshole")
 MAX_PARTS: Final = 50_000
 """Messages that are held at most, for each takes room of its own."""
 
+_FAULTS: Final = frozenset((guard.GUARD_FAULT, guard.COMPOSE_FAULT, HEADERS_FAULT))
+
 _WHOLE: Final = "whole"
 """What `go_on` says of a page that nothing is lacking of."""
 
@@ -141,6 +143,8 @@ class Responder:
         """What is held, for sending; from now on every message passes."""
         self.passing = True
         self.gate.counts[reason] += 1
+        if self.gate.counting is not None and reason in _FAULTS:
+            self.gate.counting.fault(reason)
         self.stop_timers()
         held, self.held = self.held, []
         if self.early is not None and self.early.sent:
@@ -271,6 +275,8 @@ class Responder:
             start["headers"] = unshared(start["headers"])
         if self.is_told:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
+        if self.gate.counting is not None:
+            self.gate.counting.page(answer)
         return outcome
 
     def watch(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
@@ -12,14 +14,21 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.live.board import Serving
 from newshole.live.desk import LiveDesk
 from newshole.live.disk import StateFile, state_folder
+from newshole.live.health import Vitals
 from newshole.live.ledger import NAME, Ledger, known_name
 from newshole.site import Site
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
 
 PUBLISHED: Final = "published"
 """The word for rules that are published, in the place of a file: alone, or with a name behind a colon."""
 
 PACK: Final = "newspaper"
 """The pack that serves where no rules are named."""
+
+CACHES: Final = "NEWSHOLE_CDN"
+"""The environment variable with the caches in front."""
 
 _DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
 
@@ -63,17 +72,28 @@ class Live:
         """The site to begin with, which has no rules where they are published; or see `load`."""
         return Site() if self.takes_published else load(app, self.rules)
 
-    def begin(self, desk: LiveDesk, secret: bytes) -> None:
-        """Take what is kept on disk and what the switch file says; all else follows in the background."""
+    def begin(self, desk: LiveDesk, secret: bytes, look: Callable[[], Vitals]) -> None:
+        """Take what is kept on disk and what the switch file says; all else follows in the background.
+        `look` is at how the worker is, which it says to whoever asks."""
         if self.archive is not None:
             from newshole.store.archive import open_archive  # takes as long to import as all the rest
 
             ledger = Ledger(open_archive(self.archive), self.name, secret)
             folder = state_folder() if self.state is None else Path(self.state)
             file = StateFile(folder, self.name, self.archive, secret) if self.takes_published else None
-            desk.follow(ledger, file, takes_rules=self.takes_published)
+            desk.follow(ledger, file, takes_rules=self.takes_published, look=look, caches=_caches())
         if self.switches is not None:
             desk.watch_switches(self.switches)
+
+
+def _caches() -> tuple[Target, ...]:
+    """The caches in front, which the environment names. Raises UsageError where one is wrong."""
+    written = os.environ.get(CACHES, "").split()
+    if not written:
+        return ()
+    from newshole.cdn.targets import read_targets  # few workers have any
+
+    return read_targets(written)
 
 
 def load(app: ASGIApp, rules: str | Path) -> Site | NewsholeError:

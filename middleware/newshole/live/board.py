@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from newshole.live.figures import Figures
+from newshole.live.staging import Stage
 from newshole.rules.switches import Switches, in_force
 from newshole.site import Site
 from newshole.types import Facts, Switch
@@ -20,6 +22,8 @@ log = logging.getLogger("newshole")
 COUNTED: Final = {
     "rules-swapped": "times that other rules went into service",
     "rules-refused": "versions or edits of the rules that were kept out, for they are wrong",
+    "stage-changed": "times that another version was staged, or another share of one, or none any more",
+    "stage-halted": "times that this worker halted what was staged, for it did harm",
     "switches-changed": "times that other things were switched off, by a switch, its end or its expiry",
     "switches-refused": "edits of the switch file that were kept out, for they are wrong",
     "live-fault": "times that Redis did not answer the question for what is published",
@@ -30,9 +34,14 @@ COUNTED: Final = {
 
 
 class Serving(Protocol):
-    """What has a site in service, which may be replaced at any time."""
+    """What has a site in service, which may be replaced at any time, and with it what is staged."""
 
     site: Site
+    stage: Stage | None
+
+    @property
+    def figures(self) -> tuple[Figures, Figures] | None:
+        """What was counted of the site in service and of the staged one; None where none is."""
 
 
 class Board:
@@ -57,6 +66,15 @@ class Board:
         site.facts = Facts(weather=kept, switches=before.facts.switches)
         self.serving.site = site
         self.counts["rules-swapped"] += 1
+
+    def stage(self, stage: Stage | None) -> None:
+        """Let what is staged serve its share from now on; None for nothing."""
+        if stage == self.serving.stage:
+            return
+        self.serving.stage = stage
+        self.counts["stage-changed"] += 1
+        told = "nothing" if stage is None else f"{stage.digest[:8]}, for {stage.share:g}% by {stage.unit}"
+        log.info("staged: %s", told)
 
     def say(self, source: str, switches: Iterable[Switch], now: float) -> None:
         """Take what a source of switches says is off, and forget what it said before."""

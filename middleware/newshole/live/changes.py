@@ -3,19 +3,28 @@
 A block that is switched off is purged by its own tag; one that is on again by the site's, for the pages that
 lack it do not have its tag. Where nobody knows the names of the sites, everything is purged.
 
+Where a version is staged, or its share changes, the pages of those rules are purged that pages leave: the
+rules in service where the share has risen, the staged ones where it has fallen, or is halted. What is planned
+or proposed purges nothing.
+
 A page that was composed before a change may reach a cache after its purge. So there is a second one: of the
 tag of the rules that were replaced, which costs the new pages nothing, or of a switch's pages once more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from newshole.cdn.service import is_address
 from newshole.cdn.tags import block_tag, rules_tag, site_tag
-from newshole.live.events import Event, Published, Target, TurnedOff
+from newshole.live.events import Event, Halted, Published, Staged, Target, TurnedOff, TurnedOn
+from newshole.live.ledger import Beat
+
+ON_THEIR_WAY: Final = 5.0
+"""Seconds from the first purge to the second: a page that was composed before a change has come by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,33 @@ class Touched:
     everything: bool = False
 
 
-def touched(event: Event, sites: Iterable[str]) -> Touched:
-    """What an event changes on the pages of these sites, which are named as their rules name them."""
+def touched(event: Event, sites: Iterable[str], workers: Iterable[Beat] = ()) -> Touched:
+    """What an event changes on the pages of these sites, which are named as their rules name them;
+    `workers` are those that served before it, as they were then."""
     whole = tuple(map(site_tag, sorted(set(sites))))
-    if isinstance(event, Published):
-        return Touched(whole, everything=not whole)
+    match event:
+        case Staged() | Halted():
+            left = tuple(map(rules_tag, sorted(set(_left(event, workers)))))
+            return Touched(left or whole, everything=not (left or whole))
+        case Published():
+            return Touched(whole, everything=not whole)
+        case TurnedOff() | TurnedOn():
+            return _switched(event, whole)
+        case _:
+            return Touched()
+
+
+def _left(event: Staged | Halted, workers: Iterable[Beat]) -> Iterator[str]:
+    """The digests of the rules whose pages may be other ones after an event; nothing where one is unknown."""
+    for each in workers:
+        if not each.follows:
+            continue
+        is_staged = each.staged == event.digest
+        has_risen = isinstance(event, Staged) and (not is_staged or each.share <= event.share)
+        yield from filter(None, (each.rules if has_risen else each.staged_rules,))
+
+
+def _switched(event: TurnedOff | TurnedOn, whole: tuple[str, ...]) -> Touched:
     is_off = isinstance(event, TurnedOff)
     tags = {block_tag(name) for what, name in event.targets if what == "block"} if is_off else set()
     urls = [url for target in event.targets for url in _exact(target)]

@@ -12,16 +12,21 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from newshole.errors import NewsholeError
 from newshole.live.board import Board, Serving
 from newshole.live.disk import StateFile
 from newshole.live.follower import Follower
+from newshole.live.health import Saying, Vitals
+from newshole.live.keeper import Keeper
 from newshole.live.ledger import Ledger
 from newshole.live.source import load_site
 from newshole.live.watching import RulesWatch, SwitchFile
 from newshole.types import Switch
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
 
 log = logging.getLogger("newshole")
 
@@ -58,13 +63,27 @@ class LiveDesk:
         self.serving, self.clock = serving, clock
         self.board = Board(serving)
         self.follower: Follower | None = None
+        self.keeper: Keeper | None = None
         self.rules: RulesWatch | None = None
         self.file: SwitchFile | None = None
         self.task: asyncio.Task[None] | None = None
 
-    def follow(self, ledger: Ledger, state: StateFile | None, *, takes_rules: bool) -> None:
-        """Follow a log; where rules come from it, begin with those that are kept on disk."""
+    def follow(
+        self,
+        ledger: Ledger,
+        state: StateFile | None,
+        *,
+        takes_rules: bool,
+        look: Callable[[], Vitals] | None = None,
+        caches: tuple[Target, ...] = (),
+    ) -> None:
+        """Follow a log; where rules come from it, begin with those that are kept on disk, and look after what
+        is staged and planned there. `look` is at how the worker is, which is said there, too; `caches` are
+        purged of what is done by itself."""
         self.follower = Follower(ledger, self.board, clock=self.clock, state=state, takes_rules=takes_rules)
+        self.follower.saying = None if look is None else Saying(ledger, look)
+        if takes_rules:
+            self.keeper = Keeper(self.follower, clock=self.clock, caches=caches)
         if takes_rules and state is not None:
             self._begin(self.follower, state)
 
@@ -125,7 +144,7 @@ class LiveDesk:
         await asyncio.wait([task])
 
     async def _run(self) -> None:
-        parts = [each for each in (self.follower, self.rules, self.file) if each is not None]
+        parts = [each for each in (self.follower, self.keeper, self.rules, self.file) if each is not None]
         # A group waits until each of them has ended, and closed what it had open.
         async with asyncio.TaskGroup() as group:
             for run in (self._settle, *(each.run for each in parts)):

@@ -1,7 +1,7 @@
 """Following the log: a worker asks twice a second what was published or switched, beside the requests.
 
     ask ─► new entries ─► switches: in force at once
-                     └──► a version: read, compiled in a thread, then swapped in one step, or refused
+                     └──► a version: read, compiled in a thread, then swapped or staged, or refused
 
 A version that is wrong is refused once: it is logged, counted and told to whoever published it, and the one
 before stays. Where Redis does not answer, everything stays as it is. Where its log is gone, everything stays
@@ -22,9 +22,12 @@ from typing import Final
 from newshole.errors import NewsholeError
 from newshole.live.board import Board
 from newshole.live.disk import LastGood, StateFile
-from newshole.live.events import NOTHING_SAID, Published, State, after
+from newshole.live.events import NOTHING_SAID, Published, Staged, State, after
+from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site
+from newshole.live.staging import Stage
+from newshole.site import Site
 from newshole.store import StoreError
 
 log = logging.getLogger("newshole")
@@ -63,6 +66,7 @@ class Follower:
         self.state: State = NOTHING_SAID
         self.is_silent = False
         """Whether it follows without being one of those that serve: nobody waits for what it says."""
+        self.saying: Saying | None = None
         self.last: Entry | None = None
         self.is_reached: bool | None = None
         self.has_begun = asyncio.Event()
@@ -92,6 +96,8 @@ class Follower:
         finally:
             if self.taking is not None:
                 self.taking.cancel()
+                # It may be in the middle of a question, whose connection is closed behind it.
+                await asyncio.wait([self.taking], timeout=DEADLINE)
             await self._leave()
 
     async def ask(self) -> bool:
@@ -143,40 +149,75 @@ class Follower:
             self.state = replace(after(self.state, entry.event), versions=())
             return
         self.board.counts["live-unsound"] += 1
-        problem = f"entry {entry.number} of the log is damaged, or signed with another secret"
+        damage = "is damaged, written by a newer newshole, or signed with another secret"
+        problem = f"entry {entry.number} of the log {damage}"
         self.beat = replace(self.beat, problem=problem)
         log.error("%s: it is left out", problem)
 
     def take_version(self) -> None:
-        """See to it that the newest version is in service, or refused."""
+        """See to it that the newest version is in service, and what is staged beside it, or refused."""
         version = self.state.version
-        if version is None or not self.beat.follows or (self.taking is not None and not self.taking.done()):
+        if version is None or not self.beat.follows:
             return
-        is_refused = version.digest == self.beat.refused and not self.lacks_files
-        if version.digest != self.beat.serves and not is_refused:
-            self.taking = asyncio.create_task(self.take(version), name="newshole version")
-        elif version.digest == self.beat.serves and self.beat.refused:
+        is_served = version.digest == self.beat.serves
+        if (is_served or self.refuses(version.digest)) and self.state.staged is None:
+            self.board.stage(None)
+        if self.taking is not None and not self.taking.done():
+            return
+        if not is_served:
+            if not self.refuses(version.digest):
+                self.taking = asyncio.create_task(self.take(version), name="newshole version")
+            return
+        staged = self.state.staged
+        if self.beat.refused and (staged is None or self.beat.refused != staged.digest):
             self.beat = replace(self.beat, refused="", problem="")
+        if staged is not None:
+            self.take_staged(staged)
 
-    async def take(self, version: Published) -> None:
-        """Put a version into service, or refuse it; where Redis does not give it whole, it is tried again."""
+    def refuses(self, digest: str) -> bool:
+        """Whether a version was refused, and not only for want of its files."""
+        return digest == self.beat.refused and not self.lacks_files
+
+    def take_staged(self, staged: Staged) -> None:
+        """See to it that what is staged serves its share, or is refused."""
+        stage = self.board.serving.stage
+        if stage is not None and stage.digest == staged.digest:
+            self.board.stage(replace(stage, share=staged.share, unit=staged.unit))
+        elif not self.refuses(staged.digest):
+            self.taking = asyncio.create_task(self.take(staged), name="newshole staged version")
+
+    async def take(self, version: Published | Staged) -> None:
+        """Put a version into service, or stage it, or refuse it; where Redis does not give it whole, it is
+        tried again."""
         try:
             source = await self.ledger.source(version.digest)
-            site = await asyncio.to_thread(load_site, source)
+            site = await self.site_of(source)
         except StoreError:
             return
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a version, the last good one stays
             self.lacks_files = isinstance(error, SourceError)
             self.refuse(version, error)
         else:
-            self.board.swap(site)
-            self.beat = replace(self.beat, serves=version.digest, refused="", problem="")
-            log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
-            await self.keep(source)
+            self.beat = replace(self.beat, refused="", problem="")
+            if isinstance(version, Published):
+                self.board.swap(site)
+                self.beat = replace(self.beat, serves=version.digest)
+                log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
+                await self.keep(source)
+            elif self.state.staged is not None and self.state.staged.digest == version.digest:
+                newest = self.state.staged
+                self.board.stage(Stage(site, version.digest, newest.share, newest.unit))
         await self.say_at_once()
         self.has_begun.set()
 
-    def refuse(self, version: Published, error: Exception) -> None:
+    async def site_of(self, source: Source) -> Site:
+        """The site of a version: the one that is staged, where it is that. Raises all that loading does."""
+        stage = self.board.serving.stage
+        if stage is not None and stage.digest == source.digest:
+            return stage.site
+        return await asyncio.to_thread(load_site, source)
+
+    def refuse(self, version: Published | Staged, error: Exception) -> None:
         """Keep a version out, which is told once."""
         told = str(error) if isinstance(error, NewsholeError) else f"{type(error).__name__}: {error}"
         before, self.beat = self.beat, replace(self.beat, refused=version.digest, problem=in_one_line(told))
@@ -216,10 +257,12 @@ class Follower:
         if self._said is None or self._said[0] != beat or now - self._said[1] >= BEAT:
             await self.ledger.beat(beat)
             self._said = (beat, now)
+        if self.saying is not None:
+            await self.saying.say(beat.worker)
 
     def beat_now(self) -> Beat:
         """What the worker serves, as operators ask for it."""
-        site = self.board.serving.site
+        site, stage = self.board.serving.site, self.board.serving.stage
         rules = site.rules
         return replace(
             self.beat,
@@ -227,6 +270,10 @@ class Follower:
             sites=tuple(sorted({each.site for each in rules})),
             blocks=tuple(sorted({block.id for each in rules for block in each.blocks})),
             rules=site.digest if rules else "",
+            staged="" if stage is None else stage.digest,
+            share=0.0 if stage is None else stage.share,
+            staged_rules="" if stage is None else stage.site.digest,
+            figures=self.board.serving.figures,
         )
 
     async def _leave(self) -> None:

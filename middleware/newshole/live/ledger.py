@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
 from newshole.live.events import Event, State, decode, encode, folded
+from newshole.live.figures import Figures
 from newshole.live.source import Source, SourceError
 from newshole.store import Archive
 from newshole.store.seal import sealed, unsealed
@@ -54,7 +55,9 @@ class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
     `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
-    `rules` is the digest that tags of its pages are made of."""
+    `rules` is the digest that tags of its pages are made of. The version `staged` beside it serves a `share`
+    in percent, its pages under `staged_rules`; `figures` are those of the version in service and of that one,
+    since it was staged."""
 
     worker: str
     host: str
@@ -68,6 +71,10 @@ class Beat:
     sites: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     rules: str = ""
+    staged: str = ""
+    share: float = 0.0
+    staged_rules: str = ""
+    figures: tuple[Figures, Figures] | None = None
 
 
 @cache
@@ -97,6 +104,11 @@ class Ledger:
         while (value := kept.get(b"%d" % (len(entries) + 1))) is not None:
             entries.append(self._entry(len(entries) + 1, value))
         return entries
+
+    async def entries(self) -> list[Entry]:
+        """Everything that is in the log, also behind a number that is gone."""
+        kept = await self.archive.entries(self._log)
+        return [self._entry(number, kept[b"%d" % number]) for number in sorted(map(int, kept))]
 
     async def news(self, last: Entry | None) -> list[Entry] | None:
         """What was added after `last`; None where that is not in the log any more, which is another one."""

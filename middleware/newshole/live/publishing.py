@@ -1,4 +1,5 @@
-"""Publishing, rolling back and switching: what operators do to the log, and what comes of it.
+"""Publishing, in one step or in stages, rolling back and switching: what operators do to the log, and what
+comes of it.
 
 Every change is one event with the next number. Where another event took that number, a switch tries the next
 one, and a version that was to replace another one than it found is a conflict, which is told.
@@ -9,12 +10,45 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from newshole.errors import NewsholeError, UsageError
-from newshole.live.events import Event, Published, State, Target, TurnedOff, TurnedOn, after, target_of
-from newshole.live.ledger import Beat, Entry, Ledger, state_of
-from newshole.live.source import Source
+from newshole.live.deciding import (
+    approved,
+    begun,
+    check_beside,
+    check_due,
+    check_steps,
+    known_digest,
+    named,
+    only,
+    risen,
+    staged_in,
+)
+from newshole.live.events import (
+    WHOLE,
+    Declined,
+    Event,
+    Halted,
+    Planned,
+    Proposed,
+    Published,
+    Required,
+    Staged,
+    State,
+    Step,
+    Target,
+    TurnedOff,
+    TurnedOn,
+    Unit,
+    Unplanned,
+    after,
+    target_of,
+)
+from newshole.live.ledger import Entry, Ledger, state_of
+from newshole.live.outcomes import Outcome, outcome_of
+from newshole.live.source import Source, load_site
+from newshole.live.staging import tells_readers
 from newshole.store import StoreError
 from newshole.types import Switch
 
@@ -24,17 +58,23 @@ LOOK: Final = 0.1
 TRIES: Final = 20
 """Numbers that are tried for one event, while others take them."""
 
+Clock: TypeAlias = Callable[[], float]
+
 
 class ConflictError(NewsholeError):
-    """Somebody else published meanwhile: `winner` is their version."""
+    """Somebody else published, staged or halted meanwhile: `winner` is what they did."""
 
-    def __init__(self, winner: Published) -> None:
+    def __init__(self, winner: Published | Staged | Halted) -> None:
         self.winner = winner
         by = f" by {winner.by}" if winner.by else ""
         super().__init__(
-            f"{winner.digest[:8]} was published{by} meanwhile: look at it, and publish again if yours is to"
-            " replace it"
+            f"{winner.digest[:8]} was {winner.event}{by} meanwhile: look at it, and publish again if"
+            " yours is to replace it"
         )
+
+
+class ApprovalNeededError(NewsholeError):
+    """What was to be published needs somebody else's approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +92,40 @@ async def read_log(ledger: Ledger) -> tuple[list[Entry], State]:
     for entry in entries:
         if entry.event is None:
             raise UsageError(
-                f"entry {entry.number} of the log of {ledger.name} cannot be read: it is damaged, or signed"
-                " with another secret than the one in NEWSHOLE_SECRET"
+                f"entry {entry.number} of the log of {ledger.name} cannot be read: it is damaged, written by"
+                " a newer newshole, or signed with another secret than the one in NEWSHOLE_SECRET"
             )
     return entries, state_of(entries)
 
 
-async def publish(
-    ledger: Ledger, source: Source, *, by: str, note: str, clock: Callable[[], float]
-) -> Change | None:
-    """Put these files into service; None where they are in service already.
+async def publish(ledger: Ledger, source: Source, *, by: str, note: str, clock: Clock) -> Change | None:
+    """Put these files into service, in the place of what is staged too; None where they are in service
+    already.
 
-    Raises ConflictError where somebody else published at the same time, StoreError where Redis fails.
+    Raises ConflictError where somebody else published at the same time, ApprovalNeededError where it has to
+    be proposed first, StoreError where Redis fails.
     """
     entries, state = await read_log(ledger)
+    _check_approved(state)
     await ledger.keep(source)
     return await _publish(ledger, entries, state, Published(source.digest, clock(), by, note))
 
 
-async def seed(ledger: Ledger, source: Source, *, clock: Callable[[], float]) -> Change | None:
+async def seed(ledger: Ledger, source: Source, *, clock: Clock) -> Change | None:
     """Publish these files where nothing was published yet; None where something was. See `publish`."""
-    _, state = await read_log(ledger)
+    entries, state = await read_log(ledger)
     if state.version is not None:
         return None
     note = "the rules that it was started with"
-    return await publish(ledger, source, by="newshole", note=note, clock=clock)
+    await ledger.keep(source)
+    return await _publish(ledger, entries, state, Published(source.digest, clock(), "newshole", note))
 
 
 async def roll_back(
-    ledger: Ledger, version: str | None, *, by: str, note: str, clock: Callable[[], float]
+    ledger: Ledger, version: str | None, *, by: str, note: str, clock: Clock
 ) -> Change | None:
-    """Put a version back into service, the one before where none is named; see `publish`.
+    """Put a version back into service, the one before where none is named; nobody has to approve it, and what
+    is staged ends. See `publish`.
 
     Raises UsageError where there is no such version, SourceError where its files are lost.
     """
@@ -98,25 +141,172 @@ async def roll_back(
     return await _publish(ledger, entries, state, Published(wanted, clock(), by, note, rollback=True))
 
 
-async def _publish(ledger: Ledger, entries: Sequence[Entry], state: State, event: Published) -> Change | None:
-    before = state.version
-    if before is not None and before.digest == event.digest:
+async def stage(
+    ledger: Ledger,
+    what: Source | str,
+    *,
+    share: float,
+    unit: Unit,
+    ramp: Sequence[Step] = (),
+    by: str,
+    note: str,
+    clock: Clock,
+) -> Change | None:
+    """Let files, or a version that is known by its digest, serve a share in percent beside what is in
+    service; None where they are in service already.
+
+    Raises UsageError where that cannot be, or something else is staged; else as `publish` does.
+    """
+    entries, state = await read_log(ledger)
+    _check_approved(state)
+    check_steps(share, ramp)
+    digest = await _kept(ledger, state, what, unit)
+    if digest == state.serves:
         return None
-    event = replace(event, replaced="" if before is None else before.digest)
+    wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
+    return await _add(ledger, entries, state, begun(wanted, state, at=wanted.at, by=by))
+
+
+async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
+    """Give what is staged another share, in percent; all of it puts the version into service. None where it
+    has that share already.
+
+    Raises UsageError where nothing is staged; else as `publish` does, but nobody has to approve it.
+    """
+    entries, state = await read_log(ledger)
+    staged = staged_in(state)
+    if share == staged.share:
+        return None
+    if not 0 < share <= WHOLE:
+        raise UsageError(f"no share: {share:g}%; give more than 0 and at most 100")
+    return await _add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
+
+
+async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
+    """End what is staged: what is in service serves everything again. Raises UsageError where nothing is."""
+    return await _say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
+
+
+async def plan(
+    ledger: Ledger,
+    what: Source | str,
+    *,
+    due: float,
+    share: float = WHOLE,
+    unit: Unit = "url",
+    ramp: Sequence[Step] = (),
+    by: str,
+    note: str,
+    clock: Clock,
+) -> Change:
+    """Publish, or stage, at the moment `due`, in seconds from 1970, if nothing else went into service by
+    then.
+
+    Raises UsageError where that cannot be, ApprovalNeededError where it has to be proposed first.
+    """
+    check_due(due, clock())
+    if share < WHOLE:
+        check_steps(share, ramp)
+    _, state = await read_log(ledger)
+    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+
+    def decide(state: State) -> Planned:
+        _check_approved(state)
+        if share < WHOLE:
+            check_beside(state)
+        return Planned(digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
+
+    return await _say(ledger, decide)
+
+
+async def unplan(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
+    """Drop a plan, by the beginning of its version's digest. Raises UsageError where there is none."""
+    return await _say(
+        ledger, lambda state: Unplanned(named(state.planned, digest, "planned").digest, clock(), by, reason)
+    )
+
+
+async def propose(
+    ledger: Ledger,
+    what: Source | str,
+    *,
+    share: float = WHOLE,
+    unit: Unit = "url",
+    ramp: Sequence[Step] = (),
+    due: float | None = None,
+    by: str,
+    note: str,
+    clock: Clock,
+) -> Change:
+    """Ask for files, or a version that is known, to be published, staged or planned. Raises UsageError where
+    that cannot be."""
+    if due is not None:
+        check_due(due, clock())
+    if share < WHOLE:
+        check_steps(share, ramp)
+    if not by.strip():
+        raise UsageError("say who proposes it: somebody else has to approve it")
+    _, state = await read_log(ledger)
+    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+    return await _say(
+        ledger,
+        lambda state: Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due),
+    )
+
+
+async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
+    """Do what was proposed, by the beginning of its version's digest: publish it, stage it or plan it.
+
+    Raises ApprovalNeededError for who proposed it, or where nobody says who approves; ConflictError where
+    another version went into service since it was proposed; UsageError where it cannot be done any more.
+    """
+    entries, state = await read_log(ledger)
+    proposal = named(state.proposed, digest, "proposed")
+    if not by.strip():
+        raise ApprovalNeededError("say who approves it")
+    if by.strip().casefold() == proposal.by.strip().casefold():
+        raise ApprovalNeededError(f"{proposal.by} has proposed it: somebody else has to approve it")
+    if proposal.replaced != state.serves and state.version is not None:
+        raise ConflictError(state.version)
+    await ledger.source(proposal.digest)
+    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by))
+
+
+async def decline(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
+    """Turn down what was proposed. Raises UsageError where nothing was."""
+    return await _say(
+        ledger, lambda state: Declined(named(state.proposed, digest, "proposed").digest, clock(), by, reason)
+    )
+
+
+async def require(ledger: Ledger, approval: bool, *, by: str, clock: Clock) -> Change:
+    """Let what is published need somebody else's approval from now on, or not any more."""
+    return await _say(ledger, lambda _: Required(approval, clock(), by))
+
+
+async def _publish(ledger: Ledger, entries: Sequence[Entry], state: State, event: Published) -> Change | None:
+    if state.serves == event.digest:
+        return None
+    return await _add(ledger, entries, state, replace(event, replaced=state.serves))
+
+
+async def _add(ledger: Ledger, entries: Sequence[Entry], state: State, event: Event) -> Change:
+    """Add what was decided by the log as it was; what else was said meanwhile does not matter."""
     number = len(entries) + 1
     for _ in range(TRIES):
         if await _append(ledger, number, event):
             return Change(number, event, after(state, event))
         (taken,) = [each for each in await ledger.history() if each.number == number]
-        if isinstance(taken.event, Published):
+        if isinstance(taken.event, Published | Staged | Halted):
             raise ConflictError(taken.event)
+        state = state if taken.event is None else after(state, taken.event)
         number += 1
     raise StoreError("others write to the log all the time")
 
 
 async def turn_off(ledger: Ledger, switches: tuple[Switch, ...], *, at: float) -> Change:
     """Switch things off; what is off already gets the new reason and end. Raises StoreError."""
-    return await _say(ledger, TurnedOff(switches, at))
+    return await _say(ledger, lambda _: TurnedOff(switches, at))
 
 
 async def turn_on(
@@ -125,13 +315,15 @@ async def turn_on(
     """Switch things on again; also what of them was not off. Raises StoreError."""
     _, state = await read_log(ledger)
     off = set(map(target_of, state.switches))
-    change = await _say(ledger, TurnedOn(targets, at, by, reason))
+    change = await _say(ledger, lambda _: TurnedOn(targets, at, by, reason))
     return change, tuple(each for each in targets if each not in off)
 
 
-async def _say(ledger: Ledger, event: Event) -> Change:
+async def _say(ledger: Ledger, decide: Callable[[State], Event]) -> Change:
+    """Add what is decided by the log as it is, looked at anew where it has changed meanwhile."""
     for _ in range(TRIES):
         entries, state = await read_log(ledger)
+        event = decide(state)
         if await _append(ledger, len(entries) + 1, event):
             return Change(len(entries) + 1, event, after(state, event))
     raise StoreError("others write to the log all the time")
@@ -145,29 +337,28 @@ async def _append(ledger: Ledger, number: int, event: Event) -> bool:
         return any(each.number == number and each.event == event for each in await ledger.history())
 
 
+async def _kept(ledger: Ledger, state: State, what: Source | str, unit: Unit) -> str:
+    """The digest of files that are kept then, or of those that are already. Raises UsageError where no reader
+    could be told by them."""
+    if isinstance(what, Source):
+        await ledger.keep(what)
+        source = what
+    else:
+        source = await ledger.source(known_digest(state, what))
+    if unit == "reader" and not tells_readers(await asyncio.to_thread(load_site, source)):
+        raise UsageError("these rules do not know readers apart: name what tells them, vary.id or vary.arms")
+    return source.digest
+
+
+def _check_approved(state: State) -> None:
+    if state.needs_approval:
+        raise ApprovalNeededError("somebody else has to approve it: propose it")
+
+
 def named_version(state: State, name: str) -> Published:
     """The version whose digest begins so. Raises UsageError where there is none, or more than one."""
     found = {each.digest: each for each in state.versions if each.digest.startswith(name.lower())}
-    if len(found) != 1 or not name:
-        what = "several versions begin" if found else "no version begins"
-        raise UsageError(f'{what} with "{name}": newshole versions lists them')
-    return next(iter(found.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a change after `seconds`: the workers that `took` it, those that `refused`, with what is
-    wrong, those that have not answered yet, and those that take rules from elsewhere."""
-
-    seconds: float
-    took: tuple[Beat, ...] = ()
-    refused: tuple[Beat, ...] = ()
-    silent: tuple[Beat, ...] = ()
-    elsewhere: tuple[Beat, ...] = ()
-
-    @property
-    def is_settled(self) -> bool:
-        return not self.silent
+    return found[only(set(found), name)]
 
 
 async def settled(ledger: Ledger, change: Change, *, patience: float) -> Outcome:
@@ -179,21 +370,3 @@ async def settled(ledger: Ledger, change: Change, *, patience: float) -> Outcome
         if outcome.is_settled or outcome.seconds >= patience:
             return outcome
         await asyncio.sleep(LOOK)
-
-
-def outcome_of(workers: Sequence[Beat], change: Change, seconds: float) -> Outcome:
-    """What workers have made of a change so far."""
-    took: list[Beat] = []
-    refused: list[Beat] = []
-    silent: list[Beat] = []
-    elsewhere: list[Beat] = []
-    for each in workers:
-        if isinstance(change.event, Published) and not each.follows:
-            elsewhere.append(each)
-        elif each.seen < change.number:
-            silent.append(each)
-        elif not isinstance(change.event, Published) or each.serves == change.event.digest:
-            took.append(each)
-        else:
-            (refused if each.refused == change.event.digest else silent).append(each)
-    return Outcome(seconds, tuple(took), tuple(refused), tuple(silent), tuple(elsewhere))

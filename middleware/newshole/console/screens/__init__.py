@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, blocks, preview, rules, why
+from newshole.console.screens import audit, blocks, health, preview, publish, rules, switches, why
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (preview.SCREEN, why.SCREEN, rules.SCREEN, blocks.SCREEN, audit.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (
+    preview.SCREEN,
+    why.SCREEN,
+    rules.SCREEN,
+    publish.SCREEN,
+    switches.SCREEN,
+    blocks.SCREEN,
+    health.SCREEN,
+    audit.SCREEN,
+)

@@ -14,14 +14,17 @@ from starlette.responses import Response
 
 from newshole.console.choices import DEVICES, choices_of
 from newshole.console.desk import HERE
-from newshole.console.fared import fared
+from newshole.console.fared import Fared, fared
 from newshole.console.framing import frame_policy, framed
+from newshole.console.headers import POLICY
 from newshole.console.recent import picks
 from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
 from newshole.explaining.telling import told_of
 from newshole.explaining.untouched import left_untouched
+from newshole.plan.naming import where
+from newshole.plan.spots import spots_of
 from newshole.site import Site
 
 
@@ -41,6 +44,10 @@ WIDTHS: Final = (
 )
 
 
+MOST_DIGITS: Final = 6
+"""Of the number of a gap."""
+
+
 async def show(visit: Visit) -> Response:
     """The page that is asked for, or what there is to pick from."""
     asked = Asked.of(visit.request.query_params)
@@ -55,8 +62,9 @@ async def show(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, asked: Asked, rules: Site | None, views: list[View], wrong: str) -> Response:
-    lit = visit.query.get("gap", "")
-    return visit.page(
+    at = _asked_place(visit)
+    listed = fared(views)
+    response = visit.page(
         "preview.html.j2",
         400 if wrong else 200,
         asked=asked,
@@ -65,13 +73,47 @@ async def _page(visit: Visit, asked: Asked, rules: Site | None, views: list[View
         devices=DEVICES,
         picks=() if views else await picks(visit.site),
         views=views,
-        fared=fared(views),
+        fared=listed,
         untouched=_untouched(views),
         told=list(told_of(views[0].composition)) if views else [],
         widths=[replace(each, device=asked.device or each.device) for each in WIDTHS],
         width=visit.query.get("width", ""),
-        lit=(visit.query.get("block", ""), int(lit) if lit.isdecimal() else None),
+        at=at,
+        lit=_lit(views, at, listed),
     )
+    response.headers["content-security-policy"] = _policy(visit)
+    return response
+
+
+def _policy(visit: Visit) -> str:
+    """The console's policy, by which a frame can be led nowhere but to another preview."""
+    only = visit.request.url.netloc + visit.address("preview/frame")
+    return POLICY.replace("frame-src 'self'", f"frame-src {only}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """A place to light up that is none of those in the list."""
+
+    block: str
+    gap: int
+    words: str
+
+
+def _asked_place(visit: Visit) -> tuple[str, int | None]:
+    gap = visit.query.get("gap", "")
+    is_number = gap.isascii() and gap.isdigit() and len(gap) < MOST_DIGITS
+    return visit.query.get("block", ""), int(gap) if is_number else None
+
+
+def _lit(views: list[View], at: tuple[str, int | None], listed: list[Fared]) -> Lit | None:
+    block, gap = at
+    is_listed = any((each.block, place.gap) == at for each in listed for place in each.places)
+    outline = views[-1].composition.outline if views else None
+    if gap is None or outline is None or is_listed:
+        return None
+    spots = spots_of(outline)
+    return Lit(block, gap, f"{where(spots[gap], outline)} (gap {gap})") if gap < len(spots) else None
 
 
 def _untouched(views: list[View]) -> list[str]:

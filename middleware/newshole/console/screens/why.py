@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from starlette.responses import JSONResponse, Response
 
-from newshole.console.choices import DEVICES, choices_of
+from newshole.console.choices import choices_of
 from newshole.console.recent import picks
 from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
@@ -23,6 +23,11 @@ from newshole.explaining.words import Places, Verdict, wanted
 from newshole.plan.spots import Spots
 from newshole.site import Composition, Site
 from newshole.types import Reason
+
+USUAL: Final = "desktop"
+"""The device where none is chosen."""
+
+DEVICES: Final = (("", "Desktop"), ("mobile", "Phone"))
 
 Mark: TypeAlias = Literal["placed", "refused", "free"]
 
@@ -47,11 +52,10 @@ class Told:
 async def show(visit: Visit) -> Response:
     """The picture of a page, or what there is to pick from."""
     asked = Asked.of(visit.request.query_params)
-    asked = replace(asked, device=asked.device or "desktop")
     wrong, rules, view = "", None, None
     try:
         rules = await rules_asked(visit.site, asked)
-        view = await view_of(visit.site, asked, asked.device) if asked.url else None
+        view = await view_of(visit.site, asked, asked.device or USUAL) if asked.url else None
     except NewsholeError as error:
         wrong = str(error)
     return await _page(visit, asked, rules, view, wrong)
@@ -69,7 +73,7 @@ async def _page(visit: Visit, asked: Asked, rules: Site | None, view: View | Non
         asked=asked,
         wrong=wrong,
         choices=await choices_of(visit.site, asked, rules),
-        devices=DEVICES[1:],
+        devices=DEVICES,
         picks=() if view else await picks(visit.site),
         view=view,
         blocks=blocks,
@@ -122,7 +126,7 @@ def _untouched(view: View | None) -> str:
 async def tell(visit: Visit) -> Response:
     """The same as `newshole explain --json` has it. Raises UsageError where the page cannot be had."""
     asked = Asked.of(visit.request.query_params)
-    view = await view_of(visit.site, asked, asked.device or "desktop")
+    view = await view_of(visit.site, asked, asked.device or USUAL)
     return JSONResponse(record(view.page, view.device, view.composition))
 
 

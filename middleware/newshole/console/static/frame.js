@@ -7,7 +7,7 @@
   const marks = new Map();
   let lit = null;
 
-  const say = (message) => parent.postMessage({ newshole: key, ...message }, home);
+  const say = (message) => parent.postMessage({ newshole: "place", ...message }, home);
   const isMark = (node) => node.nodeType === Node.COMMENT_NODE && node.data.startsWith(`${key} `);
   const gapOf = (mark) => Number(mark.data.slice(key.length + 1));
   const isOurs = (node) =>
@@ -98,6 +98,7 @@
     // One stop for the keyboard, which scrolls; links do not lead anywhere from here.
     for (const each of document.querySelectorAll("a, button, input, select, textarea, summary, iframe, [tabindex], [contenteditable]"))
       each.tabIndex = -1;
+    document.body.tabIndex = 0;
     say({ word: "ready" });
   });
   addEventListener("load", () => draw(true));

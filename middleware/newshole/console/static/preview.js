@@ -6,10 +6,15 @@
   const preview = document.querySelector(".preview");
   if (!preview) return;
   const form = document.querySelector(".asking");
-  const panes = [...preview.querySelectorAll(".pane")].map((box) => ({ box, frame: box.querySelector("iframe"), key: "" }));
+  const panes = [...preview.querySelectorAll(".pane")].map((box) => ({ box, frame: box.querySelector("iframe") }));
   const places = [...preview.querySelectorAll("a.place")];
   const links = [...preview.querySelectorAll("a[data-width]")];
-  let pinned = places.find((each) => each.getAttribute("aria-current") === "true") ?? null;
+  let pinned = places.find((each) => each.getAttribute("aria-current") === "true") ?? asked();
+
+  // A place that Why points at, where no block of the list stands or came close.
+  function asked() {
+    return preview.dataset.gap ? preview : null;
+  }
 
   function fit() {
     for (const { box, frame } of panes) {
@@ -64,13 +69,10 @@
   addEventListener("message", (event) => {
     const pane = panes.find((each) => each.frame.contentWindow === event.source);
     const told = event.data;
-    if (!pane || event.origin !== "null" || typeof told?.newshole !== "string") return;
+    if (!pane || event.origin !== "null" || told?.newshole !== "place") return;
     if (told.word === "ready") {
-      pane.key = told.newshole;
       send(pane, pinned, true);
-    }
-    if (pane.key !== told.newshole) return;
-    if (told.word === "over") {
+    } else if (told.word === "over") {
       const place = toldPlace(pane, told);
       light(place ?? pinned, { from: pane });
       place?.scrollIntoView({ block: "nearest" });

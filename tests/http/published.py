@@ -1,0 +1,94 @@
+"""Workers that take what is published in a real Redis, and what their pages say."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from newshole import Newshole
+from newshole.live.ledger import Ledger
+from newshole.live.outcomes import Outcome
+from newshole.live.publishing import Change, publish, settled
+from newshole.store.archive import open_archive
+from tests.http.asgi import STORY, asked, asks
+from tests.live.rules import source_of
+from tests.store.servers import Server
+
+SECRET = "of the newsroom"  # noqa: S105 - an example
+TEXT = re.compile(rb"<p>(first|second)</p>")
+OLD, NEW = [b"first"] * 3, [b"second"] * 3
+RAW: list[bytes] = []
+
+
+async def answer(_request: Request) -> HTMLResponse:
+    return HTMLResponse(STORY)
+
+
+APP = Starlette(routes=[Route("/{path:path}", answer)])
+
+
+def worker(redis: Server, tmp_path: Path, **more: object) -> Newshole:
+    """One worker that takes what is published; those of one folder share what is on disk."""
+    settings: dict[str, object] = {
+        "rules": "published",
+        "redis": redis.url,
+        "secret": SECRET,
+        "state": tmp_path / "state",
+        **more,
+    }
+    return Newshole(APP, **settings)  # type: ignore[arg-type]  # as each test says
+
+
+@asynccontextmanager
+async def ledger_at(redis: Server) -> AsyncIterator[Ledger]:
+    archive = open_archive(redis.url)
+    try:
+        yield Ledger(archive, secret=SECRET.encode())
+    finally:
+        await archive.close()
+
+
+async def shown(newshole: Newshole, path: str = "/news/bridge") -> list[bytes]:
+    """What the blocks of a page say."""
+    client = await asks(newshole, asked(path))
+    found = TEXT.findall(client.body)
+    assert found or client.body == STORY
+    return found
+
+
+async def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something holds; how long that takes decides nothing."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for is in a Redis or a file
+            await asyncio.sleep(0.02)
+
+
+async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
+    async with asyncio.timeout(20):
+        while await shown(newshole) != texts:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.02)
+
+
+async def until_told(ledger: Ledger, change: Change, *, took: int = 0, refused: int = 0) -> Outcome:
+    """What workers made of a change, once so many of them say so: on a busy machine one is late to speak."""
+    async with asyncio.timeout(20):
+        while True:
+            outcome = await settled(ledger, change, patience=20)
+            if (len(outcome.took), len(outcome.refused)) == (took, refused):
+                return outcome
+            await asyncio.sleep(0.02)
+
+
+async def release(ledger: Ledger, text: str) -> Change:
+    change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
+    assert change is not None
+    return change
