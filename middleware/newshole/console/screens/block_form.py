@@ -9,13 +9,13 @@ from typing import Final
 
 from starlette.responses import Response
 
+from newshole.console.blocks import words
+from newshole.console.blocks.editing import Editing, clashes, editing, made, rooms, touched
+from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
+from newshole.console.blocks.telling import beside, labels
+from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
 from newshole.console.comparing import differences
 from newshole.console.drafts import DraftConflictError
-from newshole.console.forms import words
-from newshole.console.forms.desk import Work, keep, new_problems, newest, work_of
-from newshole.console.forms.editing import Editing, clashes, editing, made, rooms, touched
-from newshole.console.forms.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
-from newshole.console.forms.telling import beside, labels
 from newshole.console.visit import Visit
 from newshole.rules.editing import EditError
 from newshole.rules.tree import Plain

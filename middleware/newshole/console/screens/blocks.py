@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from newshole.console.blocks import words
+from newshole.console.blocks.sheets import mapped, with_changes
+from newshole.console.blocks.telling import pages_in_words, place_in_words, schedule_in_words
+from newshole.console.blocks.work import Work, keep, new_problems, work_of
 from newshole.console.drafts import Draft, DraftConflictError
-from newshole.console.forms import words
-from newshole.console.forms.desk import Work, keep, new_problems, work_of
-from newshole.console.forms.sheets import mapped, with_changes
-from newshole.console.forms.telling import pages_in_words, place_in_words, schedule_in_words
 from newshole.console.recent import picks
 from newshole.console.screens import block_form
 from newshole.console.visit import Screen, Visit, get, post

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from newshole.console.forms import words
-from newshole.console.forms.fields import Field, fields_of, server_of
-from newshole.console.forms.filling import Form, changes_of, shown_by
-from newshole.console.forms.placing import Distance, Fact, Place, Week
-from newshole.console.forms.sheets import chosen, sheets_of, with_changes
-from newshole.console.forms.telling import place_in_words, schedule_in_words
-from newshole.console.forms.widgets import (
+from newshole.console.blocks import words
+from newshole.console.blocks.fields import Field, fields_of, server_of
+from newshole.console.blocks.filling import Form, changes_of, shown_by
+from newshole.console.blocks.placing import Distance, Fact, Place, Week
+from newshole.console.blocks.sheets import chosen, sheets_of, with_changes
+from newshole.console.blocks.telling import place_in_words, schedule_in_words
+from newshole.console.blocks.widgets import (
     Choice,
     Day,
     FieldError,

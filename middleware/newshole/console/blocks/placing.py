@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.console.forms.widgets import FieldError, Typed
+from newshole.console.blocks.widgets import FieldError, Typed
 from newshole.rules.spans import WEEKDAYS
 from newshole.rules.tree import Plain
 

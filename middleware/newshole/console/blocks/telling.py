@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from newshole.console.forms.filling import Control, Form
-from newshole.console.forms.placing import DAYS, SIDES, STACKS, UNITS
+from newshole.console.blocks.filling import Control, Form
+from newshole.console.blocks.placing import DAYS, SIDES, STACKS, UNITS
 from newshole.errors import Problem
 from newshole.rules.tree import Plain
 

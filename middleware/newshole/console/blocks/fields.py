@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from newshole.console.forms import words
-from newshole.console.forms.placing import Distance, Fact, Place, Week
-from newshole.console.forms.widgets import (
+from newshole.console.blocks import words
+from newshole.console.blocks.placing import Distance, Fact, Place, Week
+from newshole.console.blocks.widgets import (
     Choice,
     Day,
     Moment,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.console.forms.desk import Work
-from newshole.console.forms.fields import fields_of, server_of
-from newshole.console.forms.filling import Form, changes_of, with_value
-from newshole.console.forms.sheets import mapped, with_changes
+from newshole.console.blocks.fields import fields_of, server_of
+from newshole.console.blocks.filling import Form, changes_of, with_value
+from newshole.console.blocks.sheets import mapped, with_changes
+from newshole.console.blocks.work import Work
 from newshole.errors import UsageError
 from newshole.live.source import Source
 from newshole.rules.block_model import BLOCKS

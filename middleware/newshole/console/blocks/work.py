@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
 from newshole.console.checking import check_source
 from newshole.console.drafts import Draft, as_source
-from newshole.console.forms.sheets import RulesFile, chosen, sheets_of
 from newshole.console.visit import Visit
 from newshole.errors import Problem
 from newshole.live.source import Source

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from newshole.console.forms.fields import Field
-from newshole.console.forms.widgets import FieldError, Typed, Widget, Written
+from newshole.console.blocks.fields import Field
+from newshole.console.blocks.widgets import FieldError, Typed, Widget, Written
 from newshole.rules.editing import Change, Put, Take, value_at
 from newshole.rules.extends import CHOICES
 from newshole.rules.sheet import Steps
