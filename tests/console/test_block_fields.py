@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from newshole.console.blocks import words
 from newshole.console.blocks.fields import Field, fields_of, server_of
 from newshole.console.blocks.filling import Form, changes_of, shown_by
+from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import Distance, Fact, Place, Week
 from newshole.console.blocks.sheets import chosen, sheets_of, with_changes
 from newshole.console.blocks.telling import place_in_words, schedule_in_words
@@ -273,3 +274,19 @@ def test_an_ad_shows_the_fields_of_who_fills_it() -> None:
     names = {each.name for each in fields_of("ad", server="gpt") if each.path[0] == "serve"}
     assert names == {"serve.gpt.unit", "serve.gpt.targeting"}
     assert server_of({"serve": {"revive": {}}}) == "revive"
+
+
+def test_overrides_and_arms_that_change_a_block_are_told() -> None:
+    rules: dict[str, Plain] = {
+        "overrides": [
+            {"name": "paid", "only": ["other"]},
+            {"name": "night", "set": {"blocks.one.priority": 2, "blocks.one.when.device": "mobile"}},
+            {"name": "elsewhere", "drop": "other"},
+        ],
+        "experiments": {"test": {"arms": {"control": {}, "none": {"drop": ["one"]}}}},
+    }
+    assert changed_by(rules, "one") == (
+        'The override "paid" leaves it out',
+        'The override "night" changes its priority, when.device',
+        'The arm "none" of the experiment "test" leaves it out',
+    )

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from newshole.rules.kinds import KINDS
-from tests.console.newsroom import Newsroom
+from tests.console.newsroom import STORY, Newsroom
 
 _CONTROL = re.compile(
     r"<input(?P<input>[^>]*)>|<select(?P<select>[^>]*)>(?P<options>.*?)</select>"
@@ -251,3 +251,35 @@ def test_what_is_not_there_is_told(quiet: Newsroom) -> None:
             answer = client.get(quiet.screen(f"blocks/edit?{query}"))
             assert answer.status_code == 400, query
             assert 'role="alert"' in answer.text
+
+
+def test_an_editor_takes_the_ads_off_one_story_at_once(busy: Newsroom) -> None:
+    with busy.signed_in("ed") as client:
+        page = client.get(busy.screen("blocks"))
+        assert 'name="what" value="no-ads"' in page.text
+        sent = {"what": "no-ads", "name": STORY, "reason": "an accident", "until": ""}
+        answer = client.post(busy.screen("switches/off"), data=sent)
+        assert "an accident" in answer.text
+
+
+def test_what_others_saved_in_other_fields_stays_where_one_field_is_in_dispute(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as ed, quiet.signed_in("anna") as anna:
+        draft = five_stories(ed, quiet)
+        mine, theirs = (form_of(each, quiet, f"block=more&draft={draft}") for each in (ed, anna))
+        anna.post(quiet.screen("blocks/edit"), data={**theirs, "f.count": "7", "f.title": "Read on"})
+        told = ed.post(quiet.screen("blocks/edit"), data={**mine, "f.count": "9"})
+        again = filled(told.text)
+        assert (again["f.count"], again["f.title"]) == ("9", "Read on")
+        ed.post(quiet.screen("blocks/edit"), data=again)
+        now = text_of(ed, quiet, draft, "more")
+        assert (now["f.count"], now["f.title"]) == ("9", "Read on")
+
+
+def test_a_saved_block_leads_on_to_preview_impact_and_publish(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as client:
+        draft = five_stories(client, quiet)
+        page = client.get(quiet.screen(f"blocks/edit?block=more&draft={draft}"))
+        assert "What the draft changes" in page.text
+        assert f"preview?draft={draft}" in page.text
+        assert f"publish?draft={draft}" in page.text
+        assert f"rules/impact?draft={draft}" in page.text

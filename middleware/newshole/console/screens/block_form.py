@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from newshole.console.blocks import words
 from newshole.console.blocks.editing import Editing, clashes, editing, made, rooms, touched
+from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
 from newshole.console.blocks.telling import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
@@ -124,6 +125,7 @@ async def _page(
         sent=sent or {},
         groups=[group for group in groups if group[1]],
         others=others,
+        others_of=changed_by(work.sheet.whole, edit.id) if edit.id else (),
         labels={"id": "Name", **dict(labels(controls))},
         lists=LISTS,
         kinds=words.KINDS,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from newshole.console.blocks import words
+from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.sheets import mapped, with_changes
 from newshole.console.blocks.telling import pages_in_words, place_in_words, schedule_in_words
 from newshole.console.blocks.work import Work, keep, new_problems, work_of
@@ -27,8 +28,8 @@ from newshole.types import Switch
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A block in words. `switch` is what has it off now; `is_own` where its own file says something of it,
-    `is_first` and `is_last` where it cannot go further up or down there."""
+    """A block in words. `switch` is what has it off now, `others` are what else changes it; `is_own` where its
+    own file says something of it, `is_first` and `is_last` where it cannot go further up or down there."""
 
     id: str
     kind: str
@@ -37,6 +38,7 @@ class Card:
     schedule: str
     pages: str
     switch: Switch | None
+    others: tuple[str, ...]
     is_own: bool
     is_first: bool
     is_last: bool
@@ -72,6 +74,7 @@ def _cards(work: Work, switches: Sequence[Switch]) -> list[Card]:
             schedule_in_words(says),
             pages_in_words(says),
             off.get(block),
+            changed_by(work.sheet.whole, block),
             block in own,
             own[:1] == [block],
             own[-1:] == [block],
