@@ -27,7 +27,7 @@ from newshole.serving.written import read_file
 ROOT: Final = Path(__file__).parents[1]
 FENCE: Final = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 
-PROSE: Final = frozenset({"", "text", "csv", "html", "css", "vcl"})
+PROSE: Final = frozenset({"", "text", "csv", "html", "css", "vcl", "nginx"})
 """Languages of which nothing is checked here: what is printed (the tutorial's is compared with what commands
 print, in `test_tutorial.py`), pages, and what runs in a cache (the files of `deploy/` do, in `tests/cdn`)."""
 

@@ -22,7 +22,7 @@ EDITOR: Final = f"{STATIC}vendor/"
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda each: each.name)
 def test_a_screen_is_light_and_loads_nothing_from_elsewhere(quiet: Newsroom, screen: Screen) -> None:
     with quiet.signed_in() as client:
-        page = opened(quiet, client, screen.name)
+        page = opened(quiet, client, screen.ways[0].path)
         loaded = [str(each["src"]) for each in page.select("[src]")]
         styles = [str(each["href"]) for each in page.select("link[href]")]
         assert all(each.startswith(STATIC) for each in loaded + styles)
@@ -34,6 +34,6 @@ def test_a_screen_is_light_and_loads_nothing_from_elsewhere(quiet: Newsroom, scr
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda each: each.name)
 def test_a_screen_has_no_script_or_style_within(quiet: Newsroom, screen: Screen) -> None:
     with quiet.signed_in() as client:
-        page = opened(quiet, client, screen.name)
+        page = opened(quiet, client, screen.ways[0].path)
     assert not page.select("script:not([src]), style, [style]")
     assert not [name for each in page.find_all() for name in each.attrs if name.startswith("on")]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from newshole.console.drafts import Draft
 from newshole.console.site import ConsoleSite
 from newshole.console.views import Asked
 from newshole.errors import NewsholeError
-from newshole.live.events import Published
+from newshole.live.events import Planned, Proposed, Published, Staged
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import leaves
 from newshole.site import Site
 
 MOST_VERSIONS: Final = 30
+
+Offered: TypeAlias = Published | Staged | Planned | Proposed
+"""A version that may be looked at: one that was published, or that waits to be."""
 
 DEVICES: Final = (("", "As wide as the frame"), ("mobile", "Phone"), ("desktop", "Desktop"))
 
@@ -32,13 +35,14 @@ CONSENTS: Final = {
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a form offers: `consents` by their words, the countries that the rules name, `timezone` of their
-    clock, the `experiments` with their arms, and `versions` and `drafts`, the newest first."""
+    clock, the `experiments` with their arms, and `versions`, those that wait first, and `drafts`, the newest
+    first."""
 
     consents: tuple[tuple[str, str], ...]
     countries: tuple[str, ...]
     timezone: str
     experiments: tuple[Experiment, ...]
-    versions: tuple[Published, ...]
+    versions: tuple[Offered, ...]
     drafts: Sequence[Draft]
 
 
@@ -47,7 +51,9 @@ async def choices_of(site: ConsoleSite, asked: Asked, rules: Site | None) -> Cho
     StoreError, and UsageError where the log cannot be read."""
     own = _rules_for(rules or site.newshole.site, site, asked.url)
     state = await site.state()
-    versions = {each.digest: each for each in reversed(state.versions)}
+    staged = () if state.staged is None else (state.staged,)
+    offered: tuple[Offered, ...] = (*staged, *state.planned, *state.proposed, *reversed(state.versions))
+    versions = {each.digest: each for each in offered}
     return Choices(
         tuple(_consents(own, asked.consent)),
         _said(own, "country"),

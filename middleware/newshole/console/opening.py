@@ -10,6 +10,7 @@ from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
 from newshole.http.rules import PUBLISHED
+from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.serving.app import compose_site
 from newshole.serving.consoles import home_of, ledger_name
@@ -26,7 +27,7 @@ def open_desk(settings: Settings) -> Desk:
 def _site(site: SiteSettings, settings: Settings) -> ConsoleSite:
     label = ledger_name(site)
     # What it asks the site for is no reader's request: it is kept, counted and written down nowhere.
-    quiet = replace(settings, page_cache=False, events=None, log="off", surrogate=())
+    quiet = replace(settings, page_cache=False, events=None, journal=None, log="off", surrogate=())
     follower = compose_site(replace(site, rules=PUBLISHED, name=label), quiet)
     ledger = Ledger(open_archive(settings.archive or settings.redis or ""), label, settings.secret.encode())
     pages = Pages(follower.app, site.hosts, home_of(site, settings))
@@ -36,6 +37,7 @@ def _site(site: SiteSettings, settings: Settings) -> ConsoleSite:
         follower,
         pages,
         ledger,
+        journal=None if settings.journal is None else JournalFile(settings.journal),
         switches=None if settings.switches is None else Path(settings.switches),
         warehouse=None if warehouse is None else Path(warehouse),
     )

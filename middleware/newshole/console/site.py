@@ -20,10 +20,11 @@ from newshole.console.reporting.pulse import Pulse
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
+from newshole.live.deciding import only
 from newshole.live.events import State
 from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import named_version, read_log
+from newshole.live.publishing import read_log
 from newshole.live.purging import CACHES
 from newshole.live.source import Source, load_site
 from newshole.site import Composition, Site
@@ -91,15 +92,14 @@ class ConsoleSite:
         Raises UsageError where there is none, SourceError where they are lost, StoreError.
         """
         state = await self.state()
-        digest = state.version.digest if not version and state.version else ""
-        return await self.ledger.source(digest or named_version(state, version).digest)
+        digest = state.version.digest if not version and state.version else _digest(state, version)
+        return await self.ledger.source(digest)
 
     async def version(self, version: str = "") -> Site:
         """The rules of a version, ready to compose; those in service for "". Raises as `source` does."""
         if not version:
             return self.newshole.site
-        state = await self.state()
-        digest = named_version(state, version).digest
+        digest = _digest(await self.state(), version)
         site = self._versions.get(digest)
         if site is None:
             site = await asyncio.to_thread(load_site, await self.ledger.source(digest))
@@ -120,3 +120,12 @@ class ConsoleSite:
             facts=self.newshole.site.facts,
             words=rules.kept_out(page.policies, page.url),
         )
+
+
+def _digest(state: State, version: str) -> str:
+    """The digest that begins so, of what was published, is staged, planned or proposed. Raises UsageError
+    where there is none, or more than one."""
+    digests = {each.digest for each in (*state.versions, *state.planned, *state.proposed)}
+    if state.staged is not None:
+        digests.add(state.staged.digest)
+    return only(digests, version)

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole
-from newshole.demo.files import archive_in, library_in
+from newshole.demo.files import archive_in, journal_in, library_in
 from newshole.demo.gallery import RULES as GALLERY_RULES
 from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
@@ -57,6 +57,7 @@ def demo_app(
             redis=redis,
             archive=archive_in(published.folder),
             library=library_in(published.folder),
+            journal=journal_in(published.folder),
             state=published.folder,
             secret=secret,
             metrics=METRICS,

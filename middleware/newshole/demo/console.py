@@ -15,9 +15,10 @@ from newshole.console.keys import OnceKey
 from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
-from newshole.demo.files import archive_in, library_in
+from newshole.demo.files import archive_in, journal_in, library_in
 from newshole.demo.origin import origin
 from newshole.http.rules import PUBLISHED
+from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import seed
 from newshole.live.source import gather
@@ -52,7 +53,9 @@ def demo_console(folder: Path, *, home: str, secret: str, key: OnceKey) -> ASGIA
         state=folder,
         secret=secret,
     )
-    site = ConsoleSite(SITE, follower, Pages(newspaper, (), home), _ledger(folder, secret))
+    journal = JournalFile(journal_in(folder))
+    pages = Pages(newspaper, (), home)
+    site = ConsoleSite(SITE, follower, pages, _ledger(folder, secret), journal=journal)
     return console_app(Desk([site], SETTINGS, SCREENS, key=key))
 
 

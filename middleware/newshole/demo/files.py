@@ -10,6 +10,11 @@ def archive_in(folder: Path) -> str:
     return str(folder / "archive")
 
 
+def journal_in(folder: Path) -> str:
+    """The file that keeps what the demo's readers got when."""
+    return str(folder / "journal")
+
+
 def library_in(folder: Path) -> str:
     """The file that the demo's stories are learned to."""
     return str(folder / "library")

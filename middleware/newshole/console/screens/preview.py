@@ -18,6 +18,7 @@ from newshole.console.fared import Fared, fared
 from newshole.console.framing import frame_policy, framed
 from newshole.console.headers import POLICY
 from newshole.console.recent import picks
+from newshole.console.screens import overlay
 from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
@@ -155,5 +156,5 @@ SCREEN: Final = Screen(
     "preview",
     "Preview",
     "A page as readers get it, and what was decided on it.",
-    (get("preview", show), get("preview/frame", frame)),
+    (get("preview", show), get("preview/frame", frame), *overlay.WAYS),
 )
