@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import pytest
 from argon2 import PasswordHasher
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SIZES: Final = ((1366, 900), (390, 844))
-SCHEMES: Final = ("light", "dark")
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 LEVELS: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 Open: TypeAlias = Callable[..., "Page"]
@@ -272,7 +272,7 @@ def test_without_scripts_a_form_saves_and_checks(room: Newsroom, opened: Open) -
 
 
 def screens(page: Page, room: Newsroom) -> Iterator[str]:
-    """The addresses of the screen in all its states, with a draft that has changes, problems and conflicts."""
+    """The addresses of the screen in all its states: a draft has changes, problems and conflicts."""
     draft = begin(page, room.console)
     write(page, "layuot: often\n")
     replaced(page, "site: The Osterhaven Courier", "site: Mine")
@@ -285,15 +285,15 @@ def screens(page: Page, room: Newsroom) -> Iterator[str]:
 
 
 def test_every_state_of_the_screen_is_for_everybody(room: Newsroom, opened: Open) -> None:
-    page, found = opened(), []
+    page, found = opened(), list[tuple[str, str, str, str]]()
     for address in list(screens(page, room)):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.goto(address)
             is_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            found += [(address, width, "too wide")] if is_wide else []
+            found += [(address, f"{width}", "too wide", "")] if is_wide else []
             for scheme in SCHEMES:
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] - one of its words
+                page.emulate_media(color_scheme=scheme)
                 results = Axe().run(page, options=LEVELS)
                 found += [
                     (address, f"{width} {scheme}", each["id"], each["nodes"][0]["html"][:160])
