@@ -140,6 +140,7 @@ def test_the_mounted_app_sends_what_the_other_peers_are_held_against(folder: Pat
     assert client.body.count(MARK) == len(page.insertions) > 3
 
 
+@pytest.mark.slow
 def test_all_blocks_of_the_growing_rules_may_come_or_one_in_twenty(tmp_path: Path) -> None:
     for aim, expected in ((1, 0), (20, 190)):
         rules = tmp_path / f"{aim}.yaml"
@@ -156,11 +157,13 @@ def test_the_slowest_modules_come_first() -> None:
     assert all(0 < cost.own <= cost.whole for cost in costs)
 
 
+@pytest.mark.slow
 def test_modules_that_come_along_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "WATCHED", ("newshole.site", "newshole.cli"))
     assert imports.loaded_of_watched() == {"newshole.site"}
 
 
+@pytest.mark.slow
 def test_one_command_prints_tables_and_the_last_one_as_markdown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -225,6 +228,7 @@ def test_load_is_told_with_the_share_of_the_core(folder: Path) -> None:
     assert 0 < load.busy < 1.2
 
 
+@pytest.mark.slow
 def test_assignment_is_measured_where_readers_are_in_every_arm_and_in_none() -> None:
     for tests, holdout in assignment.experiments().values():
         readers = [Reader(id=assignment.ID.format(number)) for number in range(400)]

@@ -66,6 +66,7 @@ def page(words: list[str], *, charset: str = "") -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", ENCODINGS)
 @given(draw=st.data())
 @settings(max_examples=10)

@@ -40,7 +40,7 @@ def test_both_commands_stand_on_the_first_screen() -> None:
 
 
 def test_every_link_leads_to_a_file() -> None:
-    documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    documents = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
     for document in documents:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text("utf-8")):
             if not target.startswith(("http", "mailto:")):
@@ -55,7 +55,7 @@ def anchors(document: Path) -> set[str]:
 
 
 def test_every_link_leads_to_a_heading() -> None:
-    for document in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+    for document in (ROOT / "README.md", *ROOT.glob("docs/**/*.md")):
         text = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
         for file, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]*)\)", text):
             aim = document.parent / file if file else document
@@ -63,7 +63,7 @@ def test_every_link_leads_to_a_heading() -> None:
 
 
 def test_every_page_of_the_docs_is_linked_from_another() -> None:
-    documents = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    documents = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
     linked = {
         (document.parent / target).resolve()
         for document in documents

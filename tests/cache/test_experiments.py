@@ -98,6 +98,7 @@ def composed(cache: PlanCache, page: bytes, url: str, told: dict[str, str]) -> C
     return cache.site.compose(page, url=url, content_type=HTML, reader=reader, facts=cache.site.facts)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(written=experiments(), steps=st.lists(STEP, min_size=6, max_size=24))
 def test_the_kept_way_gives_the_same_pages_and_exposures(

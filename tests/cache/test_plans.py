@@ -195,6 +195,7 @@ STEP = st.one_of(
 )
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(STEP, min_size=4, max_size=25))
 def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[str, Any]]) -> None:
@@ -465,6 +466,7 @@ SPOILT = st.one_of(
 )
 
 
+@pytest.mark.slow
 @examples(150)
 @given(SPOILT)
 def test_a_spoilt_value_moves_nothing(site: Site, how: tuple[str, int, int]) -> None:

@@ -49,6 +49,7 @@ def switched(site: Site, *switches: Switch) -> None:
     site.facts = replace(site.facts, switches=Switches(switches) if switches else None)
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(STEPS, min_size=4, max_size=25))
 def test_switches_hold_at_once_with_whatever_is_kept(site: Site, steps: list[tuple[str, object]]) -> None:

@@ -104,6 +104,7 @@ def test_shipped_segments_reach_the_sink_and_are_deleted(
     assert ready(folder) == []
 
 
+@pytest.mark.slow
 def test_a_frozen_and_then_killed_redis_loses_nothing(server: Server, tmp_path: Path) -> None:
     folder, table = tmp_path / "segments", tmp_path / "events.db"
     write(folder, rows(30))
@@ -127,6 +128,7 @@ def test_a_frozen_and_then_killed_redis_loses_nothing(server: Server, tmp_path: 
     assert kept(table) == 60
 
 
+@pytest.mark.slow
 def test_a_sink_that_is_killed_again_and_again_keeps_each_row_once(tmp_path: Path) -> None:
     folder, table = tmp_path / "segments", tmp_path / "events.db"
     for n in range(30):

@@ -209,6 +209,7 @@ def fuzzed(count: int) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_of_ten_thousand_damaged_strings_no_malformed_one_is_taken() -> None:
     read = {text: strings.read(text) for text in fuzzed(10_000)}
     wrong = [text for text, expected in read.items() if found(decode(text, now=NOW)) != expected]

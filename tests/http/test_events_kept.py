@@ -204,6 +204,7 @@ def test_a_worker_brings_its_segments_to_redis_and_deletes_those_that_a_sink_has
     asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_while_redis_is_frozen_or_gone_pages_are_served_and_nothing_is_lost(
     tmp_path: Path, server: Server

@@ -462,6 +462,7 @@ def test_a_line_that_cannot_be_made_costs_no_page(
     assert [line["event"] for line in lines] == ["fault"]
 
 
+@pytest.mark.slow
 def test_the_last_lines_are_written_when_the_process_ends(rules: Path) -> None:
     program = f"""
 from newshole import Newshole

@@ -155,6 +155,7 @@ def check_one_plan(
     assert moved == list(composed.insertions)
 
 
+@pytest.mark.slow
 @given(
     head=st.lists(st.sampled_from(OPAQUE_HEAD), max_size=4).map("".join),
     body=st.lists(st.sampled_from(OPAQUE_BODY), max_size=4).map("".join),

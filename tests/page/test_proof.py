@@ -113,6 +113,7 @@ FIRST = st.sampled_from(["\n", "<p>t", "<div><p class='x'>t", "<h2>t</h2>", "<!-
 NEXT = st.sampled_from(["", "\n", "<!-- c -->\n", "<!-- c --><p>t"])
 
 
+@pytest.mark.slow
 @given(LEAKS, st.sampled_from(["div", "article", "section", "main"]), FIRST, LEAKS, NEXT, LEAKS, st.data())
 @examples(800)
 def test_what_a_part_proves_the_whole_page_proves(

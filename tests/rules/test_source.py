@@ -189,6 +189,7 @@ def test_a_file_at_the_limit_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, text.ljust(MOST_BYTES, b"x")) == ({"site": "News"}, [])
 
 
+@pytest.mark.slow
 def test_aliases_cannot_blow_a_file_up(tmp_path: Path) -> None:
     text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
     for inner, outer in pairwise("abcdefgh"):

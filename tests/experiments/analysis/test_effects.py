@@ -70,6 +70,7 @@ def test_a_ratio_has_the_spread_that_repetition_shows() -> None:
     assert np.mean([each.variance for each in found]) == pytest.approx(spread, rel=0.08)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_lift_holds_the_truth_as_often_as_it_says() -> None:
     rng = np.random.default_rng(12)
     held = 0
@@ -79,6 +80,7 @@ def test_the_interval_of_a_lift_holds_the_truth_as_often_as_it_says() -> None:
     assert 0.935 <= held / 2_000 <= 0.965
 
 
+@pytest.mark.slow
 def test_there_is_a_lift_exactly_where_there_is_a_difference() -> None:
     rng = np.random.default_rng(14)
     for _ in range(300):

@@ -97,6 +97,7 @@ def of(table: Table, design: Design = DESIGN) -> Readout:
     return read_out(design, table, START, END)
 
 
+@pytest.mark.slow
 def test_a_larger_effect_is_found_and_told(opened: Opened) -> None:
     found = of(opened(both(Truth(), Truth(viewable=1.9))))
     assert found.is_sound
@@ -106,12 +107,14 @@ def test_a_larger_effect_is_found_and_told(opened: Opened) -> None:
     assert "compared with “control”: an improvement." in verdict(found)
 
 
+@pytest.mark.slow
 def test_without_an_effect_nothing_is_found(opened: Opened) -> None:
     found = of(opened(both(Truth(), Truth())))
     assert [each.outcome for each in found.primary] == ["no-difference"] or found.primary[0].outcome == "open"
     assert found.harmed == ()
 
 
+@pytest.mark.slow
 def test_a_guardrail_that_is_hurt_is_told(opened: Opened) -> None:
     found = of(opened(both(Truth(), Truth(viewable=1.9, read=0.25, density=0.4))))
     assert {each.metric.name for each in found.harmed} >= {"read_through"}
@@ -124,6 +127,7 @@ def test_a_few_readers_leave_it_open(opened: Opened) -> None:
     assert "2% of the planned readers are in" in verdict(found)
 
 
+@pytest.mark.slow
 def test_a_test_that_loses_readers_of_one_arm_has_no_winner(opened: Opened) -> None:
     rows = readers("control", Truth(), 2_000) + readers("wide", Truth(viewable=1.9), 1_600, seed=1)
     found = of(opened(rows))

@@ -157,6 +157,7 @@ def test_the_page_stands_alone_and_its_pictures_are_told_in_words(events: Path) 
     assert page(read(events)) == shown
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_fits_phones_and_is_readable_in_the_dark(events: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
