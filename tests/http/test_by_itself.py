@@ -26,12 +26,13 @@ site: Example
 articles: [{path: /news/**}]
 layout: {gap: 1 word, ads_apart: 1 word}
 blocks:
-  one: {kind: ad, place: {after: paragraph, nth: 2}, sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}, serve: {slot: one}}
+  one:
+    kind: ad
+    place: {after: paragraph, nth: 2}
+    sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}
+    serve: {slot: one}
 """
-MORE = (
-    ADS
-    + "  two: {kind: ad, place: {after: paragraph, nth: 4}, sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}, serve: {slot: two}}\n"
-)
+MORE = ADS + ADS[ADS.index("  one:") :].replace("one", "two").replace("nth: 2", "nth: 4")
 NOTHING = FIRST.replace("nth: [1, 3]", "nth: 90").replace("nth: 5", "nth: 91")
 
 pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.slow]
