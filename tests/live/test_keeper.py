@@ -42,8 +42,11 @@ def test_the_next_step_is_taken_when_it_is_due_and_the_last_one_publishes() -> N
     assert due(state(STAGED), [READY], 159.9) is None
     second = due(state(STAGED), [READY], 160.0)
     assert second == replace(STAGED, at=160.0, share=50.0, ramp=STAGED.ramp[1:])
-    assert due(state(STAGED, second), [READY], 189.9) is None
-    assert due(state(STAGED, second), [READY], 190.0) == Published("bb", 190.0, "anna", "less", "aa")
+    assert isinstance(second, Staged)
+    risen = replace(READY, share=50.0)
+    assert due(state(STAGED, second), [risen], 189.9) is None
+    assert due(state(STAGED, second), [risen], 190.0) == Published("bb", 190.0, "anna", "less", "aa")
+    assert due(state(STAGED, second), [risen, READY], 190.0) is None
 
 
 def test_a_step_waits_for_workers_that_have_not_taken_the_one_before() -> None:

@@ -42,7 +42,7 @@ Due: TypeAlias = Published | Staged | Halted
 def due(state: State, workers: Sequence[Beat], now: float) -> Due | None:
     """What is to be done by itself, `now` in seconds from 1970; None for nothing.
 
-    A step waits while a worker refuses the staged version, or does not have it ready yet.
+    A step waits while a worker refuses the staged version, or does not serve the step before yet.
     """
     staged = state.staged
     if staged is None:
@@ -50,7 +50,8 @@ def due(state: State, workers: Sequence[Beat], now: float) -> Due | None:
     reason = verdict(*_figures(staged, workers))
     if reason is not None:
         return Halted(staged.digest, now, AUTHOR, reason, is_automatic=True)
-    is_ready = all(each.staged == staged.digest for each in workers if each.follows)
+    serves = staged.digest, staged.share
+    is_ready = all((each.staged, each.share) == serves for each in workers if each.follows)
     if staged.ramp and is_ready and now >= staged.at + staged.ramp[0].after:
         return risen(staged, staged.ramp[0].share, at=now, by=staged.by)
     return None
