@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from newshole import Site
 from newshole.demo.sights import SIGHTS
 from tests.cli.conftest import Newshole, Outcome, refused
+from tests.console.entering import who
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +72,31 @@ def test_a_story_is_served_with_and_without_until_a_signal_ends_it(ending: signa
         process.send_signal(ending)
         out, err = process.communicate(timeout=10)
         assert (process.returncode, out, err) == (0, "The demo has ended.\n", "")
+
+
+def console_link(said: str) -> str:
+    """The link that signs somebody in to the console."""
+    found = re.search(r"http://\S+/_newshole/sign-in\?key=\S+", said)
+    assert found, said
+    return found[0]
+
+
+def test_its_console_opens_by_a_link_that_works_once() -> None:
+    with demo() as (_, address, said):
+        link = console_link(said)
+        with httpx.Client(follow_redirects=True) as client:
+            assert who(client.get(link).text) == ("demo", "publisher")
+            console = link.partition("/_newshole/")[0]
+            assert client.get(f"{console}/_newshole/").status_code == 200
+            assert "sign-in" in client.get(f"{console}/_newshole/site/audit").text
+        again = httpx.get(link)
+        assert (again.status_code, "has been used" in again.text) == (403, True)
+        assert f'<a href="{console}/_newshole/">' in get(address)
+
+
+def test_its_console_takes_the_port_that_is_asked_for(free_port: int) -> None:
+    with demo("--console-port", str(free_port)) as (_, _address, said):
+        assert console_link(said).startswith(f"http://127.0.0.1:{free_port}/")
 
 
 def test_an_open_connection_does_not_hold_up_the_end() -> None:

@@ -17,13 +17,16 @@ from ruamel.yaml import YAML
 from newshole.cli import app
 from newshole.demo.origin import origin
 from newshole.serving.process import MARGIN
-from newshole.serving.settings import Limits
+from newshole.serving.settings import CONSOLE_PORT, Limits
+from newshole.serving.written import read_file
 from tests.cli.test_demo import demo
 from tests.http.servers import serving
 from tests.serving.servers import served
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+SETTINGS = ROOT / "docs" / "deploy" / "console.yaml"
+MOUNTED = "/etc/newshole/serve.yaml"
 PATIENCE = 30.0
 
 
@@ -47,8 +50,8 @@ def health_check() -> list[str]:
     return found
 
 
-def test_the_services_are_redis_the_origin_and_newshole() -> None:
-    assert list(services()) == ["redis", "origin", "newshole"]
+def test_the_services_are_redis_the_origin_newshole_and_its_console() -> None:
+    assert list(services()) == ["redis", "origin", "newshole", "console"]
 
 
 def test_every_service_is_hardened_and_no_port_is_open_to_other_machines() -> None:
@@ -68,18 +71,33 @@ def test_redis_is_bounded_and_watched() -> None:
 
 
 def test_newshole_uses_the_redis_that_is_there() -> None:
-    told = services()["newshole"]["environment"]
+    told, in_console = (services()[name]["environment"] for name in ("newshole", "console"))
     assert told["NEWSHOLE_REDIS"] == "redis://redis:6379/0"
-    assert set(told) == {"NEWSHOLE_REDIS", "NEWSHOLE_SECRET"}
+    assert set(told) == {"NEWSHOLE_REDIS", "NEWSHOLE_SECRET", "NEWSHOLE_STATE"}
+    assert in_console.items() >= told.items()
+    assert set(in_console) - set(told) == {"NEWSHOLE_CONSOLE_PASSWORD"}
 
 
 def test_what_is_waited_for_has_a_health_check() -> None:
-    waited_for = services()["newshole"]["depends_on"]
-    assert {name: each["condition"] for name, each in waited_for.items()} == {
-        "redis": "service_healthy",
-        "origin": "service_healthy",
-    }
-    assert services()["origin"]["image"] == services()["newshole"]["image"]
+    for waiting in ("newshole", "console"):
+        waited_for = services()[waiting]["depends_on"]
+        assert {name: each["condition"] for name, each in waited_for.items()} == {
+            "redis": "service_healthy",
+            "origin": "service_healthy",
+        }
+        assert services()["origin"]["image"] == services()[waiting]["image"]
+
+
+def test_the_console_is_asked_for_and_shares_the_settings_of_newshole() -> None:
+    console, newshole = services()["console"], services()["newshole"]
+    assert console["profiles"] == ["console"]
+    assert console["volumes"] == newshole["volumes"] == [f"./{SETTINGS.relative_to(ROOT)}:{MOUNTED}:ro"]
+    assert console["command"] == ["console", *newshole["command"][1:3], "--config", MOUNTED]
+    told = read_file(SETTINGS).console
+    assert told is not None
+    assert (told.host, told.public) == ("0.0.0.0", "http://localhost:8003")  # noqa: S104 - as in the container
+    assert console["ports"] == [f"127.0.0.1:8003:{CONSOLE_PORT}"]
+    assert f"127.0.0.1:{CONSOLE_PORT}/_newshole/health" in console["healthcheck"]["test"][-1]
 
 
 def test_the_image_runs_without_privileges_and_holds_no_secret() -> None:
@@ -101,7 +119,7 @@ def test_the_image_starts_the_demo_and_the_service_a_proxy() -> None:
     assert instruction("ENTRYPOINT") == ["newshole"]
     assert instruction("CMD")[0] == "demo"
     assert services()["newshole"]["command"][:3] == ["serve", "--upstream", "http://origin:8000"]
-    assert {"demo", "serve"} <= set(commands)
+    assert {"demo", "serve", "console"} <= set(commands)
 
 
 def test_requests_in_flight_have_time_before_a_container_is_killed() -> None:
@@ -110,11 +128,15 @@ def test_requests_in_flight_have_time_before_a_container_is_killed() -> None:
 
 
 @pytest.mark.slow
-def test_the_service_composes_the_newspaper_and_its_health_check_holds() -> None:
+def test_the_service_composes_the_newspaper_and_its_health_check_holds(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The command of the service, on ports that are free, in front of an origin of our own."""
     with serving(origin()) as address:
         _, *arguments = services()["newshole"]["command"]
+        monkeypatch.setenv("NEWSHOLE_STATE", str(tmp_path))
         arguments[arguments.index("--upstream") + 1] = address
+        arguments[arguments.index("--config") + 1] = str(SETTINGS)
         arguments[arguments.index("--admin-port") + 1] = "0"
         with served(*arguments) as newshole:
             placed = newshole.get("/world/talks-after-the-cable-was-cut")[1]

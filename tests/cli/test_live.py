@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from newshole import Newshole as Middleware
 from newshole import Site
-from newshole.cli import live
+from newshole.live import purging
 from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, written
@@ -280,7 +280,7 @@ class _Cache(BaseHTTPRequestHandler):
 def test_caches_in_front_are_purged_of_what_changed(
     newshole: Newshole, redis: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "ON_THEIR_WAY", 0.0)
+    monkeypatch.setattr(purging, "ON_THEIR_WAY", 0.0)
     _Cache.purged = []
     rules = written(tmp_path, FIRST)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, workers(redis, tmp_path, 1):
@@ -311,3 +311,29 @@ def test_a_cache_that_is_unknown_stops_everything(newshole: Newshole, redis: Ser
     outcome = newshole("publish", written(tmp_path, FIRST), "--cdn", "memcache://x")
     assert outcome.code == 2
     assert redis.ask("DBSIZE") == 0
+
+
+@pytest.mark.usefixtures("redis")
+def test_the_log_tells_who_did_what_when_and_why(newshole: Newshole, tmp_path: Path) -> None:
+    rules = written(tmp_path, FIRST)
+    newshole("publish", rules, "--note", "first", "--wait", "0")
+    newshole("switch", "off", "--block", "spot", "--reason", "server down", "--author", "bo", "--wait", "0")
+    told = newshole("log", "--json")
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    assert [(each["what"], each["by"], each["why"], each["book"], each["number"]) for each in lines] == [
+        ("switch-off", "bo", "server down", "log", 2),
+        ("publish", "anna", "first", "log", 1),
+    ]
+    (line,) = newshole("log", "--json", "--by", "bo", "--text", "SERVER").text.splitlines()
+    assert json.loads(line) == lines[0]
+    assert newshole("log", "--what", "halt").text == "nothing of that happened to site yet\n"
+    assert "server down" in newshole("log").text
+
+
+def test_a_log_with_a_damaged_entry_is_told_and_fails(
+    newshole: Newshole, redis: Server, tmp_path: Path
+) -> None:
+    newshole("publish", written(tmp_path, FIRST), "--wait", "0")
+    redis.ask("HSET", "newshole:live:{site}:audit", "1", "nobody sealed this")
+    told = newshole("log")
+    assert (told.code, "damaged" in told.text) == (1, True)

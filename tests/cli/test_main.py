@@ -15,10 +15,10 @@ from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 
 COMMANDS = (
-    *"demo serve compose explain check diff price audit schema measure import".split(),
+    *"demo serve console compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
-    *"publish stage approve decline approval versions rollback switch switches purge library token".split(),
-    *"overlay why".split(),
+    *"publish stage approve decline approval versions rollback switch switches log".split(),
+    *"purge library token overlay why".split(),
 )
 NEWSHOLE = (sys.executable, "-m", "newshole")
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -33,6 +34,8 @@ from newshole.live.source import gather
 from newshole.serving.settings import Console, Role, User
 from newshole.store.archive import open_archive
 from tests.http.servers import serving
+
+T = TypeVar("T")
 
 SECRET: Final = "of the newsroom"  # noqa: S105 - of tests alone
 PASSWORD: Final = "seven cutters"  # noqa: S105 - the same
@@ -58,6 +61,18 @@ class Newsroom:
         """The log, for an event loop of one's own; close its archive."""
         return Ledger(open_archive(self.archive), "site", SECRET.encode())
 
+    def at(self, work: Callable[[Ledger], Awaitable[T]]) -> T:
+        """What somebody does at the log."""
+
+        async def run() -> T:
+            ledger = self.ledger()
+            try:
+                return await work(ledger)
+            finally:
+                await ledger.archive.close()
+
+        return apart(run())
+
     def screen(self, path: str) -> str:
         """The address of a screen, such as "audit"."""
         return f"{self.console}/_newshole/site/{path}"
@@ -73,28 +88,43 @@ class Newsroom:
             yield client
 
 
+def apart(work: Coroutine[None, None, T]) -> T:
+    """What comes of some work in a thread of its own, for a browser has the loop of this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 @contextmanager
 def newsroom(
-    folder: Path, *, rules: Path = RULES, workers: int = 1, own: ASGIApp | None = None
+    folder: Path,
+    *,
+    rules: Path = RULES,
+    workers: int = 1,
+    own: ASGIApp | None = None,
+    redis: str | None = None,
+    switches: Path | None = None,
 ) -> Iterator[Newsroom]:
-    """A newsroom whose rules, the demo's own unless others are given, are published in a file in `folder`;
-    its paper is the demo's, or an app of one's `own`."""
-    archive = str(folder / "archive")
-    asyncio.run(_begin(archive, rules))
+    """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
+    in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
+    or an app of one's `own`."""
+    archive = redis or str(folder / "archive")
+    apart(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
         journal = folder / "journal.db"
-        fronts = [_worker(paper, archive, folder / f"worker-{n}", journal) for n in range(workers)]
+        fronts = [_worker(paper, archive, folder / f"worker-{n}", switches, journal) for n in range(workers)]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
             _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         follower = _worker(paper, archive, folder / "console")
+        ledger = Ledger(open_archive(archive), "site", SECRET.encode())
         site = ConsoleSite(
             "site",
             follower,
             Pages(follower.app, (), home),
-            Ledger(open_archive(archive), "site", SECRET.encode()),
+            ledger,
+            switches=switches,
             journal=JournalFile(journal),
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
@@ -102,9 +132,17 @@ def newsroom(
         yield Newsroom(paper, tuple(at), console, archive)
 
 
-def _worker(paper: str, archive: str, state: Path, journal: Path | None = None) -> Newshole:
+def _worker(
+    paper: str, archive: str, state: Path, switches: Path | None = None, journal: Path | None = None
+) -> Newshole:
     return Newshole(
-        Proxy(paper), rules="published", archive=archive, secret=SECRET, state=state, journal=journal
+        Proxy(paper),
+        rules="published",
+        archive=archive,
+        secret=SECRET,
+        state=state,
+        switches=switches,
+        journal=journal,
     )
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 from newshole.serving.admin import admin_app
+from newshole.serving.console_written import ConsoleWritten, IdentityWritten, UserWritten
 from newshole.serving.metrics import METRICS
 from newshole.serving.process import STATES
 from newshole.serving.protocol import CLOSED
-from newshole.serving.settings import Limits, Listening
+from newshole.serving.settings import ROLES, Console, Limits, Listening
 from newshole.serving.totals import ADDED, SHARED
 from newshole.serving.written import ServeWritten, SiteWritten, read_file
 
-DOCS = (Path(__file__).parents[2] / "docs" / "serving.md").read_text("utf-8")
+FOLDER = Path(__file__).parents[2] / "docs"
+DOCS = (FOLDER / "serving.md").read_text("utf-8")
+CONSOLE = (FOLDER / "console.md").read_text("utf-8")
 
 
-def rows(heading: str) -> dict[str, str]:
+def rows(heading: str, docs: str = DOCS) -> dict[str, str]:
     """The first two cells of each row under a heading row, the names of the first one by one."""
-    table = DOCS.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
+    table = docs.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
     cells = re.findall(r"^\| (`[^|]+) \|([^|]*)\|", table, re.MULTILINE)
     return {name: second.strip() for first, second in cells for name in re.findall(r"`([^`]+)`", first)}
 
@@ -42,6 +46,25 @@ def test_the_example_can_be_read(tmp_path: Path) -> None:
     sites = read_file(file).sites
     assert sites is not None
     assert {key for site in sites for key in site.model_fields_set} == set(SiteWritten.key_names())
+
+
+def test_every_setting_of_the_console_is_documented_with_its_default() -> None:
+    told = rows("console key", CONSOLE)
+    assert set(told) == set(ConsoleWritten.key_names())
+    default = Console()
+    assert told["host"] == f"{default.host}, {default.port}"
+    for model in (UserWritten, IdentityWritten):
+        assert all(f"`{key}`" in CONSOLE for key in model.key_names())
+    assert set(rows("role", CONSOLE)) == set(ROLES)
+
+
+def test_the_examples_of_the_console_can_be_read(tmp_path: Path) -> None:
+    examples = re.findall(r"^( *)```yaml\n(.*?)^\1```", CONSOLE, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 2
+    for _, example in examples:
+        file = tmp_path / "serve.yaml"
+        file.write_text(dedent(example), "utf-8")
+        assert read_file(file).console is not None
 
 
 def test_every_metric_is_documented() -> None:

@@ -20,6 +20,7 @@ from newshole.cli.approve import approve
 from newshole.cli.audit import audit
 from newshole.cli.check import check
 from newshole.cli.compose import compose
+from newshole.cli.console import console
 from newshole.cli.decline import decline
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
@@ -27,6 +28,7 @@ from newshole.cli.events import events
 from newshole.cli.explain import explain
 from newshole.cli.import_ import import_
 from newshole.cli.library import library
+from newshole.cli.log import log
 from newshole.cli.measure import measure
 from newshole.cli.overlay import overlay
 from newshole.cli.price import price
@@ -55,10 +57,10 @@ _LOG: Final = OneLine()
 
 app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for command in (
-    demo, serve, compose, explain, check, diff, price, audit, schema, measure, import_,
+    demo, serve, console, compose, explain, check, diff, price, audit, schema, measure, import_,
     events, report, simulate,
-    publish, stage, approve, decline, approval, versions, rollback, switch, switches, purge, library, token,
-    overlay, why,
+    publish, stage, approve, decline, approval, versions, rollback,
+    switch, switches, log, purge, library, token, overlay, why,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

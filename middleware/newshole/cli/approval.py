@@ -28,7 +28,7 @@ def approval(
     name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
 ) -> None:
-    """Require somebody else's approval for what is published, or not any more.
+    """Require somebody else's approval, or not any more.
 
     With "on", rules are proposed with "newshole publish --propose" and go into service with "newshole
     approve". Rolling back, halting and the steps of what is staged need nobody else.

@@ -8,11 +8,11 @@ import typer
 
 from newshole.blocks.labels import label_reminders
 from newshole.blocks.unspoken import unspoken
-from newshole.cli.experiments import broken_experiments
 from newshole.cli.options import RulesArguments
 from newshole.cli.terminal import printable, tell
 from newshole.errors import Problem, RulesError, UsageError
 from newshole.rules.compile import load
+from newshole.rules.continuity import broken_experiments
 from newshole.rules.costs import costs, reminders
 from newshole.rules.ruleset import Rules
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Callable
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from newshole.cli.token import SECRET
 from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
+from newshole.errors import UsageError
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+LOCAL: Final = ("127.0.0.1", "::1", "localhost")
+"""Addresses of this machine alone: the link signs nobody in from another one then."""
 
-GRACE: Final = 2
-"""Seconds that open requests have when the demo ends."""
+MOST_PORT: Final = 65_535
 
 
 def demo(
@@ -47,6 +49,20 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    console_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="The console's port.  [default: the next one, or any that is free]",
+            show_default=False,
+        ),
+    ] = None,
+    console_host: Annotated[
+        str,
+        typer.Option(metavar="HOST", help="The address of that port."),
+    ] = "127.0.0.1",
     traffic: Annotated[
         bool,
         typer.Option(
@@ -64,8 +80,9 @@ def demo(
 ) -> None:
     """Serve a demo news site with newshole in front.
 
-    A switch on each page shows it without. Nothing else is needed, and nothing is fetched from elsewhere.
-    /_newshole/metrics answers Prometheus. Ctrl-C ends it.
+    A switch on each page shows it without. The console is open beside it: a link that is printed signs you
+    in, once. Nothing else is needed, and nothing is fetched from elsewhere. /_newshole/metrics answers
+    Prometheus. Ctrl-C ends it, and what was published in it is gone.
 
     \b
       newshole demo
@@ -77,24 +94,54 @@ def demo(
     if traffic:
         tell_traffic(readers, keep)
         return
-    from newshole.demo.app import RULES, demo_app
-    from newshole.serving.health import Health
-    from newshole.serving.listeners import address_of, listen
-    from newshole.serving.settings import PREFIX
+    from newshole.demo.app import RULES
+    from newshole.site import Site
 
     # Ended by a service's stop as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    secret = os.environ.get(SECRET, "")
-    composed = demo_app(RULES if rules is None else Path(rules), redis=redis, secret=secret)
-    app = Health(composed, prefix=PREFIX, unready=lambda: None)
-    with listen(host, port) as listener:
-        address = address_of(host, listener.getsockname()[1])
-        _serve(app, listener, lambda: typer.echo(_welcome(address)))
+    found: str | Path = RULES if rules is None else rules
+    Site.load(found)
+    with (
+        _listening(host, port) as listener,
+        _console_listening(console_host, console_port, listener.getsockname()[1]) as beside,
+        tempfile.TemporaryDirectory(prefix="newshole-demo-") as folder,
+    ):
+        _serve(_Demo(found, redis, Path(folder), host, console_host), listener, beside)
     typer.echo("The demo has ended.")
 
 
-def _welcome(address: str) -> str:
-    """Where the demo is, and what to look at."""
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """What is served: by which rules, with which Redis, and where it keeps what is published."""
+
+    rules: str | Path
+    redis: str | None
+    folder: Path
+    host: str
+    console_host: str
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from newshole.serving.listeners import listen
+
+    return listen(host, port)
+
+
+def _console_listening(host: str, port: int | None, beside: int) -> socket.socket:
+    """Where the console listens: as asked for, else on the port after the demo's, else on any."""
+    from newshole.serving.listeners import listen
+
+    options = "--console-port and --console-host"
+    if port is not None:
+        return listen(host, port, options=options)
+    try:
+        return listen(host, min(beside + 1, MOST_PORT), options=options)
+    except UsageError:
+        return listen(host, 0, options=options)
+
+
+def _welcome(address: str, link: str) -> str:
+    """Where the demo and its console are, and what to look at."""
     told = {"/": "The front page: newshole leaves it as it is"}
     told |= {each.path: f"{each.name}: {each.shows}" for each in SIGHTS}
     room = max(map(len, told))
@@ -104,21 +151,31 @@ def _welcome(address: str) -> str:
         f"A news site with newshole in front, at {address}/\n\n{sights}\n\n"
         f"A story with newshole:  {address}{story}\n"
         f"and without it:         {address}{story}?newshole=off\n\n"
+        f"The console, which this link signs you in to, once:\n\n  {link}\n\n"
         "The switch at the foot of each page leads from one to the other. Ctrl-C ends the demo."
     )
 
 
-def _serve(app: ASGIApp, listener: socket.socket, announce: Callable[[], None]) -> None:
-    import uvicorn
+def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
+    """Serve the demo, and its console on a port of its own, until Ctrl-C."""
+    import asyncio
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets=sockets)
-            if self.started:
-                announce()
+    from newshole.console.keys import OnceKey
+    from newshole.demo.app import Published, demo_app
+    from newshole.demo.console import NAME, begin, demo_console
+    from newshole.demo.serving import serve_both
+    from newshole.serving.health import Health
+    from newshole.serving.listeners import address_of
+    from newshole.serving.settings import PREFIX
 
-    config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=GRACE)
-    try:
-        Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        return  # raised by uvicorn once all is closed
+    secret = os.environ.get(SECRET, "")
+    address = address_of(demo.host, listener.getsockname()[1])
+    at = address_of(demo.console_host, beside.getsockname()[1])
+    key = OnceKey(NAME, is_local=demo.console_host in LOCAL)
+    asyncio.run(begin(demo.folder, demo.rules, secret))
+    composed = demo_app(redis=demo.redis, secret=secret, published=Published(demo.folder, at))
+    site = Health(composed, prefix=PREFIX, unready=lambda: None)
+    console = demo_console(demo.folder, home=f"{address}/", secret=secret, key=key)
+    link = f"{at}{PREFIX}/sign-in?key={key.value}"
+    with suppress(KeyboardInterrupt):  # raised once all is closed
+        serve_both((site, listener), (console, beside), lambda: typer.echo(_welcome(address, link)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from newshole.errors import UsageError
 from newshole.experiments.assignment import growthbook_override
-from newshole.rules.continuity import changed_in_flight
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import minute_of
@@ -45,29 +43,3 @@ def not_about(experiments: Iterable[Experiment], story: Story, reader: Reader, u
                 f'the experiment "{each.name}" is not about this page now, so no arm of it is shown: '
                 f"{', '.join(unmet)} {'does' if len(unmet) == 1 else 'do'} not hold"
             )
-
-
-def broken_experiments(old: Iterable[Rules], new: Iterable[Rules]) -> list[str]:
-    """A line for everything by which new rules would break experiments that run now by the old ones.
-
-    Sites are told by the names of their files, and one whose file has another name now by its hosts.
-    """
-    before, now = tuple(old), datetime.now(UTC)
-    pairs = ((_before(each, before), each) for each in new)
-    return [
-        f"{site.name}: {broken}"
-        for was, site in pairs
-        if was is not None
-        for broken in changed_in_flight(was, site, now)
-    ]
-
-
-def _before(site: Rules, old: Sequence[Rules]) -> Rules | None:
-    """The rules that a site had; None for a new one."""
-    named = next((each for each in old if each.name == site.name), None)
-    return named or next((each for each in old if _have_readers_in_common(each, site)), None)
-
-
-def _have_readers_in_common(one: Rules, other: Rules) -> bool:
-    """Whether both are for the same host, or both for all that no other rules are for."""
-    return one.host_names == other.host_names or not {*one.host_names}.isdisjoint(other.host_names)

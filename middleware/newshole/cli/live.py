@@ -8,27 +8,21 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
 from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
-from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
+from newshole.live import purging
 from newshole.live.events import Event, Halted, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome
 from newshole.live.publishing import Change
 from newshole.store import StoreError
 
-if TYPE_CHECKING:
-    from newshole.cdn.targets import Target
-
 Result = TypeVar("Result")
-
-CACHES: Final = "NEWSHOLE_CDN"
-"""The environment variable with the caches in front."""
 
 _LENGTH = re.compile(r"([1-9][0-9]{0,5}) ?(s|m|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -77,7 +71,6 @@ CdnOption: TypeAlias = Annotated[
 ]
 
 WAIT: Final = 5.0
-
 DEFAULT_NAME: Final = NAME
 
 
@@ -137,11 +130,6 @@ def shown(at: float | None) -> str:
     return "" if at is None else f"{datetime.fromtimestamp(at, UTC).astimezone():%Y-%m-%d %H:%M}"
 
 
-def sites_of(workers: Iterable[Beat]) -> set[str]:
-    """The names of the sites that workers serve."""
-    return {site for each in workers for site in each.sites}
-
-
 def tell_outcome(change: Change, outcome: Outcome) -> bool:
     """Say what workers made of a change; whether all of them took it."""
     event = change.event
@@ -180,35 +168,24 @@ def _named(worker: Beat) -> str:
 async def purge_touched(
     event: Event, workers: Iterable[Beat], sites: set[str], caches: list[str] | None
 ) -> bool:
-    """Purge what an event changed from the caches in front, if there are any; whether all did it.
+    """Purge what an event changed from the caches in front, if there are any, and say so; whether all did it.
 
-    `workers` are those that served before the event, `sites` the names of what they serve then and now. It is
-    done twice, for pages that were on their way at the first time.
+    `workers` are those that served before the event, `sites` the names of what they serve then and now.
     """
-    from newshole.cdn.targets import read_targets
-
-    targets = read_targets(caches or os.environ.get(CACHES, "").split())
-    if not targets:
-        return True
-    workers = list(workers)
-    found = touched(event, sites, workers)
-    replaced = {each.rules for each in workers if each.follows and each.rules}
-    is_purged = await _purge(targets, found, "purged")
-    await asyncio.sleep(ON_THEIR_WAY)
-    late = touched_late(event, found, replaced)
-    return await _purge(targets, late, "purged of pages that were on their way") and is_purged
-
-
-async def _purge(targets: tuple[Target, ...], found: Touched, done: str) -> bool:
-    from newshole.cdn.purge import purge
-
-    outcomes = await purge(targets, tags=found.tags, urls=found.urls, everything=found.everything)
-    for each in outcomes:
+    is_purged = True
+    async for each in purging.purge_touched(event, workers, sites, named_caches(caches)):
+        done = "purged of pages that were on their way" if each.is_late else "purged"
         if each.problem is None:
             typer.echo(printable(f"{each.cache}: {done}"))
         else:
+            is_purged = False
             tell(f"{each.cache}: not {done}: {each.problem}; newshole purge tries it again")
-    return all(each.problem is None for each in outcomes)
+    return is_purged
+
+
+def named_caches(caches: list[str] | None) -> list[str]:
+    """The caches that a command names, else those of the environment."""
+    return caches or os.environ.get(purging.CACHES, "").split()
 
 
 async def warn_of_eviction(ledger: Ledger) -> None:
@@ -231,4 +208,4 @@ def check_caches(caches: list[str] | None) -> None:
     """See to it that the caches are known before anything is changed. Raises UsageError."""
     from newshole.cdn.targets import read_targets
 
-    read_targets(caches or os.environ.get(CACHES, "").split())
+    read_targets(named_caches(caches))

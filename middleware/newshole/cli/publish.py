@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.experiments import broken_experiments
 from newshole.cli.live import (
     DEFAULT_NAME,
     WAIT,
@@ -45,6 +44,7 @@ from newshole.live.ledger import Ledger
 from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
 from newshole.live.source import SourceError, check_whole, gather, load_site
 from newshole.rules.compile import load
+from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
 
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from newshole.cli.live import purge_touched, seconds, shown, sites_of, tell_outcome
+from newshole.cli.live import purge_touched, seconds, shown, tell_outcome
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
 from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import Change, Clock, plan, propose, publish, settled, stage
+from newshole.live.purging import sites_of
 from newshole.live.source import Source
 from newshole.rules.ruleset import Rules
 

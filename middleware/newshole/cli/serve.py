@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from newshole.cli.terminal import tell
-from newshole.cli.token import SECRET
+from newshole.cli.console_options import (
+    ConsoleHostOption,
+    ConsolePortOption,
+    console_asked,
+    read_settings,
+    tell_settings,
+)
 
 if TYPE_CHECKING:
     from newshole.serving.parent import Sockets
     from newshole.serving.settings import Settings, SiteSettings
-    from newshole.serving.validation import SettingsError
-
-WRONG = 1
-WRONG_USE = 2
 
 
 def serve(
@@ -226,24 +227,37 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    console: Annotated[
+        bool,
+        typer.Option(
+            "--console",
+            envvar="NEWSHOLE_CONSOLE",
+            help="Open the console, on a port of its own, to those who may sign in.",
+        ),
+    ] = False,
+    console_port: ConsolePortOption = None,
+    console_host: ConsoleHostOption = None,
 ) -> None:
     """Serve a site with newshole in front of it, as a reverse proxy.
 
     SIGTERM or Ctrl-C ends it with the requests in flight, a second one at once. SIGHUP reads settings and
     rules again and replaces one worker after the other; no request is lost. Every worker answers
     /_newshole/health and /_newshole/ready. A secret in NEWSHOLE_SECRET signs what is kept in Redis, and the
-    tokens of operators. Options may also be set as NEWSHOLE_UPSTREAM, NEWSHOLE_PORT and so on.
+    tokens of operators. Options may also be set as NEWSHOLE_UPSTREAM, NEWSHOLE_PORT and so on. The
+    settings say who may sign in to the console; NEWSHOLE_CONSOLE_PASSWORD is the hash of "admin"'s password.
 
     \b
       newshole serve --upstream http://127.0.0.1:8080 --rules site-rules/
       newshole serve --config serve.yaml --workers auto --admin-port 8001
+      newshole serve --config serve.yaml --console
 
     Exit codes: 0 at the end; 1 when rules or settings are wrong or no worker can start; 2 when the port is
     taken or what was asked for cannot be had; 70 after a fault of newshole itself; 130 when a second signal
     cut requests short.
     """
     from newshole.serving import written
-    from newshole.serving.parent import bound
+    from newshole.serving.consoles import publish_first
+    from newshole.serving.parent import bound, on_port
     from newshole.serving.parent import serve as supervise
     from newshole.serving.validation import SettingsError
 
@@ -271,14 +285,17 @@ def serve(
         "admin_host": admin_host,
     }
 
+    asked = console_asked(is_here=console, port=console_port, host=console_host)
+
     def read() -> Settings:
-        return _settings(config, given)
+        return publish_first(read_settings(config, given, asked))
 
     try:
-        settings = read()
+        settings = read_settings(config, given, asked)
     except SettingsError as error:
-        raise typer.Exit(_told(error)) from error
-    with bound(settings.listening) as sockets:
+        raise typer.Exit(tell_settings(error)) from error
+    with bound(settings.listening, settings.console if console else None) as sockets:
+        settings = publish_first(on_port(settings, sockets))
 
         def announce() -> None:
             typer.echo(_welcome(settings, sockets))
@@ -289,26 +306,6 @@ def serve(
     raise typer.Exit(code)
 
 
-def _settings(config: Path | None, given: dict[str, object]) -> Settings:
-    """The settings of a file with those of the command line over them, and nothing wrong with any."""
-    from newshole.serving import written
-    from newshole.serving.validation import validate
-
-    base = written.ServeWritten() if config is None else written.read_file(config)
-    settings = written.settings_of(written.over(base, given), secret=os.environ.get(SECRET, ""))
-    validate(settings)
-    return settings
-
-
-def _told(error: SettingsError) -> int:
-    """Say everything that is wrong; the exit code."""
-    for problem in error.problems:
-        tell(str(problem), prefix="")
-    for mistake in error.mistakes:
-        tell(mistake)
-    return WRONG if error.problems else WRONG_USE
-
-
 def _welcome(settings: Settings, sockets: Sockets) -> str:
     """What is served, where, by which rules, and how to check."""
     workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
@@ -316,6 +313,8 @@ def _welcome(settings: Settings, sockets: Sockets) -> str:
     lines += [f"  {_site(each)}" for each in settings.sites]
     if settings.prefix is not None and settings.listening.unix is None:
         lines += ["", f"  ready?    curl {sockets.address}{settings.prefix}/ready"]
+    if sockets.console is not None:
+        lines += [f"  console   {sockets.console_address}/_newshole/"]
     if sockets.admin_address is not None:
         lines += [f"  metrics   {sockets.admin_address}/metrics"]
         lines += [f"  workers   {sockets.admin_address}/_newshole/workers"]

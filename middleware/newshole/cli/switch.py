@@ -21,7 +21,6 @@ from newshole.cli.live import (
     moment,
     purge_touched,
     seconds,
-    sites_of,
     tell_outcome,
     warn_of_eviction,
     who,
@@ -31,6 +30,7 @@ from newshole.errors import UsageError
 from newshole.live.events import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import settled, turn_off, turn_on
+from newshole.live.purging import sites_of
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
 from newshole.rules.written import meant, meant_or_known

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
 
+from newshole.console.callers import Caller, Callers
+from newshole.console.keys import OnceKey
+from newshole.console.limits import SignInLimits
+from newshole.console.passwords import Passwords
+from newshole.console.sessions import LONGEST, Sessions
 from newshole.console.site import ConsoleSite
 from newshole.console.visit import Screen
+from newshole.experiments.events.rates import Rate, Rates
+from newshole.live.audit import Act
 from newshole.serving.settings import PREFIX, Console
 
 HERE: Final = Path(__file__).parent
 
-SESSION: Final = 12 * 3600.0
-"""Seconds that somebody stays signed in."""
+COOKIE: Final = "newshole-session"
 
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody who is signed in, until a moment in seconds from 1970."""
-
-    name: str
-    csrf: str = field(repr=False)
-    until: float
+ARRIVAL: Final = Rate(1, 1 / LONGEST)
+"""How often it is told that a proxy names somebody."""
 
 
 class Desk:
-    """The console of some sites, with the `screens` of its menu. `prefix` is what the paths of all
-    its addresses begin with."""
+    """The console of some sites, one at least, with the `screens` of its menu. `prefix` is what the paths of
+    all its addresses begin with; whoever has the `key` comes in once without a password."""
 
     def __init__(
         self,
@@ -42,28 +41,59 @@ class Desk:
         screens: Sequence[Screen],
         *,
         prefix: str = PREFIX,
+        key: OnceKey | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.sites = {site.label: site for site in sites}
-        self.settings, self.prefix, self.clock = settings, prefix, clock
-        self.sessions: dict[str, Session] = {}
-        self.screens = screens
+        self.settings, self.screens, self.prefix, self.key, self.clock = settings, screens, prefix, key, clock
+        first = next(iter(self.sites.values())).ledger
+        self.sessions = Sessions(settings, first.archive, first.secret, clock=clock)
+        self.callers = Callers(settings, first.secret)
+        self.passwords = Passwords(settings.users)
+        self.limits = SignInLimits(clock=clock)
+        self._arrivals = Rates(ARRIVAL, clock)
         self.templates = _templates()
 
-    def sign_in(self, name: str) -> tuple[str, Session]:
-        """A session of somebody who has shown who they are, and its id."""
-        session = Session(name, secrets.token_urlsafe(24), self.clock() + SESSION)
-        identifier = secrets.token_urlsafe(24)
-        self.sessions[identifier] = session
-        return identifier, session
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie: one with this prefix is taken from the host itself alone."""
+        return f"__Host-{COOKIE}" if self.settings.is_secure else COOKIE
 
-    def session(self, identifier: str) -> Session | None:
-        """The session of an id; None where it has ended, or never was."""
-        session = self.sessions.get(identifier)
-        if session is not None and session.until <= self.clock():
-            del self.sessions[identifier]
-            return None
-        return session
+    @property
+    def cookie_path(self) -> str:
+        """The paths that browsers send it with."""
+        return "/" if self.settings.is_secure else self.prefix
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether anybody signs in with one."""
+        return any(user.password for user in self.settings.users)
+
+    @property
+    def how_else(self) -> str:
+        """What one does to come in where nobody has a password."""
+        if self.key is not None:
+            return "The demo prints a link where it is started. Open that: it signs you in, once."
+        return "You are not signed in at the proxy in front of the console. Sign in there, and come again."
+
+    async def caller(self, request: Request) -> Caller | None:
+        """Who asks; None where nobody knows. Raises StoreError."""
+        told = self.callers.of_proxy(request)
+        if told is not None:
+            if self._arrivals.take(told.name):
+                await self.note(request, told, "sign-in", "proxy")
+            return told
+        session = await self.sessions.find(request.cookies.get(self.cookie, ""))
+        return None if session is None else self.callers.of_session(session.name, session.csrf)
+
+    async def note(self, request: Request, caller: Caller, what: str, why: str = "") -> None:
+        """Put what somebody did at the door into the audit of each site that they have a role on. Raises
+        StoreError."""
+        for site in self.sites.values():
+            role = caller.role_on(site.label)
+            if role is not None:
+                peer = self.callers.peer(request)
+                await site.audit.note(Act(self.clock(), caller.name, what, "", why, role, "console", peer))
 
     def render(self, template: str, **shown: object) -> str:
         """A template with what it shows."""

@@ -40,7 +40,7 @@ class Pages:
     def address(self, written: str) -> str:
         """The whole address that somebody means: one of this site's, or a path on it. Raises UsageError."""
         written = written.strip()
-        meant = urljoin(self.home, written) if written.startswith("/") else written
+        meant = _joined(self.home, written) if written.startswith("/") else written
         meant = quote(meant, safe="/:?#[]@!$&'()*+,;=%~")
         parts = _parts(meant)
         if parts is None or parts.scheme not in ("http", "https") or parts.username or parts.password:
@@ -59,7 +59,7 @@ class Pages:
                 raise UsageError(f"{url} cannot be had: {error}") from error
             if not (300 <= answer.status < 400 and answer.header("location")):
                 break
-            url = self.address(urljoin(url, answer.header("location")))
+            url = self.address(_joined(url, answer.header("location")))
         else:
             raise UsageError(f"{written} leads through more than {MOST_REDIRECTS} redirects")
         if answer.status != 200:
@@ -81,6 +81,14 @@ class Pages:
         fits: tuple[Callable[[str], bool], ...] = tuple(map(host_fits, self.hosts))
         host = (parts.hostname or "").rstrip(".").lower()
         return has_usual_port and any(each(host) for each in fits)
+
+
+def _joined(base: str, url: str) -> str:
+    """An address as it is meant at another one; one that cannot be any stays as it is."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def _parts(url: str) -> SplitResult | None:

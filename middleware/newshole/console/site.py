@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from newshole.console.drafts import Drafts
 from newshole.console.fresh import Fresh
 from newshole.console.pages import Pages
+from newshole.console.reporting.aftermath import Aftermath
+from newshole.console.reporting.pulse import Pulse
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
@@ -18,6 +22,7 @@ from newshole.live.events import State
 from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import named_version, read_log
+from newshole.live.purging import CACHES
 from newshole.live.source import Source, load_site
 from newshole.site import Composition, Site
 from newshole.store.lru import Lru
@@ -37,8 +42,9 @@ class Composed:
 
 class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
-    but serves nobody; `pages` come from the site's own software. `journal` is what its workers write of what
-    they served, None where they write none."""
+    but serves nobody; `pages` come from the site's own software. `switches` is the switch file of this
+    machine's workers, `caches` are those in front, None for those of the environment. `journal` is what its
+    workers write of what they served, None where they write none."""
 
     def __init__(
         self,
@@ -47,17 +53,27 @@ class ConsoleSite:
         pages: Pages,
         ledger: Ledger,
         *,
+        switches: Path | None = None,
+        caches: Sequence[str] | None = None,
         journal: JournalFile | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.journal = journal
+        self.switches, self.journal = switches, journal
+        self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
+        self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.fresh = Fresh(clock)
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
             desk.follower.is_silent = True
+
+    async def close(self) -> None:
+        """End what runs in the background, and close the log."""
+        await self.pulse.close()
+        await self.aftermath.close()
+        await self.ledger.archive.close()
 
     async def state(self) -> State:
         """What is published and off now, by the log. Raises StoreError, UsageError."""

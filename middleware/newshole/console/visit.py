@@ -40,13 +40,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a person on a site; `csrf` is the token that their forms carry."""
+    """One request of a person on a site; `csrf` is the token that their forms carry, `sites` are the
+    labels of all that they have a role on."""
 
     request: Request
     desk: Desk
     site: ConsoleSite
     person: Person
     csrf: str
+    sites: tuple[str, ...] = ()
 
     @property
     def query(self) -> dict[str, str]:
@@ -86,7 +88,7 @@ class Visit:
 
     async def note(self, what: str, *, on: str = "", why: str = "") -> None:
         """Put what this person does into the audit. Raises StoreError."""
-        peer = self.request.client.host if self.request.client else ""
+        peer = self.desk.callers.peer(self.request)
         act = Act(self.site.clock(), self.person.name, what, on, why, self.person.role, "console", peer)
         await self.site.audit.note(act)
 

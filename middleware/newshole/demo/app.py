@@ -3,6 +3,7 @@ above the front page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
@@ -11,11 +12,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole
+from newshole.demo.files import archive_in, library_in
 from newshole.demo.gallery import RULES as GALLERY_RULES
 from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
 from newshole.demo.origin import TEMPLATES, origin
 from newshole.demo.sights import SIGHTS
+from newshole.http.rules import PUBLISHED
 
 RULES: Final = HERE / "rules.yaml"
 SWITCH: Final = "newshole"
@@ -26,12 +29,41 @@ FRAMES: Final = "/embed/"
 """Where what stands in frames is; a bar of links would hide half of it."""
 
 
-def demo_app(rules: Path = RULES, *, redis: str | None = None, secret: str = "") -> ASGIApp:
-    """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the demo takes its rules from, where it has a console: files in a `folder`. `console` is its
+    address."""
+
+    folder: Path
+    console: str
+
+
+def demo_app(
+    rules: str | Path = RULES,
+    *,
+    redis: str | None = None,
+    secret: str = "",
+    published: Published | None = None,
+) -> ASGIApp:
+    """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`. Where rules are
+    published, it takes those."""
     newspaper, bare_gallery = origin(), gallery()
-    composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
+    if published is None:
+        composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
+    else:
+        composed = Newshole(
+            newspaper,
+            rules=PUBLISHED,
+            redis=redis,
+            archive=archive_in(published.folder),
+            library=library_in(published.folder),
+            state=published.folder,
+            secret=secret,
+            metrics=METRICS,
+        )
     composed_gallery = Newshole(bare_gallery, rules=GALLERY_RULES)
-    return Switch(Wing(composed, composed_gallery), Wing(newspaper, bare_gallery))
+    console = "" if published is None else published.console
+    return Switch(Wing(composed, composed_gallery), Wing(newspaper, bare_gallery), console)
 
 
 class Wing:
@@ -48,11 +80,12 @@ class Wing:
 
 class Switch:
     """Answers from one of two apps, as the query says, and adds to each page that is not in a frame
-    links to the other and to the gallery, and to the front page a guide."""
+    links to the other and to the gallery, and to the front page a guide, which names the `console`."""
 
-    def __init__(self, composed: ASGIApp, bare: ASGIApp) -> None:
+    def __init__(self, composed: ASGIApp, bare: ASGIApp, console: str = "") -> None:
         self.composed = composed
         self.bare = bare
+        self.console = console
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(FRAMES):
@@ -63,7 +96,8 @@ class Switch:
         is_bare = (SWITCH, "off") in query
         asked = dict(scope) | {"query_string": rest.encode("ascii")}
         links = _links(scope["path"], rest, is_bare=is_bare)
-        guide = _rendered("guide.html", sights=SIGHTS) if scope["path"] == FRONT else b""
+        is_front = scope["path"] == FRONT
+        guide = _rendered("guide.html", sights=SIGHTS, console=self.console) if is_front else b""
         app = self.bare if is_bare else self.composed
         await app(asked, receive, _LinkedResponse(send, links, guide).send)
 

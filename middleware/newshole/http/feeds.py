@@ -29,6 +29,7 @@ from newshole.library.entry import Entry
 from newshole.library.feeds import entries_of, read_feed
 from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.feeds.visits import Visited, asked_for
+from newshole.live.health import Failing
 from newshole.rules.ruleset import Feed, Rules
 from newshole.site import Site
 from newshole.types import Clips
@@ -115,9 +116,12 @@ class FeedDesk(BackgroundReading):
     def __init__(self, counts: Counter[str], library: LibraryDesk) -> None:
         super().__init__(counts)
         self.library = library
+        self.failing: dict[str, Failing] = {}
+        """The feeds that were not read the last time, by their addresses."""
 
     def keepers(self, site: Site) -> Iterator[Keeper]:
         """What reads each feed that blocks show videos of, or that rules with lists of stories name."""
+        self.failing.clear()
         for reading in _readings(site, self.library):
             yield partial(self._keep_reading, reading=reading)
 
@@ -146,13 +150,19 @@ class FeedDesk(BackgroundReading):
         else:
             is_taken = await reading.taker.take(body, found, headers.get("Content-Type", ""))
             reading.visited = visited.read(body, headers) if is_taken else Visited()
+        self.failing.pop(url, None)
         if visited.failures:
             log.info("a feed is read again: %s", urlsplit(url).hostname, extra={"event": "feed-read"})
 
     def _failed(self, reading: _Reading, error: Exception) -> None:
         self.counts[FAULT] += 1
+        url = reading.feed.url
+        told = in_words(error, url)
+        before = self.failing.get(url)
+        since = time.time() if before is None else before.since
+        times = reading.visited.failures + 1
+        self.failing[url] = Failing(urlsplit(url).hostname or "", told, since, times)
         if not reading.visited.failures:
-            told = in_words(error, reading.feed.url)
             log.warning("a feed was not read: %s", told, extra={"event": "feed-unread"})
         reading.visited = reading.visited.failed()
 

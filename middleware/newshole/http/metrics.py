@@ -111,10 +111,10 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
         yield _counter("newshole_journal", ("event",), {(each,): n for each, n in rows.items()})
     if newshole.events is not None:
         yield from _event_families(newshole.events)
-    proxy = _proxy(newshole)
+    proxy = proxy_behind(newshole)
     if proxy is not None:
         yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})
-    cache = _page_cache(newshole)
+    cache = page_cache_behind(newshole)
     if cache is not None:
         yield from _cache_families(cache)
     stores = {
@@ -151,14 +151,14 @@ def _cache_families(cache: PageCache) -> Iterator[Metric]:
     yield _gauge("newshole_page_cache_bytes", (), {(): pages.size})
 
 
-def _page_cache(newshole: Newshole) -> PageCache | None:
+def page_cache_behind(newshole: Newshole) -> PageCache | None:
     """The page cache behind a middleware, where there is one."""
     from newshole.http.pagecache import PageCache
 
     return next((app for app in _behind(newshole) if isinstance(app, PageCache)), None)
 
 
-def _proxy(newshole: Newshole) -> Proxy | None:
+def proxy_behind(newshole: Newshole) -> Proxy | None:
     """The proxy behind a middleware, where there is one."""
     if "newshole.http.proxy" not in sys.modules:  # whoever has one has imported it, client and all
         return None

@@ -37,6 +37,7 @@ from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
 from newshole.http.staging import Staging
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
+from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
 from newshole.live.figures import Figures
@@ -140,7 +141,7 @@ class Newshole:
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
-            live.begin(self.desk, self.secret)
+            live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.live.board import Serving
 from newshole.live.desk import LiveDesk
 from newshole.live.disk import StateFile, state_folder
+from newshole.live.health import Vitals
 from newshole.live.ledger import NAME, Ledger, known_name
 from newshole.site import Site
 
@@ -70,15 +72,16 @@ class Live:
         """The site to begin with, which has no rules where they are published; or see `load`."""
         return Site() if self.takes_published else load(app, self.rules)
 
-    def begin(self, desk: LiveDesk, secret: bytes) -> None:
-        """Take what is kept on disk and what the switch file says; all else follows in the background."""
+    def begin(self, desk: LiveDesk, secret: bytes, look: Callable[[], Vitals]) -> None:
+        """Take what is kept on disk and what the switch file says; all else follows in the background.
+        `look` is at how the worker is, which it says to whoever asks."""
         if self.archive is not None:
             from newshole.store.archive import open_archive  # takes as long to import as all the rest
 
             ledger = Ledger(open_archive(self.archive), self.name, secret)
             folder = state_folder() if self.state is None else Path(self.state)
             file = StateFile(folder, self.name, self.archive, secret) if self.takes_published else None
-            desk.follow(ledger, file, takes_rules=self.takes_published, caches=_caches())
+            desk.follow(ledger, file, takes_rules=self.takes_published, look=look, caches=_caches())
         if self.switches is not None:
             desk.watch_switches(self.switches)
 

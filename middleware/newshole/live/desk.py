@@ -18,6 +18,7 @@ from newshole.errors import NewsholeError
 from newshole.live.board import Board, Serving
 from newshole.live.disk import StateFile
 from newshole.live.follower import Follower
+from newshole.live.health import Saying, Vitals
 from newshole.live.keeper import Keeper
 from newshole.live.ledger import Ledger
 from newshole.live.source import load_site
@@ -73,11 +74,14 @@ class LiveDesk:
         state: StateFile | None,
         *,
         takes_rules: bool,
+        look: Callable[[], Vitals] | None = None,
         caches: tuple[Target, ...] = (),
     ) -> None:
         """Follow a log; where rules come from it, begin with those that are kept on disk, and look after what
-        is staged and planned there. `caches` are purged of what is done by itself."""
+        is staged and planned there. `look` is at how the worker is, which is said there, too; `caches` are
+        purged of what is done by itself."""
         self.follower = Follower(ledger, self.board, clock=self.clock, state=state, takes_rules=takes_rules)
+        self.follower.saying = None if look is None else Saying(ledger, look)
         if takes_rules:
             self.keeper = Keeper(self.follower, clock=self.clock, caches=caches)
         if takes_rules and state is not None:

@@ -23,6 +23,7 @@ from newshole.errors import NewsholeError
 from newshole.live.board import Board
 from newshole.live.disk import LastGood, StateFile
 from newshole.live.events import NOTHING_SAID, Published, Staged, State, after
+from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site
 from newshole.live.staging import Stage
@@ -65,6 +66,7 @@ class Follower:
         self.state: State = NOTHING_SAID
         self.is_silent = False
         """Whether it follows without being one of those that serve: nobody waits for what it says."""
+        self.saying: Saying | None = None
         self.last: Entry | None = None
         self.is_reached: bool | None = None
         self.has_begun = asyncio.Event()
@@ -255,6 +257,8 @@ class Follower:
         if self._said is None or self._said[0] != beat or now - self._said[1] >= BEAT:
             await self.ledger.beat(beat)
             self._said = (beat, now)
+        if self.saying is not None:
+            await self.saying.say(beat.worker)
 
     def beat_now(self) -> Beat:
         """What the worker serves, as operators ask for it."""

@@ -105,6 +105,11 @@ class Ledger:
             entries.append(self._entry(len(entries) + 1, value))
         return entries
 
+    async def entries(self) -> list[Entry]:
+        """Everything that is in the log, also behind a number that is gone."""
+        kept = await self.archive.entries(self._log)
+        return [self._entry(number, kept[b"%d" % number]) for number in sorted(map(int, kept))]
+
     async def news(self, last: Entry | None) -> list[Entry] | None:
         """What was added after `last`; None where that is not in the log any more, which is another one."""
         if last is None:

@@ -7,9 +7,9 @@ arms any more. With a new salt all readers are dealt anew, and it is another tes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from newshole.experiments.assignment import EVERYONE
@@ -51,6 +51,32 @@ def changed_in_flight(old: Rules, new: Rules, now: datetime) -> list[Break]:
     if any(after.unit == "visitor" for _, after in same):
         found += _who_takes_part(old, new)
     return [*found, *(_held_out(old, new) if same else ())]
+
+
+def broken_experiments(old: Iterable[Rules], new: Iterable[Rules]) -> list[str]:
+    """A line for everything by which new rules would break experiments that run now by the old ones.
+
+    Sites are told by the names of their files, and one whose file has another name now by its hosts.
+    """
+    before, now = tuple(old), datetime.now(UTC)
+    pairs = ((_before(each, before), each) for each in new)
+    return [
+        f"{site.name}: {broken}"
+        for was, site in pairs
+        if was is not None
+        for broken in changed_in_flight(was, site, now)
+    ]
+
+
+def _before(site: Rules, old: Sequence[Rules]) -> Rules | None:
+    """The rules that a site had; None for a new one."""
+    named = next((each for each in old if each.name == site.name), None)
+    return named or next((each for each in old if _have_readers_in_common(each, site)), None)
+
+
+def _have_readers_in_common(one: Rules, other: Rules) -> bool:
+    """Whether both are for the same host, or both for all that no other rules are for."""
+    return one.host_names == other.host_names or not {*one.host_names}.isdisjoint(other.host_names)
 
 
 def _is_on(experiment: Experiment, now: datetime, *keys: str) -> bool:

@@ -60,7 +60,7 @@ def build(settings: Settings, unready: Unready) -> Served:
 
     Raises RulesError and UsageError for what is wrong with the rules of a site.
     """
-    sites = [(site, _compose(site, settings)) for site in settings.sites]
+    sites = [(site, compose_site(site, settings)) for site in settings.sites]
     alone = sites[0][1] if len(sites) == 1 and not sites[0][0].hosts else None
     found = alone or Hosts((site.hosts, newshole) for site, newshole in sites)
     admission = Admission(found, most=settings.limits.requests)
@@ -70,7 +70,8 @@ def build(settings: Settings, unready: Unready) -> Served:
     return Served(app, admission, tuple((site.label, newshole) for site, newshole in sites))
 
 
-def _compose(site: SiteSettings, settings: Settings) -> Newshole:
+def compose_site(site: SiteSettings, settings: Settings) -> Newshole:
+    """newshole in front of a site. Raises RulesError and UsageError for what is wrong with its rules."""
     newshole = Newshole(
         _behind(site, settings),
         site.rules,

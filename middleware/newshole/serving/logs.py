@@ -8,11 +8,9 @@ import sys
 from newshole.http.proxy import TruncatedError
 
 
-def write_logs(number: str) -> None:
-    """Write warnings and errors from here on, each with the worker's number."""
-    logging.basicConfig(
-        level=logging.WARNING, format=f"newshole: worker {number}: %(message)s", stream=sys.stderr
-    )
+def write_logs(name: str) -> None:
+    """Write warnings and errors from here on, each with the worker's name."""
+    logging.basicConfig(level=logging.WARNING, format=f"newshole: {name}: %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn.error").addFilter(in_a_line)
 
 

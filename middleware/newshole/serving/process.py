@@ -146,8 +146,10 @@ class WorkerProcess:
             self.process.send_signal(number)
 
 
-async def spawn(number: int, settings: Settings, listener: socket.socket) -> WorkerProcess:
-    """Start a worker, a fresh interpreter that finds modules where this one does.
+async def spawn(
+    number: int, settings: Settings, listener: socket.socket, *, module: str = MODULE
+) -> WorkerProcess:
+    """Start a worker, a fresh interpreter that runs `module` and finds others where this one does.
 
     Raises OSError where the system does not start one.
     """
@@ -156,7 +158,7 @@ async def spawn(number: int, settings: Settings, listener: socket.socket) -> Wor
         reader, writer = await open_channel(own)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", MODULE),
+                *(sys.executable, "-P", "-m", module),
                 *map(str, (number, others.fileno(), listener.fileno())),
                 pass_fds=(others.fileno(), listener.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,

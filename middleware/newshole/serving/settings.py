@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from newshole.page.prescan import MAX_PAGE
 
 PORT: Final = 8000
+CONSOLE_PORT: Final = 8002
 PREFIX: Final = "/_newshole"
 RULES: Final = "newspaper"
 ANSWER_TIMEOUT: Final = 60
@@ -70,8 +71,8 @@ EVERY_SITE: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who signs in with a password, of which the argon2 hash is known. `roles` are theirs by the
-    labels of sites."""
+    """Somebody who signs in with a password, of which the argon2 hash is known; "" is no password's. `roles`
+    are theirs by the labels of sites."""
 
     name: str
     password: str = field(repr=False)
@@ -92,13 +93,21 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Console:
     """The console: where it listens, the `public` address that it is opened at where that is another one, and
-    who may sign in."""
+    who may sign in. `homes` are the addresses that readers find sites at, by their labels; `trusted` are the
+    networks, or `unix`, of proxies in front whose word on people's addresses is taken."""
 
     host: str = "127.0.0.1"
-    port: int = 8002
+    port: int = CONSOLE_PORT
     public: str | None = None
     users: tuple[User, ...] = ()
     identity: Identity | None = None
+    homes: tuple[tuple[str, str], ...] = ()
+    trusted: tuple[str, ...] = ()
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach it by https alone."""
+        return (self.public or "").startswith("https://")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import Final
 
 from newshole.errors import NewsholeError
 from newshole.serving.backoff import Backoff
+from newshole.serving.companion import Companion
 from newshole.serving.health import DRAINING
 from newshole.serving.notify import notify, reloading
 from newshole.serving.process import WorkerProcess, spawn
@@ -42,10 +43,17 @@ class Supervisor:
     `read` reads settings and rules again when SIGHUP comes, and raises NewsholeError where they are wrong.
     `workers` are those in service by their numbers; `beside` are others that come or go. `past` has the
     metrics of those that have ended, `ended` counts the ones that were not told to, `reloads` what came of
-    reading again.
+    reading again. Where `console` is a listener, the console is kept on it beside them.
     """
 
-    def __init__(self, settings: Settings, listener: socket.socket, read: Callable[[], Settings]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        read: Callable[[], Settings],
+        *,
+        console: socket.socket | None = None,
+    ) -> None:
         self.settings = settings
         self.listener = listener
         self.read = read
@@ -56,6 +64,7 @@ class Supervisor:
         self.reloads: Counter[str] = Counter()
         self.stopping = asyncio.Event()
         self.code = ENDED
+        self.companion = None if console is None else Companion(settings, console, self.stopping)
         self._was_ready = False
         self._is_announced = False
         self._failed: set[int] = set()
@@ -78,6 +87,8 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, lambda: self._begin(self.reload()))
         for each in range(1, self.settings.workers + 1):
             self._begin(self._keep(each, announce))
+        if self.companion is not None:
+            self._begin(self._accompany(self.companion))
         await self.stopping.wait()
         await self._end()
         return self.code
@@ -88,6 +99,8 @@ class Supervisor:
             self.code = CUT_SHORT
             for worker in self.all():
                 worker.kill()
+            if self.companion is not None:
+                self.companion.kill()
         self.stopping.set()
 
     async def reload(self) -> None:
@@ -186,6 +199,8 @@ class Supervisor:
             if not await self._replace(number, settings):
                 return False
             self.settings = settings
+        if self.companion is not None:
+            await self.companion.renew(settings)
         return True
 
     async def _replace(self, number: int, settings: Settings) -> bool:
@@ -219,7 +234,8 @@ class Supervisor:
         worker.forget()
 
     async def _spawn(self, number: int, settings: Settings) -> WorkerProcess:
-        worker = await spawn(number, settings, self.listener)
+        # No worker has a use for the hashes of passwords.
+        worker = await spawn(number, replace(settings, console=None), self.listener)
         if self.stopping.is_set():
             worker.kill()
         return worker
@@ -231,8 +247,15 @@ class Supervisor:
     async def _end(self) -> None:
         notify("STOPPING=1")
         self.listener.close()
-        await asyncio.gather(*(worker.drain(self.settings.limits.grace) for worker in self.all()))
+        ending = [worker.drain(self.settings.limits.grace) for worker in self.all()]
+        if self.companion is not None:
+            self.companion.listener.close()
+            ending.append(self.companion.end())
+        await asyncio.gather(*ending)
         await asyncio.gather(*self._tasks)
+
+    async def _accompany(self, companion: Companion) -> None:
+        await companion.run()
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -9,8 +9,9 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 
 from newshole.errors import NewsholeError
 from newshole.serving import metrics
@@ -18,11 +19,14 @@ from newshole.serving.app import Served, build
 from newshole.serving.channel import ASK, Failed, Message, Ready, Report, open_channel, to_line
 from newshole.serving.descriptors import raise_limit, room_for_connections
 from newshole.serving.garbage import settle
-from newshole.serving.health import DRAINING
+from newshole.serving.health import DRAINING, Unready
 from newshole.serving.logs import write_logs
 from newshole.serving.server import WorkerServer
 from newshole.serving.settings import Settings, from_json
 from newshole.serving.totals import Part, total
+
+Build: TypeAlias = Callable[[Settings, Unready], Served]
+"""What makes the app of a worker by the settings."""
 
 FAILED: Final = 3
 """The exit code of a worker that could not start."""
@@ -31,8 +35,10 @@ FAILED: Final = 3
 class Worker:
     """What one worker knows: its number, the channel to the parent, and once it has settings its server."""
 
-    def __init__(self, number: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.number = number
+    def __init__(
+        self, number: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, build: Build = build
+    ) -> None:
+        self.number, self.build = number, build
         self.reader, self.writer = reader, writer
         self.server: WorkerServer | None = None
         self.served: Served | None = None
@@ -40,7 +46,7 @@ class Worker:
     async def serve(self, listener: socket.socket) -> None:
         """Serve until the parent says, or is gone. Raises NewsholeError where the rules are wrong."""
         settings = from_json(await self.reader.readline())
-        self.served = build(settings, self.unready)
+        self.served = self.build(settings, self.unready)
         self.server = self.make_server(settings, self.served)
         settle()
         attending = asyncio.create_task(self.attend(self.server))
@@ -94,9 +100,9 @@ class Worker:
             await self.writer.drain()
 
 
-async def work(number: str, channel: socket.socket, listener: socket.socket) -> int:
+async def work(number: str, channel: socket.socket, listener: socket.socket, *, build: Build = build) -> int:
     """Serve as one worker; the exit code."""
-    worker = Worker(number, *await open_channel(channel))
+    worker = Worker(number, *await open_channel(channel), build)
     try:
         await worker.serve(listener)
     except (NewsholeError, SystemExit) as error:
@@ -106,21 +112,21 @@ async def work(number: str, channel: socket.socket, listener: socket.socket) -> 
     return 0
 
 
-def main() -> NoReturn:
-    """Run a worker by the command line."""
+def main(build: Build = build, name: str = "") -> NoReturn:
+    """Run a worker by the command line, under its number or another name in the log."""
     number, channel, listener = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    write_logs(number)
-    sockets = (socket.socket(fileno=int(each)) for each in (channel, listener))
-    sys.exit(_run(number, *sockets))
+    write_logs(name or f"worker {number}")
+    ends = (socket.socket(fileno=int(each)) for each in (channel, listener))
+    sys.exit(_run(work(number, *ends, build=build)))
 
 
-def _run(number: str, channel: socket.socket, listener: socket.socket) -> int:
+def _run(working: Coroutine[None, None, int]) -> int:
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work(number, channel, listener))
+        return runner.run(working)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from newshole.rules.source import read_source
 from newshole.rules.tree import Mapped, Mark, Told
 from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
+from newshole.serving.console_written import ConsoleWritten, console_conflicts, console_of
 from newshole.serving.settings import (
     ANSWER_TIMEOUT,
     PREFIX,
@@ -140,6 +141,7 @@ class ServeWritten(Written):
     head_bytes: HeadBytes | None = None
     connections: Number | None = None
     requests: Number | None = None
+    console: ConsoleWritten | None = None
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:
@@ -149,6 +151,7 @@ class ServeWritten(Written):
         if "unix" in written and ("host" in written or "port" in written):
             yield Conflict('"unix" goes with neither "host" nor "port"', ("unix", "[key]"))
         yield from _same_hosts(written)
+        yield from console_conflicts(written)
 
 
 def read_file(file: Path) -> ServeWritten:
@@ -199,6 +202,7 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         log_ip=bool(written.log_ip),
         secret=secret,
         prefix=(PREFIX if written.prefix is None else written.prefix) or None,
+        console=None if written.console is None else console_of(written.console, listed(written.trusted)),
     )
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, preview, why
+from newshole.console.screens import audit, health, preview, publish, rules, switches, why
 from newshole.console.visit import Screen
 
-SCREENS: Final[tuple[Screen, ...]] = (preview.SCREEN, why.SCREEN, audit.SCREEN)
+SCREENS: Final[tuple[Screen, ...]] = (
+    preview.SCREEN,
+    why.SCREEN,
+    rules.SCREEN,
+    publish.SCREEN,
+    switches.SCREEN,
+    health.SCREEN,
+    audit.SCREEN,
+)

@@ -60,12 +60,12 @@ def read_visit(scope: Mapping[str, Any], headers: Mapping[str, str], *, host: st
     """What is true of a request that names `host`; `headers` are its own, by name in lower case."""
     client = scope.get("client")
     address = str(client[0]) if client and client[0] else ""
-    is_trusted = _is_trusted(address, trust)
+    is_believed = is_trusted(address, trust)
     address = address or _UNKNOWN
     scheme = _SCHEMES.get(scope["scheme"], scope["scheme"])
-    if not is_trusted and len(host) <= LONGEST_HOST:
+    if not is_believed and len(host) <= LONGEST_HOST:
         return _visit(scheme, host, new_request_id(), _direct_way(address, scheme, host))
-    told = headers if is_trusted else {}
+    told = headers if is_believed else {}
     forwarded = _first(told.get("x-forwarded-proto", "")).lower()
     if forwarded in ("http", "https"):
         scheme = forwarded
@@ -83,7 +83,7 @@ def reader_of(scope: Mapping[str, Any], forwarded: str, trust: Trust) -> str:
     client = scope.get("client")
     address = str(client[0]) if client and client[0] else ""
     for before in reversed(forwarded.split(",") if forwarded else []):
-        if not _is_trusted(address, trust):
+        if not is_trusted(address, trust):
             break
         address = before.strip()
     return address
@@ -138,7 +138,8 @@ def _is_ipv6(address: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_trusted(address: str, trust: Trust) -> bool:
+def is_trusted(address: str, trust: Trust) -> bool:
+    """Whether a peer's word is taken, by its address; "" is one at a unix socket."""
     if not address:
         return trust.unix
     try:

@@ -1,0 +1,1 @@
+"""What the console makes of what workers, logs and caches tell, ready to be shown."""

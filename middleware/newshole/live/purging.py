@@ -1,0 +1,63 @@
+"""Purging what an event changed from the caches in front: at once, and again for what was on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
+from newshole.live.events import Event
+from newshole.live.ledger import Beat
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
+
+CACHES: Final = "NEWSHOLE_CDN"
+"""The environment variable with the caches in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What one cache said to a purge: `problem` is None where it was done. `is_late` says that it was the
+    second one, of pages that were on their way."""
+
+    cache: str
+    problem: str | None
+    is_late: bool
+
+
+async def purge_touched(
+    event: Event, workers: Iterable[Beat], sites: Iterable[str], caches: Sequence[str]
+) -> AsyncIterator[Purged]:
+    """Purge what an event changed from the caches that are named so, and tell of each as it answers.
+
+    `workers` are those that served before the event, `sites` the names of what they serve then and now.
+    Raises UsageError where a cache is not known.
+    """
+    from newshole.cdn.targets import read_targets
+
+    targets = read_targets(caches)
+    if not targets:
+        return
+    before = tuple(workers)
+    found = touched(event, sites, before)
+    replaced = {each.rules for each in before if each.follows and each.rules}
+    for each in await _purge(targets, found, is_late=False):
+        yield each
+    await asyncio.sleep(ON_THEIR_WAY)
+    for each in await _purge(targets, touched_late(event, found, replaced), is_late=True):
+        yield each
+
+
+async def _purge(targets: tuple[Target, ...], found: Touched, *, is_late: bool) -> list[Purged]:
+    from newshole.cdn.purge import purge
+
+    outcomes = await purge(targets, tags=found.tags, urls=found.urls, everything=found.everything)
+    return [Purged(each.cache, each.problem, is_late) for each in outcomes]
+
+
+def sites_of(workers: Iterable[Beat]) -> set[str]:
+    """The names of the sites that workers serve."""
+    return {site for each in workers for site in each.sites}

@@ -1,0 +1,109 @@
+"""A console for tests of its door: a clock that is set, and sites that are never asked for a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from argon2 import PasswordHasher
+from starlette.types import ASGIApp
+
+from newshole import Newshole
+from newshole.console.app import console_app
+from newshole.console.desk import Desk
+from newshole.console.keys import OnceKey
+from newshole.console.pages import Pages
+from newshole.console.screens import SCREENS
+from newshole.console.site import ConsoleSite
+from newshole.console.visit import Screen
+from newshole.demo.origin import origin
+from newshole.live.ledger import Ledger
+from newshole.serving.settings import Console, Identity, Role, User
+from newshole.store.archive import open_archive
+from tests.http.servers import serving
+
+PASSWORD = "seven cutters"  # noqa: S105 - of tests alone
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+OTHER_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("other cutters")
+
+
+_WHO = re.compile(r"<strong>([^<]+)</strong>(?:<span>)?, (\w+)")
+
+
+def who(screen: str) -> tuple[str, str] | None:
+    """The name and the role that a screen shows, None where it is none."""
+    found = _WHO.search(screen)
+    return None if found is None else (found[1], found[2])
+
+
+def user(name: str, *roles: tuple[str, Role], password: str = HASH) -> User:
+    return User(name, password, roles or (("*", "publisher"),))
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds from 1970, as a test sets them."""
+
+    now: float = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A console that is open at `address`."""
+
+    address: str
+    desk: Desk
+    clock: Clock = field(default_factory=Clock)
+
+    def client(self, **more: object) -> httpx.Client:
+        return httpx.Client(base_url=self.address, timeout=30, **more)  # type: ignore[arg-type]
+
+    def sign_in(
+        self,
+        client: httpx.Client,
+        name: str = "anna",
+        password: str = PASSWORD,
+        *,
+        back: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """What somebody gets who sends their name and password."""
+        form = {"name": name, "password": password}
+        return client.post("/_newshole/sign-in", params={"back": back}, data=form, headers=headers)
+
+
+@contextmanager
+def door(
+    folder: Path,
+    *users: User,
+    sites: Sequence[str] = ("news", "mag"),
+    screens: Sequence[Screen] = SCREENS,
+    public: str | None = None,
+    identity: Identity | None = None,
+    trusted: Sequence[str] = (),
+    key: OnceKey | None = None,
+    app: ASGIApp | None = None,
+) -> Iterator[Door]:
+    """A console of some sites, which keeps its files in a folder."""
+    clock, archive, paper = Clock(), str(folder / "archive"), app or origin()
+    found = [
+        ConsoleSite(
+            name,
+            Newshole(paper, rules="published", archive=archive, name=name, state=folder),
+            Pages(paper, (), "http://paper.example/"),
+            Ledger(open_archive(archive), name),
+            clock=clock,
+        )
+        for name in sites
+    ]
+    settings = Console(public=public, users=users, identity=identity, trusted=tuple(trusted))
+    desk = Desk(found, settings, screens, key=key, clock=clock)
+    with serving(console_app(desk), proxy_headers=False) as address:
+        yield Door(address, desk, clock)

@@ -1,0 +1,42 @@
+"""The health screen: how the workers are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from tests.console.newsroom import STORY, Newsroom, newsroom
+from tests.store.servers import Server, eventually, running
+
+
+def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsroom) -> None:
+    for each in busy.workers:
+        httpx.get(each + STORY)
+    with busy.signed_in("vi") as client:
+
+        def is_told() -> bool:
+            text = client.get(busy.screen("health/part")).text
+            has_all = text.count('data-label="Plans kept"') == 2 and "planned anew" in text
+            return has_all and "All is well." in text
+
+        eventually(is_told)
+        text = client.get(busy.screen("health")).text
+    assert text.count('data-label="Worker"') == 2
+
+
+def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server), newsroom(tmp_path, redis=server.url) as room, room.signed_in("vi") as client:
+        assert "does not answer" not in client.get(room.screen("health")).text
+        server.freeze()
+        try:
+            eventually(lambda: "does not answer" in client.get(room.screen("health/part")).text, 30)
+            text = client.get(room.screen("health/part")).text
+            assert "what has happened since is not known" in text
+            assert 'data-label="Worker"' in text
+        finally:
+            server.thaw()
+        eventually(lambda: "does not answer" not in client.get(room.screen("health/part")).text, 30)
