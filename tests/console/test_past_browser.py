@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
-SCREENS: Final = (PAST, f"{PAST}?url={STORY}&block=inline-ad", f"{PAST}?url={STORY}&at=2001-01-01T00:00")
+SCREENS: Final = (
+    "overlay",
+    PAST,
+    f"{PAST}?url={STORY}&block=inline-ad",
+    f"{PAST}?url={STORY}&at=2001-01-01T00:00",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -36,6 +36,7 @@ _WORDS: Final = {
     "head": "only its headers were asked for",
     "not-modified": "the browser had it already",
     "shadow": "shadow mode: planned, and sent as the site has it",
+    "overlay": "shown with the overlay, to whoever has the link",
     "policy": "its security policy keeps a style or a script of a block out",
 }
 
@@ -50,8 +51,10 @@ _FAULTS: Final = {
     "library-fault": "newshole failed when it learned stories",
 }
 
-BESIDE: Final = frozenset(("policy", "measure-fault", "feed-fault", "weather-fault", "library-fault"))
-"""What is counted beside what becomes of a page."""
+BESIDE: Final = frozenset(
+    ("overlay", "policy", "measure-fault", "feed-fault", "weather-fault", "library-fault")
+)
+"""What is counted beside what becomes of readers' pages."""
 
 
 def in_words(outcome: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from newshole.console.reporting.zone import zone_of
 from newshole.console.visit import Visit, Way, get
 from newshole.errors import NewsholeError, UsageError
 from newshole.explaining.fates import fates
@@ -38,10 +39,10 @@ class Sought:
     @classmethod
     def of(cls, visit: Visit) -> Sought:
         """What the address of the screen asks for."""
-        query, rules = visit.query, visit.site.newshole.site.rules
+        query = visit.query
         number = query.get("account", "")
         return cls(
-            rules[0].timezone if rules else "UTC",
+            zone_of(visit.site).key,
             query.get("url", "").strip(),
             query.get("at", "").strip(),
             query.get("device", ""),

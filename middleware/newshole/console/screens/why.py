@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from newshole.console.choices import choices_of
 from newshole.console.recent import picks
+from newshole.console.screens import overlay
 from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
@@ -134,5 +135,5 @@ SCREEN: Final = Screen(
     "why",
     "Why",
     "For each block and each place of a page, what decided.",
-    (get("why", show), get("why.json", tell)),
+    (get("why", show), get("why.json", tell), *overlay.WAYS),
 )
