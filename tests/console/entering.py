@@ -40,6 +40,14 @@ def who(screen: str) -> tuple[str, str] | None:
     return None if found is None else (found[1], found[2])
 
 
+def open_every_screen(client: httpx.Client, screen: str) -> int:
+    """How many screens the menu of a screen leads to, each of which is there."""
+    paths = re.findall(r'<li><a href="(/_newshole/[^"]+)"', screen)
+    for path in paths:
+        assert client.get(path).status_code == 200, path
+    return len(paths)
+
+
 def user(name: str, *roles: tuple[str, Role], password: str = HASH) -> User:
     return User(name, password, roles or (("*", "publisher"),))
 
