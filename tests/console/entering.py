@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 from argon2 import PasswordHasher
-from starlette.types import ASGIApp
 
 from newshole import Newshole
 from newshole.console.app import console_app
@@ -97,10 +96,10 @@ def door(
     identity: Identity | None = None,
     trusted: Sequence[str] = (),
     key: OnceKey | None = None,
-    app: ASGIApp | None = None,
+    archive: str | None = None,
 ) -> Iterator[Door]:
-    """A console of some sites, which keeps its files in a folder."""
-    clock, archive, paper = Clock(), str(folder / "archive"), app or origin()
+    """A console of some sites, which keeps its files in a folder, or what it keeps in another archive."""
+    clock, archive, paper = Clock(), archive or str(folder / "archive"), origin()
     found = [
         ConsoleSite(
             name,
