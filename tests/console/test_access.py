@@ -26,6 +26,7 @@ from newshole.serving.passwords import hash_of
 from newshole.serving.settings import Identity, Role
 from newshole.store.archive import open_archive
 from tests.console.entering import HASH, OTHER_HASH, PASSWORD, Door, door, user, who
+from tests.console.newsroom import TOKEN
 
 SCREEN = "/_newshole/news/audit"
 PROXY = Identity(
@@ -153,6 +154,19 @@ def test_who_is_taken_out_of_the_settings_has_no_role_any_more(tmp_path: Path) -
         cookies = dict(vi.cookies)
     with door(tmp_path, user("anna")) as after, after.client(cookies=cookies) as client:
         assert not is_in(client)
+
+
+def test_a_form_that_was_opened_before_a_session_ended_is_good_after_the_next_sign_in(
+    tmp_path: Path,
+) -> None:
+    tokens = []
+    for _ in range(2):  # the second time by another console
+        with door(tmp_path, user("anna")) as found, found.client() as client:
+            for _ in range(2):
+                found.sign_in(client)
+                tokens += TOKEN.findall(client.get(SCREEN).text)
+    assert len(tokens) == 4
+    assert len(set(tokens)) == 1
 
 
 def test_what_is_kept_of_a_session_lets_nobody_in(open_door: Door, tmp_path: Path) -> None:
