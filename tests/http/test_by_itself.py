@@ -10,14 +10,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from newshole import Newshole
+from newshole.cdn.tags import rules_tag
 from newshole.live.events import State, Step
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import plan, publish, read_log, stage
+from newshole.live.source import load_site
 from newshole.store.archive import open_archive
 from tests.http.asgi import asked, asks
 from tests.http.published import APP, SECRET
+from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, source_of
 from tests.store.servers import Server, running
 
@@ -26,12 +33,13 @@ site: Example
 articles: [{path: /news/**}]
 layout: {gap: 1 word, ads_apart: 1 word}
 blocks:
-  one: {kind: ad, place: {after: paragraph, nth: 2}, sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}, serve: {slot: one}}
+  one:
+    kind: ad
+    place: {after: paragraph, nth: 2}
+    sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}
+    serve: {slot: one}
 """
-MORE = (
-    ADS
-    + "  two: {kind: ad, place: {after: paragraph, nth: 4}, sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}, serve: {slot: two}}\n"
-)
+MORE = ADS + ADS[ADS.index("  one:") :].replace("one", "two").replace("nth: 2", "nth: 4")
 NOTHING = FIRST.replace("nth: [1, 3]", "nth: 90").replace("nth: 5", "nth: 91")
 
 pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.slow]
@@ -117,6 +125,31 @@ def test_what_does_harm_is_halted_and_the_version_in_service_serves_everything(
             assert sum(halts) == 1
 
     asyncio.run(serve())
+
+
+def test_workers_purge_the_caches_in_front_of_what_they_do_by_themselves(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[list[str]] = []
+
+    async def hook(request: Request) -> Response:
+        asked_for.append((await request.json())["tags"])
+        return Response()
+
+    async def serve() -> None:
+        async with newsroom(address, tmp_path, FIRST) as (ledger, workers):
+            source = source_of(NOTHING)
+            await stage(ledger, source, share=50, unit="url", by="anna", note="", clock=time.time)
+            await until_state(ledger, workers, "halted")
+            async with asyncio.timeout(30):
+                while len(asked_for) < 2:  # noqa: ASYNC110 - it is asked in another thread
+                    await asyncio.sleep(0.05)
+
+    monkeypatch.setenv("HOOK", "of the hook")
+    with serving(Starlette(routes=[Route("/purge", hook, methods=["POST"])])) as cache:
+        monkeypatch.setenv("NEWSHOLE_CDN", f"{cache}/purge?secret=HOOK")
+        asyncio.run(serve())
+    assert asked_for == [[rules_tag(load_site(source_of(NOTHING)).digest)]] * 2
 
 
 def test_a_ramp_goes_on_to_its_end_with_no_console_running(address: str, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def _of_log(fleet: Fleet | None, state: State | None, *, is_reached: bool) -> It
         yield Problem(
             "bad",
             "The log of versions and switches cannot be read",
-            "An entry is damaged, or signed with another secret: Audit tells which. Workers go on without it.",
+            "An entry is damaged, or signed with another secret: Audit tells which. Workers leave it out.",
         )
     elif fleet is not None and not fleet.workers:
         yield Problem(
