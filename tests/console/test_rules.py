@@ -99,6 +99,15 @@ def test_what_is_saved_is_a_revision_and_what_was_seen_too_long_ago_is_kept_apar
         assert {"site: One", "site: Two"} <= set(re.findall(r"site: \w+", merge.text))
 
 
+def test_the_editor_is_told_in_a_sentence_why_nothing_was_saved(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as client:
+        draft = begin(quiet, client)
+        answer = save(quiet, client, draft, 1, {"../a.yaml": ""})
+        assert answer.status_code == 400
+        assert "no file can be named" in answer.json()["told"]
+        assert save(quiet, client, "gone", 1, {}).json()["told"].startswith("there is no draft gone")
+
+
 def test_a_form_that_was_saved_meanwhile_leads_to_both_side_by_side(quiet: Newsroom) -> None:
     with quiet.signed_in("ed") as client:
         draft = begin(quiet, client)

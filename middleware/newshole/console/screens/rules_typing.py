@@ -16,6 +16,7 @@ from newshole.console.visit import Show, Visit, Way, post
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.source import Source
 from newshole.rules.completion import Names, completions
+from newshole.store import StoreError
 
 TEXT: Final = "text:"
 """What the name of a form's field begins with that holds a file; its path comes behind."""
@@ -46,17 +47,32 @@ def told(checked: Checked) -> dict[str, Any]:
 
 
 def as_json(do: Show) -> Show:
-    """A way whose errors the editor's script can read."""
+    """A way whose errors the editor's script can read, where it is the script that asks."""
 
     async def answer(visit: Visit) -> Response:
         try:
             return await do(visit)
-        except HTTPException as error:
-            return JSONResponse({"told": error.detail}, error.status_code)
-        except NewsholeError as error:
-            return JSONResponse({"told": str(error)}, 400)
+        except (HTTPException, NewsholeError) as error:
+            if not _is_script(visit):
+                raise
+            return JSONResponse({"told": _words(error)}, _status(error))
 
     return answer
+
+
+def _words(error: HTTPException | NewsholeError) -> str:
+    return error.detail if isinstance(error, HTTPException) else str(error)
+
+
+def _status(error: HTTPException | NewsholeError) -> int:
+    """What the script goes by: from 500 on it tries again by itself."""
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return 503 if isinstance(error, StoreError) else 400
+
+
+def _is_script(visit: Visit) -> bool:
+    return "json" in visit.request.headers.get("accept", "")
 
 
 async def own_draft(visit: Visit, form: Mapping[str, str]) -> Draft:
@@ -102,7 +118,7 @@ async def save(visit: Visit) -> Response:
     form = await visit.form()
     draft, seen = await own_draft(visit, form), seen_in(form)
     files = written_over(await files_seen(visit, draft, seen), form)
-    is_script = "json" in visit.request.headers.get("accept", "")
+    is_script = _is_script(visit)
     try:
         saved = await visit.site.drafts.save(draft.id, files, by=visit.person.name, seen=seen)
     except DraftConflictError as error:
@@ -207,7 +223,7 @@ def _free(draft: Draft, name: str) -> str:
 
 
 WAYS: Final[tuple[Way, ...]] = (
-    post("rules/save", save),
+    post("rules/save", as_json(save)),
     post("rules/check", as_json(check)),
     post("rules/complete", as_json(complete)),
     post("rules/file", change_files),

@@ -24,7 +24,7 @@ async function ask(way, fields, isLast = false) {
   const isJson = (answer.headers.get("content-type") ?? "").startsWith("application/json");
   const said = isJson ? await answer.json() : {};
   if (answer.ok || answer.status === 409) return said;
-  const words = said.told ?? (answer.status === 401 || answer.status === 403 ? "you are signed out" : `the console fails (${answer.status})`);
+  const words = said.told ?? ([401, 403].includes(answer.status) ? "you are signed out" : `the console fails (${answer.status})`);
   throw Object.assign(new Error(words), { status: answer.status });
 }
 
@@ -154,7 +154,7 @@ function count() {
 // What a page that was closed or lost before it could save left in this browser is offered, one after the other.
 function offer() {
   for (const each of saver.shelf.left()) {
-    const isNew = Object.entries(each.texts ?? {}).some(([file, text]) => shown.files[file] !== text);
+    const isNew = Object.entries(each.texts ?? {}).some(([file, text]) => shown.files[file]?.replaceAll("\r\n", "\n") !== text);
     if (!isNew) saver.shelf.drop(each.name);
     else return void ask_back(each);
   }

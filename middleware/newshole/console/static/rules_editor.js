@@ -2,8 +2,8 @@
 // styles are constructable sheets that the policy allows.
 import {
   autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, defaultKeymap,
-  drawSelection, EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches,
-  highlightSpecialChars, HighlightStyle, history, historyKeymap, indentOnInput, indentUnit, keymap, lineNumbers,
+  drawSelection, EditorSelection, EditorState, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches,
+  highlightSpecialChars, HighlightStyle, history, historyKeymap, indentUnit, keymap, lineNumbers,
   lintGutter, lintKeymap, search, searchKeymap, setDiagnostics, syntaxHighlighting, tags, yaml,
 } from "./vendor/editor.js";
 
@@ -71,6 +71,21 @@ function marks(text, problems) {
   });
 }
 
+// Enter goes on below the key that the line begins with, and a step deeper below a key that has no value yet.
+function goOn(view) {
+  view.dispatch(view.state.changeByRange((range) => {
+    const line = view.state.doc.lineAt(range.from);
+    const before = line.text.slice(0, range.from - line.from);
+    const margin = /^\s*(?:- +)*/.exec(before)[0].replaceAll("-", " ");
+    const insert = `\n${margin}${/:\s*(?:[|>][-+\d]*\s*)?(?:#.*)?$/.test(before) ? "  " : ""}`;
+    return {
+      changes: { from: range.from, to: range.to, insert },
+      range: EditorSelection.cursor(range.from + insert.length),
+    };
+  }), { scrollIntoView: true, userEvent: "input" });
+  return true;
+}
+
 function completing(ask) {
   return async (context) => {
     const line = context.state.doc.lineAt(context.pos);
@@ -133,7 +148,7 @@ export class Editor {
     const extensions = [
       lineNumbers(), highlightSpecialChars(), drawSelection(), bracketMatching(), highlightSelectionMatches(),
       search({ top: false }), syntaxHighlighting(COLOURS), yaml(), indentUnit.of("  "), LOOK,
-      EditorView.contentAttributes.of({ "aria-label": file }),
+      EditorView.contentAttributes.of({ "aria-label": file, tabindex: "0" }),
       keymap.of([...searchKeymap, ...defaultKeymap]),
     ];
     if (isReadOnly || !this.told.isWritable) {
@@ -145,12 +160,12 @@ export class Editor {
 
   writing(file) {
     return [
-      history(), indentOnInput(), closeBrackets(), lintGutter(), highlightActiveLine(), highlightActiveLineGutter(),
+      history(), closeBrackets(), lintGutter(), highlightActiveLine(), highlightActiveLineGutter(),
       autocompletion({
         override: [completing(this.told.ask)], icons: false,
         activateOnCompletion: (each) => each.apply.endsWith(": "),
       }),
-      keymap.of([...completionKeymap, ...closeBracketsKeymap, ...lintKeymap, ...historyKeymap]),
+      keymap.of([...completionKeymap, { key: "Enter", run: goOn }, ...closeBracketsKeymap, ...lintKeymap, ...historyKeymap]),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) this.told.changed(file, update.state.doc.toString());
       }),
