@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -40,13 +40,18 @@ def check_source(source: Source) -> Checked:
         check_whole(source)
         rules = load_site(source).rules
     except RulesError as error:
-        return Checked(tuple(error.problems))
+        return Checked(tuple(_in_pack(each) if each.file.is_absolute() else each for each in error.problems))
     except (NewsholeError, OSError) as error:
         return Checked((Problem(Path(_some_file(source)), 1, 1, str(error)),))
     notes = dict.fromkeys(note for each in rules for note in _notes(each, alone=len(rules) == 1))
     return Checked(
         (), tuple(notes), tuple(dict.fromkeys(block.id for each in rules for block in each.blocks))
     )
+
+
+def _in_pack(problem: Problem) -> Problem:
+    """A problem of a pack, under the pack's name."""
+    return replace(problem, file=Path(problem.file.stem))
 
 
 def _notes(rules: Rules, *, alone: bool) -> Iterator[str]:

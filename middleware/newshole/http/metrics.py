@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -45,6 +45,7 @@ METRICS: Final = {
     "newshole_store_state": "1 for the state that the breaker around the store is in.",
     "newshole_pages_kept": "Pages whose plan is kept in the process.",
     "newshole_live_events": "What happened to rules and switches.",
+    "newshole_staged_share": "The share, in percent, of what a version serves that is staged.",
     "newshole_switches": "Things that are switched off.",
     "newshole_ready": "1 where there are rules to compose pages by.",
     "newshole_page_cache": "Requests at the page cache by what became of them.",
@@ -91,6 +92,8 @@ def _families(newshole: Newshole) -> Iterator[Metric]:
         board = newshole.desk.board
         yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
         yield _gauge("newshole_switches", (), {(): len(board.off)})
+        stage = newshole.stage
+        yield _gauge("newshole_staged_share", (), {(): stage.share if stage is not None else 0})
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = proxy_behind(newshole)
@@ -166,7 +169,7 @@ def _counter(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], i
     return family
 
 
-def _gauge(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:
+def _gauge(name: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]) -> Metric:
     from prometheus_client.core import GaugeMetricFamily
 
     family = GaugeMetricFamily(name, METRICS[name], labels=labels)

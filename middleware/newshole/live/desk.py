@@ -45,7 +45,8 @@ AGAIN: Final = 2.0
 class Status:
     """What a worker serves: the `version` that was published, "" for rules from files, and the digest of its
     `rules`. `problem` is why newer rules, or a newer switch file, are kept out, "" for nothing. `follows` is
-    None where there is no log to follow, else whether Redis answered last."""
+    None where there is no log to follow, else whether Redis answered last. The version that is `staged`, ""
+    for none, serves a `share` in percent."""
 
     is_ready: bool
     rules: str
@@ -54,6 +55,8 @@ class Status:
     switches: tuple[Switch, ...] = ()
     since: float | None = None
     follows: bool | None = None
+    staged: str = ""
+    share: float = 0.0
 
 
 class LiveDesk:
@@ -98,7 +101,7 @@ class LiveDesk:
     @property
     def status(self) -> Status:
         """What is served now."""
-        site, follower = self.serving.site, self.follower
+        site, stage, follower = self.serving.site, self.serving.stage, self.follower
         problems = [each.problem for each in (self.rules, self.file) if each is not None]
         problems += [] if follower is None else [follower.beat.problem]
         return Status(
@@ -109,6 +112,8 @@ class LiveDesk:
             self.board.off,
             site.since,
             None if follower is None else bool(follower.is_reached),
+            "" if stage is None else stage.digest,
+            0.0 if stage is None else stage.share,
         )
 
     def attend(self) -> None:

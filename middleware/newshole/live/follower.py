@@ -204,6 +204,11 @@ class Follower:
                 self.beat = replace(self.beat, serves=version.digest)
                 log.info("version %s of %s is in service", version.digest[:8], self.ledger.name)
                 await self.keep(source)
+                staged = self.state.staged
+                if staged is not None and staged.replaced == version.digest:
+                    # A worker that starts is ready once it has both.
+                    await self.take(staged)
+                    return
             elif self.state.staged is not None and self.state.staged.digest == version.digest:
                 newest = self.state.staged
                 self.board.stage(Stage(site, version.digest, newest.share, newest.unit))

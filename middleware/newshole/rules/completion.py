@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from newshole.rules.block_model import BLOCKS
 from newshole.rules.packs import packs
 from newshole.rules.schema import schema
-from newshole.rules.unfinished import Path, Reading, Spot, Step, read_unfinished, spot_at
+from newshole.rules.unfinished import Path, Reading, Spot, Step, lines_of, read_unfinished, spot_at
 
 Form: TypeAlias = Mapping[str, Any]
 """One of the forms that a value may have, as a schema."""
@@ -54,7 +54,7 @@ def completions(text: str, line: int, column: int, names: Names = _NONE) -> tupl
         return column, ()
     reading = read_unfinished(text)
     forms = _forms_at(spot.path, reading)
-    behind = text.splitlines()[line - 1][column - 1 :] if line <= len(text.splitlines()) else ""
+    behind = "".join(lines_of(text)[line - 1 : line])[column - 1 :]
     found: list[Completion] = []
     if spot.wants != "value":
         found += _keys(forms, spot, reading, names, has_colon=behind.lstrip().startswith(":"))

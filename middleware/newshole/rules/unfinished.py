@@ -14,13 +14,18 @@ from typing import Final, Literal, TypeAlias
 Step: TypeAlias = str | int
 Path: TypeAlias = tuple[Step, ...]
 
-_KEY: Final = re.compile(r"""(?:"([^"]*)"|'([^']*)'|([^\s#"'\[\]{},&*!|>%@`][^#:]*?))\s*:(?=\s|$)""")
-_ANCHOR: Final = re.compile(r"[&!]\S+\s+")
+_KEY: Final = re.compile(r"""(?:"([^"]*)"\s*|'([^']*)'\s*|([^\s#"'\[\]{},&*!|>%@`:][^#:]*)):(?=\s|$)""")
+_ANCHOR: Final = re.compile(r"^[&!]\S+\s+")
 _FLOW: Final = re.compile(
     r"""(?<!\S)\#.*|"[^"]*"?|'[^']*'?|[{}\[\],]|:(?=[\s,{}\[\]]|$)|(?:[^\s{}\[\],:]|:(?=\S))(?:[^{}\[\],:]|:(?=\S))*"""
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#")
-_TYPED: Final = re.compile(r"[^\s{}\[\],:\"']*$")
+DEEPEST: Final = 64
+"""Brackets within each other; nobody who writes rules is in more, and a text may be anything."""
+
+_STOPS: Final = frozenset(" \t{}[],:\"'")
+"""What ends a word that is typed."""
+
 _DASHES: Final = re.compile(r"\s*(?:- +)*$")
 
 
@@ -138,6 +143,8 @@ class Reading:
 
     def _take(self, part: str) -> None:
         if part in "{[":
+            if len(self._open) == DEEPEST:
+                self._open.clear()
             self._open.append(_Open(part, None if part == "{" else 0))
         elif not self._open or part.startswith("#"):
             return
@@ -159,26 +166,36 @@ class Reading:
 def read_unfinished(text: str) -> Reading:
     """What a text says, as far as it can be told."""
     reading = Reading()
-    for line in text.splitlines():
+    for line in lines_of(text):
         reading.read(line)
     return reading
 
 
 def spot_at(text: str, line: int, column: int) -> Spot | None:
     """Where a cursor is, both from 1; None where nothing of the language stands, as in a comment."""
-    lines = text.splitlines()[: line - 1]
-    before = (text.splitlines() or [""])[line - 1][: column - 1] if line <= len(text.splitlines()) else ""
-    typed = _TYPED.search(before)
-    head = before[: typed.start()] if typed else before
+    lines = [*lines_of(text), ""]
+    at = min(line, len(lines)) - 1
+    before = lines[at][: column - 1]
+    head = before[: len(before) - _typed(before)]
     begins = len(head) + 1
     reading = Reading()
-    for each in lines:
+    for each in lines[:at]:
         reading.read(each)
     if _COMMENT.search(head):
         return None
     if reading.bracket or reading.is_literal or not _DASHES.fullmatch(head):
         return _behind(reading, head, begins)
     return _in_margin(reading, head, begins)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, as editors count them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _typed(before: str) -> int:
+    """How long the word is that a line ends with."""
+    return next((n for n, each in enumerate(reversed(before)) if each in _STOPS), len(before))
 
 
 def _behind(reading: Reading, head: str, begins: int) -> Spot | None:
@@ -203,7 +220,7 @@ def _in_margin(reading: Reading, head: str, begins: int) -> Spot:
 
 
 def _name(key: re.Match[str]) -> str:
-    return next(each for each in key.groups() if each is not None)
+    return next(each for each in key.groups() if each is not None).strip()
 
 
 def _bare(word: str) -> str:

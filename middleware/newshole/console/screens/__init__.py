@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from newshole.console.screens import audit, health, preview, publish, switches, why
+from newshole.console.screens import audit, health, preview, publish, rules, switches, why
 from newshole.console.visit import Screen
 
 SCREENS: Final[tuple[Screen, ...]] = (
     preview.SCREEN,
     why.SCREEN,
+    rules.SCREEN,
     publish.SCREEN,
     switches.SCREEN,
     health.SCREEN,
