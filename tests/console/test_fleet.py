@@ -30,8 +30,8 @@ def fleet(vitals: Vitals | None = WELL, *, at: float = 100.0, **beat: str) -> Fl
     return Fleet(at, (Worker(replace(BEAT, **beat), vitals),))  # type: ignore[arg-type]
 
 
-def told(found: Fleet | None, state: State | None = STATE, unreached: str = "") -> list[str]:
-    return [each.what for each in problems(found, state, [], unreached)]
+def told(found: Fleet | None, state: State | None = STATE, *, is_reached: bool = True) -> list[str]:
+    return [each.what for each in problems(found, state, [], is_reached=is_reached, now=100.0)]
 
 
 def test_a_fleet_that_is_well_has_no_problem() -> None:
@@ -39,7 +39,8 @@ def test_a_fleet_that_is_well_has_no_problem() -> None:
 
 
 def test_what_is_wrong_is_told_in_words() -> None:
-    assert told(None, None, "no answer") == ["Redis, or the archive, does not answer"]
+    assert told(None, None, is_reached=False) == ["Redis, or the archive, does not answer"]
+    assert told(fleet(), None) == ["The log of versions and switches cannot be read"]
     assert told(Fleet(1.0, ())) == ["No worker is running"]
     assert told(fleet(refused="f" * 32, problem="site.yaml:1:1: no")) == [
         "front-1, process 7 refuses version ffffffff"
@@ -64,15 +65,24 @@ def test_what_is_wrong_is_told_in_words() -> None:
     assert told(fleet(replace(WELL, is_shadow=True))) == ["Shadow mode is on"]
 
 
+def test_slow_planning_is_told_once_enough_pages_were_planned() -> None:
+    few = (0,) * 9 + (99, 0, 0)
+    many = (0,) * 9 + (100, 0, 0)
+    assert told(fleet(replace(WELL, durations=few))) == []
+    assert told(fleet(replace(WELL, durations=many))) == ["Planning a new page takes long"]
+
+
 def test_what_readers_lose_by_stands_first() -> None:
-    found = problems(fleet(replace(WELL, is_shadow=True), refused="f" * 32), STATE, [], "")
+    found = problems(
+        fleet(replace(WELL, is_shadow=True), refused="f" * 32), STATE, [], is_reached=True, now=100.0
+    )
     assert [each.weight for each in found] == ["bad", "warn"]
 
 
 def test_faults_that_still_happen_weigh_more_than_old_ones() -> None:
     ill = fleet(replace(WELL, outcomes={"compose-fault": 2}))
-    (old,) = problems(ill, STATE, [Moment(1.0, 1.0, 1.0, None, 0)], "")
-    (new,) = problems(ill, STATE, [Moment(1.0, 1.0, 1.0, None, 2)], "")
+    (old,) = problems(ill, STATE, [Moment(1.0, 1.0, 1.0, None, 0)], is_reached=True, now=100.0)
+    (new,) = problems(ill, STATE, [Moment(1.0, 1.0, 1.0, None, 2)], is_reached=True, now=100.0)
     assert (old.weight, new.weight) == ("warn", "bad")
 
 

@@ -20,7 +20,7 @@ def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsro
             has_all = text.count('data-label="Plans kept"') == 2 and "planned anew" in text
             return has_all and "All is well." in text
 
-        eventually(is_told)
+        eventually(is_told, 30)
         text = client.get(busy.screen("health")).text
     assert text.count('data-label="Worker"') == 2
 

@@ -125,7 +125,7 @@ def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tm
             server.freeze()
             try:
                 text = client.get(room.screen("switches")).text
-                assert "Redis does not answer" in text
+                assert "Redis, or the archive, does not answer" in text
                 assert '<option value="here" selected>' in text
                 form = {"what": "block", "name": block, "reason": "x", "lasting": ""}
                 assert client.post(room.screen("switches/off"), data=form).status_code == 503
@@ -139,6 +139,19 @@ def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tm
                 assert read_switches(file) == ()
             finally:
                 server.thaw()
+
+
+def test_with_a_damaged_log_things_are_still_switched_by_the_file_of_this_machine(tmp_path: Path) -> None:
+    async def damage(ledger: Ledger) -> None:
+        await ledger.archive.add(b"live:{site}:log", b"2", b"nobody sealed this")
+
+    file = tmp_path / "switches.yaml"
+    with newsroom(tmp_path, switches=file) as room, room.signed_in() as client:
+        room.at(damage)
+        assert "entry 2 of the log of site cannot be read" in client.get(room.screen("switches")).text
+        form = {"what": "all", "name": "", "reason": "x", "lasting": "", "where": "here"}
+        assert client.post(room.screen("switches/off"), data=form).status_code == 200
+        assert [each.what for each in read_switches(file)] == ["all"]
 
 
 def test_a_console_without_a_switch_file_says_how_to_have_one(tmp_path: Path) -> None:

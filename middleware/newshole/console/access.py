@@ -73,7 +73,9 @@ def signing_out(desk: Desk) -> Answer:
 
     async def end(request: Request) -> Response:
         caller = await desk.caller(request)
-        if caller is not None and not await is_theirs(request, caller.csrf, desk.settings.public):
+        if caller is not None and not await is_theirs(
+            request, await desk.tokens.of(caller.name), desk.settings.public
+        ):
             raise HTTPException(403, FOREIGN)
         if caller is not None:
             await desk.sessions.end(request.cookies.get(desk.cookie, ""))
@@ -126,7 +128,7 @@ async def _welcome(desk: Desk, request: Request, name: str, how: str) -> Respons
     """Give somebody a session, and send them where they were going."""
     await desk.sessions.end(request.cookies.get(desk.cookie, ""))
     identifier = await desk.sessions.begin(name)
-    await desk.note(request, desk.callers.of_session(name, ""), "sign-in", how)
+    await desk.note(request, desk.callers.of_settings(name), "sign-in", how)
     response = RedirectResponse(_back(desk, request), 303)
     response.set_cookie(
         desk.cookie,
@@ -157,4 +159,4 @@ def _sender(desk: Desk, request: Request) -> str:
 async def _note_failure(desk: Desk, request: Request, name: str) -> None:
     """Put it into the audit that somebody failed to sign in, not so often that it fills it."""
     if desk.limits.is_to_tell(name):
-        await desk.note(request, desk.callers.of_session(name, ""), "sign-in failed")
+        await desk.note(request, desk.callers.of_settings(name), "sign-in failed")

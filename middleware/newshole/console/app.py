@@ -89,7 +89,8 @@ async def _visit(desk: Desk, request: Request) -> Visit:
     role = None if site is None else caller.role_on(site.label)
     if site is None or role is None:
         raise HTTPException(404, "There is no such site here, or you have no role on it.")
-    return Visit(request, desk, site, Person(caller.name, role), caller.csrf, _sites_of(desk, caller))
+    token = await desk.tokens.of(caller.name)
+    return Visit(request, desk, site, Person(caller.name, role), token, _sites_of(desk, caller))
 
 
 def _sites_of(desk: Desk, caller: Caller) -> tuple[str, ...]:

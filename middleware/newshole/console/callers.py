@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
-import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from starlette.requests import Request
@@ -34,11 +31,10 @@ _TOLD: Final = Rate(3, 1 / 3600)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody known, with their roles; `csrf` is the token that their forms carry."""
+    """Somebody known, with their roles."""
 
     name: str
     roles: Roles
-    csrf: str = field(repr=False)
 
     def role_on(self, label: str) -> Role | None:
         """The highest role that they have on a site, None for none."""
@@ -47,13 +43,12 @@ class Caller:
 
 
 class Callers:
-    """Who may call, by the settings; `secret` keys the tokens of those who have no session."""
+    """Who may call, by the settings."""
 
-    def __init__(self, settings: Console, secret: bytes) -> None:
+    def __init__(self, settings: Console) -> None:
         self.settings = settings
         self.trust = Trust(*read_networks(settings.trusted))
         self.believed = Trust(*read_networks(settings.identity.peers if settings.identity else ()))
-        self._key = secret or secrets.token_bytes(32)
         self._told = Rates(_TOLD, time.monotonic)
 
     def peer(self, request: Request) -> str:
@@ -61,10 +56,10 @@ class Callers:
         forwarded = ", ".join(request.headers.getlist("x-forwarded-for"))
         return reader_of(request.scope, forwarded, self.trust)
 
-    def of_session(self, name: str, csrf: str) -> Caller:
-        """Somebody who has signed in here."""
+    def of_settings(self, name: str) -> Caller:
+        """Somebody who signs in here."""
         roles = (user.roles for user in self.settings.users if user.name == name)
-        return Caller(name, next(roles, ()), csrf)
+        return Caller(name, next(roles, ()))
 
     def of_proxy(self, request: Request) -> Caller | None:
         """Somebody whom a proxy in front has signed in; None where it names nobody, or is not believed."""
@@ -81,10 +76,7 @@ class Callers:
         name = _text(said[0])
         if len(said) > 1 or not name or len(name) > LONGEST or not name.isprintable():
             return None
-        return Caller(name, roles_of(identity, name), self._token(name))
-
-    def _token(self, name: str) -> str:
-        return hmac.new(self._key, b"console:csrf:" + name.encode(), hashlib.sha256).hexdigest()
+        return Caller(name, roles_of(identity, name))
 
     def _tell(self, address: str, identity: Identity) -> None:
         if self._told.take(address):

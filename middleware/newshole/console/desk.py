@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 
 from newshole.console.callers import Caller, Callers
+from newshole.console.form_tokens import FormTokens
 from newshole.console.keys import OnceKey
 from newshole.console.limits import SignInLimits
 from newshole.console.passwords import Passwords
@@ -48,7 +49,7 @@ class Desk:
         self.settings, self.screens, self.prefix, self.key, self.clock = settings, screens, prefix, key, clock
         first = next(iter(self.sites.values())).ledger
         self.sessions = Sessions(settings, first.archive, first.secret, clock=clock)
-        self.callers = Callers(settings, first.secret)
+        self.callers, self.tokens = Callers(settings), FormTokens(first.archive, first.secret)
         self.passwords = Passwords(settings.users)
         self.limits = SignInLimits(clock=clock)
         self._arrivals = Rates(ARRIVAL, clock)
@@ -83,8 +84,8 @@ class Desk:
             if self._arrivals.take(told.name):
                 await self.note(request, told, "sign-in", "proxy")
             return told
-        session = await self.sessions.find(request.cookies.get(self.cookie, ""))
-        return None if session is None else self.callers.of_session(session.name, session.csrf)
+        name = await self.sessions.find(request.cookies.get(self.cookie, ""))
+        return None if name is None else self.callers.of_settings(name)
 
     async def note(self, request: Request, caller: Caller, what: str, why: str = "") -> None:
         """Put what somebody did at the door into the audit of each site that they have a role on. Raises

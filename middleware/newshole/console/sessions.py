@@ -3,7 +3,7 @@
     console:session:DIGEST    whose it is, sealed for that place; it expires by itself
 
 The id is in the browser's cookie alone, and what is kept is found by its digest: whoever reads the store can
-sign in as nobody. The token of forms is a digest of the id, too. A session ends after a day's work, after two
+sign in as nobody. A session ends after a day's work, after two
 hours in which nothing was asked, when it is signed out, and when the password it was opened with is changed.
 Only who has signed in makes one, and sign-ins are limited, so there are never many.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -44,14 +44,6 @@ class Kept:
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Somebody who is signed in; `csrf` is the token that their forms carry."""
-
-    name: str
-    csrf: str = field(repr=False)
-
-
 @cache
 def _kept() -> TypeAdapter[Kept]:
     return TypeAdapter(Kept)
@@ -77,8 +69,8 @@ class Sessions:
         self._asked.put(place, self.clock(), 1)
         return identifier
 
-    async def find(self, identifier: str) -> Session | None:
-        """The session of an id, which is asked with now; None where it has ended, or never was."""
+    async def find(self, identifier: str) -> str | None:
+        """Who is signed in with an id, which is asked with now; None where that has ended, or never was."""
         if not identifier:
             return None
         place, now = _place(identifier), self.clock()
@@ -89,7 +81,7 @@ class Sessions:
         if kept is None or kept.until <= now or kept.mark != self._mark(kept.name):
             return None
         self._asked.put(place, now, 1)
-        return Session(kept.name, _digest(b"csrf:" + identifier.encode()))
+        return kept.name
 
     async def end(self, identifier: str) -> None:
         """End a session at once."""

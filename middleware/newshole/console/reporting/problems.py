@@ -16,6 +16,10 @@ SLOW: Final = 0.1
 """Seconds for a new page, 95 of 100 times, from which on readers would notice."""
 
 
+ENOUGH: Final = 100
+"""Pages that were planned before that is told: the first ones of a worker always take longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong: `what` it is and what to `do`; "bad" where readers or the newsroom lose by it."""
@@ -26,24 +30,30 @@ class Problem:
 
 
 def problems(
-    fleet: Fleet | None, state: State | None, moments: Sequence[Moment], unreached: str, now: float = 0.0
+    fleet: Fleet | None, state: State | None, moments: Sequence[Moment], *, is_reached: bool, now: float
 ) -> list[Problem]:
-    """What is wrong with a fleet, as of the last look; `unreached` is why it could not be looked at now, and
-    `state` what the log says, None where it could not be read; `now` counts seconds from 1970."""
-    found = [*_of_log(fleet, state, unreached), *_of_plans(state, now)]
+    """What is wrong with a fleet, as of the last look; `is_reached` is whether it can be looked at now, and
+    `state` what the log says, None where it could not be read. `now` counts seconds from 1970."""
+    found = [*_of_log(fleet, state, is_reached=is_reached), *_of_plans(state, now)]
     if fleet is not None:
         found += [*_of_versions(fleet.workers, state), *_of_faults(fleet, moments)]
         found += [*_of_stores(fleet), *_of_rest(fleet)]
     return sorted(found, key=lambda each: each.weight != "bad")
 
 
-def _of_log(fleet: Fleet | None, state: State | None, unreached: str) -> Iterator[Problem]:
-    if unreached or state is None:
+def _of_log(fleet: Fleet | None, state: State | None, *, is_reached: bool) -> Iterator[Problem]:
+    if not is_reached:
         yield Problem(
             "bad",
             "Redis, or the archive, does not answer",
             "Pages go out as before, by the rules that each worker has. Nothing can be published, or "
             "switched for all workers, until it runs again.",
+        )
+    elif state is None:
+        yield Problem(
+            "bad",
+            "The log of versions and switches cannot be read",
+            "An entry is damaged, or signed with another secret: Audit tells which. Workers leave it out.",
         )
     elif fleet is not None and not fleet.workers:
         yield Problem(
@@ -98,7 +108,7 @@ def _of_faults(fleet: Fleet, moments: Sequence[Moment]) -> Iterator[Problem]:
             "The pages went out as the site sent them. The workers' log has the error: please report it.",
         )
     slow = quantile(fleet.durations, 0.95)
-    if slow is not None and slow > SLOW:
+    if slow is not None and slow > SLOW and sum(fleet.durations) >= ENOUGH:
         yield Problem(
             "warn",
             "Planning a new page takes long",

@@ -42,15 +42,16 @@ async def show_part(visit: Visit) -> Response:
 async def _page(visit: Visit, template: str) -> Response:
     pulse = visit.site.pulse
     await pulse.attend()
-    state, fleet, moments = await _state(visit), pulse.fleet, list(pulse.moments)
-    found = problems(fleet, state, moments, pulse.problem, visit.site.clock())
+    (state, is_answered), fleet, moments = await _state(visit), pulse.fleet, list(pulse.moments)
+    is_reached = is_answered and not pulse.problem
+    found = problems(fleet, state, moments, is_reached=is_reached, now=visit.site.clock())
     outcomes = {} if fleet is None else fleet.outcomes
     durations = [] if fleet is None else fleet.durations
     return visit.page(
         template,
         fleet=fleet,
         state=state,
-        is_reached=not pulse.problem and state is not None,
+        is_reached=is_reached,
         problems=found,
         total=requests(outcomes),
         composed=composed(outcomes),
@@ -64,12 +65,15 @@ async def _page(visit: Visit, template: str) -> Response:
     )
 
 
-async def _state(visit: Visit) -> State | None:
+async def _state(visit: Visit) -> tuple[State | None, bool]:
+    """What the log says, None where it cannot be read; and whether it was answered at all."""
     try:
         async with asyncio.timeout(DEADLINE):
-            return await visit.site.state()
-    except (StoreError, UsageError, TimeoutError):
-        return None
+            return await visit.site.state(), True
+    except UsageError:
+        return None, True
+    except (StoreError, TimeoutError):
+        return None, False
 
 
 def _lines(moments: list[Moment]) -> list[tuple[str, str, object]]:

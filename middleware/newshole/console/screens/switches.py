@@ -85,7 +85,7 @@ async def turn_something_on(visit: Visit) -> Response:
 
 async def _screen(visit: Visit, filled: Mapping[str, str], *, status: int = 200, wrong: str = "") -> Response:
     site = visit.site
-    log = await _of_log(visit)
+    log, unreached = await _of_log(visit)
     here, here_wrong = await asyncio.to_thread(_of_file, visit)
     off = sorted_off(in_force(site.newshole.status.switches if log is None else log, site.clock()), here)
     if log is None:
@@ -98,6 +98,7 @@ async def _screen(visit: Visit, filled: Mapping[str, str], *, status: int = 200,
         off=off,
         everything=[each for each in off if each.switch.what == "all"],
         is_reached=log is not None,
+        unreached=unreached,
         here_wrong=here_wrong,
         filled=filled,
         wrong=wrong,
@@ -110,13 +111,15 @@ async def _screen(visit: Visit, filled: Mapping[str, str], *, status: int = 200,
     )
 
 
-async def _of_log(visit: Visit) -> tuple[Switch, ...] | None:
-    """What the log says is off; None where it does not answer."""
+async def _of_log(visit: Visit) -> tuple[tuple[Switch, ...] | None, str]:
+    """What the log says is off; None where it cannot be read, and why."""
     try:
         async with asyncio.timeout(DEADLINE):
-            return (await visit.site.state()).switches
+            return (await visit.site.state()).switches, ""
     except (StoreError, TimeoutError):
-        return None
+        return None, "Redis, or the archive, does not answer."
+    except UsageError as error:
+        return None, f"{error}."
 
 
 def _of_file(visit: Visit) -> tuple[tuple[Switch, ...], str]:
