@@ -311,3 +311,29 @@ def test_a_cache_that_is_unknown_stops_everything(newshole: Newshole, redis: Ser
     outcome = newshole("publish", written(tmp_path, FIRST), "--cdn", "memcache://x")
     assert outcome.code == 2
     assert redis.ask("DBSIZE") == 0
+
+
+@pytest.mark.usefixtures("redis")
+def test_the_log_tells_who_did_what_when_and_why(newshole: Newshole, tmp_path: Path) -> None:
+    rules = written(tmp_path, FIRST)
+    newshole("publish", rules, "--note", "first", "--wait", "0")
+    newshole("switch", "off", "--block", "spot", "--reason", "server down", "--author", "bo", "--wait", "0")
+    told = newshole("log", "--json")
+    lines = [json.loads(line) for line in told.text.splitlines()]
+    assert [(each["what"], each["by"], each["why"], each["book"], each["number"]) for each in lines] == [
+        ("switch-off", "bo", "server down", "log", 2),
+        ("publish", "anna", "first", "log", 1),
+    ]
+    (line,) = newshole("log", "--json", "--by", "bo", "--text", "SERVER").text.splitlines()
+    assert json.loads(line) == lines[0]
+    assert newshole("log", "--what", "halt").text == "nothing of that happened to site yet\n"
+    assert "server down" in newshole("log").text
+
+
+def test_a_log_with_a_damaged_entry_is_told_and_fails(
+    newshole: Newshole, redis: Server, tmp_path: Path
+) -> None:
+    newshole("publish", written(tmp_path, FIRST), "--wait", "0")
+    redis.ask("HSET", "newshole:live:{site}:audit", "1", "nobody sealed this")
+    told = newshole("log")
+    assert (told.code, "damaged" in told.text) == (1, True)

@@ -17,7 +17,8 @@ from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 COMMANDS = (
     *"demo serve console compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
-    *"publish versions rollback switch switches purge library token".split(),
+    *"publish stage approve decline approval versions rollback switch switches log".split(),
+    *"purge library token".split(),
 )
 NEWSHOLE = (sys.executable, "-m", "newshole")
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.console.newsroom import PASSWORD, Newsroom
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Frame, Page
 
 Scheme = Literal["light", "dark"]
 
@@ -34,6 +34,16 @@ def seated(
     yield page
     context.close()
     assert thrown == []
+
+
+def frames(page: Page) -> list[Frame]:
+    """The frames of a preview that are shown, once they have loaded."""
+    page.wait_for_selector("iframe")
+    found = [each.content_frame() for each in page.query_selector_all("iframe") if each.is_visible()]
+    shown = [each for each in found if each is not None]
+    for each in shown:
+        each.wait_for_url("**/preview/frame?**", wait_until="load")
+    return shown
 
 
 def violations(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,15 @@ from tests.http.servers import serving
 PASSWORD = "seven cutters"  # noqa: S105 - of tests alone
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 OTHER_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("other cutters")
+
+
+_WHO = re.compile(r"<strong>([^<]+)</strong>(?:<span>)?, (\w+)")
+
+
+def who(screen: str) -> tuple[str, str] | None:
+    """The name and the role that a screen shows, None where it is none."""
+    found = _WHO.search(screen)
+    return None if found is None else (found[1], found[2])
 
 
 def user(name: str, *roles: tuple[str, Role], password: str = HASH) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import pytest
 
 from newshole.console.keys import OnceKey
 from newshole.console.limits import AGAIN, FROM_ONE_PLACE, TOLD, WITH_ONE_NAME
+from newshole.console.screens import SCREENS
 from newshole.console.sessions import IDLE, LONGEST
 from newshole.live.audit import Act, Audit
 from newshole.live.ledger import Ledger
 from newshole.serving.settings import Identity, Role
 from newshole.store.archive import open_archive
-from tests.console.entering import HASH, OTHER_HASH, PASSWORD, Door, door, user
+from tests.console.entering import HASH, OTHER_HASH, PASSWORD, Door, door, user, who
 
 SCREEN = "/_newshole/news/audit"
 PROXY = Identity(
@@ -283,8 +285,8 @@ def test_nobody_is_signed_in_by_a_form_elsewhere(open_door: Door, headers: dict[
 def test_whom_a_listed_proxy_names_is_in(tmp_path: Path) -> None:
     with door(tmp_path, identity=PROXY) as found, found.client() as client:
         shown = client.get(SCREEN, headers={"X-User": "ed@news.example"}).text
-        assert "<strong>ed@news.example</strong>, editor" in shown
-        assert "<strong>vi</strong>, viewer" in client.get(SCREEN, headers={"X-User": "vi"}).text
+        assert who(shown) == ("ed@news.example", "editor")
+        assert who(client.get(SCREEN, headers={"X-User": "vi"}).text) == ("vi", "viewer")
         assert client.get("/_newshole/mag/audit", headers={"X-User": "vi"}).status_code == 404
         assert not is_in(client)
         assert "You are not signed in at the proxy" in client.get("/_newshole/sign-in").text
@@ -314,7 +316,7 @@ def test_a_name_may_have_letters_of_any_script(tmp_path: Path) -> None:
     identity = Identity("x-user", ("127.0.0.1/32",), (("Zoë Łuk", (("*", "editor"),)),))
     with door(tmp_path, identity=identity) as found, found.client() as client:
         shown = client.get(SCREEN, headers=[(b"X-User", "Zoë Łuk".encode())])
-        assert "<strong>Zoë Łuk</strong>, editor" in shown.text
+        assert who(shown.text) == ("Zoë Łuk", "editor")
 
 
 @pytest.mark.parametrize(
@@ -369,8 +371,8 @@ def test_the_first_screen_is_of_a_site_that_one_has_a_role_on(tmp_path: Path) ->
     roles: tuple[tuple[str, Role], ...] = (("mag", "viewer"),)
     with door(tmp_path, user("al", *roles)) as found, found.client() as client:
         found.sign_in(client, "al")
-        assert client.get("/_newshole/").headers["location"] == "/_newshole/mag/audit"
-        assert client.get("/_newshole/?site=news").headers["location"] == "/_newshole/mag/audit"
+        assert client.get("/_newshole/").headers["location"] == f"/_newshole/mag/{SCREENS[0].name}"
+        assert client.get("/_newshole/?site=news").headers["location"].startswith("/_newshole/mag/")
         assert client.get("/_newshole/news/audit").status_code == 404
 
 
@@ -379,3 +381,14 @@ def test_no_hash_is_part_of_what_the_console_shows(open_door: Door) -> None:
         open_door.sign_in(client)
         assert HASH not in client.get(SCREEN).text
         assert HASH not in repr(open_door.desk.settings)
+
+
+def test_nobody_sees_the_names_of_sites_that_they_have_no_role_on(tmp_path: Path) -> None:
+    people = user("al", ("mag", "viewer"), ("wire", "viewer")), user("anna")
+    with door(tmp_path, *people, sites=("news", "mag", "wire")) as found:
+        for name, seen in (("al", ["mag", "wire"]), ("anna", ["news", "mag", "wire"])):
+            with found.client() as client:
+                found.sign_in(client, name)
+                shown = client.get("/_newshole/mag/audit").text
+                menu = shown.partition('<select id="site"')[2].partition("</select>")[0]
+                assert re.findall(r"<option(?: selected)?>(\w+)</option>", menu) == seen

@@ -52,6 +52,7 @@ def test_what_is_wrong_is_told_in_words() -> None:
     assert told(fleet(replace(WELL, live={"live-unsound": 1}))) == [
         "The log has entries that are damaged, or signed with another secret"
     ]
+    assert told(replace(fleet(), evicts=True)) == ["This Redis may throw away what is published and switched"]
     feed = Failing("feeds.example", "feeds.example: 503", 1.0, 3)
     assert told(fleet(replace(WELL, feeds=(feed,)))) == ["A feed of feeds.example cannot be read"]
     off = replace(STATE, switches=(Switch("all", "", "bo", "x"),))

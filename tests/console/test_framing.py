@@ -141,6 +141,13 @@ def test_pictures_come_from_where_the_page_has_them(site: Site) -> None:
     assert allowed(viewed(site, body=pictures), "img-src") == ["data:", "blob:", *hosts]
 
 
+def test_styles_and_their_fonts_come_from_where_the_page_has_them(site: Site) -> None:
+    view = viewed(site, '<link rel=stylesheet href="https://fonts.googleapis.com/css?family=Lora">')
+    hosts = ["https://news.example", "https://fonts.googleapis.com", "https://fonts.gstatic.com"]
+    assert allowed(view, "style-src") == ["'unsafe-inline'", *hosts]
+    assert allowed(view, "font-src") == ["data:", *hosts]
+
+
 @pytest.mark.parametrize("size", ['width="1" height="1"', 'width="0"', 'height="2"'])
 def test_pixels_that_count_readers_are_not_asked_for(site: Site, size: str) -> None:
     view = viewed(site, body=f'<img src="https://pixel.example/p.gif" {size}>')

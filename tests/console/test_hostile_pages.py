@@ -11,11 +11,11 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.console.browsing import seated
+from tests.console.browsing import frames, seated
 from tests.console.newsroom import Newsroom, newsroom
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Frame, Page, Request
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -61,11 +61,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield room
 
 
-def frames(page: Page) -> list[Frame]:
-    page.wait_for_load_state("networkidle")
-    return page.frames[1:]
-
-
 # The newsroom first: where Playwright runs, no test can start a loop.
 def test_no_page_gets_out_of_its_frame(hostile: Newsroom, browser: Browser) -> None:
     with seated(browser, hostile) as page:
@@ -90,8 +85,7 @@ def test_a_page_whose_markup_is_not_read_leads_its_frame_nowhere(hostile: Newsro
         got: list[str] = []
         page.on("requestfinished", lambda asked: _note(got, page, asked))
         page.goto(hostile.screen("preview?url=/slow&width=390"))
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)
         assert "(hostile-markup)" in page.inner_text(".told.warn")
         assert {urlsplit(each).path for each in got} == {"/_newshole/site/preview/frame"}
 

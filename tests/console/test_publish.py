@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
 
 from newshole.console.drafts import Draft, Drafts
+from newshole.live import purging
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish, read_log
 from newshole.live.source import Source
-from tests.console.newsroom import Newsroom
-from tests.store.servers import eventually
+from tests.console.newsroom import Newsroom, newsroom
+from tests.store.servers import Server, eventually, running
 
 NOW = 1_795_000_000.0
 SHARE = {"whom": "share", "share": "10", "unit": "url", "pause": ""}
@@ -77,6 +81,74 @@ def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom
     assert state(busy).serves == first
     for told in ("roll-back", "the ads were too many", "publish", "one ad less"):
         assert told in text
+
+
+def test_with_redis_a_draft_is_published_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    server = Server(folder)
+    with running(server), newsroom(tmp_path, workers=2, redis=server.url) as room:
+        made = draft(room)
+        with room.signed_in() as client:
+            answer = client.post(room.screen("publish/release"), data=form(client, room, made))
+            assert "2 of 2 workers serve it" in answer.text
+            server.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+            eventually(lambda: "may throw away" in client.get(room.screen("health")).text)
+
+
+class _Cache(BaseHTTPRequestHandler):
+    """A Varnish that purges what it is asked to, and is out of order at the second time."""
+
+    asked: list[str]
+
+    def do_PURGE(self) -> None:
+        self.asked.append(self.headers["X-Purge-Tags"])
+        self.send_response(200 if len(self.asked) == 1 else 503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
+        """Tests are quiet."""
+
+
+def test_caches_in_front_are_purged_and_the_screen_says_what_they_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "ON_THEIR_WAY", 0.0)
+    _Cache.asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as cache, ThreadPoolExecutor(1) as pool:
+        pool.submit(cache.serve_forever, 0.01)
+        monkeypatch.setenv(purging.CACHES, f"varnish+http://127.0.0.1:{cache.server_port}")
+        with newsroom(tmp_path) as room, room.signed_in() as client:
+            made = draft(room)
+            client.post(room.screen("publish/release"), data=form(client, room, made))
+
+            def says() -> bool:
+                text = client.get(room.screen("outcome?number=2")).text
+                return ": purged." in text and "not purged</strong> of pages that were on their way" in text
+
+            eventually(says, 30)
+        cache.shutdown()
+    assert len(_Cache.asked) >= 2
+
+
+def test_what_breaks_a_running_experiment_is_told_and_has_to_be_meant(busy: Newsroom) -> None:
+    more = "\nexperiments: {e: {traffic: 40%, arms: {control: {}, none: {drop: inline-ad}}}}\n"
+    with busy.signed_in() as client:
+        made = draft(busy, more)
+        text = client.post(busy.screen("publish/release"), data=form(client, busy, made)).text
+        assert "workers serve it" in text, text
+        less = draft(busy, "")
+
+        async def shrink(ledger: Ledger) -> None:
+            files = {path: each.replace("40%", "10%") for path, each in less.files.items()}
+            await Drafts(ledger, lambda: NOW).save(less.id, files, by="ed", seen=1)
+
+        busy.at(shrink)
+        assert "takes readers out of it" in client.get(busy.screen(f"publish?draft={less.id}")).text
+        sent = form(client, busy, less)
+        assert client.post(busy.screen("publish/release"), data=sent).status_code == 400
+        assert client.post(busy.screen("publish/release"), data={**sent, "break": "on"}).status_code == 200
 
 
 def test_a_draft_that_was_published_is_no_draft_any_more(busy: Newsroom) -> None:

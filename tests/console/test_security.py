@@ -110,6 +110,7 @@ def test_no_way_is_open_without_a_session(console: Door, way: Way) -> None:
         assert (script.status_code, script.headers["content-type"]) == (401, "text/plain; charset=utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 @any_way
 def test_no_other_method_does_anything(signed_in: Mapping[str, httpx.Client], way: Way, method: str) -> None:

@@ -40,13 +40,18 @@ class _PromptServer(uvicorn.Server):
 
 @contextlib.contextmanager
 def serving(
-    app: ASGIApp, *, lifespan: Lifespan = "auto", http: Parser = "auto", proxy_headers: bool = True
+    app: ASGIApp,
+    *,
+    lifespan: Lifespan = "auto",
+    http: Parser = "auto",
+    proxy_headers: bool = True,
+    port: int = 0,
 ) -> Iterator[str]:
     """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end.
 
     With `proxy_headers`, uvicorn's own default, what `X-Forwarded-For` says becomes the peer's address.
     """
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         server = _PromptServer(
             uvicorn.Config(
                 app,

@@ -15,10 +15,13 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from newshole import __version__
+from newshole.cli.approval import approval
+from newshole.cli.approve import approve
 from newshole.cli.audit import audit
 from newshole.cli.check import check
 from newshole.cli.compose import compose
 from newshole.cli.console import console
+from newshole.cli.decline import decline
 from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.events import events
@@ -35,6 +38,7 @@ from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
 from newshole.cli.simulate import simulate
+from newshole.cli.stage import stage
 from newshole.cli.switch import switch
 from newshole.cli.switches import switches
 from newshole.cli.terminal import OneLine, in_words, tell
@@ -53,7 +57,8 @@ app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exc
 for command in (
     demo, serve, console, compose, explain, check, diff, price, audit, schema, measure, import_,
     events, report, simulate,
-    publish, versions, rollback, switch, switches, log, purge, library, token,
+    publish, stage, approve, decline, approval, versions, rollback,
+    switch, switches, log, purge, library, token,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -46,14 +46,8 @@ def log(
     Exit codes: 0 when it is told; 1 when an entry is damaged or missing; 2 when Redis does not answer.
     """
 
-    async def read(ledger: Ledger) -> list[Happening]:
-        return await read_timeline(ledger, Audit(ledger))
-
-    happened = at_ledger(archive or redis, name, read)
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None  # noqa: S101 - for the type checker: it was just asked for
-    sought = Sought(by, what, day, text)
-    found = [each for each in happened if sought.fits(each, zone)]
+    happened = at_ledger(archive or redis, name, _happened)
+    found = _chosen(happened, Sought(by, what, day, text))
     if is_json_asked:
         for each in found:
             typer.echo(json.dumps(record(each), ensure_ascii=False))
@@ -65,6 +59,19 @@ def log(
         Screen().table(("when", "by", "what", "on", "until", "why"), [_row(each) for each in found])
     if not all(each.is_sound for each in happened):
         raise typer.Exit(1)
+
+
+async def _happened(ledger: Ledger) -> list[Happening]:
+    return await read_timeline(ledger, Audit(ledger))
+
+
+def _chosen(happened: list[Happening], sought: Sought) -> list[Happening]:
+    """What is looked for, days being those of the clocks here."""
+    return [
+        each
+        for each in happened
+        if sought.fits(each, datetime.fromtimestamp(each.at).astimezone().tzinfo or UTC)
+    ]
 
 
 def _row(happening: Happening) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -20,18 +19,29 @@ from newshole.cli.live import (
     WaitOption,
     at_ledger,
     check_caches,
-    purge_touched,
-    tell_outcome,
     warn_of_eviction,
     who,
 )
+from newshole.cli.rollouts import (
+    EVERY,
+    AtOption,
+    ByOption,
+    EveryOption,
+    ProposeOption,
+    RampOption,
+    Rollout,
+    ShareOption,
+    ZoneOption,
+    begin,
+    read_moment,
+    read_steps,
+    read_unit,
+    tell_change,
+)
 from newshole.cli.terminal import printable, tell
 from newshole.errors import RulesError, UsageError
-from newshole.live.events import Published
-from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, ConflictError, read_log, settled
-from newshole.live.publishing import publish as publish_source
-from newshole.live.purging import sites_of
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
 from newshole.live.source import SourceError, check_whole, gather, load_site
 from newshole.rules.compile import load
 from newshole.rules.continuity import broken_experiments
@@ -50,6 +60,13 @@ def publish(
     is_forced: Annotated[
         bool, typer.Option("--break-experiments", help="Publish also what breaks experiments that run.")
     ] = False,
+    share: ShareOption = None,
+    unit: ByOption = "url",
+    ramp: RampOption = None,
+    every: EveryOption = EVERY,
+    at: AtOption = None,
+    zone: ZoneOption = None,
+    is_proposed: ProposeOption = False,
 ) -> None:
     """Publish rules: put them into service in every worker.
 
@@ -59,12 +76,17 @@ def publish(
     caches in front then. Versions are kept for good: see "newshole versions" and "newshole rollback". What
     would move readers of a running experiment from one arm to another is not published.
 
+    With --share they serve a part of the pages first, beside the version in service, and with --ramp ever
+    more: see "newshole stage". With --at that is done later, and with --propose once somebody approves it.
+
     \b
       newshole publish site-rules/ --note "one ad less"
+      newshole publish site-rules/ --ramp 10,50,100 --every 30m
+      newshole publish site-rules/ --at 2026-12-01T06:00 --zone Europe/Berlin
 
-    Exit codes: 0 when every worker serves it; 1 when the rules are wrong or break an experiment, a worker
-    refuses or does not answer, somebody else published at the same time, or a cache is not purged; 2 when
-    there are no such rules or Redis does not answer.
+    Exit codes: 0 when every worker serves it; 1 when the rules are wrong or break an experiment, they need
+    somebody's approval, a worker refuses or does not answer, somebody else published at the same time, or a
+    cache is not purged; 2 when there are no such rules or Redis does not answer.
     """
     check_caches(caches)
     load(rules)
@@ -72,6 +94,9 @@ def publish(
     check_whole(source)
     ready = load_site(source).rules
     sites = {each.site for each in ready}
+    first, steps = read_steps(share, ramp, every)
+    due = None if at is None else read_moment(at, zone, ready)
+    rollout = Rollout(first, read_unit(unit), steps, due, is_proposed)
 
     async def work(ledger: Ledger) -> bool:
         await warn_of_eviction(ledger)
@@ -83,14 +108,14 @@ def publish(
             return False
         before = await ledger.workers()
         try:
-            change = await publish_source(ledger, source, by=who(author), note=note, clock=time.time)
-        except ConflictError as error:
-            tell(str(error))
+            change = await begin(ledger, source, rollout, by=who(author), note=note, clock=time.time)
+        except (ApprovalNeededError, ConflictError) as error:
+            tell(f"{error}, with --propose" if isinstance(error, ApprovalNeededError) else str(error))
             return False
         if change is None:
             typer.echo(f"{source.digest[:8]} of {name} is in service already")
             return True
-        return await tell_published(ledger, change, before, sites, wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, sites, wait=wait, caches=caches)
 
     raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
 
@@ -105,26 +130,3 @@ async def _in_service(ledger: Ledger) -> tuple[Rules, ...]:
     except (SourceError, RulesError, UsageError, OSError) as error:
         tell(f"the version in service cannot be read here, so its experiments are not compared: {error}")
         return ()
-
-
-async def tell_published(
-    ledger: Ledger,
-    change: Change,
-    before: Sequence[Beat],
-    sites: set[str],
-    *,
-    wait: float,
-    caches: list[str] | None,
-) -> bool:
-    """Say what came of a version of these sites, and purge what it changes; whether all went well.
-
-    `before` are the workers as they were before it.
-    """
-    event = change.event
-    assert isinstance(event, Published)  # noqa: S101 - for the type checker: it was just published
-    replaced = f", in the place of {event.replaced[:8]}" if event.replaced else ""
-    typer.echo(f"{event.digest[:8]} of {ledger.name} is published{replaced}")
-    outcome = await settled(ledger, change, patience=wait)
-    is_taken = tell_outcome(change, outcome)
-    is_purged = await purge_touched(event, before, sites | sites_of(before), caches)
-    return is_taken and is_purged

@@ -21,7 +21,7 @@ from newshole.cli.live import (
     check_caches,
     who,
 )
-from newshole.cli.publish import tell_published
+from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.live.ledger import Ledger
@@ -66,6 +66,6 @@ def rollback(
         if change is None:
             typer.echo(f"{version} of {name} is in service already")
             return True
-        return await tell_published(ledger, change, before, set(), wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, set(), wait=wait, caches=caches)
 
     raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,11 +12,13 @@ import typer
 
 from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
 from newshole.cli.options import JsonOption
+from newshole.cli.rollouts import in_share
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
-from newshole.live.events import Published, State
+from newshole.live.deciding import known_digest, suspension
+from newshole.live.events import Planned, Proposed, Published, Staged, State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import named_version, read_log
+from newshole.live.publishing import read_log
 from newshole.live.source import Source, SourceError, unpack
 
 SHOW = "show"
@@ -40,7 +44,8 @@ def versions(
 ) -> None:
     """List the versions that were published, or show one.
 
-    The newest stands first, and a star marks the one in service. "show VERSION" prints every file of one,
+    The newest stands first, and a star marks the one in service. Above them stand "~" what is staged and "?"
+    what is planned or proposed. "show VERSION" prints every file of one,
     named by the beginning of its digest, and with -o writes them as they were published.
 
     \b
@@ -59,7 +64,7 @@ def versions(
 
     async def read(ledger: Ledger) -> tuple[Published, Source]:
         _, state = await read_log(ledger)
-        found = named_version(state, wanted)
+        found = _version(state, known_digest(state, wanted))
         try:
             return found, await ledger.source(found.digest)
         except SourceError as error:
@@ -76,6 +81,17 @@ def versions(
         _show(found, source)
 
 
+def _version(state: State, digest: str) -> Published:
+    """When a version was published last; one that never was as it was staged, planned or proposed."""
+    published = [each for each in state.versions if each.digest == digest]
+    if published:
+        return published[-1]
+    others: list[Proposed | Planned | Staged] = [*state.proposed, *state.planned]
+    others += [] if state.staged is None else [state.staged]
+    found = next((each for each in others if each.digest == digest), None)
+    return Published(digest, 0.0) if found is None else Published(digest, found.at, found.by, found.note)
+
+
 def _list(address: str | None, name: str, *, is_json_asked: bool) -> None:
     async def read(ledger: Ledger) -> State:
         return (await read_log(ledger))[1]
@@ -86,11 +102,26 @@ def _list(address: str | None, name: str, *, is_json_asked: bool) -> None:
     newest_first = state.versions[::-1]
     if is_json_asked:
         write_json([record(each) | {"current": each is state.version} for each in newest_first])
-    elif not newest_first:
+    elif not (newest_first or state.proposed or state.planned):
         typer.echo(f"nothing was published for {name} yet")
     else:
-        rows = [(_marked(each, state), shown(each.at), each.by, _note(each)) for each in newest_first]
+        rows = [*_to_come(state)]
+        rows += [(_marked(each, state), shown(each.at), each.by, _note(each)) for each in newest_first]
         Screen().table(("  version", "published", "by", "note"), rows)
+
+
+def _to_come(state: State) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of what is not in service everywhere, or not yet."""
+    for each in state.proposed:
+        yield f"? {each.digest[:8]}", "", each.by, f"proposed: {each.note}".rstrip(": ")
+    for plan in state.planned:
+        is_suspended = suspension(plan, state, time.time()) is not None
+        told = "planned, and suspended" if is_suspended else f"planned for {shown(plan.due)}"
+        yield f"? {plan.digest[:8]}", "", plan.by, f"{told}: {plan.note}".rstrip(": ")
+    staged = state.staged
+    if staged is not None:
+        told = f"staged for {in_share(staged)}"
+        yield f"~ {staged.digest[:8]}", shown(staged.at), staged.by, f"{told}: {staged.note}".rstrip(": ")
 
 
 def record(version: Published) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newshole.console.callers import LONGEST
 from newshole.console.desk import Desk
-from newshole.console.forms import is_theirs
 from newshole.console.origins import is_own_form, is_own_path
+from newshole.console.tokens import is_theirs
 from newshole.experiments.events.rates import sender_of
 
 MOST_FORM: Final = 16 * 1024

@@ -14,12 +14,13 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from newshole.console.access import sign_in, signing_in, signing_out
+from newshole.console.callers import Caller
 from newshole.console.desk import HERE, Desk
 from newshole.console.files import Fresh
-from newshole.console.forms import Bounded, is_theirs
 from newshole.console.headers import Sealed
 from newshole.console.origins import own_names
 from newshole.console.refusals import ask_again, refusals
+from newshole.console.tokens import Bounded, is_theirs
 from newshole.console.visit import Person, Visit, Way
 from newshole.serving.lifespan import Lifespans
 
@@ -53,7 +54,7 @@ def _home(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
         caller = await desk.caller(request)
         if caller is None:
             return ask_again(desk, request)
-        theirs = [label for label in desk.sites if caller.role_on(label)]
+        theirs = _sites_of(desk, caller)
         if not theirs:
             raise HTTPException(403, f"{caller.name} has no role on any site: ask who keeps the settings.")
         chosen = request.query_params.get("site", "")
@@ -88,7 +89,11 @@ async def _visit(desk: Desk, request: Request) -> Visit:
     role = None if site is None else caller.role_on(site.label)
     if site is None or role is None:
         raise HTTPException(404, "There is no such site here, or you have no role on it.")
-    return Visit(request, desk, site, Person(caller.name, role), caller.csrf)
+    return Visit(request, desk, site, Person(caller.name, role), caller.csrf, _sites_of(desk, caller))
+
+
+def _sites_of(desk: Desk, caller: Caller) -> tuple[str, ...]:
+    return tuple(label for label in desk.sites if caller.role_on(label))
 
 
 @contextlib.asynccontextmanager

@@ -25,7 +25,10 @@ from newshole.site import Composition
 from newshole.types import Insertion
 
 MOST_HOSTS: Final = 40
-"""Hosts that pictures may come from."""
+"""Hosts that pictures and styles may come from."""
+
+FONTS: Final = {"https://fonts.googleapis.com": "https://fonts.gstatic.com"}
+"""Where fonts are that a host's styles name, where that is another."""
 
 SEEN: Final = 3
 """Pixels: pictures that are less wide or high count readers, and show nothing."""
@@ -95,8 +98,8 @@ def frame_policy(view: View, nonce: str, console: str) -> str:
     hosts = " ".join(_hosts(view, console))
     return (
         f"sandbox allow-scripts; default-src 'none'; script-src 'nonce-{nonce}'; "
-        f"style-src 'unsafe-inline' https: http:; img-src data: blob: {hosts}; media-src {hosts}; "
-        "font-src data: https: http:; connect-src 'none'; form-action 'none'; frame-src 'none'; "
+        f"style-src 'unsafe-inline' {hosts}; img-src data: blob: {hosts}; media-src {hosts}; "
+        f"font-src data: {hosts}; connect-src 'none'; form-action 'none'; frame-src 'none'; "
         f"object-src 'none'; base-uri {_origin(base)}; frame-ancestors 'self'"
     )
 
@@ -114,13 +117,14 @@ def base_of(page: Page) -> str:
 
 
 def _hosts(view: View, console: str) -> list[str]:
-    """Where the pictures of a page come from, its own host first."""
-    pictures = _pictures(view) if _is_readable(view.page) else iter(())
-    found = dict.fromkeys((_origin(urlsplit(view.page.url)), *pictures))
+    """Where the pictures and styles of a page come from, its own host first."""
+    asked = _asked_hosts(view) if _is_readable(view.page) else iter(())
+    found = dict.fromkeys((_origin(urlsplit(view.page.url)), *asked))
+    found |= dict.fromkeys(fonts for styles, fonts in FONTS.items() if styles in found)
     return [each for each in found if each and each != console][:MOST_HOSTS]
 
 
-def _pictures(view: View) -> Iterator[str]:
+def _asked_hosts(view: View) -> Iterator[str]:
     composition, base = view.composition, base_of(view.page)
     document = Document(composition.html)
     plan = composition.plan

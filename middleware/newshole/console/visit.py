@@ -40,13 +40,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a person on a site; `csrf` is the token that their forms carry."""
+    """One request of a person on a site; `csrf` is the token that their forms carry, `sites` are the
+    labels of all that they have a role on."""
 
     request: Request
     desk: Desk
     site: ConsoleSite
     person: Person
     csrf: str
+    sites: tuple[str, ...] = ()
 
     @property
     def query(self) -> dict[str, str]:

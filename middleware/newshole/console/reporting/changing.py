@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from newshole.console.reporting.aftermath import Course
 from newshole.console.site import ConsoleSite
@@ -10,7 +11,7 @@ from newshole.live.events import Published, Staged
 from newshole.live.outcomes import Outcome, outcome_of
 from newshole.live.publishing import Change
 
-BUSY: float = 10.0
+BUSY: Final = 10.0
 """Seconds after which workers that have said nothing are not waited for any more."""
 
 
@@ -31,6 +32,7 @@ class Told:
 
     @property
     def is_version(self) -> bool:
+        """Whether it gives pages other rules."""
         return isinstance(self.change.event, Published | Staged)
 
 

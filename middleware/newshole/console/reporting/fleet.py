@@ -11,6 +11,7 @@ from newshole.cache.tally import BOUNDS
 from newshole.console.reporting.reasons import BESIDE, COMPOSED
 from newshole.live.health import Clinic, Failing, Vitals
 from newshole.live.ledger import Beat, Ledger
+from newshole.store.archive import RedisArchive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The workers that live, as of `at`, in seconds from 1970."""
+    """The workers that live, as of `at`, in seconds from 1970. `evicts` says that their Redis may throw away
+    what is published."""
 
     at: float
     workers: tuple[Worker, ...]
+    evicts: bool = False
 
     @property
     def told(self) -> list[Vitals]:
@@ -107,8 +110,9 @@ class Fleet:
 async def read_fleet(ledger: Ledger, at: float) -> Fleet:
     """The workers that live, and how they are. Raises StoreError."""
     clinic = Clinic(ledger)
-    beats = await ledger.workers()
-    return Fleet(at, tuple([Worker(each, await clinic.of(each.worker)) for each in beats]))
+    workers = [Worker(each, await clinic.of(each.worker)) for each in await ledger.workers()]
+    archive = ledger.archive
+    return Fleet(at, tuple(workers), isinstance(archive, RedisArchive) and await archive.evicts())
 
 
 def requests(outcomes: Mapping[str, int]) -> int:

@@ -115,6 +115,12 @@ def _of_stores(fleet: Fleet) -> Iterator[Problem]:
             f"{len(away)} of {len(fleet.workers)} workers do without Redis",
             "They plan each page for themselves until it answers: see that it runs and can be reached.",
         )
+    if fleet.evicts:
+        yield Problem(
+            "bad",
+            "This Redis may throw away what is published and switched",
+            "Its maxmemory-policy is allkeys-…: set volatile-lru.",
+        )
     live = fleet.live
     if live["live-unsound"]:
         yield Problem(

@@ -1,4 +1,4 @@
-"""What is sent to the console: not too much of it, and by a form of its own."""
+"""What is sent to the console: not too much of it, and with a token of its own."""
 
 from __future__ import annotations
 

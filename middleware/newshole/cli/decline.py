@@ -1,0 +1,49 @@
+"""`newshole decline`: what was proposed or planned, turned down."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from newshole.cli.live import (
+    DEFAULT_NAME,
+    ArchiveOption,
+    AuthorOption,
+    NameOption,
+    RedisOption,
+    at_ledger,
+    who,
+)
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import Change, read_log, unplan
+from newshole.live.publishing import decline as decline_version
+
+
+def decline(
+    version: Annotated[str, typer.Argument(metavar="VERSION", hidden=True)],
+    redis: RedisOption = None,
+    archive: ArchiveOption = None,
+    name: NameOption = DEFAULT_NAME,
+    author: AuthorOption = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why not.")] = "",
+) -> None:
+    """Decline what was proposed, or drop what is planned.
+
+    VERSION is the beginning of its digest, as "newshole stage" shows it.
+
+    \b
+      newshole decline 1b2c3d4e --reason "not before the election"
+
+    Exit codes: 0 when it is done; 2 when nothing of the kind is proposed or planned or Redis does not answer.
+    """
+
+    async def work(ledger: Ledger) -> Change:
+        _, state = await read_log(ledger)
+        is_planned = any(each.digest.startswith(version.lower()) for each in state.planned)
+        drop = unplan if is_planned else decline_version
+        return await drop(ledger, version, by=who(author), reason=reason, clock=time.time)
+
+    at_ledger(archive or redis, name, work)
+    typer.echo(f"{version} of {name} is not published")

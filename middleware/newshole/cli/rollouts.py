@@ -1,0 +1,197 @@
+"""How a version is to go into service, as a command line says it, and what came of that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from newshole.cli.live import purge_touched, seconds, shown, tell_outcome
+from newshole.cli.terminal import printable
+from newshole.errors import UsageError
+from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
+from newshole.live.ledger import Beat, Ledger
+from newshole.live.publishing import Change, Clock, plan, propose, publish, settled, stage
+from newshole.live.purging import sites_of
+from newshole.live.source import Source
+from newshole.rules.ruleset import Rules
+
+UNITS: Final[dict[Unit, str]] = {"url": "addresses", "reader": "readers"}
+"""What a share is a share of, in words."""
+
+EVERY: Final = "30m"
+
+ShareOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option("--share", metavar="PERCENT", help="Stage it for so many percent.", show_default=False),
+]
+ByOption: TypeAlias = Annotated[
+    str, typer.Option("--by", metavar="url|reader", help="What the share is a share of.")
+]
+RampOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--ramp", metavar="PERCENTS", help="Raise it by itself: 10,50,100.", show_default=False),
+]
+EveryOption: TypeAlias = Annotated[
+    str, typer.Option("--every", metavar="LENGTH", help="How long each step of the ramp lasts.")
+]
+AtOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--at", metavar="MOMENT", help="Do it then: 2026-12-01T06:00.", show_default=False),
+]
+ZoneOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--zone",
+        metavar="ZONE",
+        help="Whose clocks MOMENT is of: Europe/Berlin.  [default: the timezone of the rules]",
+        show_default=False,
+    ),
+]
+ProposeOption: TypeAlias = Annotated[
+    bool, typer.Option("--propose", help="Ask somebody else to approve it first.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """How a version goes into service: for a `share` in percent, by `ramp`, at a moment `due` in seconds from
+    1970; `is_proposed` only."""
+
+    share: float = WHOLE
+    unit: Unit = "url"
+    ramp: tuple[Step, ...] = ()
+    due: float | None = None
+    is_proposed: bool = False
+
+
+def read_steps(share: float | None, ramp: str | None, every: str) -> tuple[float, tuple[Step, ...]]:
+    """The first share, in percent, and the steps after it; the ramp's own first where no share is given.
+
+    Raises UsageError where they are none.
+    """
+    try:
+        shares = [float(each.strip().removesuffix("%")) for each in ramp.split(",")] if ramp else []
+    except ValueError:
+        raise UsageError(f'no ramp: "{ramp}"; write shares in percent, such as 10,50,100') from None
+    if share is None:
+        share = shares.pop(0) if shares else WHOLE
+    return share, tuple(Step(each, seconds(every)) for each in shares)
+
+
+def read_unit(written: str) -> Unit:
+    """What a share is a share of. Raises UsageError where it is none."""
+    found = next((unit for unit in UNITS if unit == written), None)
+    if found is None:
+        raise UsageError(f'no unit: "{written}"; write url or reader')
+    return found
+
+
+def read_moment(written: str, zone: str | None, rules: Sequence[Rules]) -> float:
+    """A moment, by the clocks of a zone or of the rules where it has no offset, in seconds from 1970.
+
+    Raises UsageError where it is none, or where clocks are put forward or back just then.
+    """
+    try:
+        at = datetime.fromisoformat(written.strip())
+        if at.tzinfo is not None:
+            return at.timestamp()
+        local = at.replace(tzinfo=ZoneInfo(zone or _zone_of(rules)))
+        moments = {local.replace(fold=fold).timestamp() for fold in (0, 1)}
+    except (ZoneInfoNotFoundError, OSError):
+        raise UsageError(f'no timezone: "{zone}"; write one such as Europe/Berlin') from None
+    except (ValueError, OverflowError):
+        raise UsageError(f'no moment: "{written}"; write it as 2026-12-01T06:00') from None
+    if len(moments) > 1:
+        raise UsageError(f"the clocks change at {written}: add its offset, such as +01:00")
+    return moments.pop()
+
+
+def _zone_of(rules: Sequence[Rules]) -> str:
+    zones = {each.timezone for each in rules}
+    if len(zones) > 1:
+        raise UsageError("these rules have several timezones: say with --zone which is meant")
+    return zones.pop()
+
+
+async def begin(
+    ledger: Ledger, source: Source, rollout: Rollout, *, by: str, note: str, clock: Clock
+) -> Change | None:
+    """Publish, stage, plan or propose a version; None where it is in service already. Raises as these do."""
+    share, unit, ramp = rollout.share, rollout.unit, rollout.ramp
+    if rollout.is_proposed:
+        return await propose(
+            ledger, source, share=share, unit=unit, ramp=ramp, due=rollout.due, by=by, note=note, clock=clock
+        )
+    if rollout.due is not None:
+        return await plan(
+            ledger, source, due=rollout.due, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock
+        )
+    if share < WHOLE:
+        return await stage(ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock)
+    return await publish(ledger, source, by=by, note=note, clock=clock)
+
+
+def told(event: OfVersion, name: str) -> str:
+    """What was done with a version of a site, in a line."""
+    what = f"{event.digest[:8]} of {name}"
+    match event:
+        case Published(replaced=replaced):
+            return f"{what} is published" + (f", in the place of {replaced[:8]}" if replaced else "")
+        case Staged():
+            return f"{what} is staged for {in_share(event)}" + then(event)
+        case Planned(due=due):
+            return f"{what} is planned for {shown(due)}" + _for(event)
+        case Proposed():
+            return f"{what} is proposed{_for(event)}: somebody else says newshole approve {event.digest[:8]}"
+        case Halted():
+            return f"{what} is halted"
+        case _:
+            return f"{what} is {event.event}"
+
+
+def in_share(event: Staged | Planned | Proposed) -> str:
+    """A share in words."""
+    return f"{event.share:g}% of {UNITS[event.unit]}"
+
+
+def then(staged: Staged) -> str:
+    """The steps to come, in words, "" for none."""
+    at, steps = staged.at, []
+    for step in staged.ramp:
+        at += step.after
+        steps.append(f"{step.share:g}% at {shown(at)}")
+    return f", then {', '.join(steps)}" if steps else ""
+
+
+def _for(event: Planned | Proposed) -> str:
+    when = f" for {shown(event.due)}" if isinstance(event, Proposed) and event.due is not None else ""
+    return when + ("" if event.share >= WHOLE else f", {in_share(event)}")
+
+
+async def tell_change(
+    ledger: Ledger,
+    change: Change,
+    before: Sequence[Beat],
+    sites: set[str],
+    *,
+    wait: float,
+    caches: list[str] | None,
+) -> bool:
+    """Say what came of a change to versions of these sites, and purge what it touches; whether all went well.
+
+    `before` are the workers as they were before it.
+    """
+    event = change.event
+    assert isinstance(event, OfVersion)  # noqa: S101 - for the type checker: it was just made
+    typer.echo(printable(told(event, ledger.name)))
+    if not isinstance(event, Published | Staged | Halted):
+        return True
+    outcome = await settled(ledger, change, patience=wait)
+    is_taken = tell_outcome(change, outcome)
+    is_purged = await purge_touched(event, before, sites | sites_of(before), caches)
+    return is_taken and is_purged
