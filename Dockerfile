@@ -1,4 +1,6 @@
 # newshole with its demo: docker build -t newshole . && docker run --rm -p 8000:8000 newshole
+# With the demo's console: docker run --rm -p 127.0.0.1:8000:8000 -p 127.0.0.1:8001:8001 newshole \
+#     demo --host 0.0.0.0 --console-host 0.0.0.0
 # In front of a site: docker run --rm -p 8000:8000 newshole serve --host 0.0.0.0 --upstream http://site:8080
 FROM python:3.13-slim AS wheel
 WORKDIR /source

@@ -100,10 +100,10 @@ def test_a_command_says_what_is_shown(newshole: Newshole, line: str, output: str
 
 
 IN_PRODUCTION = {
-    "serve", "library", "publish", "versions", "rollback", "switch", "switches", "purge", "events", "report",
-    "simulate",
+    "serve", "console", "log", "library", "publish", "versions", "rollback", "switch", "switches", "purge",
+    "events", "report", "simulate",
 }  # fmt: skip
-"""What docs/serving.md, docs/operations.md, docs/cdn.md and docs/report.md tell of."""
+"""What docs/serving.md, docs/console.md, docs/operations.md, docs/cdn.md and docs/report.md tell of."""
 
 
 def test_no_command_is_left_untried() -> None:

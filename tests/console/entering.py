@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 from argon2 import PasswordHasher
-from starlette.types import ASGIApp
 
 from newshole import Newshole
 from newshole.console.app import console_app
@@ -38,6 +37,14 @@ def who(screen: str) -> tuple[str, str] | None:
     """The name and the role that a screen shows, None where it is none."""
     found = _WHO.search(screen)
     return None if found is None else (found[1], found[2])
+
+
+def open_every_screen(client: httpx.Client, screen: str) -> int:
+    """How many screens the menu of a screen leads to, each of which is there."""
+    paths = re.findall(r'<li><a href="(/_newshole/[^"]+)"', screen)
+    for path in paths:
+        assert client.get(path).status_code == 200, path
+    return len(paths)
 
 
 def user(name: str, *roles: tuple[str, Role], password: str = HASH) -> User:
@@ -89,10 +96,10 @@ def door(
     identity: Identity | None = None,
     trusted: Sequence[str] = (),
     key: OnceKey | None = None,
-    app: ASGIApp | None = None,
+    archive: str | None = None,
 ) -> Iterator[Door]:
-    """A console of some sites, which keeps its files in a folder."""
-    clock, archive, paper = Clock(), str(folder / "archive"), app or origin()
+    """A console of some sites, which keeps its files in a folder, or what it keeps in another archive."""
+    clock, archive, paper = Clock(), archive or str(folder / "archive"), origin()
     found = [
         ConsoleSite(
             name,

@@ -6,17 +6,23 @@ import asyncio
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import extract_parameters
 
 from newshole.console.keys import OnceKey
 from newshole.console.limits import AGAIN, FROM_ONE_PLACE, TOLD, WITH_ONE_NAME
+from newshole.console.passwords import NOBODY, Passwords
+from newshole.console.refusals import SILENT
 from newshole.console.screens import SCREENS
 from newshole.console.sessions import IDLE, LONGEST
 from newshole.live.audit import Act, Audit
 from newshole.live.ledger import Ledger
+from newshole.serving.passwords import hash_of
 from newshole.serving.settings import Identity, Role
 from newshole.store.archive import open_archive
 from tests.console.entering import HASH, OTHER_HASH, PASSWORD, Door, door, user, who
@@ -381,6 +387,24 @@ def test_no_hash_is_part_of_what_the_console_shows(open_door: Door) -> None:
         open_door.sign_in(client)
         assert HASH not in client.get(SCREEN).text
         assert HASH not in repr(open_door.desk.settings)
+
+
+def test_a_name_that_nobody_has_takes_as_much_work_as_any() -> None:
+    assert extract_parameters(NOBODY) == extract_parameters(hash_of(PASSWORD))
+    assert not asyncio.run(Passwords([]).is_right("nobody", PASSWORD))
+
+
+def test_many_who_sign_in_at_once_do_not_wait_for_ever(open_door: Door) -> None:
+    with ThreadPoolExecutor(40) as pool, open_door.client() as client:
+        answers = list(pool.map(lambda _: open_door.sign_in(client, "nobody", "x").status_code, range(40)))
+    assert set(answers) == {403, 429}
+
+
+def test_where_what_is_kept_cannot_be_asked_that_is_said(tmp_path: Path) -> None:
+    with door(tmp_path, user("anna"), archive="redis://127.0.0.1:1/0") as found, found.client() as client:
+        answer = found.sign_in(client)
+        assert (answer.status_code, "set-cookie" in answer.headers) == (503, False)
+        assert SILENT in unescape(answer.text)
 
 
 def test_nobody_sees_the_names_of_sites_that_they_have_no_role_on(tmp_path: Path) -> None:

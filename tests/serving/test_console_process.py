@@ -16,9 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from newshole.console.screens import SCREENS
 from newshole.serving.consoles import NOBODY
 from newshole.serving.passwords import HASHER, is_hash
-from tests.console.entering import who
+from tests.console.entering import open_every_screen, who
 from tests.console.newsroom import TOKEN
 from tests.http.asgi import PATH, RULES
 from tests.serving.servers import PATIENCE, Served, command, eventually, served
@@ -75,7 +76,9 @@ def test_it_opens_on_a_port_of_its_own_and_the_public_port_knows_nothing_of_it(
     with served(*with_console(origin, rules, "--workers", "2")) as newshole:
         assert PLACED in newshole.get(PATH)[1]
         with open_console(console_of(newshole.said)) as client:
-            assert who(client.get("/_newshole/").text) == ("admin", "publisher")
+            first = client.get("/_newshole/").text
+            assert who(first) == ("admin", "publisher")
+            assert open_every_screen(client, first) == len(SCREENS)
         assert "Sign in" not in newshole.get("/_newshole/sign-in")[1]
         assert newshole.end()[0] == 0
 
