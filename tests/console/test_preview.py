@@ -99,6 +99,14 @@ def test_a_frame_is_the_composed_page_shut_off(quiet: Newsroom, anna: Client) ->
     assert page.select('[data-newshole="inline-ad"]')
 
 
+def test_a_frame_without_a_page_says_why(quiet: Newsroom, anna: Client) -> None:
+    answer = anna.get(quiet.screen("preview/frame?url=/<b>nowhere"))
+    assert answer.status_code == 400
+    assert "with status 404" in answer.text
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+
+
 def test_frames_of_one_page_cost_one_look_at_it(tmp_path: Path) -> None:
     paper = Counted(origin())
     site = site_of(paper, tmp_path)

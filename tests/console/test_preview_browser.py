@@ -100,11 +100,13 @@ def test_a_place_that_nothing_stands_at_is_lit_between_its_texts(browser: Browse
         page.wait_for_url("**/preview?**gap=6**")
         assert page.locator(".place.lit").count() == 0
         frame = frames(page)[2]
-        top = frame.eval_on_selector("newshole-lit", "each => each.getBoundingClientRect().top")
-        texts = frame.eval_on_selector_all(
-            ".story-text > p", "all => all.slice(1, 3).map(each => each.getBoundingClientRect())"
-        )
-        assert texts[0]["bottom"] - 3 <= top <= texts[1]["top"] + 3
+        frame.wait_for_selector("newshole-lit")
+        frame.wait_for_function("""() => {
+          const lit = document.querySelector("newshole-lit").getBoundingClientRect();
+          const [above, below] = [...document.querySelectorAll(".story-text > p")].slice(1, 3);
+          return lit.top >= above.getBoundingClientRect().bottom - 3
+            && lit.bottom <= below.getBoundingClientRect().top + 3;
+        }""")
 
 
 @pytest.mark.parametrize(("width", "expected"), [(1366, [390, 768, 1366]), (390, [390])])
@@ -164,3 +166,12 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, quie
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_url("**/preview")
+
+
+def test_what_htmx_could_not_do_is_told_in_words(browser: Browser, quiet: Newsroom) -> None:
+    with seated(browser, quiet) as page:
+        page.goto(quiet.screen("audit"))
+        page.evaluate("() => htmx.ajax('GET', '/_newshole/nobody/audit', '#main')")
+        told = page.wait_for_selector(".toasts > .wrong")
+        assert told is not None
+        assert told.inner_text() == "There is no such site here, or you have no role on it."

@@ -73,5 +73,5 @@ def _consents(rules: Rules | None, asked: str) -> Iterable[tuple[str, str]]:
 def _said(rules: Rules | None, fact: str) -> tuple[str, ...]:
     """The values of a fact of readers that conditions of the rules name."""
     conditions = (each for when in (rules.whens if rules else ()) for each in leaves(when))
-    found = (each.written for each in conditions if each.fact == fact)
-    return tuple(sorted({word for written in found for word in written.split(" or ") if word.isalnum()}))
+    found = (each.written.removeprefix("not ").split(" or ") for each in conditions if each.fact == fact)
+    return tuple(sorted({word for written in found for word in written if " " not in word}))

@@ -47,7 +47,7 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-f:]+\]")
 
 
 def framed(view: View, nonce: str, *, script: str, style: str) -> bytes:
-    """The page of a frame, where `nonce` lets `script` run and is in the marks of its places.
+    """The page of a frame, where `nonce` lets `script` run and is in the marks of its places; both are ASCII.
 
     A page whose bytes cannot be read as markup is as it came.
     """

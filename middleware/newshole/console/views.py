@@ -99,9 +99,8 @@ async def _viewed(site: ConsoleSite, asked: Asked, device: str, rules: Site) -> 
     url = site.pages.address(asked.url)
     reader = reader_of(asked, device, rules.rules_for(url))
     page, fetched = await site.fresh.get(("page", url), lambda: _fetched(site, url))
-    started = time.perf_counter()
-    composition = await asyncio.to_thread(_composed, site, page, reader, rules)
-    return View(page, device, composition, fetched, time.perf_counter() - started)
+    composition, composed = await asyncio.to_thread(_composed, site, page, reader, rules)
+    return View(page, device, composition, fetched, composed)
 
 
 async def _fetched(site: ConsoleSite, url: str) -> tuple[Page, float]:
@@ -110,10 +109,12 @@ async def _fetched(site: ConsoleSite, url: str) -> tuple[Page, float]:
     return page, time.perf_counter() - started
 
 
-def _composed(site: ConsoleSite, page: Page, reader: Reader, rules: Site) -> Composition:
+def _composed(site: ConsoleSite, page: Page, reader: Reader, rules: Site) -> tuple[Composition, float]:
+    started = time.perf_counter()
     composition = site.compose(page, reader, rules)
-    _ = composition.decisions  # worked out here, off the loop
-    return composition
+    seconds = time.perf_counter() - started
+    _ = composition.decisions  # worked out here, off the loop; no reader waits for them
+    return composition, seconds
 
 
 def reader_of(asked: Asked, device: str, rules: Rules | None) -> Reader:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from newshole.console.choices import DEVICES, choices_of
 from newshole.console.desk import HERE
@@ -43,6 +43,9 @@ WIDTHS: Final = (
     Width(1366, "Desktop", "desktop"),
 )
 
+
+NO_PAGE: Final = "sandbox; default-src 'none'; frame-ancestors 'self'"
+"""The policy of a frame without a page."""
 
 MOST_DIGITS: Final = 6
 """Of the number of a gap."""
@@ -123,9 +126,12 @@ def _untouched(views: list[View]) -> list[str]:
 
 
 async def frame(visit: Visit) -> Response:
-    """The page itself, on one device, for a frame that can do nothing. Raises as `view_of` does."""
+    """The page itself, on one device, for a frame that can do nothing; in words why it cannot be shown."""
     asked = Asked.of(visit.request.query_params)
-    view = await view_of(visit.site, asked, asked.device or "desktop")
+    try:
+        view = await view_of(visit.site, asked, asked.device or "desktop")
+    except NewsholeError as error:
+        return PlainTextResponse(str(error), 400, headers={"content-security-policy": NO_PAGE})
     nonce = secrets.token_hex(16)
     script, style = _frame_files()
     url = visit.request.url
@@ -140,7 +146,7 @@ async def frame(visit: Visit) -> Response:
 @cache
 def _frame_files() -> tuple[str, str]:
     script, style = (
-        (HERE / "static" / name).read_text(encoding="utf-8") for name in ("frame.js", "frame.css")
+        (HERE / "static" / name).read_text(encoding="ascii") for name in ("frame.js", "frame.css")
     )
     return script, style
 

@@ -1,5 +1,5 @@
-// What every screen needs beside htmx: moments by the reader's own clock, menus that send their form, dialogs,
-// and notices that pass.
+// What every screen needs beside htmx: moments by the reader's own clock, menus that send their form, and
+// notices of what htmx could not do, which pass.
 "use strict";
 
 const NOTICE = 6000;
@@ -14,9 +14,9 @@ function tellMoments(root) {
   }
 }
 
-function notice(words, kind) {
+function notice(words) {
   const told = document.createElement("p");
-  told.className = kind;
+  told.className = "wrong";
   told.textContent = words;
   document.querySelector(".toasts")?.append(told);
   setTimeout(() => told.remove(), NOTICE);
@@ -27,14 +27,8 @@ document.addEventListener("htmx:load", (event) => tellMoments(event.detail.elt))
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button?.dataset.opens) document.getElementById(button.dataset.opens).showModal();
-  if (button?.hasAttribute("data-closes")) button.closest("dialog").close();
-});
-document.addEventListener("told", (event) => notice(event.detail.value, "told"));
-document.addEventListener("htmx:sendError", () => notice("The console cannot be reached. Try again.", "wrong"));
+document.addEventListener("htmx:sendError", () => notice("The console cannot be reached. Try again."));
 document.addEventListener("htmx:responseError", (event) => {
   const said = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  notice(said.querySelector("[role=alert]")?.textContent || "That did not work. Load the screen again.", "wrong");
+  notice(said.querySelector("[role=alert]")?.textContent || "That did not work. Load the screen again.");
 });

@@ -90,18 +90,18 @@
   }, true);
   addEventListener("DOMContentLoaded", () => {
     readMarks();
-    const isWide = matchMedia("(min-width: 768px)").matches;
-    for (const slot of document.querySelectorAll(".nh-fit")) {
-      const sizes = JSON.parse(slot.dataset.nhSizes || "{}")[isWide ? "desktop" : "mobile"] || [];
-      slot.setAttribute("data-newshole-room", `Ad ${sizes.map((size) => size.join(" × ")).join(", ")}`);
-    }
     // One stop for the keyboard, which scrolls; links do not lead anywhere from here.
     for (const each of document.querySelectorAll("a, button, input, select, textarea, summary, iframe, [tabindex], [contenteditable]"))
       each.tabIndex = -1;
     document.body.tabIndex = 0;
+    // What comes late moves what is below it.
+    new ResizeObserver(() => draw(false)).observe(document.body);
     say({ word: "ready" });
+    const isWide = matchMedia("(min-width: 768px)").matches;
+    for (const slot of document.querySelectorAll("[data-newshole] .nh-fit")) {
+      const sizes = JSON.parse(slot.dataset.nhSizes || "{}")[isWide ? "desktop" : "mobile"] || [];
+      slot.setAttribute("data-newshole-room", `Ad ${sizes.map((size) => size.join(" \u00d7 ")).join(", ")}`);
+    }
   });
   addEventListener("load", () => draw(true));
-  addEventListener("load", () => lit && draw(false), true);
-  addEventListener("resize", () => draw(false));
 })();
