@@ -19,5 +19,10 @@ def find_pack(name: str) -> Path | None:
     return _files().get(name)
 
 
+def schema_file() -> Path:
+    """The JSON Schema of the rules as it is shipped beside the packs; to make it takes seconds."""
+    return next(file for folder in _FOLDERS if (file := folder / "schema.json").is_file())
+
+
 def _files() -> dict[str, Path]:
     return {file.stem: file for folder in reversed(_FOLDERS) for file in folder.glob("*.yaml")}

@@ -6,6 +6,7 @@ from typing import Final
 
 from newshole.console.screens import (
     audit,
+    blocks,
     experiments,
     health,
     preview,
@@ -22,6 +23,7 @@ SCREENS: Final[tuple[Screen, ...]] = (
     rules.SCREEN,
     publish.SCREEN,
     switches.SCREEN,
+    blocks.SCREEN,
     experiments.SCREEN,
     health.SCREEN,
     audit.SCREEN,

@@ -1,0 +1,81 @@
+"""Where somebody works with forms: the rules in service, or a draft; and how what they change is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
+from newshole.console.checking import check_source
+from newshole.console.drafts import Draft, as_source
+from newshole.console.visit import Visit
+from newshole.errors import Problem
+from newshole.live.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The `source` that somebody works on, the sites' files in it, and the one they look at; `draft` is None
+    for the rules in service, and `base` the version that these are."""
+
+    source: Source
+    sheets: Mapping[str, RulesFile]
+    sheet: RulesFile
+    base: str
+    draft: Draft | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The fields of an address that lead back here."""
+        file = self.sheet.name if len(self.sheets) > 1 else ""
+        return {"draft": self.draft.id if self.draft else "", "file": file}
+
+
+async def work_of(visit: Visit, asked: Mapping[str, str]) -> Work:
+    """What an address or a form asks for, of a draft the revision that was `seen`.
+
+    Raises UsageError where there is no such draft or file, EditError where a file cannot be read.
+    """
+    draft = None
+    if asked.get("draft"):
+        draft = await visit.site.drafts.get(asked["draft"])
+        seen = asked.get("seen", "")
+        if seen.isdecimal() and int(seen) < draft.revision:
+            draft = await visit.site.drafts.revision(draft.id, int(seen))
+    if draft is not None:
+        return await _work(as_source(draft), asked.get("file", ""), draft.base, draft)
+    source = await visit.site.source()
+    return await _work(source, asked.get("file", ""), source.digest, None)
+
+
+async def newest(visit: Visit, work: Work) -> Work:
+    """The same with what others saved meanwhile."""
+    if work.draft is None:
+        return work
+    draft = await visit.site.drafts.get(work.draft.id)
+    if draft.revision == work.draft.revision:
+        return work
+    return await _work(as_source(draft), work.sheet.name, draft.base, draft)
+
+
+async def _work(source: Source, file: str, base: str, draft: Draft | None) -> Work:
+    sheets = await asyncio.to_thread(sheets_of, source)
+    return Work(source, sheets, chosen(sheets, file), base, draft)
+
+
+async def new_problems(work: Work, source: Source) -> Sequence[Problem]:
+    """What is wrong with changed files that was not wrong before."""
+    after = (await asyncio.to_thread(check_source, source)).problems
+    if not after:
+        return ()
+    before = {each.message for each in (await asyncio.to_thread(check_source, work.source)).problems}
+    return [each for each in after if each.message not in before]
+
+
+async def keep(visit: Visit, work: Work, source: Source, note: str) -> Draft:
+    """Keep changed files in the draft, or in a new one of this person where they worked on what is in
+    service. Raises DraftConflictError, UsageError, StoreError."""
+    drafts, name = visit.site.drafts, visit.person.name
+    draft = work.draft or await drafts.begin(name, work.source, work.base, note=note)
+    return await drafts.save(draft.id, source.files, by=name, seen=draft.revision)
