@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from newshole import Site
+import pytest
+
+from newshole import Reader, Site
 from newshole.explaining.page import Page
-from newshole.review.changes import PageChange, Side, changes
+from newshole.review.changes import PageChange, Side, changes, compared
 from newshole.review.impact import PageImpact, Study, left, worst_first
 from newshole.review.slots import Slot
 from newshole.types import DEVICES
@@ -38,6 +40,22 @@ def test_a_page_is_looked_at_on_every_device_with_density_even_where_no_rule_ask
         assert page.changes[device].before.density
         assert page.changes[device].has_changed
         assert page.pictures[device][0].height > 0
+
+
+def test_rules_that_look_at_the_device_change_pages_on_that_alone(tmp_path: Path) -> None:
+    override = "overrides: [{name: phones, when: {device: mobile}, drop: inline-ad}]"
+    _, page = studied(tmp_path, ("site: News Example", f"site: News Example\n{override}"))
+    assert [device for device in DEVICES if page.changes[device].count("lost")] == ["mobile"]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_what_is_made_once_for_all_devices_is_what_is_made_for_each(tmp_path: Path, device: str) -> None:
+    study, page = studied(tmp_path, ("nth: 2", "nth: -1"))
+    before, after = (
+        site.compose(STORY.read_bytes(), url=URL, content_type="text/html", reader=Reader(device=device))
+        for site in (study.old, study.new)
+    )
+    assert page.changes[device] == compared(URL, before, after, device)
 
 
 def test_rules_that_change_nothing_make_no_pictures(tmp_path: Path) -> None:

@@ -125,7 +125,8 @@ class ConsoleSite:
 def _digest(state: State, version: str) -> str:
     """The digest that begins so, of what was published, is staged, planned or proposed. Raises UsageError
     where there is none, or more than one."""
-    digests = {each.digest for each in (*state.versions, *state.planned, *state.proposed)}
+    digests = {each.digest for each in state.versions}
+    digests |= {each.digest for each in state.planned} | {each.digest for each in state.proposed}
     if state.staged is not None:
         digests.add(state.staged.digest)
     return only(digests, version)

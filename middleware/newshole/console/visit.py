@@ -108,16 +108,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A screen: the first part of its paths, its title, what is done there in a sentence, and its ways in.
-
-    One that is part of another is named by that in the menu: `within` is its name.
-    """
+    """A screen: the first part of its paths, its title, what is done there in a sentence, and its ways in."""
 
     name: str
     title: str
     about: str
     ways: tuple[Way, ...]
-    within: str = ""
 
 
 def get(path: str, show: Show, role: Role = "viewer") -> Way:

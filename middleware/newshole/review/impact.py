@@ -49,7 +49,7 @@ class Study:
 
     def add(self, page: Page) -> PageImpact:
         """What becomes of one more page; not in two threads at a time."""
-        found = {device: self._composed(page, device) for device in DEVICES}
+        found = self._on_devices(page)
         changes = {device: compared(page.url, *sides, device) for device, sides in found.items()}
         self._pricing.add(page.body, page.url, page.content_type, self.new.kept_out(page.policies, page.url))
         story = found[DEVICES[0]][1].story
@@ -63,6 +63,12 @@ class Study:
     def prices(self) -> Prices:
         """What each bound of the new rules costs, over the pages so far."""
         return self._pricing.prices()
+
+    def _on_devices(self, page: Page) -> dict[str, tuple[Composition, Composition]]:
+        """The page on every device: made once where no rule looks at that, for then it is the same on all."""
+        if "device" in self.old.reader_facts | self.new.reader_facts:
+            return {device: self._composed(page, device) for device in DEVICES}
+        return dict.fromkeys(DEVICES, self._composed(page, DEVICES[0]))
 
     def _composed(self, page: Page, device: str) -> tuple[Composition, Composition]:
         return self._by(self.old, page, device), self._by(self.new, page, device)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Choose, Look, Subject, new_look
 from newshole.console.sampling import Sample, listed, sampled
 from newshole.console.views import Asked, rules_asked
-from newshole.console.visit import Screen, Visit, get, post
+from newshole.console.visit import Visit, get, post
 from newshole.errors import RulesError, UsageError
 from newshole.explaining.untouched import UNTOUCHED
 from newshole.plan.survey import counted
@@ -212,15 +212,9 @@ def _by_section(look: Look) -> list[tuple[str, list[str]]]:
     return sorted(sections.items())
 
 
-SCREEN: Final = Screen(
-    "impact",
-    "Impact",
-    "What rules would do to the live site's pages, before anybody publishes them.",
-    (
-        get("rules/impact", show),
-        get("rules/impact/part", show_part),
-        post("rules/impact", begin, "editor"),
-        post("rules/impact/stop", stop, "editor"),
-    ),
-    within="rules",
+WAYS: Final = (
+    get("rules/impact", show),
+    get("rules/impact/part", show_part),
+    post("rules/impact", begin, "editor"),
+    post("rules/impact/stop", stop, "editor"),
 )

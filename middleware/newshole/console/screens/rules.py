@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from newshole.console.checking import Checked, check_source, packs_of, place_of
 from newshole.console.drafts import Draft, as_source
-from newshole.console.screens import rules_merge, rules_revisions, rules_typing
+from newshole.console.screens import impact, rules_merge, rules_revisions, rules_typing
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
 from newshole.live.events import Published
@@ -177,5 +177,6 @@ SCREEN: Final = Screen(
         *rules_typing.WAYS,
         *rules_revisions.WAYS,
         *rules_merge.WAYS,
+        *impact.WAYS,
     ),
 )
