@@ -82,6 +82,7 @@ def test_forms_work_without_scripts(quiet: Newsroom, browser: Browser) -> None:
     page.fill("#name", "ed")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url(f"{quiet.console}/_newshole/site/**")
     page.goto(quiet.screen("blocks/edit?block=bottom-ad"))
     page.get_by_label("Filled by").select_option("slot")
     page.get_by_role("button", name="Show its fields").click()
