@@ -27,6 +27,7 @@ from newshole.console.blocks.widgets import (
     Written,
     YesNo,
 )
+from newshole.errors import UsageError
 from newshole.live.source import Source
 from newshole.rules.block_model import BLOCKS, BlockWritten
 from newshole.rules.editing import edited, tree_of, value_at
@@ -290,3 +291,38 @@ def test_overrides_and_arms_that_change_a_block_are_told() -> None:
         'The override "night" changes its priority, when.device',
         'The arm "none" of the experiment "test" leaves it out',
     )
+
+
+def test_a_block_of_a_base_is_taken_away_in_ones_own_file() -> None:
+    source = Source("site.yaml", {"site.yaml": "extends: base.yaml # ours\n", "base.yaml": BASE})
+    sheet = chosen(sheets_of(source), "")
+    after = chosen(sheets_of(with_changes(source, sheet, [], [("blocks", "one")])), "")
+    assert after.blocks == {}
+    assert after.text == "extends: base.yaml # ours\nblocks:\n  one: null\n"
+
+
+def test_what_is_one_choice_is_written_whole_over_a_base() -> None:
+    base = (
+        "blocks:\n  one: {kind: ad, sizes: {mobile: [[1, 2]]}, serve: {gpt: {unit: /a, targeting: {x: y}}}}\n"
+    )
+    source = Source("site.yaml", {"site.yaml": "extends: base.yaml\n", "base.yaml": base})
+    sheet = chosen(sheets_of(source), "")
+    changes, gone = changes_of(sheet.blocks["one"], {}, {("serve", "gpt", "unit"): "/b"}, ("blocks", "one"))
+    after = chosen(sheets_of(with_changes(source, sheet, changes, gone)), "")
+    assert after.blocks["one"]["serve"] == {"gpt": {"unit": "/b", "targeting": {"x": "y"}}}
+
+
+def test_no_value_of_the_environment_is_in_a_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOT", "hush")
+    text = "blocks:\n  one: {kind: ad, sizes: {mobile: [[1, 2]]}, serve: {slot: '${SLOT}'}}\n"
+    sheet = chosen(sheets_of(Source("site.yaml", {"site.yaml": text})), "")
+    assert sheet.blocks["one"]["serve"] == {"slot": "${SLOT}"}
+
+
+def test_a_file_of_several_sites_is_chosen_by_its_name() -> None:
+    files = {"rules/a.yaml": "site: A\n", "rules/b.yaml": "site: B\n", "base.yaml": BASE}
+    sheets = sheets_of(Source("rules", files))
+    assert [*sheets] == ["rules/a.yaml", "rules/b.yaml"]
+    assert chosen(sheets, "rules/b.yaml").whole["site"] == "B"
+    with pytest.raises(UsageError):
+        chosen(sheets, "base.yaml")

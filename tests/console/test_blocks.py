@@ -283,3 +283,23 @@ def test_a_saved_block_leads_on_to_preview_impact_and_publish(quiet: Newsroom) -
         assert f"preview?draft={draft}" in page.text
         assert f"publish?draft={draft}" in page.text
         assert f"rules/impact?draft={draft}" in page.text
+
+
+def test_a_page_with_the_draft_is_told_beside_what_readers_get(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as client:
+        sent = {**form_of(client, quiet, "block=more"), "f.place@where": "body-start"}
+        draft = draft_of(client.post(quiet.screen("blocks/edit"), data=sent))
+        address = quiet.screen("blocks/edit")
+        told = client.get(address, params={"block": "more", "draft": draft, "page": STORY}).text
+        assert "more moves: it was below the story" in told
+        told = client.get(
+            address, params={"block": "more", "draft": five_stories(client, quiet), "page": STORY}
+        ).text
+        assert "latest goes: it was below the story" in told
+        sent = {**form_of(client, quiet, "block=more"), "f.title": "Read on"}
+        titled = draft_of(client.post(quiet.screen("blocks/edit"), data=sent))
+        told = client.get(address, params={"block": "more", "draft": titled, "page": STORY}).text
+        assert "Every block stands where it stands now." in told
+        for page in ("http://169.254.169.254/", "file:///etc/passwd", "/nowhere"):
+            wrong = client.get(address, params={"block": "more", "draft": draft, "page": page})
+            assert 'role="alert"' in wrong.text, page

@@ -37,6 +37,7 @@ def test_the_link_and_the_schedule_of_a_house_ad_are_changed_and_previewed(
         page.get_by_label("Sat").check()
         page.get_by_role("button", name="Save in the draft").click()
         page.get_by_text("Saved in your draft.").wait_for()
+        assert violations(page) == []
         changed = page.locator(".changed").inner_text()
         assert "/advertise#winter" in changed
         assert 'from: "2026-11-01T06:00", schedule: {weekdays: [sat]}' in changed
@@ -82,6 +83,7 @@ def test_forms_work_without_scripts(quiet: Newsroom, browser: Browser) -> None:
     page.fill("#name", "ed")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url(f"{quiet.console}/_newshole/site/**")
     page.goto(quiet.screen("blocks/edit?block=bottom-ad"))
     page.get_by_label("Filled by").select_option("slot")
     page.get_by_role("button", name="Show its fields").click()

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.responses import Response
 
 from newshole.console.blocks import words
+from newshole.console.blocks.comparison import Comparison, compared
 from newshole.console.blocks.editing import Editing, clashes, editing, made, rooms, touched
 from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
@@ -17,6 +18,7 @@ from newshole.console.blocks.telling import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
 from newshole.console.comparing import differences
 from newshole.console.drafts import DraftConflictError
+from newshole.console.recent import picks
 from newshole.console.visit import Visit
 from newshole.rules.editing import EditError
 from newshole.rules.tree import Plain
@@ -135,7 +137,15 @@ async def _page(
         blocks=list(work.sheet.blocks),
         saved=visit.query.get("saved", "") if sent is None else "",
         difference=await difference(visit, work),
+        comparison=await _comparison(visit, work) if sent is None else None,
+        picks=await picks(visit.site) if work.draft else (),
     )
+
+
+async def _comparison(visit: Visit, work: Work) -> Comparison | None:
+    """What the draft changes on the page that is asked for."""
+    page = visit.query.get("page", "").strip()
+    return await compared(visit.site, page, work.draft.id) if page and work.draft else None
 
 
 def _as_typed(edit: Editing) -> dict[str, Plain]:

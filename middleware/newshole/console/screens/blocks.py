@@ -28,8 +28,9 @@ from newshole.types import Switch
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A block in words. `switch` is what has it off now, `others` are what else changes it; `is_own` where its
-    own file says something of it, `is_first` and `is_last` where it cannot go further up or down there."""
+    """A block in words. `switch` is what has it off now, `others` are what else changes it; `is_own` where
+    its own file says something of it, `is_first` and `is_last` where it cannot go further up or down there.
+    """
 
     id: str
     kind: str
@@ -152,12 +153,14 @@ async def look_at_pins(visit: Visit) -> Response:
 async def _pins(
     visit: Visit, work: Work, pinned: Sequence[str] | None = None, wrong: Sequence[str] = ()
 ) -> Response:
+    stories = [(_short(visit, each.url), each.title) for each in await picks(visit.site)]
     return visit.page(
         "blocks_pins.html.j2",
         422 if wrong else 200,
         work=work,
         pinned=_pinned(work) if pinned is None else pinned,
-        stories=[(_short(visit, each.url), each.title) for each in await picks(visit.site)],
+        stories=stories,
+        titles=dict(stories),
         users=[
             block
             for block, says in work.sheet.blocks.items()
