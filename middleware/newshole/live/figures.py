@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Final
 
-from newshole.experiments.analysis.mismatch import sequential_p
-
 FAULT: Final = "-fault"
 """How the reasons end of pages that newshole itself failed on."""
 
@@ -136,5 +134,9 @@ def _p_of_more(ours: tuple[int, int], theirs: tuple[int, int]) -> float:
     (cases, number), (others, of) = ours, theirs
     if cases * of <= others * number:
         return 1.0
+    from newshole.experiments.analysis.mismatch import (
+        sequential_p,  # while a version is staged, and never else
+    )
+
     share = number / (number + of)
     return sequential_p((cases, others), (share, 1 - share))
