@@ -1,5 +1,8 @@
-"""A day in the newsroom, by keyboard, with `newshole serve` and its console as they run: look, ask why, change a
-rule, see what it does, publish it to a tenth of the pages, watch it, take it back, and stop a block."""
+"""A day in the newsroom, by keyboard, with `newshole serve` and its console as they run.
+
+A story is looked at and asked about, a rule changed, seen on many pages, published to a tenth of them and
+taken back, and a block stopped.
+"""
 
 from __future__ import annotations
 
