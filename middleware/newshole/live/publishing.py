@@ -23,6 +23,7 @@ from newshole.live.deciding import (
     named,
     only,
     risen,
+    spelled,
     staged_in,
 )
 from newshole.live.events import (
@@ -108,7 +109,8 @@ async def publish(ledger: Ledger, source: Source, *, by: str, note: str, clock: 
     entries, state = await read_log(ledger)
     _check_approved(state)
     await ledger.keep(source)
-    return await _publish(ledger, entries, state, Published(source.digest, clock(), by, note))
+    event = Published(source.digest, clock(), by, note)
+    return await _publish(ledger, entries, state, event, check=_check_approved)
 
 
 async def seed(ledger: Ledger, source: Source, *, clock: Clock) -> Change | None:
@@ -164,7 +166,8 @@ async def stage(
     if digest == state.serves:
         return None
     wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
-    return await _add(ledger, entries, state, begun(wanted, state, at=wanted.at, by=by))
+    event = begun(wanted, state, at=wanted.at, by=by)
+    return await _add(ledger, entries, state, event, check=_check_approved)
 
 
 async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
@@ -264,12 +267,17 @@ async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Chan
     proposal = named(state.proposed, digest, "proposed")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
-    if by.strip().casefold() == proposal.by.strip().casefold():
+    if spelled(by) == spelled(proposal.by):
         raise ApprovalNeededError(f"{proposal.by} has proposed it: somebody else has to approve it")
     if proposal.replaced != state.serves and state.version is not None:
         raise ConflictError(state.version)
     await ledger.source(proposal.digest)
-    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by))
+
+    def check(state: State) -> None:
+        if proposal not in state.proposed:
+            raise UsageError(f"{proposal.digest[:8]} was declined, or proposed anew, meanwhile: look at it")
+
+    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by), check=check)
 
 
 async def decline(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
@@ -284,14 +292,29 @@ async def require(ledger: Ledger, approval: bool, *, by: str, clock: Clock) -> C
     return await _say(ledger, lambda _: Required(approval, clock(), by))
 
 
-async def _publish(ledger: Ledger, entries: Sequence[Entry], state: State, event: Published) -> Change | None:
+async def _publish(
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    state: State,
+    event: Published,
+    *,
+    check: Callable[[State], None] | None = None,
+) -> Change | None:
     if state.serves == event.digest:
         return None
-    return await _add(ledger, entries, state, replace(event, replaced=state.serves))
+    return await _add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
 
 
-async def _add(ledger: Ledger, entries: Sequence[Entry], state: State, event: Event) -> Change:
-    """Add what was decided by the log as it was; what else was said meanwhile does not matter."""
+async def _add(
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    state: State,
+    event: Event,
+    *,
+    check: Callable[[State], None] | None = None,
+) -> Change:
+    """Add what was decided by the log as it was; of what else was said meanwhile only that matters which
+    `check` raises for."""
     number = len(entries) + 1
     for _ in range(TRIES):
         if await _append(ledger, number, event):
@@ -300,6 +323,8 @@ async def _add(ledger: Ledger, entries: Sequence[Entry], state: State, event: Ev
         if isinstance(taken.event, Published | Staged | Halted):
             raise ConflictError(taken.event)
         state = state if taken.event is None else after(state, taken.event)
+        if check is not None:
+            check(state)
         number += 1
     raise StoreError("others write to the log all the time")
 
