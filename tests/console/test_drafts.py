@@ -188,18 +188,18 @@ def test_a_file_that_would_leave_the_folder_is_refused(tmp_path: Path, name: str
 def test_the_site_of_a_draft_tells_problems_by_the_draft_s_own_files() -> None:
     draft = Draft("d", "ed", "", "site.yaml", {"site.yaml": WRONG}, 1, 0.0)
     with pytest.raises(RulesError) as caught:
-        draft_site(draft)
+        draft_site(draft, frozenset())
     assert {str(each.file) for each in caught.value.problems} == {"site.yaml"}
 
 
 def test_a_draft_cannot_read_files_of_the_machine(tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text(FIRST)
     files = {"site.yaml": f"extends: {tmp_path}/secret.yaml\n"}
-    with pytest.raises(UsageError, match="extend"):
-        draft_site(Draft("d", "ed", "", "site.yaml", files, 1, 0.0))
+    with pytest.raises(RulesError, match="is not among these files"):
+        draft_site(Draft("d", "ed", "", "site.yaml", files, 1, 0.0), frozenset())
 
 
 def test_a_draft_of_a_folder_is_a_site_of_all_its_files() -> None:
     files = {"a.yaml": FIRST, "b.yaml": SECOND.replace("site: Example", "site: Other\nhosts: [b.example]")}
     source = Source(".", files)
-    assert len(draft_site(Draft("d", "ed", "", source.entry, files, 1, 0.0)).rules) == 2
+    assert len(draft_site(Draft("d", "ed", "", source.entry, files, 1, 0.0), frozenset()).rules) == 2

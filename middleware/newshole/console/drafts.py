@@ -21,7 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.ledger import Ledger
-from newshole.live.source import MOST_BYTES, Source, check_whole, load_site
+from newshole.live.source import MOST_BYTES, Source, load_site
+from newshole.rules.environment import Taken
 from newshole.site import Site
 from newshole.store.seal import sealed, unsealed
 
@@ -254,12 +255,11 @@ def as_source(draft: Draft) -> Source:
     return Source(draft.entry, draft.files)
 
 
-def draft_site(draft: Draft) -> Site:
-    """The site that a draft makes; it may take a moment, so have it made in a thread.
+def draft_site(draft: Draft, known: frozenset[Taken]) -> Site:
+    """The site that a draft makes, which takes from the environment what is `known`; it may take a moment, so
+    have it made in a thread.
 
-    Raises RulesError with every problem by the draft's own file names, and UsageError or SourceError where
-    the files cannot be those of rules.
+    Raises RulesError with every problem by the draft's own file names, and UsageError, SourceError or OSError
+    where the files cannot be those of rules.
     """
-    source = as_source(draft)
-    check_whole(source)
-    return load_site(source)
+    return load_site(as_source(draft), known)
