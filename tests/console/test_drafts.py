@@ -131,6 +131,27 @@ def test_saving_the_same_again_is_no_revision_and_no_conflict(opened: Opened) ->
     run(opened, work)
 
 
+def test_the_same_that_is_saved_twice_at_once_is_no_conflict(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        before = len(await drafts.list())
+        saves = (drafts.save(draft.id, {"site.yaml": "b"}, by="ed", seen=1) for _ in range(8))
+        assert {each.revision for each in await asyncio.gather(*saves)} == {2}
+        assert len(await drafts.list()) == before
+
+    run(opened, work)
+
+
+def test_a_draft_that_was_saved_since_it_was_seen_is_not_discarded(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        saved = await drafts.save(draft.id, {"site.yaml": "newer"}, by="ed", seen=1)
+        assert await drafts.drop(draft.id, "anna", seen=1) == saved
+        assert (await drafts.drop(draft.id, "anna", seen=2)).is_dropped
+
+    run(opened, work)
+
+
 def test_a_draft_that_was_discarded_can_be_taken_back_for_a_while(opened: Opened) -> None:
     clock = Clock()
 

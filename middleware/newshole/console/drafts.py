@@ -162,22 +162,26 @@ class Drafts:
         saved = replace(wanted, revision=seen + 1, at=self._clock(), saved_by=by, is_dropped=False)
         if newest.revision == seen and await self._add(saved):
             return saved
-        mine = await self._keep_aside(saved)
-        raise DraftConflictError(await self.get(id), mine)
+        theirs = await self.get(id)
+        if replace(theirs, revision=saved.revision, at=saved.at, saved_by=by) == saved:
+            return theirs
+        raise DraftConflictError(theirs, await self._keep_aside(saved))
 
-    async def drop(self, id: str, by: str) -> Draft:  # noqa: A002
-        """Discard a draft; it can be taken back for a while."""
-        return await self._mark(id, by, is_dropped=True)
+    async def drop(self, id: str, by: str, *, seen: int | None = None) -> Draft:  # noqa: A002
+        """Discard a draft; it can be taken back for a while. One with newer revisions than the one that was
+        `seen` stays, where that is given."""
+        return await self._mark(id, by, is_dropped=True, seen=seen)
 
     async def take_back(self, id: str, by: str) -> Draft:  # noqa: A002
         """Have a draft again that was discarded."""
         return await self._mark(id, by, is_dropped=False)
 
-    async def _mark(self, id: str, by: str, *, is_dropped: bool) -> Draft:  # noqa: A002
-        """The same files again, discarded or not, after whatever is the newest revision."""
+    async def _mark(self, id: str, by: str, *, is_dropped: bool, seen: int | None = None) -> Draft:  # noqa: A002
+        """The same files again, discarded or not, after whatever is the newest revision, or only after the
+        one that was `seen`."""
         while True:
             newest = await self.get(id)
-            if newest.is_dropped == is_dropped:
+            if newest.is_dropped == is_dropped or seen not in (None, newest.revision):
                 return newest
             marked = replace(
                 newest,

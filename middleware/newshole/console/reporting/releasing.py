@@ -76,21 +76,23 @@ def _share(written: str) -> float:
 
 
 async def release(
-    ledger: Ledger, source: Source, wanted: Release, *, by: str, clock: Callable[[], float]
+    ledger: Ledger, source: Source, wanted: Release, *, on: str, by: str, clock: Callable[[], float]
 ) -> Change | None:
-    """Do what is wanted with files; None where they are in service already.
+    """Do what is wanted with files in the place of the version `on`; None where they are in service already.
 
     Raises as `newshole.live.publishing.publish` does.
     """
     note, share, unit, ramp, due = wanted.note, wanted.share, wanted.unit, wanted.ramp, wanted.due
     if wanted.is_proposed:
         return await propose(
-            ledger, source, share=share, unit=unit, ramp=ramp, due=due, by=by, note=note, clock=clock
+            ledger, source, share=share, unit=unit, ramp=ramp, due=due, by=by, note=note, clock=clock, on=on
         )
     if due is not None:
         return await plan(
-            ledger, source, due=due, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock
+            ledger, source, due=due, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock, on=on
         )
     if share < WHOLE:
-        return await stage(ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock)
-    return await publish(ledger, source, by=by, note=note, clock=clock)
+        return await stage(
+            ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock, on=on
+        )
+    return await publish(ledger, source, by=by, note=note, clock=clock, on=on)
