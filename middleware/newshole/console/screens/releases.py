@@ -8,10 +8,10 @@ from typing import Protocol
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.reporting.candidate import Candidate, read_candidate
-from newshole.console.reporting.releasing import Release, read_release, release
-from newshole.console.reporting.zone import zone_of
+from newshole.console.publishing.candidate import Candidate, read_candidate
+from newshole.console.publishing.releasing import Release, read_release, release
 from newshole.console.visit import Show, Visit
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.events import Published, State
 from newshole.live.ledger import Beat
