@@ -165,7 +165,7 @@ function ask_back(each) {
   const back = element("button", { type: "button", autofocus: true }, "Put it back");
   const away = element("button", { type: "button", className: "quiet" }, "Throw it away");
   const dialog = element("dialog", { id: "offer" }, element("h2", { id: "offer-title" }, "There is text that was not saved"),
-    element("p", {}, `You wrote it here, up to ${at}, in ${Object.keys(each.texts).join(", ")}.`), element("p", { className: "deeds" }, back, away));
+    element("p", {}, `You wrote it here, up to ${at}, in ${Object.keys(each.texts).join(", ")}.`), element("p", { className: "actions" }, back, away));
   dialog.setAttribute("aria-labelledby", "offer-title");
   const put = () => {
     saver.seen = each.seen;
