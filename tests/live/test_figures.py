@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.figures import Figures, total, verdict
+from newshole.live.staging.figures import Figures, total, verdict
 
 WELL = Figures(
     pages=5000, composed=5000, slots=10_000, with_ads=5000, measured=5000, density=500.0, shown=9000,
