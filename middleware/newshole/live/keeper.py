@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.deciding import begun, risen, suspension
 from newshole.live.events import Halted, Published, Staged, State, after
-from newshole.live.figures import Figures, total, verdict
+from newshole.live.figures import Figures, shared, total, verdict
 from newshole.live.follower import DEADLINE, Follower
 from newshole.live.ledger import Beat
 from newshole.live.publishing import Change, settled
@@ -67,7 +67,9 @@ def _plan_due(state: State, now: float) -> Due | None:
 def _figures(staged: Staged, workers: Iterable[Beat]) -> tuple[Figures, Figures]:
     """What all workers have counted of the staged version, and of the one in service."""
     told = [each.figures for each in workers if each.staged == staged.digest and each.figures is not None]
-    return total(new for _, new in told), total(old for old, _ in told)
+    busy = sum(old.pages + new.pages > 0 for old, new in told)
+    new, old = total(new for _, new in told), total(old for old, _ in told)
+    return shared(new, busy), shared(old, busy)
 
 
 class Keeper:
