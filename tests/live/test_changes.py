@@ -72,9 +72,7 @@ def test_pages_on_their_way_under_a_version_that_was_staged_are_purged_unless_it
 
 def test_pages_on_their_way_when_something_is_switched_are_those_that_it_touches() -> None:
     event = turned_off(("block", "mid"))
-    assert touched_late(event, touched(event, ["Example"]), [BEFORE]) == Touched(
-        ("nh-block-mid",)
-    )
+    assert touched_late(event, touched(event, ["Example"]), [BEFORE]) == Touched(("nh-block-mid",))
 
 
 OLD, NEW = "0123456789abcdef", "fedcba9876543210"
