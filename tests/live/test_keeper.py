@@ -214,6 +214,25 @@ def test_of_workers_that_see_harm_at_once_one_halts(archive: Archive) -> None:
     run(archive, check)
 
 
+def test_nobody_asks_for_the_workers_before_a_plan_is_due() -> None:
+    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
+        await plan(ledger, NEW, due=200.0, by="anna", note="", clock=lambda: 100.0)
+        await look(keepers, 150.0)
+        asked: list[int] = []
+
+        async def workers() -> list[Beat]:
+            asked.append(1)
+            return []
+
+        ledger.workers = workers  # type: ignore[method-assign]  # counts what would be asked of Redis
+        await look(keepers, 190.0)
+        assert asked == []
+        await look(keepers, 202.0)
+        assert asked
+
+    run(MemoryArchive(), check)
+
+
 def test_what_only_follows_looks_after_nothing() -> None:
     async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
         await plan(ledger, NEW, due=200.0, by="anna", note="", clock=lambda: 100.0)

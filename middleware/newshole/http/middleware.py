@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
-from newshole.cache.plans import INLINE
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
@@ -257,7 +256,7 @@ class Newshole:
             tally=self.tally,
             budget=self.budget,
             # In shadow mode nobody waits for a plan, so it is made out of everybody's way.
-            inline=INLINE if self.shadow is None else 0,
+            inline=None if self.shadow is None else 0,
         )
         return Gate(
             plans,

@@ -13,9 +13,10 @@ from typing import Final
 from newshole.blocks.labels import label_reminders
 from newshole.blocks.unspoken import unspoken
 from newshole.errors import NewsholeError, Problem, RulesError
-from newshole.live.source import Source, check_whole, load_site, unpack
+from newshole.live.source import Source, load_site, unpack
 from newshole.rules.costs import costs, reminders
-from newshole.rules.extends import Shelf
+from newshole.rules.environment import Taken
+from newshole.rules.extends import Reach, Shelf
 from newshole.rules.files import looked_at, rules_files
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.ruleset import Rules
@@ -34,11 +35,11 @@ class Checked:
     blocks: tuple[str, ...] = ()
 
 
-def check_source(source: Source) -> Checked:
-    """What is wrong with files, all of it, and what else there is to know; it may take a moment."""
+def check_source(source: Source, known: frozenset[Taken]) -> Checked:
+    """What is wrong with files that take from the environment what is `known`, all of it, and what else there
+    is to know; it may take a moment."""
     try:
-        check_whole(source)
-        rules = load_site(source).rules
+        rules = load_site(source, known).rules
     except RulesError as error:
         return Checked(tuple(_in_pack(each) if each.file.is_absolute() else each for each in error.problems))
     except (NewsholeError, OSError) as error:
@@ -65,10 +66,11 @@ def _some_file(source: Source) -> str:
 
 def packs_of(source: Source) -> Mapping[str, str]:
     """The packs that files extend by name, each with its text."""
-    with tempfile.TemporaryDirectory(prefix="newshole-") as folder:
+    with tempfile.TemporaryDirectory(prefix="newshole-") as name:
+        folder = Path(name).absolute()
         needed: tuple[Path, ...] = ()
         with suppress(NewsholeError, OSError):
-            needed = looked_at(unpack(source, Path(folder)))
+            needed = looked_at(unpack(source, folder), Reach(folder, frozenset()))
     known = {name: file for name in packs() if (file := find_pack(name))}
     return {name: file.read_text(encoding="utf-8") for name, file in known.items() if file in needed}
 
@@ -77,10 +79,10 @@ def place_of(source: Source, path: str) -> tuple[str, int, int] | None:
     """Where in the files the rule at a path such as `layout.gap[0]` is written: the file, or the name of a
     pack, the line and the column; as near to it as there is something. None where nothing of it is there."""
     with tempfile.TemporaryDirectory(prefix="newshole-") as name:
-        folder = Path(name)
+        folder = Path(name).absolute()
         mark = None
         with suppress(NewsholeError, OSError):
-            mark = next(_marks(unpack(source, folder), path), None)
+            mark = next(_marks(unpack(source, folder), path, folder), None)
         if mark is None:
             return None
         file = mark.file
@@ -88,8 +90,8 @@ def place_of(source: Source, path: str) -> tuple[str, int, int] | None:
         return shown, mark.line, mark.column
 
 
-def _marks(rules: Path, path: str) -> Iterator[Mark]:
-    shelf = Shelf(Told())
+def _marks(rules: Path, path: str, folder: Path) -> Iterator[Mark]:
+    shelf = Shelf(Told(), Reach(folder, frozenset()))
     for file in rules_files(rules):
         merged = shelf.merged(file)
         mark = _mark(merged.tree, path) if merged else None

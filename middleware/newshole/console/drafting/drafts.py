@@ -21,7 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.ledger import Ledger
-from newshole.live.source import MOST_BYTES, Source, check_whole, load_site
+from newshole.live.source import MOST_BYTES, Source, load_site
+from newshole.rules.environment import Taken
 from newshole.site import Site
 from newshole.store.seal import sealed, unsealed
 
@@ -161,22 +162,26 @@ class Drafts:
         saved = replace(wanted, revision=seen + 1, at=self._clock(), saved_by=by, is_dropped=False)
         if newest.revision == seen and await self._add(saved):
             return saved
-        mine = await self._keep_aside(saved)
-        raise DraftConflictError(await self.get(id), mine)
+        theirs = await self.get(id)
+        if replace(theirs, revision=saved.revision, at=saved.at, saved_by=by) == saved:
+            return theirs
+        raise DraftConflictError(theirs, await self._keep_aside(saved))
 
-    async def drop(self, id: str, by: str) -> Draft:  # noqa: A002
-        """Discard a draft; it can be taken back for a while."""
-        return await self._mark(id, by, is_dropped=True)
+    async def drop(self, id: str, by: str, *, seen: int | None = None) -> Draft:  # noqa: A002
+        """Discard a draft; it can be taken back for a while. One with newer revisions than the one that was
+        `seen` stays, where that is given."""
+        return await self._mark(id, by, is_dropped=True, seen=seen)
 
     async def take_back(self, id: str, by: str) -> Draft:  # noqa: A002
         """Have a draft again that was discarded."""
         return await self._mark(id, by, is_dropped=False)
 
-    async def _mark(self, id: str, by: str, *, is_dropped: bool) -> Draft:  # noqa: A002
-        """The same files again, discarded or not, after whatever is the newest revision."""
+    async def _mark(self, id: str, by: str, *, is_dropped: bool, seen: int | None = None) -> Draft:  # noqa: A002
+        """The same files again, discarded or not, after whatever is the newest revision, or only after the
+        one that was `seen`."""
         while True:
             newest = await self.get(id)
-            if newest.is_dropped == is_dropped:
+            if newest.is_dropped == is_dropped or seen not in (None, newest.revision):
                 return newest
             marked = replace(
                 newest,
@@ -254,12 +259,11 @@ def as_source(draft: Draft) -> Source:
     return Source(draft.entry, draft.files)
 
 
-def draft_site(draft: Draft) -> Site:
-    """The site that a draft makes; it may take a moment, so have it made in a thread.
+def draft_site(draft: Draft, known: frozenset[Taken]) -> Site:
+    """The site that a draft makes, which takes from the environment what is `known`; it may take a moment, so
+    have it made in a thread.
 
-    Raises RulesError with every problem by the draft's own file names, and UsageError or SourceError where
-    the files cannot be those of rules.
+    Raises RulesError with every problem by the draft's own file names, and UsageError, SourceError or OSError
+    where the files cannot be those of rules.
     """
-    source = as_source(draft)
-    check_whole(source)
-    return load_site(source)
+    return load_site(as_source(draft), known)

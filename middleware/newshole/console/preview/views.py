@@ -81,8 +81,9 @@ async def rules_asked(site: ConsoleSite, asked: Asked) -> Site:
     if not asked.draft:
         return await site.version(asked.version)
     draft = await site.drafts.get(asked.draft)
-    key = ("draft", draft.id, draft.revision)
-    return await site.fresh.get(key, lambda: asyncio.to_thread(draft_site, draft))
+    known = await site.known()
+    key = ("draft", draft.id, draft.revision, known)
+    return await site.fresh.get(key, lambda: asyncio.to_thread(draft_site, draft, known))
 
 
 async def view_of(site: ConsoleSite, asked: Asked, device: str) -> View:

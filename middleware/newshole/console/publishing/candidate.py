@@ -12,6 +12,7 @@ from newshole.errors import Problem, RulesError, UsageError
 from newshole.live.events import State
 from newshole.live.source import Source, SourceError
 from newshole.rules.continuity import broken_experiments
+from newshole.rules.environment import Taken
 from newshole.site import Site
 
 
@@ -40,7 +41,7 @@ async def read_candidate(site: ConsoleSite, state: State, name: str) -> Candidat
     """The newest revision of a draft. Raises UsageError where there is none, StoreError."""
     draft = await site.drafts.get(name)
     source = as_source(draft)
-    made, problems, fault = await asyncio.to_thread(_made, draft)
+    made, problems, fault = await asyncio.to_thread(_made, draft, await site.known())
     serves = state.version.digest if state.version is not None else ""
     old, old_site = await _in_service(site, serves)
     broken = () if made is None or old_site is None else tuple(broken_experiments(old_site.rules, made.rules))
@@ -71,9 +72,9 @@ async def _in_service(site: ConsoleSite, serves: str) -> tuple[Source | None, Si
         return source, None
 
 
-def _made(draft: Draft) -> tuple[Site | None, tuple[Problem, ...], str]:
+def _made(draft: Draft, known: frozenset[Taken]) -> tuple[Site | None, tuple[Problem, ...], str]:
     try:
-        return draft_site(draft), (), ""
+        return draft_site(draft, known), (), ""
     except RulesError as error:
         return None, tuple(error.problems), ""
     except (UsageError, SourceError, OSError) as error:

@@ -95,7 +95,7 @@ async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str]
     source = made(now, edit, name)
     if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
-    problems = await new_problems(now, source)
+    problems = await new_problems(visit, now, source)
     if problems or edit.form.wrong:
         told = beside(problems, now.sheet.name, name, edit.form)
         raise _RefusedError(work, edit, told.fields, told.others)

@@ -120,7 +120,7 @@ async def _deletion(visit: Visit, work: Work, block: str) -> Response:
     wrong = ""
     problems: Sequence[Problem] = ()
     try:
-        problems = await new_problems(work, _without(work, block))
+        problems = await new_problems(visit, work, _without(work, block))
     except EditError as error:
         wrong = str(error)
     card = next(each for each in _cards(work, ()) if each.id == block)
@@ -140,7 +140,7 @@ async def delete(visit: Visit) -> Response:
     sent = await visit.form()
     work, block = await work_of(visit, sent), sent.get("block", "")
     source = _without(work, block)
-    if await new_problems(work, source):
+    if await new_problems(visit, work, source):
         return await _deletion(visit, work, block)
     return await _go(visit, work, source, f"block {block} deleted")
 
@@ -191,7 +191,7 @@ async def pin(visit: Visit) -> Response:
     is_own = work.sheet.is_own("library", "pinned")
     changes: list[Change] = [Put(path, listed)] if listed else [Take(path)] if is_own else []
     source = with_changes(work.source, work.sheet, changes, [] if listed else [path])
-    if problems := await new_problems(work, source):
+    if problems := await new_problems(visit, work, source):
         return await _pins(visit, work, pinned, [each.message for each in problems])
     return await _go(visit, work, source, "pinned stories")
 

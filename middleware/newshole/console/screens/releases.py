@@ -40,7 +40,12 @@ def release_draft(show: Shows) -> Show:
             _check(visit, form, wanted, state, candidate)
             before = await site.ledger.workers()
             change = await begin(
-                site.ledger, candidate.source, wanted, by=visit.person.name, clock=site.clock
+                site.ledger,
+                candidate.source,
+                wanted,
+                on=state.serves,
+                by=visit.person.name,
+                clock=site.clock,
             )
         except UsageError as error:
             return await show(visit, form, status=400, wrong=str(error))
@@ -50,7 +55,7 @@ def release_draft(show: Shows) -> Show:
             return await show(visit, form, status=409, wrong="These very rules are in service already.")
         await _after(visit, change, before, _names(candidate))
         if isinstance(change.event, Published):
-            await site.drafts.drop(candidate.draft.id, visit.person.name)
+            await site.drafts.drop(candidate.draft.id, visit.person.name, seen=candidate.draft.revision)
         return visit.go("publish", done=str(change.number))
 
     return do

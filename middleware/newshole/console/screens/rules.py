@@ -107,8 +107,9 @@ def _for_script(opened: Opened) -> dict[str, Any]:
 
 
 async def _opened(visit: Visit, source: Source, **more: Any) -> Opened:  # noqa: ANN401 - fields of Opened
+    known = await visit.site.known()
     packs, checked = await asyncio.gather(
-        asyncio.to_thread(packs_of, source), asyncio.to_thread(check_source, source)
+        asyncio.to_thread(packs_of, source), asyncio.to_thread(check_source, source, known)
     )
     file, line, column = await _place(visit, source)
     if file not in source.files and file not in packs:

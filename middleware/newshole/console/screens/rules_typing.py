@@ -141,7 +141,7 @@ async def check(visit: Visit) -> Response:
     form = await visit.form()
     draft = await visit.site.drafts.get(form.get("draft", ""))
     source = Source(draft.entry, written_over(draft.files, form))
-    return JSONResponse(told(await asyncio.to_thread(check_source, source)))
+    return JSONResponse(told(await asyncio.to_thread(check_source, source, await visit.site.known())))
 
 
 async def complete(visit: Visit) -> Response:

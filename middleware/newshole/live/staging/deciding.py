@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -32,11 +33,12 @@ def begun(
 
 
 def risen(staged: Staged, share: float, *, at: float, by: str) -> Published | Staged:
-    """What is staged, at another share: the steps of its ramp up to there are taken."""
+    """What is staged, at another share: the steps of its ramp up to there are taken. Whoever lowers it ends
+    the ramp, for what they doubt is not to rise by itself."""
     if share >= WHOLE:
         by_other = staged.proposed_by
         return Published(staged.digest, at, by, staged.note, staged.replaced, proposed_by=by_other)
-    ramp = tuple(each for each in staged.ramp if each.share > share)
+    ramp = tuple(each for each in staged.ramp if each.share > share > staged.share)
     return replace(staged, share=share, at=at, by=by, ramp=ramp)
 
 
@@ -108,6 +110,11 @@ def known_digest(state: State, name: str) -> str:
     told |= {each.digest for each in state.proposed}
     told |= {each.digest for each in (state.staged, state.halted) if each is not None}
     return only({each for each in told if each.startswith(name.lower())}, name)
+
+
+def spelled(name: str) -> str:
+    """A person's name, whatever its case, its spaces and the way its letters are written in Unicode."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def only(found: set[str], name: str) -> str:

@@ -100,6 +100,8 @@ class Keeper:
         if state.staged is None and not state.planned:
             return
         self.tell_suspended(state)
+        if state.staged is None and _plan_due(state, self.clock()) is None:
+            return
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(DEADLINE):
                 await self.do(state, follower.last.number + 1)
@@ -137,7 +139,7 @@ class Keeper:
         found = touched(change.event, {site for each in workers for site in each.sites}, workers)
         await self._purge(found)
         await asyncio.sleep(ON_THEIR_WAY)
-        await self._purge(touched_late(change.event, found, {each.rules for each in workers if each.rules}))
+        await self._purge(touched_late(change.event, found, workers))
 
     async def _purge(self, found: Touched) -> None:
         from newshole.cdn.purge import purge

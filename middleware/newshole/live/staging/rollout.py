@@ -24,17 +24,48 @@ class Rollout:
     is_proposed: bool = False
 
 
-async def begin(ledger: Ledger, source: Source, rollout: Rollout, *, by: str, clock: Clock) -> Change | None:
-    """Publish, stage, plan or propose a version; None where it is in service already. Raises as these do."""
+async def begin(
+    ledger: Ledger, source: Source, rollout: Rollout, *, by: str, clock: Clock, on: str | None = None
+) -> Change | None:
+    """Publish, stage, plan or propose a version; None where it is in service already. `on` is the digest of
+    the version that it is to replace, None for whatever is in service. Raises as these do."""
     note, share, unit, ramp = rollout.note, rollout.share, rollout.unit, rollout.ramp
     if rollout.is_proposed:
         return await propose(
-            ledger, source, share=share, unit=unit, ramp=ramp, due=rollout.due, by=by, note=note, clock=clock
+            ledger,
+            source,
+            share=share,
+            unit=unit,
+            ramp=ramp,
+            due=rollout.due,
+            by=by,
+            note=note,
+            clock=clock,
+            on=on,
         )
     if rollout.due is not None:
         return await plan(
-            ledger, source, due=rollout.due, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock
+            ledger,
+            source,
+            due=rollout.due,
+            share=share,
+            unit=unit,
+            ramp=ramp,
+            by=by,
+            note=note,
+            clock=clock,
+            on=on,
         )
     if share < WHOLE:
-        return await stage(ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock)
-    return await publish(ledger, source, by=by, note=note, clock=clock)
+        return await stage(
+            ledger,
+            source,
+            share=share,
+            unit=unit,
+            ramp=ramp,
+            by=by,
+            note=note,
+            clock=clock,
+            on=on,
+        )
+    return await publish(ledger, source, by=by, note=note, clock=clock, on=on)
