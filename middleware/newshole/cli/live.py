@@ -20,6 +20,7 @@ from newshole.live.events import Event, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
 from newshole.live.publishing import Change
+from newshole.rules.moments import read_moment
 from newshole.store import StoreError
 
 Result = TypeVar("Result")
@@ -119,10 +120,7 @@ def moment(written: str) -> float:
 
     Raises UsageError where it is none.
     """
-    try:
-        return datetime.fromisoformat(written.strip()).astimezone().timestamp()
-    except (ValueError, OverflowError):
-        raise UsageError(f'no moment: "{written}"; write it as 2026-11-28T20:00') from None
+    return read_moment(written, None).timestamp()
 
 
 def shown(at: float | None) -> str:
