@@ -20,9 +20,9 @@ from newshole import Site
 from newshole.demo.app import RULES
 from newshole.explaining.page import Page
 from newshole.explaining.words import in_words
-from newshole.live.journal_file import JournalFile
-from newshole.live.past import explained
-from newshole.live.served import Circumstances, Served, address_of
+from newshole.live.past.account import explained
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import Circumstances, Served, address_of
 from tests.console.newsroom import STORY, Newsroom
 from tests.console.screens import opened, said, shown
 

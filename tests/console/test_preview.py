@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, Reader, Site
 from newshole.console.pages import Pages
+from newshole.console.preview.views import Asked, reader_of, view_of
 from newshole.console.site import ConsoleSite
-from newshole.console.views import Asked, reader_of, view_of
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.explaining.fates import fates

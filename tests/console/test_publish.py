@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from newshole.console.drafts import Draft, Drafts
+from newshole.console.drafting.drafts import Draft, Drafts
 from newshole.live import purging
 from newshole.live.events import State
 from newshole.live.ledger import Ledger

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newshole.console.reporting.filediff import Line, file_diffs
-from newshole.console.reporting.releasing import Release, read_release
-from newshole.console.reporting.zone import local, moment_in
+from newshole.console.publishing.filediff import Line, file_diffs
+from newshole.console.publishing.releasing import Release, read_release
+from newshole.console.zone import local, moment_in
 from newshole.errors import UsageError
 from newshole.live.events import Step
 

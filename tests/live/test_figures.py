@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.figures import Figures, Spread, Views, shared, total, verdict
+from newshole.live.staging.figures import Figures, Spread, Views, shared, total, verdict
 
 NUMBERS = st.integers(0, 10_000)
 

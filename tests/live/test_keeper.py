@@ -12,14 +12,14 @@ import pytest
 
 from newshole import Site, UsageError
 from newshole.live.board import Board
-from newshole.live.deciding import LATEST, suspension
 from newshole.live.events import Event, Halted, Planned, Published, Staged, State, Step, folded
-from newshole.live.figures import Figures, Spread
 from newshole.live.follower import Follower
-from newshole.live.keeper import Keeper, due
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import plan, publish, read_log, stage
-from newshole.live.staging import Stage
+from newshole.live.staging.deciding import LATEST, suspension
+from newshole.live.staging.figures import Figures, Spread
+from newshole.live.staging.keeper import Keeper, due
+from newshole.live.staging.stage import Stage
 from newshole.store import Archive, MemoryArchive
 from newshole.store.archive import open_archive
 from tests.live.rules import FIRST, SECOND, source_of

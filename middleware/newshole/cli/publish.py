@@ -42,7 +42,7 @@ from newshole.cli.terminal import printable, tell
 from newshole.errors import RulesError, UsageError
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
-from newshole.live.source import SourceError, check_whole, gather, load_site
+from newshole.live.source import SourceError, gather, load_site
 from newshole.rules.compile import load
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
@@ -91,7 +91,6 @@ def publish(
     check_caches(caches)
     load(rules)
     source = gather(rules)
-    check_whole(source)
     ready = load_site(source).rules
     sites = {each.site for each in ready}
     first, steps = read_steps(share, ramp, every)

@@ -21,8 +21,8 @@ from newshole.http.gate import Gate
 from newshole.http.heads import Headers, read_url
 from newshole.http.readers import read_arms, read_id
 from newshole.http.weather import WeatherDesk
-from newshole.live.figures import MOST_PAGES, Figures, Views
-from newshole.live.staging import Stage, page_name
+from newshole.live.staging.figures import MOST_PAGES, Figures, Views
+from newshole.live.staging.stage import Stage, page_name
 from newshole.rules.telling import Telling
 from newshole.site import Site
 from newshole.types import Facts

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from newshole.console.reporting.zone import zone_of
 from newshole.console.visit import Visit, Way, get
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.explaining.fates import fates
 from newshole.explaining.picture import Row, UnitRow, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
-from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.board import in_words
-from newshole.live.past import Account, Archives, Past, loader, look_back
+from newshole.live.past.account import Account, Archives, Past, loader, look_back
+from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.publishing import read_log
 from newshole.types import DEVICES
 

@@ -8,10 +8,10 @@ from typing import Protocol
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.reporting.candidate import Candidate, read_candidate
-from newshole.console.reporting.releasing import Release, read_release, release
-from newshole.console.reporting.zone import zone_of
+from newshole.console.publishing.candidate import Candidate, read_candidate
+from newshole.console.publishing.releasing import Release, read_release, release
 from newshole.console.visit import Show, Visit
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.events import Published, State
 from newshole.live.ledger import Beat
@@ -39,7 +39,12 @@ def release_draft(show: Shows) -> Show:
             _check(visit, form, wanted, state, candidate)
             before = await site.ledger.workers()
             change = await release(
-                site.ledger, candidate.source, wanted, by=visit.person.name, clock=site.clock
+                site.ledger,
+                candidate.source,
+                wanted,
+                on=state.serves,
+                by=visit.person.name,
+                clock=site.clock,
             )
         except UsageError as error:
             return await show(visit, form, status=400, wrong=str(error))
@@ -49,7 +54,7 @@ def release_draft(show: Shows) -> Show:
             return await show(visit, form, status=409, wrong="These very rules are in service already.")
         await _after(visit, change, before, _names(candidate))
         if isinstance(change.event, Published):
-            await site.drafts.drop(candidate.draft.id, visit.person.name)
+            await site.drafts.drop(candidate.draft.id, visit.person.name, seen=candidate.draft.revision)
         return visit.go("publish", done=str(change.number))
 
     return do
