@@ -26,7 +26,7 @@ from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import read_log
 from newshole.live.purging import CACHES
 from newshole.live.source import Source, SourceError, load_site, taken_by
-from newshole.live.staging.deciding import only
+from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken
 from newshole.site import Composition, Site
 from newshole.store.lru import Lru
@@ -93,7 +93,7 @@ class ConsoleSite:
         Raises UsageError where there is none, SourceError where they are lost, StoreError.
         """
         state = await self.state()
-        digest = state.version.digest if not version and state.version else _digest(state, version)
+        digest = state.version.digest if not version and state.version else known_digest(state, version)
         return await self.ledger.source(digest)
 
     async def known(self) -> frozenset[Taken]:
@@ -112,7 +112,7 @@ class ConsoleSite:
         """The rules of a version, ready to compose; those in service for "". Raises as `source` does."""
         if not version:
             return self.newshole.site
-        digest = _digest(await self.state(), version)
+        digest = known_digest(await self.state(), version)
         site = self._versions.get(digest)
         if site is None:
             site = await asyncio.to_thread(load_site, await self.ledger.source(digest))
@@ -133,13 +133,3 @@ class ConsoleSite:
             facts=self.newshole.site.facts,
             words=rules.kept_out(page.policies, page.url),
         )
-
-
-def _digest(state: State, version: str) -> str:
-    """The digest that begins so, of what was published, is staged, planned or proposed. Raises UsageError
-    where there is none, or more than one."""
-    digests = {each.digest for each in state.versions}
-    digests |= {each.digest for each in state.planned} | {each.digest for each in state.proposed}
-    if state.staged is not None:
-        digests.add(state.staged.digest)
-    return only(digests, version)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newshole.console.site import ConsoleSite
 from newshole.errors import UsageError
+from newshole.rules.moments import is_left_out, read_moment
 
 
 def zone_of(site: ConsoleSite) -> ZoneInfo:
@@ -20,12 +21,8 @@ def moment_in(written: str, zone: ZoneInfo) -> float:
 
     Raises UsageError where it is none, or one that these clocks leave out.
     """
-    try:
-        local = datetime.fromisoformat(written.strip())
-    except ValueError:
-        raise UsageError(f'"{written}" is no moment: write it as 2026-12-01T06:00') from None
-    meant = local if local.tzinfo is not None else local.replace(tzinfo=zone)
-    if meant.astimezone(UTC).astimezone(meant.tzinfo).replace(fold=0) != meant.replace(fold=0):
+    meant = read_moment(written, zone)
+    if is_left_out(meant):
         raise UsageError(f"the clocks of {zone.key} are put forward then: there is no {written}")
     return meant.timestamp()
 

@@ -18,6 +18,7 @@ from newshole.console.drafting.drafts import draft_site
 from newshole.console.site import ConsoleSite
 from newshole.errors import UsageError
 from newshole.explaining.page import Page
+from newshole.rules.moments import read_moment
 from newshole.rules.ruleset import Rules
 from newshole.site import Composition, Site
 from newshole.types import DEVICES, Reader
@@ -134,11 +135,7 @@ def reader_of(asked: Asked, device: str, rules: Rules | None) -> Reader:
 
 
 def _moment(at: str, timezone: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(at) if at else None
-    except ValueError as error:
-        raise UsageError(f'"{at}" is no time: give one like 2026-03-01T18:30') from error
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
+    return read_moment(at, ZoneInfo(timezone)) if at else None
 
 
 def _arms(written: tuple[str, ...], rules: Rules | None) -> dict[str, str]:
