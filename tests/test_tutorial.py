@@ -103,7 +103,7 @@ IN_PRODUCTION = {
     "serve", "console", "log", "library", "publish", "versions", "rollback", "switch", "switches", "purge",
     "events", "report", "simulate",
 }  # fmt: skip
-"""What docs/serving.md, docs/console.md, docs/operations.md, docs/cdn.md and docs/report.md tell of."""
+"""What docs/serving.md, docs/console.md, docs/publishing.md, docs/switches.md, docs/cdn.md and docs/report.md tell of."""
 
 
 def test_no_command_is_left_untried() -> None:
