@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newshole.console.checking import check_source, packs_of, place_of
+from newshole.console.drafting.checking import check_source, packs_of, place_of
 from newshole.errors import RulesError
 from newshole.live.source import Source
 from newshole.rules.compile import load
@@ -21,7 +21,7 @@ def test_problems_are_those_of_check_by_the_files_own_names(tmp_path: Path) -> N
     file = written(tmp_path, WRONG)
     with pytest.raises(RulesError) as caught:
         load(file)
-    found = check_source(source_of(WRONG)).problems
+    found = check_source(source_of(WRONG), frozenset()).problems
     assert [(each.line, each.column, each.message) for each in found] == [
         (each.line, each.column, each.message) for each in caught.value.problems
     ]
@@ -30,7 +30,7 @@ def test_problems_are_those_of_check_by_the_files_own_names(tmp_path: Path) -> N
 
 def test_rules_that_are_right_have_their_costs_told() -> None:
     text = FIRST.replace("nth: 5}", "nth: 5}, when: {device: mobile}")
-    checked = check_source(source_of(text))
+    checked = check_source(source_of(text), frozenset())
     assert checked.problems == ()
     assert any("device" in note for note in checked.notes)
     assert checked.blocks == ("inline", "spot")
@@ -40,7 +40,7 @@ def test_rules_that_are_right_have_their_costs_told() -> None:
     "source", [Source("a.yaml", {}), Source("a.yaml", {"a.yaml": "extends: /etc/hosts\n"})]
 )
 def test_files_that_make_no_rules_are_one_problem(source: Source) -> None:
-    assert len(check_source(source).problems) == 1
+    assert len(check_source(source, frozenset()).problems) == 1
 
 
 def test_a_rule_is_found_where_it_is_written() -> None:

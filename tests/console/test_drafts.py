@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from newshole.console.drafts import (
+from newshole.console.drafting.drafts import (
     DROPPED_KEPT,
     EACH,
     STEP,
@@ -131,6 +131,27 @@ def test_saving_the_same_again_is_no_revision_and_no_conflict(opened: Opened) ->
     run(opened, work)
 
 
+def test_the_same_that_is_saved_twice_at_once_is_no_conflict(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        before = len(await drafts.list())
+        saves = (drafts.save(draft.id, {"site.yaml": "b"}, by="ed", seen=1) for _ in range(8))
+        assert {each.revision for each in await asyncio.gather(*saves)} == {2}
+        assert len(await drafts.list()) == before
+
+    run(opened, work)
+
+
+def test_a_draft_that_was_saved_since_it_was_seen_is_not_discarded(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        saved = await drafts.save(draft.id, {"site.yaml": "newer"}, by="ed", seen=1)
+        assert await drafts.drop(draft.id, "anna", seen=1) == saved
+        assert (await drafts.drop(draft.id, "anna", seen=2)).is_dropped
+
+    run(opened, work)
+
+
 def test_a_draft_that_was_discarded_can_be_taken_back_for_a_while(opened: Opened) -> None:
     clock = Clock()
 
@@ -188,18 +209,18 @@ def test_a_file_that_would_leave_the_folder_is_refused(tmp_path: Path, name: str
 def test_the_site_of_a_draft_tells_problems_by_the_draft_s_own_files() -> None:
     draft = Draft("d", "ed", "", "site.yaml", {"site.yaml": WRONG}, 1, 0.0)
     with pytest.raises(RulesError) as caught:
-        draft_site(draft)
+        draft_site(draft, frozenset())
     assert {str(each.file) for each in caught.value.problems} == {"site.yaml"}
 
 
 def test_a_draft_cannot_read_files_of_the_machine(tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text(FIRST)
     files = {"site.yaml": f"extends: {tmp_path}/secret.yaml\n"}
-    with pytest.raises(UsageError, match="extend"):
-        draft_site(Draft("d", "ed", "", "site.yaml", files, 1, 0.0))
+    with pytest.raises(RulesError, match="is not among these files"):
+        draft_site(Draft("d", "ed", "", "site.yaml", files, 1, 0.0), frozenset())
 
 
 def test_a_draft_of_a_folder_is_a_site_of_all_its_files() -> None:
     files = {"a.yaml": FIRST, "b.yaml": SECOND.replace("site: Example", "site: Other\nhosts: [b.example]")}
     source = Source(".", files)
-    assert len(draft_site(Draft("d", "ed", "", source.entry, files, 1, 0.0)).rules) == 2
+    assert len(draft_site(Draft("d", "ed", "", source.entry, files, 1, 0.0), frozenset()).rules) == 2

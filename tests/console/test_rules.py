@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from newshole.console.drafts import Drafts
+from newshole.console.drafting.drafts import Drafts
 from newshole.console.screens.rules_typing import ended_as
 from newshole.demo.app import RULES
 from newshole.live.publishing import publish
@@ -284,3 +284,18 @@ def test_a_merge_that_is_older_than_what_was_saved_since_is_refused(quiet: Newsr
         form = {"draft": draft, "seen": "1", "theirs": "0"}
         answer = client.post(quiet.screen("rules/merge"), data=form)
         assert (answer.status_code, "somebody saved meanwhile" in answer.text) == (400, True)
+
+
+def test_what_was_written_on_a_draft_while_it_was_discarded_comes_together_with_it(
+    quiet: Newsroom,
+) -> None:
+    with quiet.signed_in("ed") as client:
+        draft = begin(quiet, client)
+        client.post(quiet.screen("rules/discard"), data={"draft": draft})
+        text = TEXT.replace("ads: 4", "ads: 3")
+        apart = save(quiet, client, draft, 1, {FILE: text}).json()
+        shown = client.get(apart["merge"])
+        assert (shown.status_code, "Save it together" in shown.text) == (200, True), shown.text
+        form = {"draft": apart["draft"], "seen": "1", "theirs": "2", "with": draft, "from": "1"}
+        joined = client.post(quiet.screen("rules/merge"), data=form).url.params["draft"]
+        assert kept(quiet, joined)[FILE] == text

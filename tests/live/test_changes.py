@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from newshole.live.changes import Touched, touched, touched_late
@@ -53,15 +55,24 @@ def test_where_no_site_is_known_everything_is_purged() -> None:
 
 def test_pages_on_their_way_when_rules_are_replaced_are_told_by_the_old_rules() -> None:
     event = Published("aa", 1.0)
-    assert touched_late(event, SITE, ["0123456789abcdef"]) == Touched(("nh-rules-0123456789ab",))
+    own = replace(BEFORE, follows=False, rules="its own")
+    assert touched_late(event, SITE, [BEFORE, own]) == Touched(("nh-rules-0123456789ab",))
     assert touched_late(event, SITE, []) == SITE
+
+
+@pytest.mark.parametrize(
+    ("published", "tags"),
+    [("aa", ("nh-rules-0123456789ab", "nh-rules-fedcba987654")), ("bb", ("nh-rules-0123456789ab",))],
+)
+def test_pages_on_their_way_under_a_version_that_was_staged_are_purged_unless_it_is_published(
+    published: str, tags: tuple[str, ...]
+) -> None:
+    assert touched_late(Published(published, 1.0), SITE, [DURING]) == Touched(tags)
 
 
 def test_pages_on_their_way_when_something_is_switched_are_those_that_it_touches() -> None:
     event = turned_off(("block", "mid"))
-    assert touched_late(event, touched(event, ["Example"]), ["0123456789abcdef"]) == Touched(
-        ("nh-block-mid",)
-    )
+    assert touched_late(event, touched(event, ["Example"]), [BEFORE]) == Touched(("nh-block-mid",))
 
 
 OLD, NEW = "0123456789abcdef", "fedcba9876543210"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -15,9 +16,12 @@ from newshole.live.outcomes import outcome_of
 from newshole.live.publishing import (
     Change,
     ConflictError,
+    plan,
+    propose,
     publish,
     roll_back,
     settled,
+    stage,
     turn_off,
     turn_on,
 )
@@ -138,6 +142,31 @@ def test_of_several_that_publish_at_once_one_wins_and_the_others_are_told(archiv
         lost = [each for each in outcomes if isinstance(each, ConflictError)]
         assert [each.winner for each in lost] == [winner.event] * 2
         assert len(await ledger.history()) == 2
+
+    run(archive, check)
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        publish,
+        propose,
+        partial(stage, share=10.0, unit="url"),
+        partial(plan, due=200.0),
+    ],
+)
+def test_what_is_to_replace_another_version_than_that_in_service_is_a_conflict(
+    archive: Archive, release: Callable[..., Awaitable[Change | None]]
+) -> None:
+    async def check(ledger: Ledger) -> None:
+        await published(ledger, FIRST)
+        await published(ledger, SECOND, by="bo")
+        wanted = source_of(FIRST + "# another\n")
+        with pytest.raises(ConflictError, match="published by bo meanwhile"):
+            await release(ledger, wanted, by="anna", note="", clock=now, on=source_of(FIRST).digest)
+        assert len(await ledger.history()) == 2
+        await release(ledger, wanted, by="anna", note="", clock=now, on=source_of(SECOND).digest)
+        assert len(await ledger.history()) == 3
 
     run(archive, check)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from newshole import RulesError, Site, UsageError
-from newshole.live.source import Source, SourceError, check_whole, gather, load_site, unpack
+from newshole import RulesError, Site
+from newshole.live.source import Source, SourceError, gather, load_site, unpack
 from tests.live.rules import FIRST, SECOND, WRONG, source_of, written
 
 
@@ -32,7 +32,6 @@ def test_files_that_are_extended_come_along_from_wherever_they_are(tmp_path: Pat
     assert source.entry == "rules"
     assert set(source.files) == {"rules/a.yaml", "rules/b.yaml", "shared/base.yaml", "shared/middle.yaml"}
     assert load_site(source).digest == Site.load(tmp_path / "rules").digest
-    check_whole(source)
 
 
 def test_a_pack_is_published_by_its_name() -> None:
@@ -56,8 +55,29 @@ def test_a_base_by_its_absolute_path_cannot_be_published(tmp_path: Path) -> None
     base = written(tmp_path, FIRST, "far/base.yaml")
     written(tmp_path, f"extends: {base}\n", "rules/site.yaml")
     source = gather(tmp_path / "rules")
-    with pytest.raises(UsageError, match="by its absolute path"):
-        check_whole(source)
+    with pytest.raises(RulesError, match="is not among these files: write its path from here"):
+        load_site(source)
+
+
+@pytest.mark.parametrize(
+    "name", ["../base.yaml", "sub/../../base.yaml", "{}/base.yaml", "/proc/self/environ"]
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_published_files_cannot_even_ask_what_else_the_machine_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_there: bool
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    if is_there:
+        written(tmp_path, FIRST, "base.yaml")
+    with pytest.raises(RulesError) as failed:
+        load_site(source_of(f'extends: "{name.format(tmp_path)}"'))
+    (problem,) = failed.value.problems
+    assert "is not among these files" in problem.message
+
+
+def test_a_base_in_another_folder_of_the_published_files_is_read() -> None:
+    files = {"rules/site.yaml": "extends: ../shared/base.yaml\n", "shared/base.yaml": FIRST}
+    assert load_site(Source("rules/site.yaml", files)).digest
 
 
 @pytest.mark.parametrize("path", ["../out.yaml", "/out.yaml", "a/../../out.yaml", "a\0.yaml"])

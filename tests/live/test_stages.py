@@ -190,6 +190,51 @@ def test_who_stages_or_advances_while_somebody_halts_or_publishes_is_told(archiv
     run(archive, check)
 
 
+def test_a_share_that_somebody_lowers_does_not_rise_by_itself(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        await staged(ledger)
+        risen = await advance(ledger, 20, by="bo", clock=now)
+        assert risen is not None
+        assert isinstance(risen.event, Staged)
+        assert risen.event.ramp == RAMP
+        lowered = await advance(ledger, 5, by="bo", clock=now)
+        assert lowered is not None
+        assert isinstance(lowered.event, Staged)
+        assert (lowered.event.share, lowered.event.ramp) == (5, ())
+
+    run(archive, check)
+
+
+def test_what_is_declined_or_proposed_anew_while_somebody_approves_is_not_done(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        meanwhile: tuple[Callable[[], Awaitable[object]], ...] = (
+            lambda: decline(ledger, NEW.digest, by="carla", reason="no", clock=now),
+            lambda: propose(ledger, NEW, share=1, by="anna", note="less", clock=now),
+        )
+        for happens in meanwhile:
+            await propose(ledger, NEW, by="anna", note="", clock=now)
+            with pytest.raises(UsageError, match="meanwhile: look at it"):
+                await approve(Overtaken(ledger, happens), NEW.digest, by="bo", clock=now)
+        state = state_of(await ledger.history())
+        assert (state.serves, state.staged) == (OLD.digest, None)
+
+    run(archive, check)
+
+
+def test_what_is_published_or_staged_while_approval_is_asked_for_waits_for_it(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        def asks() -> Awaitable[object]:
+            return require(ledger, True, by="carla", clock=now)
+
+        for do in (lambda log: publish(log, NEW, by="anna", note="", clock=now), staged):
+            await require(ledger, False, by="carla", clock=now)
+            with pytest.raises(ApprovalNeededError):
+                await do(Overtaken(ledger, asks))
+        assert state_of(await ledger.history()).serves == OLD.digest
+
+    run(archive, check)
+
+
 def test_a_plan_is_kept_dropped_and_never_made_for_the_past(archive: Archive) -> None:
     async def check(ledger: Ledger) -> None:
         change = await plan(ledger, NEW, due=900.0, by="anna", note="winter", clock=now)
@@ -216,7 +261,7 @@ def test_where_approval_is_required_somebody_else_has_to_give_it(archive: Archiv
             with pytest.raises(ApprovalNeededError, match="propose it"):
                 await do()
         await propose(ledger, NEW, by="Anna", note="less", clock=now)
-        for by in ("anna", " ANNA ", ""):
+        for by in ("anna", " ANNA ", "\uff21nna", ""):
             with pytest.raises(ApprovalNeededError):
                 await approve(ledger, NEW.digest, by=by, clock=now)
         change = await approve(ledger, NEW.digest[:8], by="bo", clock=now)

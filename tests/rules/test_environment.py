@@ -59,6 +59,10 @@ def test_overrides_take_values_from_it_too(tmp_path: Path, monkeypatch: pytest.M
         ),
         ('site: ¦"${SECRET}"', 'site: "${…}" is filled in below "serve" and "source" only'),
         (
+            AD.replace("SERVE", '{slot: ¦"a-${NEWSHOLE_SECRET}"}'),
+            "blocks.x.serve.slot: NEWSHOLE_SECRET is a setting of newshole itself, which no rule may name",
+        ),
+        (
             AD.replace("SERVE", "{slot: a}")
             + '\noverrides: [{name: t, set: {blocks.x.serve.slot: ¦"${MISSING}"}}]',
             "overrides[t].set.blocks.x.serve.slot: the environment has no MISSING",
@@ -80,6 +84,7 @@ def test_what_is_wrong_is_told_by_its_name_and_never_by_its_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, told: str
 ) -> None:
     monkeypatch.setenv("SECRET", "hunter2")
+    monkeypatch.setenv("NEWSHOLE_SECRET", "hunter2")
     monkeypatch.delenv("MISSING", raising=False)
     text, at = marked(written)
     assert mistakes(tmp_path, text) == [f"{at}: {told}"]

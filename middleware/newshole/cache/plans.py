@@ -100,10 +100,10 @@ class PlanCache:
         tally: Tally | None = None,
         clock: Callable[[], float] = time.time,
         budget: Budget = BUDGET,
-        inline: int = INLINE,
+        inline: int | None = None,
     ) -> None:
         self.site, self.store, self.secret, self.budget = site, store, secret, budget
-        self.inline = inline
+        self.inline = INLINE if inline is None else inline
         self.clock = clock
         self.tally = Tally() if tally is None else tally
         self.counts = self.tally.plans

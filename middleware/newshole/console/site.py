@@ -10,23 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from newshole.console.drafts import Drafts
+from newshole.console.drafting.drafts import Drafts
+from newshole.console.experiments.readouts import Readouts
 from newshole.console.fresh import Fresh
-from newshole.console.impact import Looks
+from newshole.console.health.pulse import Pulse
+from newshole.console.impact.looks import Looks
 from newshole.console.pages import Pages
-from newshole.console.readouts import Readouts
-from newshole.console.reporting.aftermath import Aftermath
-from newshole.console.reporting.pulse import Pulse
+from newshole.console.publishing.aftermath import Aftermath
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
-from newshole.live.deciding import only
 from newshole.live.events import State
-from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
+from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import read_log
 from newshole.live.purging import CACHES
-from newshole.live.source import Source, load_site
+from newshole.live.source import Source, SourceError, load_site, taken_by
+from newshole.live.staging.deciding import known_digest
+from newshole.rules.environment import Taken
 from newshole.site import Composition, Site
 from newshole.store.lru import Lru
 from newshole.types import Reader
@@ -92,14 +93,26 @@ class ConsoleSite:
         Raises UsageError where there is none, SourceError where they are lost, StoreError.
         """
         state = await self.state()
-        digest = state.version.digest if not version and state.version else _digest(state, version)
+        digest = state.version.digest if not version and state.version else known_digest(state, version)
         return await self.ledger.source(digest)
+
+    async def known(self) -> frozenset[Taken]:
+        """What the rules in service take from the environment, and a draft may take, too. Raises StoreError,
+        UsageError."""
+        state = await self.state()
+        if state.version is None:
+            return frozenset()
+        try:
+            source = await self.ledger.source(state.version.digest)
+        except SourceError:
+            return frozenset()
+        return await asyncio.to_thread(taken_by, source)
 
     async def version(self, version: str = "") -> Site:
         """The rules of a version, ready to compose; those in service for "". Raises as `source` does."""
         if not version:
             return self.newshole.site
-        digest = _digest(await self.state(), version)
+        digest = known_digest(await self.state(), version)
         site = self._versions.get(digest)
         if site is None:
             site = await asyncio.to_thread(load_site, await self.ledger.source(digest))
@@ -120,13 +133,3 @@ class ConsoleSite:
             facts=self.newshole.site.facts,
             words=rules.kept_out(page.policies, page.url),
         )
-
-
-def _digest(state: State, version: str) -> str:
-    """The digest that begins so, of what was published, is staged, planned or proposed. Raises UsageError
-    where there is none, or more than one."""
-    digests = {each.digest for each in state.versions}
-    digests |= {each.digest for each in state.planned} | {each.digest for each in state.proposed}
-    if state.staged is not None:
-        digests.add(state.staged.digest)
-    return only(digests, version)

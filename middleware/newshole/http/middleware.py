@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.cache import PlanCache
 from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
-from newshole.cache.plans import INLINE
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
@@ -26,7 +25,7 @@ from newshole.http.headers import muted
 from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.lifespan import follow_lifespan
-from newshole.http.links import MARK, NO_LINKS, Links, read_links
+from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
 from newshole.http.measuring import PATH, Measuring
 from newshole.http.metrics import tell_metrics
 from newshole.http.opening import open_events, open_journal, open_ledger, open_store
@@ -40,8 +39,8 @@ from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedRespond
 from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
-from newshole.live.figures import Figures
-from newshole.live.staging import Stage
+from newshole.live.staging.figures import Figures
+from newshole.live.staging.stage import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 
@@ -257,7 +256,7 @@ class Newshole:
             tally=self.tally,
             budget=self.budget,
             # In shadow mode nobody waits for a plan, so it is made out of everybody's way.
-            inline=INLINE if self.shadow is None else 0,
+            inline=None if self.shadow is None else 0,
         )
         return Gate(
             plans,

@@ -20,6 +20,9 @@ from newshole.store.seal import sealed, unsealed
 TRIES: Final = 100
 """Numbers that are tried for one act, while others take them."""
 
+FEW: Final = 8
+"""Numbers that are tried one after the other before it is asked how far others have come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -55,20 +58,25 @@ class Audit:
     def __init__(self, ledger: Ledger) -> None:
         self.archive, self.secret = ledger.archive, ledger.secret
         self._name = f"live:{{{ledger.name}}}:audit".encode()
-        self._next = 1
+        self._next = 0
 
     async def note(self, act: Act) -> int:
         """Add an act; its number."""
         document = _acts().dump_json(act)
-        for _ in range(TRIES):
+        for tried in range(TRIES):
+            if not self._next or tried % FEW == FEW - 1:
+                await self._look()
             number = self._next
             self._next += 1
             value = sealed(document, self._name + b"%d" % number, self.secret)
             if await self.archive.add(self._name, b"%d" % number, value):
                 return number
-            if number == 1:
-                self._next = len(await self.archive.entries(self._name)) + 1
         raise StoreError("others write to the audit all the time")
+
+    async def _look(self) -> None:
+        """Go on behind everything that is there; a number that is gone stays free, so that it is missed."""
+        kept = await self.archive.entries(self._name)
+        self._next = max(self._next, max(map(int, kept), default=0) + 1)
 
     async def read(self) -> list[Noted]:
         """All acts, in order."""

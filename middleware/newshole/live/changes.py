@@ -72,11 +72,14 @@ def _switched(event: TurnedOff | TurnedOn, whole: tuple[str, ...]) -> Touched:
     return Touched(tuple(sorted(tags)), tuple(dict.fromkeys(urls)))
 
 
-def touched_late(event: Event, found: Touched, replaced: Iterable[str]) -> Touched:
-    """What to purge once more of what was `found` to be touched; `replaced` are the digests of the rules that
-    were in service before.
-    """
-    late = tuple(map(rules_tag, sorted(set(replaced))))
+def touched_late(event: Event, found: Touched, workers: Iterable[Beat]) -> Touched:
+    """What to purge once more of what was `found` to be touched; `workers` are those that served before,
+    whose rules are replaced, and what was staged beside them unless that is what is published."""
+    following = [each for each in workers if each.follows]
+    replaced = {each.rules for each in following}
+    if isinstance(event, Published):
+        replaced |= {each.staged_rules for each in following if each.staged != event.digest}
+    late = tuple(map(rules_tag, sorted(filter(None, replaced))))
     return Touched(late) if late and isinstance(event, Published) else found
 
 

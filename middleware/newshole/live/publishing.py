@@ -13,18 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from newshole.errors import NewsholeError, UsageError
-from newshole.live.deciding import (
-    approved,
-    begun,
-    check_beside,
-    check_due,
-    check_steps,
-    known_digest,
-    named,
-    only,
-    risen,
-    staged_in,
-)
 from newshole.live.events import (
     WHOLE,
     Declined,
@@ -48,7 +36,20 @@ from newshole.live.events import (
 from newshole.live.ledger import Entry, Ledger, state_of
 from newshole.live.outcomes import Outcome, outcome_of
 from newshole.live.source import Source, load_site
-from newshole.live.staging import tells_readers
+from newshole.live.staging.deciding import (
+    approved,
+    begun,
+    check_beside,
+    check_due,
+    check_steps,
+    known_digest,
+    named,
+    only,
+    risen,
+    spelled,
+    staged_in,
+)
+from newshole.live.staging.stage import tells_readers
 from newshole.store import StoreError
 from newshole.types import Switch
 
@@ -98,17 +99,21 @@ async def read_log(ledger: Ledger) -> tuple[list[Entry], State]:
     return entries, state_of(entries)
 
 
-async def publish(ledger: Ledger, source: Source, *, by: str, note: str, clock: Clock) -> Change | None:
+async def publish(
+    ledger: Ledger, source: Source, *, by: str, note: str, clock: Clock, on: str | None = None
+) -> Change | None:
     """Put these files into service, in the place of what is staged too; None where they are in service
-    already.
+    already. `on` is the digest of the version that they are to replace, None for whatever is in service.
 
-    Raises ConflictError where somebody else published at the same time, ApprovalNeededError where it has to
-    be proposed first, StoreError where Redis fails.
+    Raises ConflictError where another version is in service than that one, or somebody else published at the
+    same time, ApprovalNeededError where it has to be proposed first, StoreError where Redis fails.
     """
     entries, state = await read_log(ledger)
+    _check_on(state, on)
     _check_approved(state)
     await ledger.keep(source)
-    return await _publish(ledger, entries, state, Published(source.digest, clock(), by, note))
+    event = Published(source.digest, clock(), by, note)
+    return await _publish(ledger, entries, state, event, check=_check_approved)
 
 
 async def seed(ledger: Ledger, source: Source, *, clock: Clock) -> Change | None:
@@ -151,20 +156,23 @@ async def stage(
     by: str,
     note: str,
     clock: Clock,
+    on: str | None = None,
 ) -> Change | None:
     """Let files, or a version that is known by its digest, serve a share in percent beside what is in
-    service; None where they are in service already.
+    service, which has to be `on` where that is given; None where they are in service already.
 
     Raises UsageError where that cannot be, or something else is staged; else as `publish` does.
     """
     entries, state = await read_log(ledger)
+    _check_on(state, on)
     _check_approved(state)
     check_steps(share, ramp)
     digest = await _kept(ledger, state, what, unit)
     if digest == state.serves:
         return None
     wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
-    return await _add(ledger, entries, state, begun(wanted, state, at=wanted.at, by=by))
+    event = begun(wanted, state, at=wanted.at, by=by)
+    return await _add(ledger, entries, state, event, check=_check_approved)
 
 
 async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
@@ -198,11 +206,13 @@ async def plan(
     by: str,
     note: str,
     clock: Clock,
+    on: str | None = None,
 ) -> Change:
     """Publish, or stage, at the moment `due`, in seconds from 1970, if nothing else went into service by
     then.
 
-    Raises UsageError where that cannot be, ApprovalNeededError where it has to be proposed first.
+    Raises UsageError where that cannot be, ApprovalNeededError where it has to be proposed first,
+    ConflictError where another version than `on` is in service.
     """
     check_due(due, clock())
     if share < WHOLE:
@@ -211,6 +221,7 @@ async def plan(
     digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
 
     def decide(state: State) -> Planned:
+        _check_on(state, on)
         _check_approved(state)
         if share < WHOLE:
             check_beside(state)
@@ -237,9 +248,10 @@ async def propose(
     by: str,
     note: str,
     clock: Clock,
+    on: str | None = None,
 ) -> Change:
     """Ask for files, or a version that is known, to be published, staged or planned. Raises UsageError where
-    that cannot be."""
+    that cannot be, ConflictError where another version than `on` is in service."""
     if due is not None:
         check_due(due, clock())
     if share < WHOLE:
@@ -248,10 +260,12 @@ async def propose(
         raise UsageError("say who proposes it: somebody else has to approve it")
     _, state = await read_log(ledger)
     digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
-    return await _say(
-        ledger,
-        lambda state: Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due),
-    )
+
+    def decide(state: State) -> Proposed:
+        _check_on(state, on)
+        return Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
+
+    return await _say(ledger, decide)
 
 
 async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
@@ -264,12 +278,17 @@ async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Chan
     proposal = named(state.proposed, digest, "proposed")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
-    if by.strip().casefold() == proposal.by.strip().casefold():
+    if spelled(by) == spelled(proposal.by):
         raise ApprovalNeededError(f"{proposal.by} has proposed it: somebody else has to approve it")
     if proposal.replaced != state.serves and state.version is not None:
         raise ConflictError(state.version)
     await ledger.source(proposal.digest)
-    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by))
+
+    def check(state: State) -> None:
+        if proposal not in state.proposed:
+            raise UsageError(f"{proposal.digest[:8]} was declined, or proposed anew, meanwhile: look at it")
+
+    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by), check=check)
 
 
 async def decline(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
@@ -284,14 +303,29 @@ async def require(ledger: Ledger, approval: bool, *, by: str, clock: Clock) -> C
     return await _say(ledger, lambda _: Required(approval, clock(), by))
 
 
-async def _publish(ledger: Ledger, entries: Sequence[Entry], state: State, event: Published) -> Change | None:
+async def _publish(
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    state: State,
+    event: Published,
+    *,
+    check: Callable[[State], None] | None = None,
+) -> Change | None:
     if state.serves == event.digest:
         return None
-    return await _add(ledger, entries, state, replace(event, replaced=state.serves))
+    return await _add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
 
 
-async def _add(ledger: Ledger, entries: Sequence[Entry], state: State, event: Event) -> Change:
-    """Add what was decided by the log as it was; what else was said meanwhile does not matter."""
+async def _add(
+    ledger: Ledger,
+    entries: Sequence[Entry],
+    state: State,
+    event: Event,
+    *,
+    check: Callable[[State], None] | None = None,
+) -> Change:
+    """Add what was decided by the log as it was; of what else was said meanwhile only that matters which
+    `check` raises for."""
     number = len(entries) + 1
     for _ in range(TRIES):
         if await _append(ledger, number, event):
@@ -300,6 +334,8 @@ async def _add(ledger: Ledger, entries: Sequence[Entry], state: State, event: Ev
         if isinstance(taken.event, Published | Staged | Halted):
             raise ConflictError(taken.event)
         state = state if taken.event is None else after(state, taken.event)
+        if check is not None:
+            check(state)
         number += 1
     raise StoreError("others write to the log all the time")
 
@@ -348,6 +384,12 @@ async def _kept(ledger: Ledger, state: State, what: Source | str, unit: Unit) ->
     if unit == "reader" and not tells_readers(await asyncio.to_thread(load_site, source)):
         raise UsageError("these rules do not know readers apart: name what tells them, vary.id or vary.arms")
     return source.digest
+
+
+def _check_on(state: State, on: str | None) -> None:
+    """Raises ConflictError where another version than the one that was looked at is in service."""
+    if on is not None and state.version is not None and state.serves != on:
+        raise ConflictError(state.version)
 
 
 def _check_approved(state: State) -> None:

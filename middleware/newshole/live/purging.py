@@ -43,11 +43,10 @@ async def purge_touched(
         return
     before = tuple(workers)
     found = touched(event, sites, before)
-    replaced = {each.rules for each in before if each.follows and each.rules}
     for each in await _purge(targets, found, is_late=False):
         yield each
     await asyncio.sleep(ON_THEIR_WAY)
-    for each in await _purge(targets, touched_late(event, found, replaced), is_late=True):
+    for each in await _purge(targets, touched_late(event, found, before), is_late=True):
         yield each
 
 

@@ -16,8 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from newshole.errors import NewsholeError, RulesError, UsageError
+from newshole.rules.environment import Taken, taken
+from newshole.rules.extends import Reach
 from newshole.rules.files import looked_at
 from newshole.rules.packs import find_pack, packs
+from newshole.rules.source import read_text
+from newshole.rules.tree import Mapped, Told
 from newshole.site import Site
 
 MOST_BYTES: Final = 8_000_000
@@ -60,21 +64,7 @@ def gather(rules: str | Path) -> Source:
     return Source(path.relative_to(root).as_posix(), named)
 
 
-def check_whole(source: Source) -> None:
-    """See to it that the files say all, wherever they are unpacked.
-
-    Raises UsageError where they need one that is not among them: it is named by its absolute path.
-    """
-    with tempfile.TemporaryDirectory(prefix="newshole-") as folder:
-        needed = {
-            _plain(file) for file in looked_at(unpack(source, Path(folder))) if file.is_file()
-        } - _packs()
-        outside = sorted(str(file) for file in needed if not file.is_relative_to(_plain(Path(folder))))
-    if outside:
-        raise UsageError(f"the rules extend {outside[0]} by its absolute path: write it relative to the file")
-
-
-def _packs(*, beside: Path | None = None) -> set[Path]:
+def _packs(*, beside: Path) -> set[Path]:
     """The files of packs, which every newshole has, but for those beside the rules: they are found there."""
     found = (_plain(file) for name in packs() if (file := find_pack(name)))
     return {file for file in found if file.parent != beside}
@@ -83,6 +73,12 @@ def _packs(*, beside: Path | None = None) -> set[Path]:
 def _plain(path: Path) -> Path:
     """The path without `..`, links not followed."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+
+
+def taken_by(source: Source) -> frozenset[Taken]:
+    """What files take from the environment, by what they say themselves."""
+    trees = (read_text(text, Path(path), Told()) for path, text in source.files.items())
+    return frozenset().union(*(taken(tree) for tree in trees if isinstance(tree, Mapped)))
 
 
 def unpack(source: Source, folder: Path) -> Path:
@@ -100,15 +96,19 @@ def unpack(source: Source, folder: Path) -> Path:
     return folder / source.entry
 
 
-def load_site(source: Source) -> Site:
-    """The site of published files.
+def load_site(source: Source, known: frozenset[Taken] | None = None) -> Site:
+    """The site of published files, which reach no other ones; where `known` is given, they take nothing else
+    from the environment.
 
     Raises RulesError with every problem, the files told by their own paths, and SourceError, UsageError or
     OSError where the files cannot be those of rules.
     """
-    with tempfile.TemporaryDirectory(prefix="newshole-") as folder:
+    from newshole.rules.compile import load  # what reads YAML is not needed by those who have rules
+
+    with tempfile.TemporaryDirectory(prefix="newshole-") as name:
+        folder = _plain(Path(name))
         try:
-            return Site.load(unpack(source, Path(folder)))
+            return Site(*load(unpack(source, folder), Reach(folder, known)))
         except RulesError as error:
             below = (
                 replace(each, file=each.file.relative_to(folder))

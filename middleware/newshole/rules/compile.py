@@ -26,7 +26,7 @@ from newshole.rules.capping import frequency
 from newshole.rules.consent_model import consent
 from newshole.rules.experiment_model import ArmWritten, ExperimentWritten, HoldoutWritten, LayerWritten
 from newshole.rules.experiments import Experiment, arm_path, in_arm
-from newshole.rules.extends import Merged, Shelf, with_defaults
+from newshole.rules.extends import EVERYWHERE, Merged, Reach, Shelf, with_defaults
 from newshole.rules.files import rules_files
 from newshole.rules.kinds import KINDS
 from newshole.rules.kinds.paid import Paid
@@ -56,14 +56,14 @@ Changed: TypeAlias = Mapping[str, Alone | None]
 """The rules under each override and arm of a file, by their paths."""
 
 
-def load(rules: str | Path) -> tuple[Rules, ...]:
+def load(rules: str | Path, reach: Reach = EVERYWHERE) -> tuple[Rules, ...]:
     """The rules of every site in a file, in a folder of files, or in a pack by its name.
 
-    In a folder, a file that another one extends is no site by itself. Raises RulesError with every problem
-    of every file, UsageError where nothing is there.
+    They have what is in their `reach`. In a folder, a file that another one extends is no site by itself.
+    Raises RulesError with every problem of every file, UsageError where nothing is there.
     """
     told = Told()
-    shelf = Shelf(told)
+    shelf = Shelf(told, reach)
     files = rules_files(rules)
     found = {file: _merged(shelf, file) for file in files}
     alone = len(files) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.rules.block_model import BLOCKS
-from newshole.rules.environment import filled
+from newshole.rules.environment import Taken, filled
 from newshole.rules.model import RulesWritten
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.problems import read_as
@@ -38,6 +38,19 @@ RIVALS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What files of rules may reach beside their own text: the other files in a `folder`, any where it is
+    None, and of the environment what is `known`, all but newshole's own where it is None. Packs they may
+    always extend."""
+
+    folder: Path | None = None
+    known: frozenset[Taken] | None = None
+
+
+EVERYWHERE: Final = Reach()
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A file's tree with its bases under it; not `is_complete` where a base could not be read."""
 
@@ -49,8 +62,8 @@ class Shelf:
     """The files of one load, each read once; `bases` are those that another one extends, and `looked_at` is
     where files were looked for, found or not."""
 
-    def __init__(self, told: Told) -> None:
-        self.told = told
+    def __init__(self, told: Told, reach: Reach = EVERYWHERE) -> None:
+        self.told, self.reach = told, reach
         self.bases: set[Path] = set()
         self.looked_at: set[Path] = set()
         self._judged: set[Path] = set()
@@ -80,7 +93,7 @@ class Shelf:
         before = len(self.told)
         node = read_source(file, self.told)
         if isinstance(node, Mapped):
-            return filled(node, os.environ, self.told)
+            return filled(node, os.environ, self.told, self.reach.known)
         if node is not None or len(self.told) == before:
             mark = node.mark if node else Mark(file, 1, 1)
             found = in_words(node) if node else "an empty file"
@@ -90,6 +103,10 @@ class Shelf:
     def _base(self, tree: Mapped, file: Path, above: tuple[Path, ...]) -> Merged | None:
         name, mark = tree.word("extends"), tree.entries["extends"].node.mark
         if name is None:
+            return None
+        if self._is_beyond(name, file):
+            sentence = f"{quoted(name)} is not among these files: write its path from here"
+            self.told.tell(mark, sentence, "extends")
             return None
         self.looked_at.add(file.parent / name)
         try:
@@ -106,6 +123,14 @@ class Shelf:
             return None
         self._judge(base.resolve(), merged)
         return merged
+
+    def _is_beyond(self, name: str, file: Path) -> bool:
+        """Whether a file would extend one out of reach; the disk is not even asked whether there is any."""
+        folder = self.reach.folder
+        if folder is None or not file.is_relative_to(folder):
+            return False
+        meant = Path(os.path.abspath(file.parent / name))  # noqa: PTH100 - resolve() would ask the disk
+        return not meant.is_relative_to(folder)
 
     def _judge(self, base: Path, merged: Merged | None) -> None:
         """Tell what is wrong in a base, though the files over it may hide it."""

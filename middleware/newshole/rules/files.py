@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from newshole.errors import UsageError
-from newshole.rules.extends import Shelf
+from newshole.rules.extends import EVERYWHERE, Reach, Shelf
 from newshole.rules.packs import find_pack, packs
 from newshole.rules.tree import Told
 
@@ -36,11 +36,11 @@ def _in_folder(path: Path) -> Iterator[Path]:
             yield file
 
 
-def looked_at(rules: str | Path) -> tuple[Path, ...]:
+def looked_at(rules: str | Path, reach: Reach = EVERYWHERE) -> tuple[Path, ...]:
     """Every file that decides on the rules: those of sites, those that they extend, and where one of these
     was looked for and is not. Raises UsageError where there are no rules.
     """
-    shelf = Shelf(Told())
+    shelf = Shelf(Told(), reach)
     for file in rules_files(rules):
         with suppress(OSError):
             shelf.merged(file)

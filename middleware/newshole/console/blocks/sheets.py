@@ -10,11 +10,11 @@ from pathlib import Path
 
 from newshole.errors import UsageError
 from newshole.live.source import Source, unpack
-from newshole.rules.editing import Change, Put, edited, tree_of, value_at
-from newshole.rules.extends import Shelf, with_defaults
+from newshole.rules.editing.edits import Change, Put, edited, tree_of, value_at
+from newshole.rules.editing.sheet import Steps
+from newshole.rules.extends import Reach, Shelf, with_defaults
 from newshole.rules.files import rules_files
-from newshole.rules.sheet import Steps
-from newshole.rules.tree import Items, Mapped, Node, Plain, Told
+from newshole.rules.tree import Plain, Told, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def sheets_of(source: Source) -> dict[str, RulesFile]:
     Raises EditError where one cannot be read, UsageError where there are none, OSError.
     """
     with tempfile.TemporaryDirectory(prefix="newshole-") as name:
-        folder = Path(name)
+        folder = Path(name).absolute()
         files = rules_files(unpack(source, folder))
         return {(each := _sheet(file, folder)).name: each for file in files}
 
@@ -70,23 +70,15 @@ def chosen(sheets: Mapping[str, RulesFile], name: str) -> RulesFile:
 def _sheet(file: Path, folder: Path) -> RulesFile:
     text = file.read_bytes().decode()
     own = tree_of(text)
-    merged = Shelf(Told()).merged(file)
-    whole = shown(with_defaults(merged.tree)) if merged else {}
+    # What comes from the environment may be a secret: none of it is filled in.
+    merged = Shelf(Told(), Reach(folder, frozenset())).merged(file)
+    whole = plain(with_defaults(merged.tree)) if merged else {}
     name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.name
     return RulesFile(name, text, _mapping(own), _mapping(whole))
 
 
 def _mapping(tree: Plain) -> dict[str, Plain]:
     return tree if isinstance(tree, dict) else {}
-
-
-def shown(node: Node) -> Plain:
-    """A tree without its marks; what comes from the environment stays a name, for it may be a secret."""
-    if isinstance(node, Mapped):
-        return {key: shown(entry.node) for key, entry in node.entries.items()}
-    if isinstance(node, Items):
-        return [shown(item) for item in node.items]
-    return node.value if node.written is None else node.written
 
 
 def with_text(source: Source, name: str, text: str) -> Source:

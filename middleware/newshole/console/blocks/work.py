@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
-from newshole.console.checking import check_source
-from newshole.console.drafts import Draft, as_source
+from newshole.console.drafting.checking import check_source
+from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.visit import Visit
 from newshole.errors import Problem
 from newshole.live.source import Source
@@ -64,12 +64,13 @@ async def _work(source: Source, file: str, base: str, draft: Draft | None) -> Wo
     return Work(source, sheets, chosen(sheets, file), base, draft)
 
 
-async def new_problems(work: Work, source: Source) -> Sequence[Problem]:
+async def new_problems(visit: Visit, work: Work, source: Source) -> Sequence[Problem]:
     """What is wrong with changed files that was not wrong before."""
-    after = (await asyncio.to_thread(check_source, source)).problems
+    known = await visit.site.known()
+    after = (await asyncio.to_thread(check_source, source, known)).problems
     if not after:
         return ()
-    before = {each.message for each in (await asyncio.to_thread(check_source, work.source)).problems}
+    before = {each.message for each in (await asyncio.to_thread(check_source, work.source, known)).problems}
     return [each for each in after if each.message not in before]
 
 

@@ -16,11 +16,11 @@ from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
 from newshole.console.blocks.telling import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
-from newshole.console.comparing import differences
-from newshole.console.drafts import DraftConflictError
-from newshole.console.recent import picks
+from newshole.console.drafting.comparing import differences
+from newshole.console.drafting.drafts import DraftConflictError
+from newshole.console.preview.recent import picks
 from newshole.console.visit import Visit
-from newshole.rules.editing import EditError
+from newshole.rules.editing.edits import EditError
 from newshole.rules.tree import Plain
 
 LISTS: Final = {
@@ -95,7 +95,7 @@ async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str]
     source = made(now, edit, name)
     if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
-    problems = await new_problems(now, source)
+    problems = await new_problems(visit, now, source)
     if problems or edit.form.wrong:
         told = beside(problems, now.sheet.name, name, edit.form)
         raise _RefusedError(work, edit, told.fields, told.others)

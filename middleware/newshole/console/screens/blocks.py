@@ -14,14 +14,14 @@ from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.sheets import mapped, with_changes
 from newshole.console.blocks.telling import pages_in_words, place_in_words, schedule_in_words
 from newshole.console.blocks.work import Work, keep, new_problems, work_of
-from newshole.console.drafts import Draft, DraftConflictError
-from newshole.console.recent import picks
+from newshole.console.drafting.drafts import Draft, DraftConflictError
+from newshole.console.preview.recent import picks
 from newshole.console.screens import block_form
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import Problem, UsageError
 from newshole.live.source import Source
-from newshole.rules.editing import Change, EditError, Move, Put, Take
-from newshole.rules.sheet import Steps
+from newshole.rules.editing.edits import Change, EditError, Move, Put, Take
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.tree import Plain
 from newshole.types import Switch
 
@@ -120,7 +120,7 @@ async def _deletion(visit: Visit, work: Work, block: str) -> Response:
     wrong = ""
     problems: Sequence[Problem] = ()
     try:
-        problems = await new_problems(work, _without(work, block))
+        problems = await new_problems(visit, work, _without(work, block))
     except EditError as error:
         wrong = str(error)
     card = next(each for each in _cards(work, ()) if each.id == block)
@@ -140,7 +140,7 @@ async def delete(visit: Visit) -> Response:
     sent = await visit.form()
     work, block = await work_of(visit, sent), sent.get("block", "")
     source = _without(work, block)
-    if await new_problems(work, source):
+    if await new_problems(visit, work, source):
         return await _deletion(visit, work, block)
     return await _go(visit, work, source, f"block {block} deleted")
 
@@ -191,7 +191,7 @@ async def pin(visit: Visit) -> Response:
     is_own = work.sheet.is_own("library", "pinned")
     changes: list[Change] = [Put(path, listed)] if listed else [Take(path)] if is_own else []
     source = with_changes(work.source, work.sheet, changes, [] if listed else [path])
-    if problems := await new_problems(work, source):
+    if problems := await new_problems(visit, work, source):
         return await _pins(visit, work, pinned, [each.message for each in problems])
     return await _go(visit, work, source, "pinned stories")
 

@@ -11,12 +11,12 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.arms import ArmOnPage, arms_on, drawn, lit
-from newshole.console.drafts import as_source
-from newshole.console.readouts import Report, SlowError
-from newshole.console.recent import picks
-from newshole.console.steering import STEPS, BreakError, Steered, steered
-from newshole.console.trials import STATES, Trial, trials
+from newshole.console.drafting.drafts import as_source
+from newshole.console.experiments.arms import ArmOnPage, arms_on, drawn, lit
+from newshole.console.experiments.readouts import Report, SlowError
+from newshole.console.experiments.steering import STEPS, BreakError, Steered, steered
+from newshole.console.experiments.trials import STATES, Trial, trials
+from newshole.console.preview.recent import picks
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import NewsholeError, RulesError, UsageError
 from newshole.live.source import load_site
@@ -24,6 +24,7 @@ from newshole.plan.survey import counted
 from newshole.review.changes import in_words
 from newshole.review.pictures import PATTERNS
 from newshole.rules.continuity import broken_experiments
+from newshole.rules.environment import Taken
 from newshole.rules.ruleset import Rules
 from newshole.types import DEVICES
 
@@ -180,16 +181,16 @@ async def _into_draft(visit: Visit, trial: Trial, form: Mapping[str, str]) -> tu
     source = as_source(own) if own else await site.ledger.source(state.version.digest)
     now = datetime.fromtimestamp(site.clock(), UTC)
     done = steered(source, trial.rules, trial.experiment, step, traffic=form.get("traffic", ""), now=now)
-    await asyncio.to_thread(_check, site.newshole.site.rules, done)
+    await asyncio.to_thread(_check, site.newshole.site.rules, done, await site.known())
     if own is not None:
         saved = await site.drafts.save(own.id, done.source.files, by=name, seen=own.revision, note=done.note)
         return saved.id, done.note
     return (await site.drafts.begin(name, done.source, state.version.digest, note=done.note)).id, done.note
 
 
-def _check(before: tuple[Rules, ...], done: Steered) -> None:
+def _check(before: tuple[Rules, ...], done: Steered, known: frozenset[Taken]) -> None:
     """Raises RulesError where rules are wrong, BreakError where they would break what runs."""
-    breaks = broken_experiments(before, load_site(done.source).rules)
+    breaks = broken_experiments(before, load_site(done.source, known).rules)
     if breaks:
         raise BreakError(breaks)
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.checking import Checked, check_source, packs_of, place_of
-from newshole.console.drafts import Draft, as_source
+from newshole.console.drafting.checking import Checked, check_source, packs_of, place_of
+from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.screens import impact, rules_merge, rules_revisions, rules_typing
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
@@ -107,8 +107,9 @@ def _for_script(opened: Opened) -> dict[str, Any]:
 
 
 async def _opened(visit: Visit, source: Source, **more: Any) -> Opened:  # noqa: ANN401 - fields of Opened
+    known = await visit.site.known()
     packs, checked = await asyncio.gather(
-        asyncio.to_thread(packs_of, source), asyncio.to_thread(check_source, source)
+        asyncio.to_thread(packs_of, source), asyncio.to_thread(check_source, source, known)
     )
     file, line, column = await _place(visit, source)
     if file not in source.files and file not in packs:

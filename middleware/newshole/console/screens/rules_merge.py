@@ -9,8 +9,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from newshole.console.drafts import Draft, DraftConflictError
-from newshole.console.merging import CHOICES, FileMerge, Piece, merge_files, settled
+from newshole.console.drafting.drafts import Draft, DraftConflictError
+from newshole.console.drafting.merging import CHOICES, FileMerge, Piece, merge_files, settled
 from newshole.console.screens.rules_revisions import number
 from newshole.console.screens.rules_typing import ended_as, own_draft
 from newshole.console.visit import Visit, Way, get, post
@@ -82,14 +82,14 @@ async def _saved(visit: Visit, draft: Draft, other: Other, files: dict[str, str]
         saved = await drafts.save(joined.id, files, by=name, seen=joined.revision, entry=entry)
     except DraftConflictError as error:
         return error.mine
-    await drafts.drop(draft.id, name)
+    await drafts.drop(draft.id, name, seen=draft.revision)
     return saved
 
 
 async def _other(visit: Visit, draft: Draft, asked: Mapping[str, str]) -> Other:
     """What a draft is to be merged with: the version in service where nothing else is named."""
     named = asked.get("with", "")
-    if named and named != draft.id and named in {each.id for each in await visit.site.drafts.list()}:
+    if named != draft.id and named in await _drafts(visit):
         theirs = await visit.site.drafts.get(named)
         base, entry = await _seen_of(visit, theirs, number(asked, "from"))
         return Other(theirs.entry, theirs.files, base, entry, draft=theirs)
@@ -100,6 +100,12 @@ async def _other(visit: Visit, draft: Draft, asked: Mapping[str, str]) -> Other:
     source = await visit.site.ledger.source(version.digest)
     base, entry = await _published(visit, draft.base)
     return Other(source.entry, source.files, base, entry, version=version)
+
+
+async def _drafts(visit: Visit) -> set[str]:
+    """All drafts, also those that were published or discarded: somebody may still have written on one."""
+    there, gone = await visit.site.drafts.list(), await visit.site.drafts.list(dropped=True)
+    return {each.id for each in (*there, *gone)}
 
 
 async def _seen_of(visit: Visit, draft: Draft, revision: int) -> tuple[Mapping[str, str], str]:
