@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from newshole.serving.settings import Identity
+from newshole.serving.settings import Identity, Role
 from tests.console.entering import door, who
 from tests.http.servers import serving
 from tests.serving.servers import eventually, is_refused
@@ -25,6 +26,10 @@ from tests.store.servers import free_port
 
 CONFIGURATION = (DEPLOY / "console-identity.conf").read_text("utf-8")
 NAME = "console.news.example"
+ROLES: Final[tuple[tuple[str, tuple[tuple[str, Role], ...]], ...]] = (
+    ("anna@news.example", (("*", "publisher"),)),
+    ("*", (("*", "viewer"),)),
+)
 ANNA = {"cookie": "person=anna@news.example"}
 
 pytestmark = pytest.mark.slow
@@ -85,8 +90,7 @@ def in_front(folder: Path, port: int, *, console: str, people: str) -> Iterator[
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[httpx.Client]:
     """Somebody's browser, in front of everything."""
-    roles = (("anna@news.example", (("*", "publisher"),)), ("*", (("*", "viewer"),)))
-    identity = Identity("x-forwarded-user", ("127.0.0.1/32",), roles)
+    identity = Identity("x-forwarded-user", ("127.0.0.1/32",), ROLES)
     public = f"https://{NAME}"
     with (
         door(tmp_path, public=public, identity=identity, trusted=["127.0.0.1"]) as console,
