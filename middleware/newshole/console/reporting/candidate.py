@@ -51,11 +51,15 @@ async def read_candidate(site: ConsoleSite, state: State, name: str) -> Candidat
         made,
         problems,
         fault,
-        tuple(file_diffs({} if old is None else old.files, source.files)),
+        await asyncio.to_thread(_diffs, old, source),
         broken,
         is_behind=bool(serves) and draft.base != serves,
         is_in_service=source.digest == serves,
     )
+
+
+def _diffs(old: Source | None, new: Source) -> tuple[FileDiff, ...]:
+    return tuple(file_diffs({} if old is None else old.files, new.files))
 
 
 async def _in_service(site: ConsoleSite, serves: str) -> tuple[Source | None, Site | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -92,7 +93,7 @@ async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str]
         if found := clashes(edit, theirs):
             raise _RefusedError(now, theirs, found)
         edit = replace(edit, own=theirs.own)
-    source = made(now, edit, name)
+    source = await asyncio.to_thread(made, now, edit, name)
     if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
     problems = await new_problems(visit, now, source)
@@ -164,4 +165,4 @@ async def difference(visit: Visit, work: Work) -> object:
     """How the draft differs from what is in service, file by file; nothing where nobody drafts."""
     if work.draft is None:
         return ()
-    return differences((await visit.site.source()).files, work.source.files)
+    return await asyncio.to_thread(differences, (await visit.site.source()).files, work.source.files)

@@ -180,7 +180,9 @@ async def _into_draft(visit: Visit, trial: Trial, form: Mapping[str, str]) -> tu
         raise UsageError(f"this is the draft of {own.by}: choose one of yours")
     source = as_source(own) if own else await site.ledger.source(state.version.digest)
     now = datetime.fromtimestamp(site.clock(), UTC)
-    done = steered(source, trial.rules, trial.experiment, step, traffic=form.get("traffic", ""), now=now)
+    done = await asyncio.to_thread(
+        steered, source, trial.rules, trial.experiment, step, traffic=form.get("traffic", ""), now=now
+    )
     await asyncio.to_thread(_check, site.newshole.site.rules, done, await site.known())
     if own is not None:
         saved = await site.drafts.save(own.id, done.source.files, by=name, seen=own.revision, note=done.note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -83,7 +84,7 @@ async def show_version(visit: Visit) -> Response:
         state=state,
         version=told_of,
         against=against,
-        diffs=file_diffs({} if old is None else old.files, source.files),
+        diffs=await asyncio.to_thread(file_diffs, {} if old is None else old.files, source.files),
         source=source,
         view="side" if asked.get("view") == "side" else "",
         is_current=digest == state.serves,
