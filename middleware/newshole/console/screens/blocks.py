@@ -187,6 +187,8 @@ async def pin(visit: Visit) -> Response:
     sent = await visit.form()
     work = await work_of(visit, sent)
     pinned = _sent_pins(sent)
+    if work.is_forgotten:
+        return await _pins(visit, work, pinned, [block_form.FORGOTTEN])
     path: Steps = ("library", "pinned")
     listed: list[Plain] = [*pinned]
     is_own = work.sheet.is_own("library", "pinned")
