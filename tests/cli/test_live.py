@@ -214,7 +214,7 @@ def test_switches_of_a_file_are_listed_too_and_its_mistakes(newshole: Newshole, 
             '--url "news/a" cannot be switched: write a path that begins with "/", or a whole URL',
         ),
         ("off --all --reason x --for soon", 'no length of time: "soon"; write 90s, 30m, 2h or 3d'),
-        ("off --all --reason x --until soon", 'no moment: "soon"; write it as 2026-11-28T20:00'),
+        ("off --all --reason x --until soon", 'no moment: "soon"; write it as 2026-12-01T06:00'),
         ("off --all --reason x --until 2001-01-01", "--until 2001-01-01 is over already"),
         (
             "off --all --reason x --for 1h --until 2099-01-01",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newshole.http.overlay import asks_for_overlay
+from newshole.http.links.overlay import asks_for_overlay
 from tests.cli.conftest import Newshole, refused
 
 URL = "https://news.example/world/story?a=1"

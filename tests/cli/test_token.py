@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from newshole.http.forcing import arms_asked_for
+from newshole.http.links.forcing import arms_asked_for
 from newshole.http.operators import is_operator
 from tests.cli.conftest import Newshole
 

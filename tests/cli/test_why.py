@@ -123,7 +123,7 @@ def test_what_cannot_be_asked_is_refused(newshole: Newshole, tmp_path: Path, jou
     )
     refused(
         newshole("why", URL, "--at", "noon", "--archive", str(tmp_path / "a")),
-        'no moment: "noon"; write it as 2026-11-28T20:00',
+        'no moment: "noon"; write it as 2026-12-01T06:00',
     )
     refused(
         newshole("why", URL, "--device", "tv", "--archive", "a"),

@@ -12,9 +12,9 @@ import httpx
 from argon2 import PasswordHasher
 
 from newshole import Newshole
+from newshole.console.access.keys import OnceKey
 from newshole.console.app import console_app
 from newshole.console.desk import Desk
-from newshole.console.keys import OnceKey
 from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite

@@ -27,8 +27,8 @@ from newshole.console.site import ConsoleSite
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.http.proxy import Proxy
-from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
+from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import seed
 from newshole.live.source import gather
 from newshole.serving.settings import Console, Role, User

@@ -14,15 +14,15 @@ import httpx
 import pytest
 from argon2 import extract_parameters
 
-from newshole.console.keys import OnceKey
-from newshole.console.limits import AGAIN, FROM_ONE_PLACE, TOLD, WITH_ONE_NAME
-from newshole.console.passwords import NOBODY, Passwords
+from newshole.console.access.keys import OnceKey
+from newshole.console.access.limits import AGAIN, FROM_ONE_PLACE, TOLD, WITH_ONE_NAME
+from newshole.console.access.passwords import NOBODY, Passwords
+from newshole.console.access.sessions import IDLE, LONGEST
 from newshole.console.refusals import SILENT
 from newshole.console.screens import SCREENS
-from newshole.console.sessions import IDLE, LONGEST
 from newshole.live.audit import Act, Audit
 from newshole.live.ledger import Ledger
-from newshole.serving.passwords import hash_of
+from newshole.serving.console.passwords import hash_of
 from newshole.serving.settings import Identity, Role
 from newshole.store.archive import open_archive
 from tests.console.entering import HASH, OTHER_HASH, PASSWORD, Door, door, user, who

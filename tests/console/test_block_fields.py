@@ -30,7 +30,7 @@ from newshole.console.blocks.widgets import (
 from newshole.errors import UsageError
 from newshole.live.source import Source
 from newshole.rules.block_model import BLOCKS, BlockWritten
-from newshole.rules.editing import edited, tree_of, value_at
+from newshole.rules.editing.edits import edited, tree_of, value_at
 from newshole.rules.kinds.ad import SERVERS
 from newshole.rules.tree import Plain
 from tests.rules.nasty import words as nasty_words

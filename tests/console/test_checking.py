@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newshole.console.checking import check_source, packs_of, place_of
+from newshole.console.drafting.checking import check_source, packs_of, place_of
 from newshole.errors import RulesError
 from newshole.live.source import Source
 from newshole.rules.compile import load

@@ -11,10 +11,10 @@ import pytest
 from httpx import Client
 
 from newshole import Newshole
-from newshole.console.choices import Choices, choices_of
 from newshole.console.pages import Pages
+from newshole.console.preview.choices import Choices, choices_of
+from newshole.console.preview.views import Asked, view_of
 from newshole.console.site import ConsoleSite
-from newshole.console.views import Asked, view_of
 from newshole.demo.origin import origin
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import seed

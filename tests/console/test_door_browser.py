@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from newshole.console.keys import OnceKey
+from newshole.console.access.keys import OnceKey
 from newshole.console.screens import SCREENS
 from newshole.console.visit import Screen, Visit, get, post
 from tests.console.entering import PASSWORD, Door, door, user

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from newshole.console.drafts import (
+from newshole.console.drafting.drafts import (
     DROPPED_KEPT,
     EACH,
     STEP,

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from newshole import Site
-from newshole.console.drafts import Draft, Drafts
+from newshole.console.drafting.drafts import Draft, Drafts
 from newshole.demo.app import RULES
 from newshole.experiments.events.sinks.places import open_sink
 from tests.console.newsroom import STORY, Newsroom, newsroom

@@ -7,11 +7,11 @@ from dataclasses import replace
 from math import inf
 
 from newshole.cache.tally import BOUNDS
-from newshole.console.reporting.fleet import Fleet, Worker, quantile, read_fleet
-from newshole.console.reporting.problems import problems
-from newshole.console.reporting.pulse import Moment, moment_between
-from newshole.console.reporting.reasons import faults, in_words, let_through
-from newshole.console.reporting.sparkline import sparkline
+from newshole.console.health.fleet import Fleet, Worker, quantile, read_fleet
+from newshole.console.health.problems import problems
+from newshole.console.health.pulse import Moment, moment_between
+from newshole.console.health.reasons import faults, in_words, let_through
+from newshole.console.health.sparkline import sparkline
 from newshole.explaining.untouched import UNTOUCHED
 from newshole.http.guard import REASONS
 from newshole.live.events import NOTHING_SAID, Halted, Planned, Published, State

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from newshole import Reader, Site
-from newshole.console.framing import frame_policy, framed
-from newshole.console.views import View
+from newshole.console.preview.framing import frame_policy, framed
+from newshole.console.preview.views import View
 from newshole.explaining.page import Page
 
 CONSOLE: Final = "https://console.example"

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from newshole.console.drafts import Drafts
-from newshole.console.impact import MOST_PAGES
+from newshole.console.drafting.drafts import Drafts
+from newshole.console.impact.looks import MOST_PAGES
 from newshole.demo.app import RULES
 from newshole.live.source import Source, gather
 from tests.console.newsroom import STORY, Newsroom, newsroom

@@ -10,7 +10,7 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Site
-from newshole.console.impact import (
+from newshole.console.impact.looks import (
     KEPT,
     MOST_KEPT,
     MOST_RUNNING,
@@ -21,8 +21,8 @@ from newshole.console.impact import (
     Subject,
     new_look,
 )
+from newshole.console.impact.sampling import AT_ONCE, Candidate, Sample
 from newshole.console.pages import Pages
-from newshole.console.sampling import AT_ONCE, Candidate, Sample
 from newshole.review.impact import Study
 from tests.cli.conftest import RULES, STORY
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.console.comparing import differences
-from newshole.console.merging import Piece, merge, merge_files, settled
+from newshole.console.drafting.comparing import differences
+from newshole.console.drafting.merging import Piece, merge, merge_files, settled
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d: 1\n", "d: 2\n", "\n"]), max_size=12).map("".join)
 TEXTS = st.tuples(LINES, st.sampled_from(["", "end", "a"])).map("".join)

@@ -20,9 +20,9 @@ from newshole import Site
 from newshole.demo.app import RULES
 from newshole.explaining.page import Page
 from newshole.explaining.words import in_words
-from newshole.live.journal_file import JournalFile
-from newshole.live.past import explained
-from newshole.live.served import Circumstances, Served, address_of
+from newshole.live.past.account import explained
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import Circumstances, Served, address_of
 from tests.console.newsroom import STORY, Newsroom
 from tests.console.screens import opened, said, shown
 
@@ -95,7 +95,7 @@ def test_before_anybody_read_it_nothing_is_known(quiet: Newsroom, client: Client
     [
         ("url=https://elsewhere.example/", "is not this site"),
         ("url=file:///etc/passwd", "is no address of a page"),
-        (f"url={STORY}&at=noon", '"noon" is no time'),
+        (f"url={STORY}&at=noon", 'no moment: "noon"'),
         (f"url={STORY}&device=tv", '"tv" is no device'),
     ],
 )

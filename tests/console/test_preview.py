@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, Reader, Site
 from newshole.console.pages import Pages
+from newshole.console.preview.views import Asked, reader_of, view_of
 from newshole.console.site import ConsoleSite
-from newshole.console.views import Asked, reader_of, view_of
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.explaining.fates import fates
@@ -144,7 +144,7 @@ def test_a_page_that_is_left_alone_says_why(quiet: Newsroom, anna: Client) -> No
         ("url=/nowhere", "with status 404"),
         (f"url={STORY}&device=fridge", "is no device: choose mobile or desktop"),
         (f"url={STORY}&country=Q1", "give its two letters, such as DE"),
-        (f"url={STORY}&at=soon", "give one like 2026-03-01T18:30"),
+        (f"url={STORY}&at=soon", "write it as 2026-12-01T06:00"),
         (f"url={STORY}&arm=x:y", 'these rules have no arm "x:y"'),
         (f"url={STORY}&version=abc", 'no version begins with "abc"'),
         (f"url={STORY}&draft=abc", "there is no draft abc"),

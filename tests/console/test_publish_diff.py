@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newshole.console.reporting.filediff import Line, file_diffs
-from newshole.console.reporting.releasing import Release, read_release
-from newshole.console.reporting.zone import local, moment_in
+from newshole.console.publishing.filediff import Line, file_diffs
+from newshole.console.publishing.releasing import read_rollout
+from newshole.console.zone import local, moment_in
 from newshole.errors import UsageError
 from newshole.live.events import Step
+from newshole.live.staging.rollout import Rollout
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -44,13 +45,13 @@ def test_far_apart_changes_stand_in_parts_of_their_own() -> None:
 
 
 def test_a_form_says_for_whom_and_when() -> None:
-    assert read_release({"note": "n", "do": "publish"}, BERLIN) == Release("n")
+    assert read_rollout({"note": "n", "do": "publish"}, BERLIN) == Rollout("n")
     staged = {"note": "n", "whom": "share", "share": "10", "unit": "reader", "pause": "1800"}
-    assert read_release(staged, BERLIN) == Release(
+    assert read_rollout(staged, BERLIN) == Rollout(
         "n", 10.0, "reader", (Step(50.0, 1800.0), Step(100.0, 1800.0))
     )
     due = {"note": "n", "when": "due", "due": "2026-12-01T06:00", "do": "propose"}
-    found = read_release(due, BERLIN)
+    found = read_rollout(due, BERLIN)
     assert found.is_proposed
     assert found.due is not None
     assert local(found.due, BERLIN) == "1 Dec 2026, 06:00 CET"
@@ -69,7 +70,7 @@ def test_a_form_says_for_whom_and_when() -> None:
 )
 def test_a_form_that_says_nothing_of_use_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError):
-        read_release(wrong, BERLIN)
+        read_rollout(wrong, BERLIN)
 
 
 def test_a_moment_that_the_clocks_leave_out_is_refused() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from newshole.console.drafts import Drafts
+from newshole.console.drafting.drafts import Drafts
 from newshole.console.screens.rules_typing import ended_as
 from newshole.demo.app import RULES
 from newshole.live.publishing import publish

@@ -14,8 +14,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from newshole import Site
-from newshole.console.pages import Pages
-from newshole.console.sampling import (
+from newshole.console.impact.sampling import (
     Candidate,
     Sample,
     is_story_like,
@@ -25,6 +24,7 @@ from newshole.console.sampling import (
     sampled,
     spread,
 )
+from newshole.console.pages import Pages
 from newshole.explaining.page import Page
 from newshole.library.entry import Entry
 from newshole.library.feeds.told import FeedError

@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from newshole.console.steering import Step, state_of, steered
+from newshole.console.experiments.steering import Step, state_of, steered
 from newshole.errors import UsageError
 from newshole.live.source import Source, load_site
 from newshole.rules.continuity import broken_experiments
-from newshole.rules.editing import EditError
+from newshole.rules.editing.edits import EditError
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
 from newshole.site import Site

@@ -13,7 +13,7 @@ import pytest
 
 from newshole import Composition, Newshole, Site
 from newshole.explaining.words import in_words
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 from newshole.types import Reason
 from tests.cli.conftest import RULES, STORY
 from tests.cli.conftest import Newshole as Command

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole
-from newshole.http.forcing import arm_field, arms_asked_for, without_arms
+from newshole.http.links.forcing import arm_field, arms_asked_for, without_arms
 from newshole.http.operators import HEADER, token
 from tests.http.asgi import HTML, RULES, STORY, Client, ask, asked, body, page, sending, start
 

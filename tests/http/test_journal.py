@@ -12,11 +12,11 @@ import pytest
 from starlette.types import ASGIApp, Scope
 
 from newshole import Newshole, Site
-from newshole.http.forcing import arm_field
-from newshole.http.overlay import overlay_link
-from newshole.live.journal_file import JournalFile
-from newshole.live.past import NOT_READ, OTHER_RULES, OWN, Account, Archives, Past, look_back
-from newshole.live.served import Served
+from newshole.http.links.forcing import arm_field
+from newshole.http.links.overlay import overlay_link
+from newshole.live.past.account import NOT_READ, OTHER_RULES, OWN, Account, Archives, Past, look_back
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import Served
 from tests.http.asgi import DEVICE_RULES, PATH, STORY, ask, asked, asks, body, page, sending, start
 from tests.http.test_metrics import samples_of
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.errors import UsageError
-from newshole.http.overlay import WRITTEN, asks_for_overlay, overlay_link
+from newshole.http.links.overlay import WRITTEN, asks_for_overlay, overlay_link
 from newshole.page.csp import Policy, directives_of, nonce_for
 from tests.http.asgi import (
     DEVICE_RULES,
@@ -291,7 +291,7 @@ def test_marks_hold_what_a_page_says_as_text(rules: Path) -> None:
 
 
 def test_an_arm_is_marked_together_with_it(tmp_path: Path) -> None:
-    from newshole.http.forcing import arm_field
+    from newshole.http.links.forcing import arm_field
 
     rules = tmp_path / "rules.yaml"
     rules.write_text(

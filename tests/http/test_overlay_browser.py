@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newshole import Newshole
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 from tests.http.servers import serving
 from tests.readers.axe import violations
 

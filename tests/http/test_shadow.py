@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.http import shadow
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 from newshole.http.proxy import Proxy
 from tests.http.asgi import DEVICE_RULES, HTML, PATH, STORY, ask, asked, asks, body, cut, page, sending, start
 from tests.http.servers import serving

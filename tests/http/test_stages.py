@@ -28,7 +28,7 @@ from newshole.live.publishing import (
     turn_on,
 )
 from newshole.live.source import load_site
-from newshole.live.staging import Stage, page_name
+from newshole.live.staging.stage import Stage, page_name
 from newshole.types import Switch
 from tests.http.asgi import STORY, Client, asked, asks
 from tests.http.published import (

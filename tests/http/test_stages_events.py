@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from newshole import Newshole, Site
-from newshole.live.staging import Stage
+from newshole.live.staging.stage import Stage
 from tests.http.asgi import asked, asks, page
 from tests.http.measured import BY_COOKIE, EXPERIMENT, SAME, SECRET, attribute, posted, rows
 from tests.http.measured import Sending as Beacon

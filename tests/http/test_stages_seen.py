@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from newshole import Newshole
-from newshole.http.overlay import overlay_link
-from newshole.live.journal_file import JournalFile
-from newshole.live.served import Served
+from newshole.http.links.overlay import overlay_link
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import Served
 from newshole.live.source import load_site
-from newshole.live.staging import Stage
+from newshole.live.staging.stage import Stage
 from tests.http.asgi import asked, asks, page
 from tests.live.rules import FIRST, SECOND, source_of
 

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live import journal as recording
-from newshole.live import journal_file
 from newshole.live.events import Published, TurnedOff, TurnedOn
-from newshole.live.journal import DROPPED, FAULT, KEPT, Journal
-from newshole.live.journal_file import DAY, JournalFile
 from newshole.live.ledger import Entry
-from newshole.live.past import Archives, look_back, state_at, versions_before
-from newshole.live.served import Circumstances, Served, address_of, decode, encode
+from newshole.live.past import journal as recording
+from newshole.live.past import journal_file
+from newshole.live.past.account import Archives, look_back, state_at, versions_before
+from newshole.live.past.journal import DROPPED, FAULT, KEPT, Journal
+from newshole.live.past.journal_file import DAY, JournalFile
+from newshole.live.past.served import Circumstances, Served, address_of, decode, encode
 from newshole.types import Switch
 
 AT: Final = 1_800_000_000.0

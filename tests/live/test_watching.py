@@ -10,8 +10,8 @@ import pytest
 
 from newshole import Site
 from newshole.live.board import Board
-from newshole.live.figures import Figures
-from newshole.live.staging import Stage
+from newshole.live.staging.figures import Figures
+from newshole.live.staging.stage import Stage
 from newshole.live.watching import UNREADABLE, RulesWatch, Settled, SwitchFile
 from newshole.rules.switches import Switches
 from newshole.types import Facts, Switch, Weather

@@ -12,7 +12,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from newshole.rules.sheet import Steps
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.tree import NOTHING, Plain
 
 WORDS: Final = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.rules.block_model import BLOCKS
-from newshole.rules.completion import Completion, Names, completions
+from newshole.rules.editing.completion import Completion, Names, completions
 from newshole.rules.model import RulesWritten
 from newshole.rules.packs import packs
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from newshole.rules.editing import Change, EditError, Move, Put, Take, edited, tree_of, value_at
-from newshole.rules.sheet import Steps
+from newshole.rules.editing.edits import Change, EditError, Move, Put, Take, edited, tree_of, value_at
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.tree import Plain
 from tests.rules.nasty import Page, is_sound, keys, trees, values
 

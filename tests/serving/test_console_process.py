@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from newshole.console.screens import SCREENS
-from newshole.serving.consoles import NOBODY
-from newshole.serving.passwords import HASHER, is_hash
+from newshole.serving.console.passwords import HASHER, is_hash
+from newshole.serving.console.preparing import NOBODY
 from tests.console.entering import open_every_screen, who
 from tests.console.newsroom import TOKEN
 from tests.http.asgi import PATH, RULES

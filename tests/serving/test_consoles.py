@@ -15,8 +15,16 @@ from newshole.errors import RulesError, UsageError
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish, read_log
 from newshole.live.source import gather
-from newshole.serving.consoles import ADMIN, NOBODY, Asked, home_of, ledger_name, publish_first, with_console
-from newshole.serving.passwords import hash_of
+from newshole.serving.console.passwords import hash_of
+from newshole.serving.console.preparing import (
+    ADMIN,
+    NOBODY,
+    Asked,
+    home_of,
+    ledger_name,
+    publish_first,
+    with_console,
+)
 from newshole.serving.settings import Console, Identity, Settings, SiteSettings, User, from_json, to_json
 from newshole.serving.written import read_file, settings_of
 from newshole.store.archive import open_archive

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from newshole.serving.admin import admin_app
-from newshole.serving.console_written import ConsoleWritten, IdentityWritten, UserWritten
+from newshole.serving.console.written import ConsoleWritten, IdentityWritten, UserWritten
 from newshole.serving.metrics import METRICS
 from newshole.serving.process import STATES
 from newshole.serving.protocol import CLOSED

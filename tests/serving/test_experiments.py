@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.experiments.assignment import assigned
-from newshole.http.forcing import arm_field
+from newshole.http.links.forcing import arm_field
 from tests.http.asgi import RULES, STORY, asked, asks, page
 from tests.serving.processes import uvicorn
 from tests.serving.servers import served

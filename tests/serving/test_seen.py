@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 from tests.cli.conftest import Newshole as Command
 from tests.cli.conftest import newshole as newshole
 from tests.http.asgi import PATH, RULES

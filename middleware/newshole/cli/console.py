@@ -88,8 +88,8 @@ def console(
 def _open(config: Path | None, given: dict[str, object], *, port: int | None, host: str | None) -> int:
     import asyncio
 
-    from newshole.serving.companion import run_alone
-    from newshole.serving.consoles import publish_first
+    from newshole.serving.console.companion import run_alone
+    from newshole.serving.console.preparing import publish_first
     from newshole.serving.listeners import address_of
     from newshole.serving.parent import listen_for_console
     from newshole.serving.settings import Console
@@ -122,7 +122,7 @@ def _ending() -> str:
 
 def _hash() -> str:
     """The hash of a password that is typed twice, or that comes in a line. Raises UsageError."""
-    from newshole.serving.passwords import SHORTEST, hash_of
+    from newshole.serving.console.passwords import SHORTEST, hash_of
 
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")

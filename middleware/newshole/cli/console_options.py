@@ -13,7 +13,7 @@ from newshole.cli.terminal import tell
 from newshole.cli.token import SECRET
 
 if TYPE_CHECKING:
-    from newshole.serving.consoles import Asked
+    from newshole.serving.console.preparing import Asked
     from newshole.serving.settings import Settings
     from newshole.serving.validation import SettingsError
 
@@ -46,7 +46,7 @@ ConsoleHostOption: TypeAlias = Annotated[
 
 def console_asked(*, is_here: bool, port: int | None, host: str | None) -> Asked:
     """What the command line and the environment say of the console."""
-    from newshole.serving.consoles import PASSWORD, Asked
+    from newshole.serving.console.preparing import PASSWORD, Asked
 
     return Asked(is_here, host, port, os.environ.get(PASSWORD))
 
@@ -57,7 +57,7 @@ def read_settings(config: Path | None, given: Mapping[str, object], asked: Asked
     Raises RulesError, SettingsError and UsageError.
     """
     from newshole.serving import written
-    from newshole.serving.consoles import with_console
+    from newshole.serving.console.preparing import with_console
     from newshole.serving.validation import validate
 
     base = written.ServeWritten() if config is None else written.read_file(config)

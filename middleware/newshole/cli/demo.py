@@ -160,7 +160,7 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     """Serve the demo, and its console on a port of its own, until Ctrl-C."""
     import asyncio
 
-    from newshole.console.keys import OnceKey
+    from newshole.console.access.keys import OnceKey
     from newshole.demo.app import Published, demo_app
     from newshole.demo.console import NAME, begin, demo_console
     from newshole.demo.serving import serve_both

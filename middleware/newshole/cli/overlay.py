@@ -11,7 +11,7 @@ import typer
 from newshole.cli.live import seconds
 from newshole.cli.token import MOST_HOURS, SECRET
 from newshole.errors import UsageError
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 
 MOST: Final = MOST_HOURS * 3600
 

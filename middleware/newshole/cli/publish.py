@@ -29,10 +29,8 @@ from newshole.cli.rollouts import (
     EveryOption,
     ProposeOption,
     RampOption,
-    Rollout,
     ShareOption,
     ZoneOption,
-    begin,
     read_moment,
     read_steps,
     read_unit,
@@ -43,6 +41,7 @@ from newshole.errors import RulesError, UsageError
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
 from newshole.live.source import SourceError, gather, load_site
+from newshole.live.staging.rollout import Rollout, begin
 from newshole.rules.compile import load
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
@@ -95,7 +94,7 @@ def publish(
     sites = {each.site for each in ready}
     first, steps = read_steps(share, ramp, every)
     due = None if at is None else read_moment(at, zone, ready)
-    rollout = Rollout(first, read_unit(unit), steps, due, is_proposed)
+    rollout = Rollout(note, first, read_unit(unit), steps, due, is_proposed)
 
     async def work(ledger: Ledger) -> bool:
         await warn_of_eviction(ledger)
@@ -107,7 +106,7 @@ def publish(
             return False
         before = await ledger.workers()
         try:
-            change = await begin(ledger, source, rollout, by=who(author), note=note, clock=time.time)
+            change = await begin(ledger, source, rollout, by=who(author), clock=time.time)
         except (ApprovalNeededError, ConflictError) as error:
             tell(f"{error}, with --propose" if isinstance(error, ApprovalNeededError) else str(error))
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
 from newshole.cli.output import write
 from newshole.errors import UsageError
 from newshole.rules.experiments import Experiment
+from newshole.rules.moments import read_moment
 from newshole.site import Site
 
 if TYPE_CHECKING:
@@ -113,11 +114,7 @@ def read(design: Design, events: Path, since: str | None, until: str | None) -> 
 
 def _moment(written: str) -> int:
     """A moment in milliseconds since 1970; a date is its beginning, in UTC as the report's days."""
-    try:
-        moment = datetime.fromisoformat(written.strip())
-    except ValueError:
-        raise UsageError(f'no moment: "{written}"; write 2026-12-01 or 2026-12-01T08:00+01:00') from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+    return int(read_moment(written, UTC).timestamp() * 1000)
 
 
 def _revenue(file: str, design: Design) -> list[Revenue]:

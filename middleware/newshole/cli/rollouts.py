@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Final, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,9 +13,9 @@ from newshole.cli.terminal import printable
 from newshole.errors import UsageError
 from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, Clock, plan, propose, publish, settled, stage
+from newshole.live.publishing import Change, settled
 from newshole.live.purging import sites_of
-from newshole.live.source import Source
+from newshole.rules import moments
 from newshole.rules.ruleset import Rules
 
 UNITS: Final[dict[Unit, str]] = {"url": "addresses", "reader": "readers"}
@@ -57,18 +55,6 @@ ProposeOption: TypeAlias = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """How a version goes into service: for a `share` in percent, by `ramp`, at a moment `due` in seconds from
-    1970; `is_proposed` only."""
-
-    share: float = WHOLE
-    unit: Unit = "url"
-    ramp: tuple[Step, ...] = ()
-    due: float | None = None
-    is_proposed: bool = False
-
-
 def read_steps(share: float | None, ramp: str | None, every: str) -> tuple[float, tuple[Step, ...]]:
     """The first share, in percent, and the steps after it; the ramp's own first where no share is given.
 
@@ -96,19 +82,17 @@ def read_moment(written: str, zone: str | None, rules: Sequence[Rules]) -> float
 
     Raises UsageError where it is none, or where clocks are put forward or back just then.
     """
-    try:
-        at = datetime.fromisoformat(written.strip())
-        if at.tzinfo is not None:
-            return at.timestamp()
-        local = at.replace(tzinfo=ZoneInfo(zone or _zone_of(rules)))
-        moments = {local.replace(fold=fold).timestamp() for fold in (0, 1)}
-    except (ZoneInfoNotFoundError, OSError):
-        raise UsageError(f'no timezone: "{zone}"; write one such as Europe/Berlin') from None
-    except (ValueError, OverflowError):
-        raise UsageError(f'no moment: "{written}"; write it as 2026-12-01T06:00') from None
-    if len(moments) > 1:
+    at = moments.read_moment(written, _zone(zone, rules))
+    if moments.is_left_out(at) or moments.is_twice(at):
         raise UsageError(f"the clocks change at {written}: add its offset, such as +01:00")
-    return moments.pop()
+    return at.timestamp()
+
+
+def _zone(named: str | None, rules: Sequence[Rules]) -> ZoneInfo:
+    try:
+        return ZoneInfo(named or _zone_of(rules))
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise UsageError(f'no timezone: "{named}"; write one such as Europe/Berlin') from None
 
 
 def _zone_of(rules: Sequence[Rules]) -> str:
@@ -116,24 +100,6 @@ def _zone_of(rules: Sequence[Rules]) -> str:
     if len(zones) > 1:
         raise UsageError("these rules have several timezones: say with --zone which is meant")
     return zones.pop()
-
-
-async def begin(
-    ledger: Ledger, source: Source, rollout: Rollout, *, by: str, note: str, clock: Clock
-) -> Change | None:
-    """Publish, stage, plan or propose a version; None where it is in service already. Raises as these do."""
-    share, unit, ramp = rollout.share, rollout.unit, rollout.ramp
-    if rollout.is_proposed:
-        return await propose(
-            ledger, source, share=share, unit=unit, ramp=ramp, due=rollout.due, by=by, note=note, clock=clock
-        )
-    if rollout.due is not None:
-        return await plan(
-            ledger, source, due=rollout.due, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock
-        )
-    if share < WHOLE:
-        return await stage(ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=note, clock=clock)
-    return await publish(ledger, source, by=by, note=note, clock=clock)
 
 
 def told(event: OfVersion, name: str) -> str:

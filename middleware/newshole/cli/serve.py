@@ -256,7 +256,7 @@ def serve(
     cut requests short.
     """
     from newshole.serving import written
-    from newshole.serving.consoles import publish_first
+    from newshole.serving.console.preparing import publish_first
     from newshole.serving.parent import bound, on_port
     from newshole.serving.parent import serve as supervise
     from newshole.serving.validation import SettingsError

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from newshole.errors import UsageError
-from newshole.http.forcing import arm_field
+from newshole.http.links.forcing import arm_field
 from newshole.http.operators import token as signed
 
 SECRET: Final = "NEWSHOLE_SECRET"  # noqa: S105 - the name of a variable

@@ -13,14 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from newshole.console.access import sign_in, signing_in, signing_out
-from newshole.console.callers import Caller
+from newshole.console.access.callers import Caller
+from newshole.console.access.door import sign_in, signing_in, signing_out
+from newshole.console.access.forms import Bounded, is_theirs
+from newshole.console.access.origins import own_names
 from newshole.console.desk import HERE, Desk
 from newshole.console.files import Fresh
 from newshole.console.headers import Sealed
-from newshole.console.origins import own_names
 from newshole.console.refusals import ask_again, refusals
-from newshole.console.tokens import Bounded, is_theirs
 from newshole.console.visit import Person, Visit, Way
 from newshole.serving.lifespan import Lifespans
 

@@ -11,12 +11,12 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 
-from newshole.console.callers import Caller, Callers
-from newshole.console.form_tokens import FormTokens
-from newshole.console.keys import OnceKey
-from newshole.console.limits import SignInLimits
-from newshole.console.passwords import Passwords
-from newshole.console.sessions import LONGEST, Sessions
+from newshole.console.access.callers import Caller, Callers
+from newshole.console.access.form_tokens import FormTokens
+from newshole.console.access.keys import OnceKey
+from newshole.console.access.limits import SignInLimits
+from newshole.console.access.passwords import Passwords
+from newshole.console.access.sessions import LONGEST, Sessions
 from newshole.console.site import ConsoleSite
 from newshole.console.visit import Screen
 from newshole.experiments.events.rates import Rate, Rates

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newshole.console.origins import is_own_host
+from newshole.console.access.origins import is_own_host
 from newshole.serving.answers import answer
 
 POLICY: Final = (

@@ -10,10 +10,10 @@ from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
 from newshole.http.rules import PUBLISHED
-from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
+from newshole.live.past.journal_file import JournalFile
 from newshole.serving.app import compose_site
-from newshole.serving.consoles import home_of, ledger_name
+from newshole.serving.console.preparing import home_of, ledger_name
 from newshole.serving.settings import Console, Settings, SiteSettings
 from newshole.store.archive import open_archive
 

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from newshole.console.drafts import Drafts
+from newshole.console.drafting.drafts import Drafts
+from newshole.console.experiments.readouts import Readouts
 from newshole.console.fresh import Fresh
-from newshole.console.impact import Looks
+from newshole.console.health.pulse import Pulse
+from newshole.console.impact.looks import Looks
 from newshole.console.pages import Pages
-from newshole.console.readouts import Readouts
-from newshole.console.reporting.aftermath import Aftermath
-from newshole.console.reporting.pulse import Pulse
+from newshole.console.publishing.aftermath import Aftermath
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
-from newshole.live.deciding import known_digest
 from newshole.live.events import State
-from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
+from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import read_log
 from newshole.live.purging import CACHES
 from newshole.live.source import Source, SourceError, load_site, taken_by
+from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken
 from newshole.site import Composition, Site
 from newshole.store.lru import Lru

@@ -9,17 +9,17 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from newshole import Newshole
+from newshole.console.access.keys import OnceKey
 from newshole.console.app import console_app
 from newshole.console.desk import Desk
-from newshole.console.keys import OnceKey
 from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
 from newshole.demo.files import archive_in, journal_in, library_in
 from newshole.demo.origin import origin
 from newshole.http.rules import PUBLISHED
-from newshole.live.journal_file import JournalFile
 from newshole.live.ledger import Ledger
+from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import seed
 from newshole.live.source import gather
 from newshole.serving.settings import EVERY_SITE, Console, User

@@ -15,8 +15,8 @@ from newshole.http.codings import Codings, decode
 from newshole.http.gate import Gate
 from newshole.http.headers import is_for_one
 from newshole.http.heads import Headers, RawHeaders, read_headers
-from newshole.live.journal import FAULT, Journal
-from newshole.live.served import Circumstances, Served, address_of
+from newshole.live.past.journal import FAULT, Journal
+from newshole.live.past.served import Circumstances, Served, address_of
 from newshole.page.frame import whole_digest
 from newshole.types import Reader
 

@@ -25,7 +25,7 @@ from newshole.http.headers import muted
 from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.lifespan import follow_lifespan
-from newshole.http.links import MARK, NO_LINKS, Links, read_links
+from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
 from newshole.http.measuring import PATH, Measuring
 from newshole.http.metrics import tell_metrics
 from newshole.http.opening import open_events, open_journal, open_ledger, open_store
@@ -39,8 +39,8 @@ from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedRespond
 from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
 from newshole.live.desk import Status
-from newshole.live.figures import Figures
-from newshole.live.staging import Stage
+from newshole.live.staging.figures import Figures
+from newshole.live.staging.stage import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 

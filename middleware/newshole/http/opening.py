@@ -11,7 +11,7 @@ from newshole.library.ledger import Ledger
 from newshole.store import Guard
 
 if TYPE_CHECKING:
-    from newshole.live.journal import Journal
+    from newshole.live.past.journal import Journal
 
 
 def open_store(redis: str) -> Guard:
@@ -56,7 +56,7 @@ def open_journal(path: str | Path | None, secret: bytes) -> Journal | None:
     """What keeps what readers got in a file, None where that is not wanted."""
     if path is None:
         return None
-    from newshole.live.journal import Journal  # few need a database
-    from newshole.live.journal_file import JournalFile
+    from newshole.live.past.journal import Journal  # few need a database
+    from newshole.live.past.journal_file import JournalFile
 
     return Journal(JournalFile(path), secret=secret)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from newshole.http.headers import SHARED, HeaderList
-from newshole.http.signing import holds, signed
+from newshole.http.links.signing import holds, signed
 
 HEADER: Final = b"x-newshole-token"
 """The request header that carries a token."""

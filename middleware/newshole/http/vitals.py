@@ -37,5 +37,5 @@ class Look:
             proxy={} if proxy is None else dict(proxy.counts),
             pages={} if pages is None else dict(pages.tally.outcomes),
             feeds=tuple(newshole.feeds.failing.values()),
-            is_shadow=bool(getattr(newshole, "shadow", False)),
+            is_shadow=newshole.shadow is not None,
         )

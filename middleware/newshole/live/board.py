@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
-from newshole.live.figures import Figures
-from newshole.live.staging import Stage
+from newshole.live.staging.figures import Figures
+from newshole.live.staging.stage import Stage
 from newshole.rules.switches import Switches, in_force
 from newshole.site import Site
 from newshole.types import Facts, Switch

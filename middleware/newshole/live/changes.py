@@ -73,8 +73,8 @@ def _switched(event: TurnedOff | TurnedOn, whole: tuple[str, ...]) -> Touched:
 
 
 def touched_late(event: Event, found: Touched, workers: Iterable[Beat]) -> Touched:
-    """What to purge once more of what was `found` to be touched; `workers` are those that served before, whose
-    rules are replaced, and what was staged beside them unless that is what is published."""
+    """What to purge once more of what was `found` to be touched; `workers` are those that served before,
+    whose rules are replaced, and what was staged beside them unless that is what is published."""
     following = [each for each in workers if each.follows]
     replaced = {each.rules for each in following}
     if isinstance(event, Published):

@@ -19,9 +19,9 @@ from newshole.live.board import Board, Serving
 from newshole.live.disk import StateFile
 from newshole.live.follower import Follower
 from newshole.live.health import Saying, Vitals
-from newshole.live.keeper import Keeper
 from newshole.live.ledger import Ledger
 from newshole.live.source import load_site
+from newshole.live.staging.keeper import Keeper
 from newshole.live.watching import RulesWatch, SwitchFile
 from newshole.types import Switch
 

@@ -26,7 +26,7 @@ from newshole.live.events import NOTHING_SAID, Published, Staged, State, after
 from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site
-from newshole.live.staging import Stage
+from newshole.live.staging.stage import Stage
 from newshole.site import Site
 from newshole.store import StoreError
 

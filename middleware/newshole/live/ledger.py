@@ -21,8 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
 from newshole.live.events import Event, State, decode, encode, folded
-from newshole.live.figures import Figures
 from newshole.live.source import Source, SourceError
+from newshole.live.staging.figures import Figures
 from newshole.store import Archive
 from newshole.store.seal import sealed, unsealed
 

@@ -13,19 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from newshole.errors import NewsholeError, UsageError
-from newshole.live.deciding import (
-    approved,
-    begun,
-    check_beside,
-    check_due,
-    check_steps,
-    known_digest,
-    named,
-    only,
-    risen,
-    spelled,
-    staged_in,
-)
 from newshole.live.events import (
     WHOLE,
     Declined,
@@ -49,7 +36,20 @@ from newshole.live.events import (
 from newshole.live.ledger import Entry, Ledger, state_of
 from newshole.live.outcomes import Outcome, outcome_of
 from newshole.live.source import Source, load_site
-from newshole.live.staging import tells_readers
+from newshole.live.staging.deciding import (
+    approved,
+    begun,
+    check_beside,
+    check_due,
+    check_steps,
+    known_digest,
+    named,
+    only,
+    risen,
+    spelled,
+    staged_in,
+)
+from newshole.live.staging.stage import tells_readers
 from newshole.store import StoreError
 from newshole.types import Switch
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from newshole.errors import NewsholeError
 from newshole.serving.backoff import Backoff
-from newshole.serving.companion import Companion
+from newshole.serving.console.companion import Companion
 from newshole.serving.health import DRAINING
 from newshole.serving.notify import notify, reloading
 from newshole.serving.process import WorkerProcess, spawn

@@ -20,7 +20,7 @@ from newshole.rules.source import read_source
 from newshole.rules.tree import Mapped, Mark, Told
 from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
-from newshole.serving.console_written import ConsoleWritten, console_conflicts, console_of
+from newshole.serving.console.written import ConsoleWritten, console_conflicts, console_of
 from newshole.serving.settings import (
     ANSWER_TIMEOUT,
     PREFIX,

@@ -227,7 +227,7 @@ def test_what_cannot_be_reported_is_told(newshole: Newshole, events: Path, tmp_p
     )
     refused(
         newshole("report", "a-a", *asked, "--since", "Monday"),
-        'no moment: "Monday"; write 2026-12-01 or 2026-12-01T08:00+01:00',
+        'no moment: "Monday"; write it as 2026-12-01T06:00',
     )
 
 

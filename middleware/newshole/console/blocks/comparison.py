@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newshole.console.blocks.placing import STACKS
+from newshole.console.preview.views import Asked, View, view_of
 from newshole.console.site import ConsoleSite
-from newshole.console.views import Asked, View, view_of
 from newshole.errors import NewsholeError, RulesError
 from newshole.explaining.untouched import left_untouched
 from newshole.review.changes import Change, changes

@@ -13,7 +13,7 @@ from newshole.console.blocks.work import Work
 from newshole.errors import UsageError
 from newshole.live.source import Source
 from newshole.rules.block_model import BLOCKS
-from newshole.rules.editing import Put, value_at
+from newshole.rules.editing.edits import Put, value_at
 from newshole.rules.kinds.ad import SERVERS
 from newshole.rules.kinds.creative import Extent, extents, fits
 from newshole.rules.tree import Plain

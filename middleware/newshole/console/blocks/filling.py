@@ -13,9 +13,9 @@ from typing import Final
 
 from newshole.console.blocks.fields import Field
 from newshole.console.blocks.widgets import FieldError, Typed, Widget, Written
-from newshole.rules.editing import Change, Put, Take, value_at
+from newshole.rules.editing.edits import Change, Put, Take, value_at
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.extends import CHOICES
-from newshole.rules.sheet import Steps
 from newshole.rules.tree import NOTHING, Plain
 
 MOST_ROWS: Final = 200

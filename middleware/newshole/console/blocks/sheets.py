@@ -10,10 +10,10 @@ from pathlib import Path
 
 from newshole.errors import UsageError
 from newshole.live.source import Source, unpack
-from newshole.rules.editing import Change, Put, edited, tree_of, value_at
+from newshole.rules.editing.edits import Change, Put, edited, tree_of, value_at
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.extends import Reach, Shelf, with_defaults
 from newshole.rules.files import rules_files
-from newshole.rules.sheet import Steps
 from newshole.rules.tree import Plain, Told, plain
 
 

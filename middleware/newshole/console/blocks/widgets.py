@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from newshole.rules.editing import EditError, tree_of
+from newshole.rules.editing.edits import EditError, tree_of
+from newshole.rules.editing.writing import Hand, lines
 from newshole.rules.tree import NOTHING, Plain
-from newshole.rules.writing import Hand, lines
 
 Typed: TypeAlias = Mapping[str, str]
 """What stands in the controls of one widget, by their names."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
-from newshole.console.checking import check_source
-from newshole.console.drafts import Draft, as_source
+from newshole.console.drafting.checking import check_source
+from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.visit import Visit
 from newshole.errors import Problem, UsageError
 from newshole.live.source import Source

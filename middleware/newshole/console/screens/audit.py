@@ -11,9 +11,9 @@ from typing import Final
 
 from starlette.responses import Response, StreamingResponse
 
-from newshole.console.reporting.zone import zone_of
 from newshole.console.screens import past
 from newshole.console.visit import Screen, Visit, get
+from newshole.console.zone import zone_of
 from newshole.live.timeline import Happening, Sought, read_timeline, record
 
 SHOWN: Final = 100

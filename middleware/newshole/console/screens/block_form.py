@@ -17,11 +17,11 @@ from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
 from newshole.console.blocks.telling import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
-from newshole.console.comparing import differences
-from newshole.console.drafts import DraftConflictError
-from newshole.console.recent import picks
+from newshole.console.drafting.comparing import differences
+from newshole.console.drafting.drafts import DraftConflictError
+from newshole.console.preview.recent import picks
 from newshole.console.visit import Visit
-from newshole.rules.editing import EditError
+from newshole.rules.editing.edits import EditError
 from newshole.rules.tree import Plain
 
 LISTS: Final = {

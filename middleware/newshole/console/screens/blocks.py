@@ -15,14 +15,14 @@ from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.sheets import mapped, with_changes
 from newshole.console.blocks.telling import pages_in_words, place_in_words, schedule_in_words
 from newshole.console.blocks.work import Work, keep, new_problems, work_of
-from newshole.console.drafts import Draft, DraftConflictError
-from newshole.console.recent import picks
+from newshole.console.drafting.drafts import Draft, DraftConflictError
+from newshole.console.preview.recent import picks
 from newshole.console.screens import block_form
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import Problem, UsageError
 from newshole.live.source import Source
-from newshole.rules.editing import Change, EditError, Move, Put, Take
-from newshole.rules.sheet import Steps
+from newshole.rules.editing.edits import Change, EditError, Move, Put, Take
+from newshole.rules.editing.sheet import Steps
 from newshole.rules.tree import Plain
 from newshole.types import Switch
 

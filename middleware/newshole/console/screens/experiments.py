@@ -11,12 +11,12 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.arms import ArmOnPage, arms_on, drawn, lit
-from newshole.console.drafts import as_source
-from newshole.console.readouts import Report, SlowError
-from newshole.console.recent import picks
-from newshole.console.steering import STEPS, BreakError, Steered, steered
-from newshole.console.trials import STATES, Trial, trials
+from newshole.console.drafting.drafts import as_source
+from newshole.console.experiments.arms import ArmOnPage, arms_on, drawn, lit
+from newshole.console.experiments.readouts import Report, SlowError
+from newshole.console.experiments.steering import STEPS, BreakError, Steered, steered
+from newshole.console.experiments.trials import STATES, Trial, trials
+from newshole.console.preview.recent import picks
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import NewsholeError, RulesError, UsageError
 from newshole.live.source import load_site

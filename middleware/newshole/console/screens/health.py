@@ -7,11 +7,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from newshole.console.reporting.fleet import composed, quantile, requests
-from newshole.console.reporting.problems import problems
-from newshole.console.reporting.pulse import KEPT, Moment
-from newshole.console.reporting.reasons import in_words, let_through
-from newshole.console.reporting.sparkline import HEIGHT, WIDTH, sparkline
+from newshole.console.health.fleet import composed, quantile, requests
+from newshole.console.health.problems import problems
+from newshole.console.health.pulse import KEPT, Moment
+from newshole.console.health.reasons import in_words, let_through
+from newshole.console.health.sparkline import HEIGHT, WIDTH, sparkline
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import UsageError
 from newshole.live.events import State

@@ -9,9 +9,18 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.impact import MOST_PAGES, ORDERS, PAGES, BusyError, Choose, Look, Subject, new_look
-from newshole.console.sampling import Sample, listed, sampled
-from newshole.console.views import Asked, rules_asked
+from newshole.console.impact.looks import (
+    MOST_PAGES,
+    ORDERS,
+    PAGES,
+    BusyError,
+    Choose,
+    Look,
+    Subject,
+    new_look,
+)
+from newshole.console.impact.sampling import Sample, listed, sampled
+from newshole.console.preview.views import Asked, rules_asked
 from newshole.console.visit import Visit, get, post
 from newshole.errors import RulesError, UsageError
 from newshole.explaining.untouched import UNTOUCHED

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from newshole.console.visit import Visit, Way, get, post
 from newshole.errors import UsageError
-from newshole.http.overlay import overlay_link
+from newshole.http.links.overlay import overlay_link
 
 LENGTHS: Final = {"900": "15 minutes", "3600": "an hour", "28800": "8 hours", "86400": "a day"}
 """How long a link may hold, in seconds, and in words."""

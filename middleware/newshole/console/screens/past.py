@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from newshole.console.reporting.zone import zone_of
 from newshole.console.visit import Visit, Way, get
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.explaining.fates import fates
 from newshole.explaining.picture import Row, UnitRow, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
-from newshole.live.accounts import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.board import in_words
-from newshole.live.past import Account, Archives, Past, loader, look_back
+from newshole.live.past.account import Account, Archives, Past, loader, look_back
+from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
 from newshole.live.publishing import read_log
+from newshole.rules.moments import read_moment
 from newshole.types import DEVICES
 
 
@@ -52,13 +52,7 @@ class Sought:
 
     def moment(self, now: float) -> float:
         """The moment in seconds since 1970, `now` where none is given. Raises UsageError."""
-        try:
-            meant = datetime.fromisoformat(self.at) if self.at else None
-        except ValueError as error:
-            raise UsageError(f'"{self.at}" is no time: give one like 2026-11-27T14:05') from error
-        if meant is None:
-            return now
-        return (meant if meant.tzinfo else meant.replace(tzinfo=ZoneInfo(self.zone))).timestamp()
+        return read_moment(self.at, ZoneInfo(self.zone)).timestamp() if self.at else now
 
 
 @dataclass(frozen=True, slots=True)

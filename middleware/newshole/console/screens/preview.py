@@ -12,14 +12,14 @@ from typing import Final
 
 from starlette.responses import PlainTextResponse, Response
 
-from newshole.console.choices import DEVICES, choices_of
 from newshole.console.desk import HERE
-from newshole.console.fared import Fared, fared
-from newshole.console.framing import frame_policy, framed
 from newshole.console.headers import POLICY
-from newshole.console.recent import picks
+from newshole.console.preview.choices import DEVICES, choices_of
+from newshole.console.preview.fared import Fared, fared
+from newshole.console.preview.framing import frame_policy, framed
+from newshole.console.preview.recent import picks
+from newshole.console.preview.views import Asked, View, rules_asked, view_of
 from newshole.console.screens import overlay
-from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
 from newshole.explaining.telling import told_of

@@ -8,18 +8,18 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.reporting.candidate import read_candidate
-from newshole.console.reporting.changing import told
-from newshole.console.reporting.filediff import file_diffs
-from newshole.console.reporting.releasing import PAUSES, SHARES
-from newshole.console.reporting.watching import watch
-from newshole.console.reporting.zone import local, zone_of
+from newshole.console.publishing.candidate import read_candidate
+from newshole.console.publishing.changing import told
+from newshole.console.publishing.filediff import file_diffs
+from newshole.console.publishing.releasing import PAUSES, SHARES
+from newshole.console.publishing.watching import watch
 from newshole.console.screens import releases
 from newshole.console.visit import Screen, Visit, get, post
+from newshole.console.zone import local, zone_of
 from newshole.errors import UsageError
-from newshole.live.deciding import known_digest, suspension
 from newshole.live.events import OfVersion, State
 from newshole.live.source import SourceError
+from newshole.live.staging.deciding import known_digest, suspension
 from newshole.live.timeline import share_of
 
 SHOWN: Final = 50

@@ -8,14 +8,15 @@ from typing import Protocol
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.reporting.candidate import Candidate, read_candidate
-from newshole.console.reporting.releasing import Release, read_release, release
-from newshole.console.reporting.zone import zone_of
+from newshole.console.publishing.candidate import Candidate, read_candidate
+from newshole.console.publishing.releasing import read_rollout
 from newshole.console.visit import Show, Visit
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.events import Published, State
 from newshole.live.ledger import Beat
 from newshole.live.publishing import Change, advance, approve, decline, halt, require, roll_back, unplan
+from newshole.live.staging.rollout import Rollout, begin
 
 
 class Shows(Protocol):
@@ -33,12 +34,12 @@ def release_draft(show: Shows) -> Show:
         form = await visit.form()
         site = visit.site
         try:
-            wanted = read_release(form, zone_of(site))
+            wanted = read_rollout(form, zone_of(site))
             state = await site.state()
             candidate = await read_candidate(site, state, form.get("draft", ""))
             _check(visit, form, wanted, state, candidate)
             before = await site.ledger.workers()
-            change = await release(
+            change = await begin(
                 site.ledger,
                 candidate.source,
                 wanted,
@@ -60,7 +61,7 @@ def release_draft(show: Shows) -> Show:
     return do
 
 
-def _check(visit: Visit, form: dict[str, str], wanted: Release, state: State, candidate: Candidate) -> None:
+def _check(visit: Visit, form: dict[str, str], wanted: Rollout, state: State, candidate: Candidate) -> None:
     """See to it that this person may do it, with the draft that they looked at. Raises UsageError."""
     if not wanted.is_proposed and not visit.person.may("publisher"):
         raise HTTPException(403, "Editors propose; a publisher approves or publishes.")

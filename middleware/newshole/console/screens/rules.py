@@ -10,8 +10,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.checking import Checked, check_source, packs_of, place_of
-from newshole.console.drafts import Draft, as_source
+from newshole.console.drafting.checking import Checked, check_source, packs_of, place_of
+from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.screens import impact, rules_merge, rules_revisions, rules_typing
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError

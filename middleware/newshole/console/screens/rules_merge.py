@@ -9,8 +9,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from newshole.console.drafts import Draft, DraftConflictError
-from newshole.console.merging import CHOICES, FileMerge, Piece, merge_files, settled
+from newshole.console.drafting.drafts import Draft, DraftConflictError
+from newshole.console.drafting.merging import CHOICES, FileMerge, Piece, merge_files, settled
 from newshole.console.screens.rules_revisions import number
 from newshole.console.screens.rules_typing import ended_as, own_draft
 from newshole.console.visit import Visit, Way, get, post

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from newshole.console.comparing import differences
+from newshole.console.drafting.comparing import differences
 from newshole.console.screens.rules_typing import own_draft
 from newshole.console.visit import Visit, Way, get, post
 from newshole.errors import UsageError

@@ -10,12 +10,12 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from newshole.console.checking import Checked, check_source
-from newshole.console.drafts import Draft, DraftConflictError
+from newshole.console.drafting.checking import Checked, check_source
+from newshole.console.drafting.drafts import Draft, DraftConflictError
 from newshole.console.visit import Show, Visit, Way, post
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.source import Source
-from newshole.rules.completion import Names, completions
+from newshole.rules.editing.completion import Names, completions
 from newshole.store import StoreError
 
 TEXT: Final = "text:"

@@ -10,16 +10,16 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.reporting.changing import told
-from newshole.console.reporting.switching import (
+from newshole.console.publishing.changing import told
+from newshole.console.publishing.switching import (
     LASTING,
     blocks_of,
     is_of_one_story,
     read_off,
     sorted_off,
 )
-from newshole.console.reporting.zone import zone_of
 from newshole.console.visit import Screen, Visit, get, post
+from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.events import Target
 from newshole.live.publishing import turn_off, turn_on

@@ -9,10 +9,10 @@ from typing import Final, Literal, TypeAlias
 
 from starlette.responses import JSONResponse, Response
 
-from newshole.console.choices import choices_of
-from newshole.console.recent import picks
+from newshole.console.preview.choices import choices_of
+from newshole.console.preview.recent import picks
+from newshole.console.preview.views import Asked, View, rules_asked, view_of
 from newshole.console.screens import overlay
-from newshole.console.views import Asked, View, rules_asked, view_of
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
 from newshole.explaining.fates import fates

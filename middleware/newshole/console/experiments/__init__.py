@@ -1,0 +1,1 @@
+"""Experiments: what runs, what an arm changes on a page, and starting and stopping them."""

@@ -1,0 +1,1 @@
+"""How the workers are, of what they say of themselves."""

@@ -1,0 +1,1 @@
+"""What is published or switched: before, while and after it is."""

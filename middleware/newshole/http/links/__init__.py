@@ -1,0 +1,1 @@
+"""Signed links by which one reader sees what others do not: an arm of an experiment, the overlay."""

@@ -1,0 +1,60 @@
+"""Accounts of the past in words, as the command line and the console have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from newshole.explaining.fates import fates
+from newshole.explaining.untouched import left_untouched
+from newshole.explaining.words import Places
+from newshole.live.events import Staged
+from newshole.live.past.account import Account
+from newshole.live.past.served import Served
+
+ONE_MACHINE: Final = "a journal is of one machine: another one may have served another page"
+DIFFERS: Final = (
+    "made again it comes out otherwise, for what blocks showed of other stories and servers, cookies and "
+    "headers are not kept; what was served is told above"
+)
+
+
+def staged_in_words(staged: Staged) -> str:
+    """What was staged beside the version in service."""
+    units = "addresses" if staged.unit == "url" else "readers"
+    return f"version {staged.digest[:8]} was staged for {staged.share:g}% of the {units}"
+
+
+def whose(served: Served) -> str:
+    """Which readers got it: "phone, consent personal, DE"."""
+    seen = served.circumstances
+    facts = (
+        "phone" if seen.device == "mobile" else seen.device,
+        "" if seen.consent == "none" else f"consent {seen.consent}",
+        seen.country or "",
+        "logged in" if seen.logged_in else "",
+        "crawler" if seen.bot else "",
+        *(f"{name}: {arm}" for name, arm in served.arms.items()),
+        "in shadow mode, so nobody saw it" if served.shadow else "",
+    )
+    return ", ".join(filter(None, facts))
+
+
+def got(account: Account) -> str:
+    """What they got, and by which rules."""
+    served = account.served
+    rules = f"version {account.version[:8]}" if account.version else f"rules {served.rules}"
+    if served.untouched is not None:
+        return f"by {rules} the page {left_untouched(served.untouched, served.address)}"
+    return f"by {rules}: {', '.join(_standing(account))}"
+
+
+def _standing(account: Account) -> Iterator[str]:
+    """Each block and where it stood: by the outline of the page of then, else by its offset."""
+    composition, served = account.composition, account.served
+    if composition is None or not account.is_same:
+        yield from (f"{block} at byte {at}" for block, at in zip(served.blocks, served.offsets, strict=True))
+        return
+    places = Places(composition.outline)
+    for fate in fates(composition):
+        yield from (f"{fate.block} {places.of(each)}" for each in fate.placed)

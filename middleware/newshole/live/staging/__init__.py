@@ -1,0 +1,1 @@
+"""A version in stages: which pages it serves, what becomes of them, and what follows by itself."""

@@ -1,0 +1,152 @@
+"""What happens to versions by itself: a step of a ramp, a plan that is due, and the halt of what does harm.
+
+Every worker that takes its rules from the log looks once a second, so no console has to run. Whoever comes
+first adds the event with the next number; the others find that number taken, and another state when they look
+again. So nothing is done twice, and clocks that differ by a second decide no more than who comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
+from newshole.live.events import Halted, Published, Staged, State, after
+from newshole.live.follower import DEADLINE, Follower
+from newshole.live.ledger import Beat
+from newshole.live.publishing import Change, settled
+from newshole.live.staging.deciding import begun, risen, suspension
+from newshole.live.staging.figures import Figures, shared, total, verdict
+from newshole.store import StoreError
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
+
+log = logging.getLogger("newshole")
+
+LOOK: Final = 1.0
+"""Seconds from one look to the next."""
+
+PATIENCE: Final = 10.0
+"""Seconds that caches in front wait with their purge for workers to take a change."""
+
+AUTHOR: Final = "newshole"
+"""Who halts by itself."""
+
+Due: TypeAlias = Published | Staged | Halted
+
+
+def due(state: State, workers: Sequence[Beat], now: float) -> Due | None:
+    """What is to be done by itself, `now` in seconds from 1970; None for nothing.
+
+    A step waits while a worker refuses the staged version, or does not serve the step before yet.
+    """
+    staged = state.staged
+    if staged is None:
+        return _plan_due(state, now)
+    reason = verdict(*_figures(staged, workers))
+    if reason is not None:
+        return Halted(staged.digest, now, AUTHOR, reason, is_automatic=True)
+    serves = staged.digest, staged.share
+    is_ready = all((each.staged, each.share) == serves for each in workers if each.follows)
+    if staged.ramp and is_ready and now >= staged.at + staged.ramp[0].after:
+        return risen(staged, staged.ramp[0].share, at=now, by=staged.by)
+    return None
+
+
+def _plan_due(state: State, now: float) -> Due | None:
+    for each in sorted(state.planned, key=lambda each: each.due):
+        if each.due <= now and suspension(each, state, now) is None:
+            return begun(each, state, at=now, by=each.by, proposed_by=each.proposed_by)
+    return None
+
+
+def _figures(staged: Staged, workers: Iterable[Beat]) -> tuple[Figures, Figures]:
+    """What all workers have counted of the staged version, and of the one in service."""
+    told = [each.figures for each in workers if each.staged == staged.digest and each.figures is not None]
+    busy = sum(old.pages + new.pages > 0 for old, new in told)
+    new, old = total(new for _, new in told), total(old for old, _ in told)
+    return shared(new, busy), shared(old, busy)
+
+
+class Keeper:
+    """Looks after what is staged and planned, in the worker of a follower; `caches` are purged of what it
+    does."""
+
+    def __init__(
+        self, follower: Follower, *, clock: Callable[[], float], caches: tuple[Target, ...] = ()
+    ) -> None:
+        self.follower, self.clock, self.caches = follower, clock, caches
+        self.purging: set[asyncio.Task[None]] = set()
+        self._told: set[str] = set()
+
+    async def run(self) -> None:
+        """Look until the task is cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(LOOK)
+                async with self.follower.asking:
+                    await self.look()
+        finally:
+            for task in self.purging:
+                task.cancel()
+
+    async def look(self) -> None:
+        """Do what is due, if nobody else does; where Redis does not answer, that is told by who follows."""
+        follower, state = self.follower, self.follower.state
+        if follower.is_silent or not (follower.beat.follows and follower.is_reached and follower.last):
+            return
+        if state.staged is None and not state.planned:
+            return
+        self.tell_suspended(state)
+        if state.staged is None and _plan_due(state, self.clock()) is None:
+            return
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(DEADLINE):
+                await self.do(state, follower.last.number + 1)
+
+    async def do(self, state: State, number: int) -> None:
+        """Add what is due with this number, if it is free. May raise StoreError."""
+        ledger = self.follower.ledger
+        workers = await ledger.workers()
+        event = due(state, workers, self.clock())
+        if event is None or not await ledger.append(number, event):
+            return
+        if isinstance(event, Halted):
+            self.follower.board.counts["stage-halted"] += 1
+            log.error("%s was staged and is halted: %s", event.digest[:8], event.reason)
+        else:
+            log.info("%s is %s, as it was to be", event.digest[:8], event.event)
+        if self.caches:
+            change = Change(number, event, after(state, event))
+            task = asyncio.create_task(self.purge(change, workers), name="newshole purge")
+            self.purging.add(task)
+            task.add_done_callback(self.purging.discard)
+
+    def tell_suspended(self, state: State) -> None:
+        """Say in the log, once, which plans wait for somebody to look at them."""
+        for each in state.planned:
+            reason = suspension(each, state, self.clock())
+            if reason is not None and each.digest not in self._told:
+                self._told.add(each.digest)
+                log.warning("the plan for %s is suspended: %s", each.digest[:8], reason)
+
+    async def purge(self, change: Change, workers: Sequence[Beat]) -> None:
+        """Purge what a change touches once the workers have taken it, and once more what was on its way."""
+        with suppress(StoreError):
+            await settled(self.follower.ledger, change, patience=PATIENCE)
+        found = touched(change.event, {site for each in workers for site in each.sites}, workers)
+        await self._purge(found)
+        await asyncio.sleep(ON_THEIR_WAY)
+        await self._purge(touched_late(change.event, found, workers))
+
+    async def _purge(self, found: Touched) -> None:
+        from newshole.cdn.purge import purge
+
+        outcomes = await purge(self.caches, tags=found.tags, urls=found.urls, everything=found.everything)
+        for each in outcomes:
+            if each.problem is not None:
+                log.error("%s is not purged: %s", each.cache, each.problem)

@@ -1,0 +1,1 @@
+"""The console as `newshole serve` runs it: its settings, its place, its process."""
