@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from newshole.console.drafts import EACH, Drafts
+from newshole.console.drafting.drafts import EACH, Drafts
 from newshole.demo.app import RULES
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish, read_log
