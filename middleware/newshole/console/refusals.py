@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from newshole.console.access.origins import is_own_form
 from newshole.console.desk import Desk
-from newshole.console.origins import is_own_form
 from newshole.errors import NewsholeError
 from newshole.store import StoreError
 
