@@ -9,11 +9,18 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
-from newshole.console.drafts import LONGEST, MOST_BYTES, MOST_DRAFTS, DraftConflictError, Drafts, check_files
-from newshole.console.merging import merge
 from starlette.exceptions import HTTPException
 
 from newshole.console.aligning import Lines
+from newshole.console.drafting.drafts import (
+    LONGEST,
+    MOST_BYTES,
+    MOST_DRAFTS,
+    DraftConflictError,
+    Drafts,
+    check_files,
+)
+from newshole.console.drafting.merging import merge
 from newshole.console.turns import AT_ONCE, WAITING, Turns
 from newshole.errors import UsageError
 from newshole.live.ledger import Ledger

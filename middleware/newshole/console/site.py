@@ -17,9 +17,6 @@ from newshole.console.health.pulse import Pulse
 from newshole.console.impact.looks import Looks
 from newshole.console.pages import Pages
 from newshole.console.publishing.aftermath import Aftermath
-from newshole.console.readouts import Readouts
-from newshole.console.reporting.aftermath import Aftermath
-from newshole.console.reporting.pulse import Pulse
 from newshole.console.turns import Turns
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole

@@ -9,10 +9,8 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from newshole.console.checking import Checked, check_source
 from newshole.console.drafting.checking import Checked, check_source
-from newshole.console.drafting.drafts import Draft, DraftConflictError
-from newshole.console.drafts import Draft, DraftConflictError, check_files
+from newshole.console.drafting.drafts import Draft, DraftConflictError, check_files
 from newshole.console.visit import Show, Visit, Way, post
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.source import Source
