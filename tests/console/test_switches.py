@@ -68,7 +68,7 @@ def test_everything_off_is_told_above_all_else(busy: Newsroom) -> None:
         ({"what": "no-ads", "name": "http://169.254.1.1/x", "reason": "x", "lasting": ""}, "not this site"),
         ({"what": "all", "reason": "x", "lasting": "1"}, "how long"),
         ({"what": "all", "reason": "x", "until": "2020-01-01T00:00"}, "is over already"),
-        ({"what": "all", "reason": "x", "until": "soon"}, "no moment"),
+        ({"what": "all", "reason": "x", "until": "soon"}, "No moment"),
         ({"what": "", "reason": "x"}, "Choose what"),
     ],
 )
