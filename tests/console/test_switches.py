@@ -127,6 +127,10 @@ def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tm
                 text = client.get(room.screen("switches")).text
                 assert "Redis, or the archive, does not answer" in text
                 assert '<option value="here" selected>' in text
+                assert "Nothing was off, as far as is known here." in text
+                refused = client.get(room.screen("publish"))
+                assert refused.status_code == 503
+                assert 'href="/_newshole/site/switches"' in refused.text
                 form = {"what": "block", "name": block, "reason": "x", "lasting": ""}
                 assert client.post(room.screen("switches/off"), data=form).status_code == 503
                 answer = client.post(room.screen("switches/off"), data={**form, "where": "here"})
