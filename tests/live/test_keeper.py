@@ -16,6 +16,7 @@ from newshole.live.events import Event, Halted, Planned, Published, Staged, Stat
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import plan, publish, read_log, stage
+from newshole.live.source import load_site
 from newshole.live.staging.deciding import LATEST, suspension
 from newshole.live.staging.figures import Figures, Spread
 from newshole.live.staging.keeper import Keeper, due
@@ -229,6 +230,17 @@ def test_nobody_asks_for_the_workers_before_a_plan_is_due() -> None:
         assert asked == []
         await look(keepers, 202.0)
         assert asked
+
+    run(MemoryArchive(), check)
+
+
+def test_a_worker_names_the_blocks_of_what_is_staged_so_that_they_can_be_switched_off() -> None:
+    async def check(_: Ledger, keepers: list[Keeper]) -> None:
+        follower = keepers[0].follower
+        serving = follower.board.serving
+        serving.site = load_site(OLD)
+        serving.stage = Stage(load_site(source_of(SECOND.replace("spot:", "extra:"))), "bb", 10.0, "url")
+        assert follower.beat_now().blocks == ("extra", "inline", "spot")
 
     run(MemoryArchive(), check)
 
