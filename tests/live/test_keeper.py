@@ -12,7 +12,7 @@ import pytest
 
 from newshole import Site, UsageError
 from newshole.live.board import Board
-from newshole.live.events import Event, Halted, Planned, Published, Staged, State, Step, folded
+from newshole.live.events import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import plan, publish, read_log, stage
@@ -105,6 +105,16 @@ def test_a_plan_that_something_came_in_the_way_of_waits_for_a_person(
     assert told.startswith(reason)
     done = due(found, [READY], now)
     assert done is None or done.digest == "bb"
+
+
+def test_a_plan_that_nobody_approved_waits_once_approval_is_asked_for() -> None:
+    asked = Required(approval=True, at=6.0, by="carla")
+    found = state(PLANNED, asked)
+    assert suspension(found.planned[0], found, 900.0) == "somebody else has to approve it by now: propose it"
+    assert due(found, [], 900.0) is None
+    approved = state(asked, replace(PLANNED, proposed_by="bo"))
+    assert due(approved, [], 900.0) is not None
+    assert due(state(PLANNED, asked, replace(asked, approval=False)), [], 900.0) is not None
 
 
 def test_a_plan_that_is_not_due_is_not_suspended_by_what_is_staged_now() -> None:
