@@ -155,18 +155,8 @@ def _idle(store: redis.Redis) -> float:
 @contextlib.contextmanager
 def _redis(folder: Path) -> Iterator[redis.Redis]:
     port = servers.free_port()
-    command = [
-        "redis-server",
-        "--port",
-        str(port),
-        "--save",
-        "",
-        "--dir",
-        str(folder),
-        "--loglevel",
-        "warning",
-    ]
-    with servers.running([*command, "--loglevel", "warning"], port, core=servers.cores()[1]):
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]
+    with servers.running(command, port, core=servers.cores()[1], quiet=True):
         client = redis.Redis(port=port)
         yield client
         client.close()
