@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ from newshole.serving.settings import PREFIX, Console
 HERE: Final = Path(__file__).parent
 
 COOKIE: Final = "newshole-session"
+
+_SENTENCE: Final = re.compile("(?:a|an|no|nothing|only|several|somebody|the|there|these|this|too|what) ")
+"""How what is told begins where it begins with no name, address or word of somebody's own."""
 
 ARRIVAL: Final = Rate(1, 1 / LONGEST)
 """How often it is told that a proxy names somebody."""
@@ -110,9 +114,15 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.filters["sentence"] = _sentence
     return environment
 
 
 def _moment(at: float) -> str:
     """A moment as ISO 8601, for `<time>`; the browser's script shows it by its own clock."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def _sentence(told: str) -> str:
+    """What an error says, with a capital letter; names and addresses at its beginning stay as they are."""
+    return told[0].upper() + told[1:] if _SENTENCE.match(told) else told
