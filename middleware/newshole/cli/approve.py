@@ -17,7 +17,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     who,
 )
 from newshole.cli.rollouts import tell_change
@@ -51,7 +51,7 @@ def approve(
     proposed, a worker refuses or does not answer, or a cache is not purged; 2 when nothing of the kind is
     proposed or Redis does not answer.
     """
-    check_caches(caches)
+    read_caches(caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()

@@ -18,7 +18,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     warn_of_eviction,
     who,
 )
@@ -87,7 +87,7 @@ def publish(
     somebody's approval, a worker refuses or does not answer, somebody else published at the same time, or a
     cache is not purged; 2 when there are no such rules or Redis does not answer.
     """
-    check_caches(caches)
+    read_caches(caches)
     load(rules)
     source = gather(rules)
     ready = load_site(source).rules

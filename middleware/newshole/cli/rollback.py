@@ -18,7 +18,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     who,
 )
 from newshole.cli.rollouts import tell_change
@@ -52,7 +52,7 @@ def rollback(
     published at the same time, or a cache is not purged; 2 when there is no such version or Redis does not
     answer.
     """
-    check_caches(caches)
+    read_caches(caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()

@@ -19,7 +19,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     shown,
     who,
 )
@@ -65,7 +65,7 @@ def stage(
     if share is None:
         _show(address, name, is_json_asked=is_json_asked)
         return
-    check_caches(caches)
+    read_caches(caches)
     wanted = None if share == HALT else _percent(share)
 
     async def work(ledger: Ledger) -> bool:

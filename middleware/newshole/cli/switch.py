@@ -17,9 +17,9 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
     moment,
     purge_touched,
+    read_caches,
     seconds,
     tell_outcome,
     warn_of_eviction,
@@ -99,7 +99,7 @@ def switch(
         raise UsageError('say why with --reason "…": it is shown to whoever asks what is off')
     if state == "on" and ends is not None:
         raise UsageError("--for and --until are for what is switched off")
-    check_caches(caches)
+    read_caches(caches)
     by = who(author)
 
     async def work(ledger: Ledger) -> bool:

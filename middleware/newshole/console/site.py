@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from newshole.cdn.named import named_caches
 from newshole.console.drafting.drafts import Drafts
 from newshole.console.experiments.readouts import Readouts
 from newshole.console.fresh import Fresh
@@ -24,7 +24,6 @@ from newshole.live.events import State
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.publishing import read_log
-from newshole.live.purging import CACHES
 from newshole.live.source import Source, SourceError, load_site, taken_by
 from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken
@@ -65,7 +64,7 @@ class ConsoleSite:
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.switches, self.journal = switches, journal
-        self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
+        self.aftermath = Aftermath(named_caches(caches))
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock)

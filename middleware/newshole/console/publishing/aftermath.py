@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from newshole.cdn.targets import read_targets
 from newshole.errors import NewsholeError
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import Change, settled
@@ -80,7 +81,7 @@ class Aftermath:
             outcome = await settled(ledger, change, patience=WAIT)
             course.seconds = outcome.seconds if outcome.is_settled else None
             course.has_settled.set()
-            async for each in purge_touched(change.event, before, sites, self.caches):
+            async for each in purge_touched(change.event, before, sites, read_targets(self.caches)):
                 course.caches.append(each)
         except NewsholeError as error:
             course.problem = str(error)
