@@ -212,7 +212,9 @@ def test_an_editor_proposes_and_another_person_approves(busy: Newsroom) -> None:
     with busy.signed_in("ed") as client:
         refused = client.post(busy.screen("publish/release"), data=form(client, busy, made))
         assert refused.status_code == 403
-        client.post(busy.screen("publish/release"), data=form(client, busy, made, do="propose"))
+        told = client.post(busy.screen("publish/release"), data=form(client, busy, made, do="propose")).text
+        assert "It is proposed. Somebody else approves or declines it." in told
+        assert "workers have" not in told
     (proposed,) = state(busy).proposed
     assert proposed.by == "ed"
     with busy.signed_in() as client:

@@ -91,7 +91,7 @@ async def until_state(ledger: Ledger, workers: list[Newshole], wanted: str) -> S
     async with asyncio.timeout(60):
         while True:
             for each in workers:
-                for n in range(40):
+                for n in range(80):
                     await asks(each, asked(f"/news/{n}"))
             state = (await read_log(ledger))[1]
             if (wanted == "halted" and state.halted) or state.serves == wanted:

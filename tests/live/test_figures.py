@@ -2,48 +2,73 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
+from dataclasses import astuple
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.staging.figures import Figures, total, verdict
+from newshole.live.staging.figures import Figures, Spread, Views, shared, total, verdict
 
-WELL = Figures(
-    pages=5000, composed=5000, slots=10_000, with_ads=5000, measured=5000, density=500.0, shown=9000,
-    viewable=6000,
-)  # fmt: skip
 NUMBERS = st.integers(0, 10_000)
 
 
-def like(pages: int, **more: float) -> Figures:
-    """Figures of so many pages in the proportions of `WELL`, but for these."""
-    share = pages / WELL.pages
-    found = Figures(
-        pages, 0, pages, 2 * pages, pages, pages, 0.1 * pages, int(9000 * share), int(6000 * share)
-    )
-    for name, value in more.items():
-        setattr(found, name, value)
-    return found
+def figures_of(addresses: Iterable[Views]) -> Figures:
+    """The figures of a version by the views of each of its addresses."""
+    told = [*addresses]
+    figures = total([Figures(*astuple(each)) for each in told])
+    for each in told:
+        figures.add_address(each)
+    return figures
 
 
-@pytest.mark.parametrize("pages", [0, 1, 100, 1000, 50_000])
-def test_what_is_as_the_version_in_service_is_left_alone(pages: int) -> None:
-    assert verdict(like(pages), WELL) is None
+def page(times: int = 1, /, **more: float) -> Views:
+    """An address with so many views: two ads, a tenth of it, two of three seen, but for these."""
+    usual = {
+        "composed": 1,
+        "slots": 2,
+        "with_ads": 1,
+        "measured": 1,
+        "density": 0.1,
+        "shown": 3,
+        "viewable": 2,
+    }
+    views = Views(times)
+    for name, value in {**usual, **more}.items():
+        setattr(views, name, value * times)
+    return views
+
+
+def pages(number: int, **more: float) -> list[Views]:
+    return [page(**more) for _ in range(number)]
+
+
+FAULT = page(faults=1, composed=0, slots=0, with_ads=0, measured=0, density=0.0, shown=0, viewable=0)
+LEFT = page(composed=0, slots=0, with_ads=0, measured=0, density=0.0, shown=0, viewable=0)
+WELL = pages(1000)
+
+
+@pytest.mark.parametrize("number", [0, 1, 20, 100, 1000])
+def test_what_is_as_the_version_in_service_is_left_alone(number: int) -> None:
+    assert verdict(figures_of(pages(number)), figures_of(WELL)) is None
 
 
 @pytest.mark.parametrize(
     ("candidate", "reason"),
     [
-        (like(100, faults=30, composed=70), "newshole fails on 30.0% of its pages, and on 0.0% "),
-        (like(100, composed=0, slots=0), "nothing was put into any of its 100 pages"),
-        (like(100, slots=0), "there is no ad in any of its 100 pages"),
-        (like(100, slots=260), "a page has 2.60 ads, and 2.00 under the rules in service"),
-        (like(100, density=14.0), "ads are 14.0% of a page, and 10.0% under the rules in service"),
-        (like(500, viewable=400), "44% of its ads were viewable, and 67% under the rules in service"),
+        ([FAULT] * 30 + pages(70), "newshole fails on 30.0% of its pages, and on 0.0% "),
+        ([FAULT] * 20, "newshole fails on 100.0% of its pages, and on 0.0% "),
+        ([LEFT] * 20, "nothing was put into any of its 20 pages"),
+        (pages(20, slots=0, with_ads=0), "there is no ad in any of its 20 pages"),
+        (pages(30, slots=3), "a page has 3.00 ads, and 2.00 under the rules in service"),
+        (pages(30, density=0.14), "ads are 14.0% of a page, and 10.0% under the rules in service"),
+        (pages(200, viewable=1), "33% of its ads were viewable, and 67% under the rules in service"),
     ],
 )
-def test_harm_is_told_in_words(candidate: Figures, reason: str) -> None:
-    found = verdict(candidate, WELL)
+def test_harm_is_told_in_words(candidate: list[Views], reason: str) -> None:
+    found = verdict(figures_of(candidate), figures_of(WELL))
     assert found is not None
     assert found.startswith(reason)
 
@@ -51,44 +76,97 @@ def test_harm_is_told_in_words(candidate: Figures, reason: str) -> None:
 @pytest.mark.parametrize(
     "candidate",
     [
-        like(19, faults=19, composed=0),
-        like(5000, faults=5, composed=4995),
-        like(99, composed=0, slots=0),
-        like(99, slots=990),
-        like(1000, slots=2400),
-        like(200, viewable=0),
-        like(5000, viewable=5700),
-        like(300, shown=540, viewable=330),
+        [FAULT] * 19,
+        [FAULT, *pages(999)],
+        [LEFT] * 19,
+        pages(19, slots=20),
+        pages(1000, slots=2.4),
+        pages(100, viewable=0),
+        pages(1000, viewable=1.9),
     ],
 )
-def test_too_few_or_too_little_is_no_harm(candidate: Figures) -> None:
-    assert verdict(candidate, WELL) is None
+def test_too_few_or_too_little_is_no_harm(candidate: list[Views]) -> None:
+    assert verdict(figures_of(candidate), figures_of(WELL)) is None
 
 
 def test_what_is_wrong_under_both_versions_halts_neither() -> None:
-    for each in (
-        like(5000, faults=2500, composed=2500, slots=5000),
-        like(5000, composed=0, slots=0, with_ads=0, measured=0, shown=0, viewable=0),
-        like(5000, slots=0),
-        like(5000, viewable=0),
-    ):
-        assert verdict(each, each) is None
+    for each in (WELL + [FAULT] * 1000, [LEFT] * 1000, pages(1000, slots=0), pages(1000, viewable=0)):
+        assert verdict(figures_of(each), figures_of(each)) is None
 
 
-@given(st.builds(Figures, *[NUMBERS] * 6, st.floats(0, 1e4), NUMBERS, NUMBERS), st.integers(0, 9999))
-def test_any_counts_can_be_judged(candidate: Figures, pages: int) -> None:
-    for one, other in ((candidate, like(pages)), (like(pages), candidate)):
+@pytest.mark.parametrize(
+    "much",
+    [
+        page(5000, slots=12),
+        page(5000, density=0.9),
+        page(5000, viewable=0),
+        page(5000, composed=0, slots=0, with_ads=0),
+        page(5000, faults=1, composed=0),
+    ],
+)
+def test_one_address_halts_nothing_however_many_read_it(much: Views) -> None:
+    """The story of the day, which is as it is under both versions, is in the share of one of them."""
+    assert verdict(figures_of([much, *pages(30)]), figures_of(WELL)) is None
+    assert verdict(figures_of([much]), figures_of(WELL)) is None
+
+
+def test_the_same_rules_do_not_halt_themselves_whatever_pages_they_get() -> None:
+    """A few pages have most of the views, and long ones many ads; whoever looks, looks all the time."""
+    chances = [random.Random(seed) for seed in range(30)]  # noqa: S311 - the same pages each time
+    assert [_halts_itself(each) for each in chances] == [None] * 30
+
+
+def _halts_itself(chance: random.Random) -> str | None:
+    ads = [min(12, round(chance.lognormvariate(1.0, 0.6))) for _ in range(600)]
+    weights = [1 / (n + 1) for n in range(len(ads))]
+    is_new = [chance.random() < 0.1 for _ in ads]
+    met = [Views() for _ in ads]
+    for _ in range(10):
+        for n in chance.choices(range(len(ads)), weights, k=300):
+            met[n].add_page(None, ads[n], ads[n] * 0.05)
+        new, old = (
+            figures_of(each for each, new in zip(met, is_new, strict=True) if new is side and each.pages)
+            for side in (True, False)
+        )
+        found = verdict(new, old)
+        if found is not None:
+            return found
+    return None
+
+
+def test_twice_the_ads_are_seen_through_all_that_differs_between_pages() -> None:
+    chance = random.Random(7)  # noqa: S311 - as above
+    ads = [min(12, round(chance.lognormvariate(1.0, 0.6))) for _ in range(500)]
+    candidate = figures_of(page(slots=2 * each) for each in ads[:100])
+    found = verdict(candidate, figures_of(page(slots=each) for each in ads[100:]))
+    assert found is not None
+    assert "ads, and" in found
+
+
+def test_the_same_addresses_at_many_workers_are_no_more_than_at_one() -> None:
+    chance = random.Random(3)  # noqa: S311 - as above
+    candidate = [page(slots=chance.choice((1, 6))) for _ in range(25)]
+    many, of = total([figures_of(candidate)] * 30), total([figures_of(WELL)] * 30)
+    assert verdict(many, of) is not None
+    assert verdict(shared(many, 30), shared(of, 30)) is None
+    assert (many.pages, many.ads.number) == (750, 25)
+
+
+@given(st.builds(Views, *[NUMBERS] * 6, st.floats(0, 1e4), NUMBERS, NUMBERS), st.integers(0, 500))
+def test_any_counts_can_be_judged(candidate: Views, number: int) -> None:
+    ours, theirs = figures_of([candidate] * 30), figures_of(pages(number))
+    for one, other in ((ours, theirs), (theirs, ours)):
         found = verdict(one, other)
         assert found is None or found
 
 
 def test_a_page_is_a_fault_composed_or_neither() -> None:
-    figures = Figures()
-    figures.add_page("render-fault", 0, None)
-    figures.add_page("not-an-article", 0, None)
-    figures.add_page(None, 2, 0.25)
-    figures.add_page(None, 0, None)
-    assert figures == Figures(4, 1, 2, 2, 1, 1, 0.25)
+    views = Views()
+    views.add_page("render-fault", 0, None)
+    views.add_page("not-an-article", 0, None)
+    views.add_page(None, 2, 0.25)
+    views.add_page(None, 0, None)
+    assert views == Views(4, 1, 2, 2, 1, 1, 0.25)
 
 
 def test_counts_of_workers_add_up() -> None:
@@ -96,3 +174,13 @@ def test_counts_of_workers_add_up() -> None:
     assert total([Figures(1, 0, 1, density=0.5), Figures(2, 1, density=0.25)]) == Figures(
         3, 1, 1, density=0.75
     )
+    assert total([Figures(ads=Spread(2, 3.0, 5.0))] * 2).ads == Spread(4, 6.0, 10.0)
+
+
+def test_a_mean_of_addresses_is_as_sure_as_they_are_alike_and_many() -> None:
+    spread = Spread()
+    for value in (1.0, 2.0, 3.0):
+        spread.add(value)
+    assert spread.mean == 2.0
+    assert spread.noise == pytest.approx(1 / 3)
+    assert Spread(1, 5.0, 25.0).noise == 0.0

@@ -17,7 +17,7 @@ from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import plan, publish, read_log, stage
 from newshole.live.staging.deciding import LATEST, suspension
-from newshole.live.staging.figures import Figures
+from newshole.live.staging.figures import Figures, Spread
 from newshole.live.staging.keeper import Keeper, due
 from newshole.live.staging.stage import Stage
 from newshole.store import Archive, MemoryArchive
@@ -28,8 +28,8 @@ OLD, NEW = source_of(FIRST), source_of(SECOND)
 IN_SERVICE = Published("aa", 1.0, "anna")
 STAGED = Staged("bb", 100.0, "anna", "less", 10.0, "url", "aa", (Step(50.0, 60.0), Step(100.0, 30.0)))
 PLANNED = Planned("cc", 5.0, "anna", "winter", 900.0, "aa")
-WELL = Figures(1000, 0, 1000, 2000, 1000)
-EMPTY = Figures(1000, 0, 0)
+WELL = Figures(1000, 0, 1000, 2000, 1000, put=Spread(1000, 1000.0, 1000.0))
+EMPTY = Figures(1000, put=Spread(1000))
 READY = Beat("w", "host", 1, serves="aa", staged="bb", share=10.0, figures=(WELL, WELL))
 SECRET = b"of the newsroom"
 
@@ -202,7 +202,7 @@ def test_of_workers_that_see_harm_at_once_one_halts(archive: Archive) -> None:
         for each in keepers:
             serving = each.follower.board.serving
             assert isinstance(serving, Worker)
-            serving.figures = (Figures(50, 0, 50), Figures(50))
+            serving.figures = (Figures(50, 0, 50, put=Spread(50, 50.0, 50.0)), Figures(50, put=Spread(50)))
         await look(keepers, 106.0)
         await look(keepers, 107.0)
         entries, found = await read_log(ledger)

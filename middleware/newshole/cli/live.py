@@ -17,9 +17,9 @@ from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
-from newshole.live.events import Event, Halted, Published, Staged
+from newshole.live.events import Event, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
-from newshole.live.outcomes import Outcome
+from newshole.live.outcomes import Outcome, deed
 from newshole.live.publishing import Change
 from newshole.rules.moments import read_moment
 from newshole.store import StoreError
@@ -135,10 +135,11 @@ def shown(at: float | None) -> str:
 def tell_outcome(change: Change, outcome: Outcome) -> bool:
     """Say what workers made of a change; whether all of them took it."""
     event = change.event
-    done = _done(event)
     asked = [*outcome.took, *outcome.refused, *outcome.silent]
     if asked:
-        workers = "worker" if len(asked) == 1 else "workers"
+        is_one = len(asked) == 1
+        done = deed(event, event.digest[:8] if isinstance(event, Published | Staged) else "", is_one=is_one)
+        workers = "worker" if is_one else "workers"
         typer.echo(f"{len(outcome.took)} of {len(asked)} {workers} {done} after {outcome.seconds:.1f} s")
     else:
         typer.echo("no worker is running: those that start from now on take it")
@@ -149,18 +150,6 @@ def tell_outcome(change: Change, outcome: Outcome) -> bool:
     if outcome.elsewhere:
         typer.echo(f"{len(outcome.elsewhere)} more take their rules from files")
     return not outcome.refused and not outcome.silent
-
-
-def _done(event: Event) -> str:
-    match event:
-        case Published(digest):
-            return f"serve {digest[:8]}"
-        case Staged(digest, share=share):
-            return f"serve {digest[:8]} for {share:g}%"
-        case Halted():
-            return "have halted it"
-        case _:
-            return "have switched"
 
 
 def _named(worker: Beat) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 
 import typer
@@ -31,7 +31,7 @@ from newshole.live.events import Staged, State
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import Change, ConflictError, advance, halt, read_log
 from newshole.live.staging.deciding import suspension
-from newshole.live.staging.figures import Figures, total
+from newshole.live.staging.figures import Figures, Views, total
 
 HALT = "halt"
 
@@ -118,8 +118,8 @@ def record(state: State, workers: Sequence[Beat]) -> dict[str, Any]:
     staged, halted = state.staged, state.halted
     old, new = _figures(staged, workers)
     return {
-        "staged": None if staged is None else {**asdict(staged), "figures": asdict(new)},
-        "in_service": {"digest": state.serves, "figures": asdict(old)},
+        "staged": None if staged is None else {**asdict(staged), "figures": _views(new)},
+        "in_service": {"digest": state.serves, "figures": _views(old)},
         "halted": None if halted is None else asdict(halted),
         "planned": [
             {**asdict(each), "suspended": suspension(each, state, time.time())} for each in state.planned
@@ -127,6 +127,10 @@ def record(state: State, workers: Sequence[Beat]) -> dict[str, Any]:
         "proposed": [asdict(each) for each in state.proposed],
         "needs_approval": state.needs_approval,
     }
+
+
+def _views(figures: Figures) -> dict[str, float]:
+    return {each.name: getattr(figures, each.name) for each in fields(Views)}
 
 
 def _staged(state: State, workers: Sequence[Beat]) -> list[str]:

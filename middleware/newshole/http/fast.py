@@ -65,7 +65,7 @@ class FastResponder:
                 gate = self.gate
                 gate.counts[answer.untouched or "composed"] += 1
                 if gate.counting is not None:
-                    gate.counting.page(answer)
+                    gate.counting.page(self.address.url, answer)
                 send = self.send
                 await send(start)
                 await send(body)

@@ -146,7 +146,7 @@ class Responder:
         self.passing = True
         self.gate.counts[reason] += 1
         if self.gate.counting is not None and reason in _FAULTS:
-            self.gate.counting.fault(reason)
+            self.gate.counting.fault(self.address.url, reason)
         self.stop_timers()
         held, self.held = self.held, []
         if self.early is not None and self.early.sent:
@@ -295,7 +295,7 @@ class Responder:
         if self.is_told:
             start["headers"] = told(start["headers"], outcome, time.perf_counter() - started)
         if self.gate.counting is not None:
-            self.gate.counting.page(answer)
+            self.gate.counting.page(self.address.url, answer)
         return outcome
 
     def watch(self) -> None:

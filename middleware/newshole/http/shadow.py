@@ -216,7 +216,7 @@ class ShadowResponder:
             note_page(gate, asked, answer, told)
         self.learn(answer)
         if gate.counting is not None:
-            gate.counting.page(answer)
+            gate.counting.page(address.url, answer)
         if self.trace is not None:
             self.trace.answer = answer
         return answer.untouched or "composed"

@@ -8,7 +8,7 @@ which the edge does.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, replace
 from functools import partial
 from typing import Final
 
@@ -21,7 +21,7 @@ from newshole.http.gate import Gate
 from newshole.http.heads import Headers, read_url
 from newshole.http.readers import read_arms, read_id
 from newshole.http.weather import WeatherDesk
-from newshole.live.staging.figures import Figures
+from newshole.live.staging.figures import MOST_PAGES, Figures, Views
 from newshole.live.staging.stage import Stage, page_name
 from newshole.rules.telling import Telling
 from newshole.site import Site
@@ -37,35 +37,60 @@ MOST_MET: Final = 4096
 """Addresses of which it is kept which version serves them."""
 
 
-@dataclass(slots=True)
 class Counting:
     """Counts what becomes of the pages of a site; `ads` are the ids of its blocks that are ads."""
 
-    figures: Figures
-    ads: frozenset[str]
+    __slots__ = ("_pages", "_views", "ads")
 
-    def page(self, answer: Answer) -> None:
+    def __init__(self, ads: frozenset[str]) -> None:
+        self.ads = ads
+        self._views = Views()
+        self._pages: dict[str, Views] = {}
+
+    @property
+    def figures(self) -> Figures:
+        """What was counted so far."""
+        figures = Figures(*astuple(self._views))
+        for each in self._pages.values():
+            figures.add_address(each)
+        return figures
+
+    def page(self, url: str, answer: Answer) -> None:
         """Count a page."""
         ads = sum(each in self.ads for each in answer.blocks)
         seen = answer.seen.page
-        self.figures.add_page(answer.untouched, ads, None if seen is None else seen.density)
+        self._add(url, answer.untouched, ads, None if seen is None else seen.density)
 
-    def fault(self, reason: str) -> None:
+    def fault(self, url: str, reason: str) -> None:
         """Count a page that newshole failed on before the rules were asked."""
-        self.figures.add_page(reason, 0, None)
+        self._add(url, reason, 0, None)
 
     def told(self, token: PageToken, rows: list[Row]) -> None:
         """Count what a browser tells of a page's slots."""
-        for row in rows:
-            if row.kind == "view":
-                self.figures.shown += sum(n for block, n in token.blocks.items() if block in self.ads)
-            elif row.kind == "viewable":
-                self.figures.viewable += row.block in self.ads
+        for views in (self._views, self._at(token.page)):
+            for row in rows:
+                if row.kind == "view":
+                    views.shown += sum(n for block, n in token.blocks.items() if block in self.ads)
+                elif row.kind == "viewable":
+                    views.viewable += row.block in self.ads
+
+    def _add(self, url: str, untouched: str | None, ads: int, density: float | None) -> None:
+        for views in (self._views, self._at(url)):
+            views.add_page(untouched, ads, density)
+
+    def _at(self, url: str) -> Views:
+        page = url.partition("?")[0]
+        found = self._pages.get(page)
+        if found is None:
+            if len(self._pages) >= MOST_PAGES:
+                del self._pages[next(iter(self._pages))]
+            found = self._pages[page] = Views()
+        return found
 
 
 def counting(site: Site) -> Counting:
     """What counts the pages of a site, from nothing."""
-    return Counting(Figures(), frozenset(_ads(site)))
+    return Counting(frozenset(_ads(site)))
 
 
 def _ads(site: Site) -> Iterator[str]:
@@ -94,7 +119,7 @@ class Staging:
     def figures(self) -> tuple[Figures, Figures]:
         """What was counted of the site in service, and of the staged one."""
         old, new = self._counting
-        return replace(old.figures), replace(new.figures)
+        return old.figures, new.figures
 
     def at(self, stage: Stage, now: float) -> None:
         """Another share of the same site, or none any more, from `now` on, in seconds since 1970: pages that

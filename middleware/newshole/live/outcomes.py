@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newshole.live.events import Event, Published, Staged
+from newshole.live.events import Event, Halted, Published, Staged
 from newshole.live.ledger import Beat
 
 if TYPE_CHECKING:
@@ -56,3 +56,18 @@ def _has_taken(worker: Beat, event: Event) -> bool:
     if isinstance(event, Staged):
         return (worker.staged, worker.share) == (event.digest, event.share)
     return True
+
+
+def deed(event: Event, version: str, *, is_one: bool) -> str:
+    """What the workers do that took a change, or the one that did: that they serve a `version`, as the reader
+    knows it, have halted or have switched something."""
+    serve, have = ("serves", "has") if is_one else ("serve", "have")
+    match event:
+        case Published():
+            return f"{serve} {version}"
+        case Staged(share=share):
+            return f"{serve} {version} for {share:g}%"
+        case Halted():
+            return f"{have} halted it"
+        case _:
+            return f"{have} switched"

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from newshole.console.publishing.aftermath import Course
 from newshole.console.site import ConsoleSite
-from newshole.live.events import Published, Staged
-from newshole.live.outcomes import Outcome, outcome_of
+from newshole.live.events import Declined, Event, Planned, Proposed, Required, Unplanned
+from newshole.live.outcomes import Outcome, deed, outcome_of
 from newshole.live.publishing import Change
 
 BUSY: Final = 10.0
 """Seconds after which workers that have said nothing are not waited for any more."""
+
+DONE: Final[Mapping[type[Event], str]] = {
+    Planned: "It is scheduled.",
+    Unplanned: "It is dropped.",
+    Proposed: "It is proposed. Somebody else approves or declines it.",
+    Declined: "It is declined.",
+    Required: "Whoever publishes from now on goes by it.",
+}
+"""What was done, where workers have no part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,16 @@ class Told:
         return len(self.outcome.took) + len(self.outcome.refused) + len(self.outcome.silent)
 
     @property
-    def is_version(self) -> bool:
-        """Whether it gives pages other rules."""
-        return isinstance(self.change.event, Published | Staged)
+    def done(self) -> str:
+        """What is said of a change that is for people alone; "" for one that workers take."""
+        return DONE.get(type(self.change.event), "")
+
+    @property
+    def line(self) -> str:
+        """How many workers took it, and what they do now."""
+        took, is_one = len(self.outcome.took), self.count == 1
+        done = deed(self.change.event, "it", is_one=is_one)
+        return f"{took} of {self.count} {'worker' if is_one else 'workers'} {done}"
 
 
 async def told(site: ConsoleSite, number: str) -> Told | None:
@@ -46,5 +63,7 @@ async def told(site: ConsoleSite, number: str) -> Told | None:
     age = max(0.0, site.clock() - entry.event.at)
     outcome = outcome_of(await site.ledger.workers(), change, age)
     course = site.aftermath.of(entry.number)
-    is_open = (not outcome.is_settled and age < BUSY) or (course is not None and course.is_purging)
+    is_open = type(entry.event) not in DONE and (
+        (not outcome.is_settled and age < BUSY) or (course is not None and course.is_purging)
+    )
     return Told(change, outcome, course, is_open)

@@ -15,11 +15,11 @@ SHARES: Final = (1.0, 10.0, 50.0)
 """The shares in percent that a version begins with, or goes on with."""
 
 PAUSES: Final = {
-    "": "by hand, when I say so",
-    "1800": "by itself, every 30 minutes",
-    "7200": "by itself, every 2 hours",
-    "43200": "by itself, every 12 hours",
-    "86400": "by itself, every day",
+    "": "By hand, when I say so",
+    "1800": "By itself, every 30 minutes",
+    "7200": "By itself, every 2 hours",
+    "43200": "By itself, every 12 hours",
+    "86400": "By itself, every day",
 }
 """How it goes on from one share to the next, by seconds."""
 

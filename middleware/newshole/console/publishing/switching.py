@@ -22,7 +22,7 @@ LASTING: Final = {
     "7200": "2 hours",
     "14400": "4 hours",
     "86400": "1 day",
-    "": "until I turn it on again",
+    "": "Until I turn it on again",
 }
 """How long something may be off, by seconds."""
 

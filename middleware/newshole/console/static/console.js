@@ -3,13 +3,18 @@
 "use strict";
 
 const NOTICE = 6000;
+// As the console itself writes moments: its words are English, and its hours those of a newsroom's clocks.
+const LOCALE = "en-GB";
+const FORM = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+const SECOND = { second: "2-digit" };
+const ZONE = { timeZoneName: "short" };
 
 function tellMoments(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime()) && !time.title) {
-      time.title = time.dateTime;
-      time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+      time.title = at.toLocaleString(LOCALE, { dateStyle: "full", timeStyle: "long" });
+      time.textContent = at.toLocaleString(LOCALE, { ...FORM, ...(time.matches(".exact") && SECOND), ...(time.matches(".zoned") && ZONE) });
     }
   }
 }

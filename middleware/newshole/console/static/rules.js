@@ -44,7 +44,7 @@ function alarm(kind, ...children) {
 const told = {
   saved(at) {
     const time = new Date(at * 1000);
-    find("saved").replaceChildren("Saved ", element("time", { dateTime: time.toISOString(), title: time.toISOString() }, time.toLocaleTimeString()));
+    find("saved").replaceChildren("Saved ", element("time", { dateTime: time.toISOString(), title: time.toISOString() }, time.toLocaleTimeString("en-GB")));
     find("not-saved")?.remove();
     follow();
   },
@@ -161,11 +161,11 @@ function offer() {
 }
 
 function ask_back(each) {
-  const at = new Date(each.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const at = new Date(each.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
   const back = element("button", { type: "button", autofocus: true }, "Put it back");
   const away = element("button", { type: "button", className: "quiet" }, "Throw it away");
   const dialog = element("dialog", { id: "offer" }, element("h2", { id: "offer-title" }, "There is text that was not saved"),
-    element("p", {}, `You wrote it here, up to ${at}, in ${Object.keys(each.texts).join(", ")}.`), element("p", { className: "deeds" }, back, away));
+    element("p", {}, `You wrote it here, up to ${at}, in ${Object.keys(each.texts).join(", ")}.`), element("p", { className: "actions" }, back, away));
   dialog.setAttribute("aria-labelledby", "offer-title");
   const put = () => {
     saver.seen = each.seen;

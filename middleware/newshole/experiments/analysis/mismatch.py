@@ -20,7 +20,7 @@ _CONCENTRATIONS: Final = (50.0, 500.0, 5_000.0)
 hundred units, the narrowest some percent among many; the mean of their Bayes factors is one too."""
 
 
-def sequential_p(counts: Sequence[int], shares: Sequence[float]) -> float:
+def sequential_p(counts: Sequence[float], shares: Sequence[float]) -> float:
     """The p-value of the planned shares (adding up to 1) at this moment, valid however often one looks."""
     logs = [_log_factor(counts, shares, each) for each in _CONCENTRATIONS]
     highest = max(logs)
@@ -28,7 +28,7 @@ def sequential_p(counts: Sequence[int], shares: Sequence[float]) -> float:
     return math.exp(min(-log_mean, 0.0))
 
 
-def _log_factor(counts: Sequence[int], shares: Sequence[float], concentration: float) -> float:
+def _log_factor(counts: Sequence[float], shares: Sequence[float], concentration: float) -> float:
     """The logarithm of the Bayes factor against the planned shares."""
     log_factor = math.lgamma(concentration) - math.lgamma(concentration + sum(counts))
     for count, share in zip(counts, shares, strict=True):

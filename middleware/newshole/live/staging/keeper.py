@@ -19,7 +19,7 @@ from newshole.live.ledger import Beat
 from newshole.live.publishing import Change, settled
 from newshole.live.purging import purge_touched, sites_of
 from newshole.live.staging.deciding import begun, risen, suspension
-from newshole.live.staging.figures import Figures, total, verdict
+from newshole.live.staging.figures import Figures, shared, total, verdict
 from newshole.store import StoreError
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def _plan_due(state: State, now: float) -> Due | None:
 def _figures(staged: Staged, workers: Iterable[Beat]) -> tuple[Figures, Figures]:
     """What all workers have counted of the staged version, and of the one in service."""
     told = [each.figures for each in workers if each.staged == staged.digest and each.figures is not None]
-    return total(new for _, new in told), total(old for old, _ in told)
+    busy = sum(old.pages + new.pages > 0 for old, new in told)
+    new, old = total(new for _, new in told), total(old for old, _ in told)
+    return shared(new, busy), shared(old, busy)
 
 
 class Keeper:
