@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +32,6 @@ from newshole.types import Reader
 
 LOADED: Final = 8
 """Versions that are kept ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A page, and what a version of the rules makes of it for a reader."""
-
-    page: Page
-    composition: Composition
 
 
 class ConsoleSite:

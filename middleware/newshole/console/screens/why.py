@@ -18,7 +18,6 @@ from newshole.errors import NewsholeError
 from newshole.explaining.fates import fates
 from newshole.explaining.picture import rows_of
 from newshole.explaining.record import record
-from newshole.explaining.telling import told_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
 from newshole.plan.spots import Spots
@@ -81,7 +80,6 @@ async def _page(visit: Visit, asked: Asked, rules: Site | None, view: View | Non
         chosen=chosen,
         rows=[] if view is None else [*rows_of(view.page, view.composition, block if chosen else None)],
         untouched=_untouched(view),
-        told=list(told_of(view.composition)) if view else [],
         wanted=wanted,
         named=lambda reason: named(reason, block),
     )
