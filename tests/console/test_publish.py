@@ -13,9 +13,10 @@ import pytest
 from newshole.cdn.named import CACHES
 from newshole.console.drafting.drafts import Draft, Drafts
 from newshole.live import purging
+from newshole.live.appending import read_log
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, read_log
+from newshole.live.publishing import publish
 from newshole.live.source import Source
 from tests.console.newsroom import Newsroom, newsroom
 from tests.store.servers import Server, eventually, running

@@ -23,8 +23,9 @@ from newshole.cli.live import (
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.live.appending import ConflictError
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ApprovalNeededError, ConflictError
+from newshole.live.publishing import ApprovalNeededError
 from newshole.live.publishing import approve as approve_version
 from newshole.live.source import SourceError
 

@@ -17,10 +17,10 @@ from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
+from newshole.live.appending import Change
 from newshole.live.events import Event, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
-from newshole.live.publishing import Change
 from newshole.rules.moments import read_moment
 from newshole.store import StoreError
 

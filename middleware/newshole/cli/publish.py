@@ -38,8 +38,9 @@ from newshole.cli.rollouts import (
 )
 from newshole.cli.terminal import printable, tell
 from newshole.errors import RulesError, UsageError
+from newshole.live.appending import ConflictError, read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
+from newshole.live.publishing import ApprovalNeededError
 from newshole.live.source import SourceError, gather, load_site
 from newshole.live.staging.rollout import Rollout, begin
 from newshole.rules.compile import load

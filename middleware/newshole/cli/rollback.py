@@ -24,8 +24,9 @@ from newshole.cli.live import (
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.live.appending import ConflictError
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ConflictError, roll_back
+from newshole.live.publishing import roll_back
 from newshole.live.source import SourceError
 
 

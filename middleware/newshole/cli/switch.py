@@ -29,8 +29,9 @@ from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.live.events import Target
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import settled, turn_off, turn_on
+from newshole.live.outcomes import settled
 from newshole.live.purging import sites_of
+from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
 from newshole.rules.written import meant, meant_or_known

@@ -18,11 +18,11 @@ from newshole.console.pages import Pages
 from newshole.console.publishing.aftermath import Aftermath
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
+from newshole.live.appending import read_log
 from newshole.live.audit import Audit
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
-from newshole.live.publishing import read_log
 from newshole.live.source import Source, SourceError, load_site, taken_by
 from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken

@@ -11,8 +11,9 @@ from typing import Final
 
 from newshole.cdn.targets import read_targets
 from newshole.errors import NewsholeError
+from newshole.live.appending import Change
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, settled
+from newshole.live.outcomes import settled
 from newshole.live.purging import Purged, purge_touched, sites_of
 from newshole.store.lru import Lru
 

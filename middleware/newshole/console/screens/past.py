@@ -16,10 +16,10 @@ from newshole.explaining.fates import fates
 from newshole.explaining.picture import Row, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
+from newshole.live.appending import read_log
 from newshole.live.board import in_words
 from newshole.live.past.account import Account, Archives, Past, loader, look_back
 from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
-from newshole.live.publishing import read_log
 from newshole.rules.moments import read_moment
 from newshole.types import DEVICES
 

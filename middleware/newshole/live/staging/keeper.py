@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from newshole.live.appending import Change
 from newshole.live.events import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
 from newshole.live.ledger import Beat
-from newshole.live.publishing import Change, settled
+from newshole.live.outcomes import settled
 from newshole.live.purging import purge_touched, sites_of
 from newshole.live.staging.deciding import begun, risen, suspension
 from newshole.live.staging.figures import Figures, shared, total, verdict
