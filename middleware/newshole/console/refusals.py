@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
@@ -62,7 +63,9 @@ def _told(error: Exception) -> tuple[int, str]:
 def _refusal(desk: Desk, request: Request, status: int, told: str) -> Response:
     if _is_script(request):
         return PlainTextResponse(told or "There is nothing here.", status)
-    return HTMLResponse(desk.render("refused.html.j2", status=status, told=told), status)
+    label = request.path_params.get("site", "") if status == 503 else ""
+    site = label and f"{desk.prefix}/{quote(label)}"
+    return HTMLResponse(desk.render("refused.html.j2", status=status, told=told, site=site), status)
 
 
 def _is_script(request: Request) -> bool:

@@ -1,6 +1,7 @@
-"""How an event comes into the log: with the next number, which one of several that want it gets.
+"""How an event comes into the log.
 
-What was decided by the state of the log holds against what others say meanwhile, or is decided anew.
+Every change is one event with the next number. Where another event took that number, a switch tries the next
+one, and a version that was to replace another one than it found is a conflict, which is told.
 """
 
 from __future__ import annotations
@@ -60,7 +61,10 @@ async def add(
     check: Callable[[State], None] | None = None,
 ) -> Change:
     """Add what was decided by the log as it was; of what else was said meanwhile only that matters which
-    `check` raises for."""
+    `check` raises for.
+
+    Raises ConflictError where another version went into service or was staged or halted, StoreError.
+    """
     number = len(entries) + 1
     for _ in range(TRIES):
         if await _append(ledger, number, event):
@@ -76,7 +80,8 @@ async def add(
 
 
 async def say(ledger: Ledger, decide: Callable[[State], Event]) -> Change:
-    """Add what is decided by the log as it is, looked at anew where it has changed meanwhile."""
+    """Add what is decided by the log as it is, looked at anew where it has changed meanwhile. Raises
+    StoreError."""
     for _ in range(TRIES):
         entries, state = await read_log(ledger)
         event = decide(state)

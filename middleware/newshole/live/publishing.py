@@ -1,8 +1,4 @@
-"""Publishing, in one step or in stages, with or without approval, and rolling back.
-
-Every change is one event with the next number. Where another event took that number, a switch tries the next
-one, and a version that was to replace another one than it found is a conflict, which is told.
-"""
+"""Publishing, in one step or in stages, with or without approval, and rolling back."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,9 +43,9 @@ async def work_of(visit: Visit, asked: Mapping[str, str]) -> Work:
         if seen.isdecimal() and int(seen) < draft.revision:
             draft = await visit.site.drafts.revision(draft.id, int(seen))
     if draft is not None:
-        return await _work(as_source(draft), asked.get("file", ""), draft.base, draft)
+        return await _work(visit, as_source(draft), asked.get("file", ""), draft.base, draft)
     source = await visit.site.source()
-    return await _work(source, asked.get("file", ""), source.digest, None)
+    return await _work(visit, source, asked.get("file", ""), source.digest, None)
 
 
 async def newest(visit: Visit, work: Work) -> Work:
@@ -56,21 +55,23 @@ async def newest(visit: Visit, work: Work) -> Work:
     draft = await visit.site.drafts.get(work.draft.id)
     if draft.revision == work.draft.revision:
         return work
-    return await _work(as_source(draft), work.sheet.name, draft.base, draft)
+    return await _work(visit, as_source(draft), work.sheet.name, draft.base, draft)
 
 
-async def _work(source: Source, file: str, base: str, draft: Draft | None) -> Work:
-    sheets = await asyncio.to_thread(sheets_of, source)
+async def _work(visit: Visit, source: Source, file: str, base: str, draft: Draft | None) -> Work:
+    sheets = await visit.site.turns.take(sheets_of, source)
     return Work(source, sheets, chosen(sheets, file), base, draft)
 
 
 async def new_problems(visit: Visit, work: Work, source: Source) -> Sequence[Problem]:
     """What is wrong with changed files that was not wrong before."""
     known = await visit.site.known()
-    after = (await asyncio.to_thread(check_source, source, known)).problems
+    after = (await visit.site.turns.take(check_source, source, known)).problems
     if not after:
         return ()
-    before = {each.message for each in (await asyncio.to_thread(check_source, work.source, known)).problems}
+    before = {
+        each.message for each in (await visit.site.turns.take(check_source, work.source, known)).problems
+    }
     return [each for each in after if each.message not in before]
 
 

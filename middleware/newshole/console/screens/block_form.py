@@ -92,7 +92,7 @@ async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str]
         if found := clashes(edit, theirs):
             raise _RefusedError(now, theirs, found)
         edit = replace(edit, own=theirs.own)
-    source = made(now, edit, name)
+    source = await visit.site.turns.take(made, now, edit, name)
     if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
     problems = await new_problems(visit, now, source)
