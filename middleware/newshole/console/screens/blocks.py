@@ -186,11 +186,13 @@ async def pin(visit: Visit) -> Response:
     sent = await visit.form()
     work = await work_of(visit, sent)
     pinned = _sent_pins(sent)
+    if work.is_forgotten:
+        return await _pins(visit, work, pinned, [block_form.FORGOTTEN])
     path: Steps = ("library", "pinned")
     listed: list[Plain] = [*pinned]
     is_own = work.sheet.is_own("library", "pinned")
     changes: list[Change] = [Put(path, listed)] if listed else [Take(path)] if is_own else []
-    gone = [] if listed else [path]
+    gone: list[Steps] = [] if listed else [path]
     source = await visit.site.turns.take(with_changes, work.source, work.sheet, changes, gone)
     if problems := await new_problems(visit, work, source):
         return await _pins(visit, work, pinned, [each.message for each in problems])
