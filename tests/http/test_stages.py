@@ -16,19 +16,13 @@ from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.cdn.tags import rules_tag
+from newshole.live.appending import Change
 from newshole.live.events import Unit
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import (
-    Change,
-    advance,
-    halt,
-    roll_back,
-    stage,
-    turn_off,
-    turn_on,
-)
+from newshole.live.publishing import advance, halt, roll_back, stage
 from newshole.live.source import load_site
 from newshole.live.staging.stage import Stage, page_name
+from newshole.live.switching import turn_off, turn_on
 from newshole.types import Switch
 from tests.http.asgi import STORY, Client, asked, asks
 from tests.http.published import (

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.live.past.served import Served, decode, encode
+from newshole.store.database import open_database
 
 PATIENCE: Final = 5.0
 """Seconds for which a write waits for those of others."""
@@ -128,18 +129,9 @@ class JournalFile:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch(mode=0o600)
-            opened = sqlite3.connect(self.file, timeout=PATIENCE, check_same_thread=False)
-            try:
-                opened.execute("PRAGMA auto_vacuum = INCREMENTAL")
-                opened.execute("PRAGMA journal_mode = WAL")
-                opened.execute("PRAGMA synchronous = NORMAL")
-                opened.executescript(_TABLES)
-            except BaseException:
-                opened.close()
-                raise
-            self._opened = opened
+            self._opened = open_database(
+                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_trimmed=True
+            )
         return self._opened
 
 
