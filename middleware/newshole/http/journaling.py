@@ -81,7 +81,7 @@ def _served(gate: Gate, journal: Journal, url: str, reader: Reader, answer: Answ
         address,
         query,
         gate.site.digest,
-        Circumstances.of(reader),
+        Circumstances.of(reader, gate.plans.telling(url).facts),
         answer.untouched,
         answer.blocks,
         answer.offsets,
@@ -89,4 +89,5 @@ def _served(gate: Gate, journal: Journal, url: str, reader: Reader, answer: Answ
         overrides=answer.overrides,
         switches=() if switches is None else switches.listed,
         shadow=told.shadow,
+        staged=gate.is_trial,
     )
