@@ -19,6 +19,7 @@ from rich.console import Console
 from benchmarks import (
     analysis,
     assignment,
+    capacity,
     cold,
     events,
     growth,
@@ -36,6 +37,7 @@ BENCHMARKS: Final[Mapping[str, Measure]] = {
     "analysis": analysis.measure,
     "proxied": proxied.measure,
     "cold": cold.measure,
+    "capacity": capacity.measure,
     "growth": growth.measure,
     "memory": memory.measure,
     "import": imports.measure,

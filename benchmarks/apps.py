@@ -23,13 +23,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from benchmarks.articles import NONCE, TOKEN, URL
+from benchmarks.articles import NONCE, TOKEN, URL, shared
 from benchmarks.peers import MAKERS, Rewrite
 
 ARTICLE: Final = urlsplit(URL).path
 STATUS: Final = "/api/status.json"
 PAGE_FILE: Final = "page.html"
 BLOCKS_FILE: Final = "blocks.json"
+ARCHIVE: Final = "archive"
+CORPUS: Final = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "news"
 EVENTS_SECRET: Final = "of the benchmark"  # noqa: S105 - of this benchmark alone
 MEASURED: Final = ("no-experiment.yaml", "by-header.yaml", "by-cookie.yaml")
 """The rules by which `benchmarks.events` has pages measured."""
@@ -74,6 +76,20 @@ def bare(folder: Path) -> Starlette:
         return JSONResponse({"status": "ok", "stories": 412, "breaking": False})
 
     return Starlette(routes=[Route(ARTICLE, article), Route(STATUS, status)])
+
+
+def archive(_folder: Path) -> Starlette:
+    """Another page at every address, of the corpus beside the checkout where it is there; shared caches may
+    keep it."""
+    pages = [file.read_bytes() for file in sorted(CORPUS.glob("*.html"))] or [shared()]
+    headers = {"cache-control": "public, s-maxage=86400"}
+
+    async def story(request: Request) -> Response:
+        number = int(request.path_params["number"])
+        body = b"%b<!-- %d -->" % (pages[number % len(pages)], number)
+        return HTMLResponse(body, headers=headers)
+
+    return Starlette(routes=[Route("/world/story-{number}", story)])
 
 
 def changing(folder: Path) -> Starlette:
@@ -132,6 +148,7 @@ def rewritten_by(peer: str) -> Callable[[Path], ASGIApp]:
 APPS: Final[Mapping[str, Callable[[Path], ASGIApp]]] = {
     "bare": bare,
     "newshole": lambda folder: composed(bare(folder)),
+    ARCHIVE: archive,
     "changing": changing,
     "changing-newshole": lambda folder: composed(changing(folder)),
     **{peer: rewritten_by(peer) for peer in MAKERS},

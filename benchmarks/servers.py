@@ -159,11 +159,14 @@ def lacking() -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int, *, core: int | None = None) -> Iterator[Server]:
+def running(
+    command: Sequence[str], port: int, *, core: int | None = None, quiet: bool = False
+) -> Iterator[Server]:
     """A server on a core, the first one if none is named, from when it takes connections to the end of the
-    block."""
+    block. What a `quiet` one says on its standard output is thrown away."""
     with _on(cores()[0] if core is None else core):
-        process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own commands
+        said = subprocess.DEVNULL if quiet else None
+        process = subprocess.Popen(command, cwd=ROOT, stdout=said)  # noqa: S603 - our own commands
     try:
         _wait_for(process, port)
         yield Server(port, process.pid)
@@ -202,11 +205,11 @@ def load(server: Server, path: str, seconds: int, *, script: Path | None = None)
     url = f"http://127.0.0.1:{server.port}{path}"
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", *headers, url]
     command[1:1] = [] if script is None else ["-s", str(script)]
-    before, started = _processor_seconds(server.pid), time.monotonic()
+    before, started = processor_seconds(server.pid), time.monotonic()
     with _on(cores()[1]):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
     told, _ = process.communicate()
-    busy = (_processor_seconds(server.pid) - before) / (time.monotonic() - started)
+    busy = (processor_seconds(server.pid) - before) / (time.monotonic() - started)
     rate = _RATE.search(told)
     assert rate is not None, told
     assert _FAILED.search(told) is None, told
@@ -224,7 +227,7 @@ def _on(core: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """What a process has had of its processor, in its own code and in the system's (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -78,6 +78,14 @@ def test_the_architecture_tells_of_every_folder_of_the_package() -> None:
     assert set(re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE)) == folders
 
 
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    package = ROOT / "middleware" / "newshole"
+    named = re.findall(r"`([\w/]+\.py)`", page)
+    assert named
+    assert [each for each in named if not any(package.rglob(each))] == []
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = (ROOT / "pyproject.toml").read_text("utf-8")
     listed = project.split("\ndependencies = [", 1)[1].split("\n]", 1)[0]

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -67,23 +68,30 @@ def _of(page: Path) -> Iterator[Snippet]:
 
 
 def test_every_language_is_known() -> None:
-    known = PROSE | {"yaml", "sh", "python", "json", "js", "php"}
+    known = PROSE | {"yaml", "sh", "python", "json", "toml", "js", "php"}
     assert {each.language for each in _all()} <= known
 
 
 @pytest.mark.parametrize("snippet", snippets("yaml"), ids=str)
-def test_yaml_is_rules_settings_or_switches_that_are_right(snippet: Snippet, tmp_path: Path) -> None:
+def test_yaml_is_rules_settings_switches_or_services_that_are_right(snippet: Snippet, tmp_path: Path) -> None:
     file = tmp_path / "snippet.yaml"
     told = YAML(typ="safe").load(snippet.text)
     is_blocks = all(isinstance(each, dict) and "kind" in each for each in told.values())
     text = "blocks:\n" + textwrap.indent(snippet.text, "  ") if is_blocks else snippet.text
     file.write_text(text, "utf-8")
-    if told.keys() & {"upstream", "sites", "console"}:
+    if "services" in told:
+        assert told["services"].keys() <= composed_services()
+    elif told.keys() & {"upstream", "sites", "console"}:
         read_file(file)
     elif "off" in told:
         read_switches(file)
     elif snippet.page.name not in HELD_ELSEWHERE:
         check_rules(file)
+
+
+def composed_services() -> set[str]:
+    """Those of `docker-compose.yml`, which another file may only change."""
+    return set(YAML(typ="safe").load(ROOT / "docker-compose.yml")["services"])
 
 
 def check_rules(file: Path) -> None:
@@ -147,6 +155,11 @@ def test_python_is_python(snippet: Snippet) -> None:
 @pytest.mark.parametrize("snippet", snippets("json"), ids=str)
 def test_json_is_json(snippet: Snippet) -> None:
     json.loads(snippet.text)
+
+
+@pytest.mark.parametrize("snippet", snippets("toml"), ids=str)
+def test_toml_is_toml(snippet: Snippet) -> None:
+    tomllib.loads(snippet.text)
 
 
 @pytest.mark.skipif(shutil.which("php") is None, reason="needs Debian's php-cli")

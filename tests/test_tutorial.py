@@ -103,7 +103,7 @@ IN_PRODUCTION = {
     "serve", "console", "log", "library", "publish", "versions", "rollback", "switch", "switches", "purge",
     "events", "report", "simulate",
 }  # fmt: skip
-"""What docs/serving.md, docs/console.md, docs/operations.md, docs/cdn.md and docs/report.md tell of."""
+"""What pages of the docs tell of: serving, console, publishing, switches, shadow, cdn and report."""
 
 
 def test_no_command_is_left_untried() -> None:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from newshole import Site
 from newshole.demo.sights import SIGHTS
 from tests.cli.conftest import Newshole, Outcome, refused
 from tests.console.entering import open_every_screen, who
+from tests.console.newsroom import TOKEN
 
 pytestmark = pytest.mark.slow
 
@@ -94,6 +96,18 @@ def test_its_console_opens_by_a_link_that_works_once() -> None:
         again = httpx.get(link)
         assert (again.status_code, "has been used" in again.text) == (403, True)
         assert f'<a href="{console}/_newshole/">' in get(address)
+
+
+def test_its_console_makes_links_to_the_overlay() -> None:
+    with demo() as (_, address, said), httpx.Client(follow_redirects=True, timeout=30) as client:
+        link = console_link(said)
+        screen = link.partition("/_newshole/")[0] + "/_newshole/site/overlay"
+        token = TOKEN.search(client.get(link).text)
+        assert token is not None
+        form = {"url": STORY, "for": "900", "x_csrf_token": token[1]}
+        made = BeautifulSoup(client.post(screen, data=form).text, "lxml")
+        (found,) = {str(each["href"]) for each in made.select(f'main a[href^="{address}{STORY}"]')}
+        assert "data-newshole-overlay" in client.get(found).text
 
 
 def test_its_console_takes_the_port_that_is_asked_for(free_port: int) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from newshole.console.drafting.drafts import EACH, Drafts
+from newshole.demo.app import RULES
+from newshole.live.ledger import Ledger
+from newshole.live.publishing import publish, read_log
+from newshole.live.source import Source
 from newshole.rules.kinds import KINDS
 from tests.console.newsroom import STORY, Newsroom
 
@@ -303,3 +309,55 @@ def test_a_page_with_the_draft_is_told_beside_what_readers_get(quiet: Newsroom) 
         for page in ("http://169.254.169.254/", "file:///etc/passwd", "/nowhere"):
             wrong = client.get(address, params={"block": "more", "draft": draft, "page": page})
             assert 'role="alert"' in wrong.text, page
+
+
+def test_what_was_typed_on_a_revision_that_is_not_kept_any_more_is_shown_again(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as client:
+        draft = five_stories(client, quiet)
+        mine = form_of(client, quiet, f"block=more&draft={draft}")
+        pins = {"draft": draft, "seen": mine["seen"], "url0": "/sport/goalkeeper-wins-the-cup"}
+        saved_often(quiet, draft)
+        told = client.post(quiet.screen("blocks/edit"), data={**mine, "f.count": "9"})
+        assert (told.status_code, "was saved many times" in told.text) == (422, True)
+        assert filled(told.text)["f.count"] == "9"
+        client.post(quiet.screen("blocks/edit"), data=filled(told.text))
+        assert text_of(client, quiet, draft, "more")["f.count"] == "9"
+        told = client.post(quiet.screen("blocks/pins"), data=pins)
+        assert (told.status_code, 'value="/sport/goalkeeper-wins-the-cup"' in told.text) == (422, True)
+
+
+def saved_often(room: Newsroom, name: str) -> None:
+    """Somebody types in a draft until no revision from before is kept."""
+
+    async def save(ledger: Ledger) -> None:
+        drafts = Drafts(ledger, time.time)
+        draft = await drafts.get(name)
+        for n in range(EACH + 1):
+            files = {path: f"{text}\n# {n}" for path, text in draft.files.items()}
+            draft = await drafts.save(name, files, by="ed", seen=draft.revision)
+
+    room.at(save)
+
+
+def test_a_form_of_a_version_that_was_replaced_meanwhile_changes_that_version(busy: Newsroom) -> None:
+    with busy.signed_in("ed") as client:
+        sent = {**form_of(client, busy, "block=more"), "f.count": "5"}
+        before = busy.at(in_service)
+
+        async def publish_another(ledger: Ledger) -> None:
+            text = RULES.read_text(encoding="utf-8").replace("layout: cards", "layout: list")
+            await publish(ledger, Source(RULES.name, {RULES.name: text}), by="bo", note="x", clock=time.time)
+
+        busy.at(publish_another)
+        draft = draft_of(client.post(busy.screen("blocks/edit"), data=sent))
+
+        async def base(ledger: Ledger) -> str:
+            return (await Drafts(ledger, time.time).get(draft)).base
+
+        assert busy.at(base) == before != busy.at(in_service)
+        assert f"rules/merge?draft={draft}" in client.get(busy.screen(f"publish?draft={draft}")).text
+
+
+async def in_service(ledger: Ledger) -> str:
+    """The digest of the version in service."""
+    return (await read_log(ledger))[1].serves

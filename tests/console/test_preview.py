@@ -140,8 +140,8 @@ def test_a_page_that_is_left_alone_says_why(quiet: Newsroom, anna: Client) -> No
     ("query", "told"),
     [
         ("url=http://169.254.169.254/latest", "is not this site"),
-        ("url=file:///etc/passwd", "is no address of a page"),
-        ("url=/nowhere", "with status 404"),
+        ("url=file:///etc/passwd", "file:///etc/passwd is no address of a page"),
+        ("url=/nowhere", "The site answers"),
         (f"url={STORY}&device=fridge", "is no device: choose mobile or desktop"),
         (f"url={STORY}&country=Q1", "give its two letters, such as DE"),
         (f"url={STORY}&at=soon", "write it as 2026-12-01T06:00"),

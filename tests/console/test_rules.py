@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 import time
@@ -299,3 +300,29 @@ def test_what_was_written_on_a_draft_while_it_was_discarded_comes_together_with_
         form = {"draft": apart["draft"], "seen": "1", "theirs": "2", "with": draft, "from": "1"}
         joined = client.post(quiet.screen("rules/merge"), data=form).url.params["draft"]
         assert kept(quiet, joined)[FILE] == text
+
+
+_HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
+
+
+def test_what_was_sent_after_a_session_ended_is_sent_again_from_there(quiet: Newsroom) -> None:
+    text = 'site: "A <b> & b"\n\n# not to be lost\n'
+    with quiet.signed_in("ed") as client:
+        draft = begin(quiet, client)
+        token = client.headers.pop("x-csrf-token")
+        form = {"x_csrf_token": token, "draft": draft, "seen": "1", f"text:{FILE}": text}
+        session = dict(client.cookies)
+        client.cookies.clear()
+        refused = client.post(quiet.screen("rules/save"), data=form)
+        assert (refused.status_code, "Send it again" in refused.text) == (401, True)
+        again = {html.unescape(name): html.unescape(each) for name, each in _HIDDEN.findall(refused.text)}
+        assert again == form
+        client.cookies.update(session)
+        assert client.post(quiet.screen("rules/save"), data=again).status_code == 200
+    assert kept(quiet, draft)[FILE] == text
+
+
+def test_what_another_site_sends_to_somebody_who_is_signed_out_is_not_shown(quiet: Newsroom) -> None:
+    origin = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    answer = httpx.post(quiet.screen("publish/release"), data={"note": "evil"}, headers=origin)
+    assert (answer.status_code, "evil" in answer.text) == (401, False)

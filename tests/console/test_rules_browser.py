@@ -262,6 +262,41 @@ def test_what_was_typed_while_the_console_was_killed_comes_back(
         page.close()
 
 
+def test_a_page_in_the_place_of_an_answer_is_not_taken_for_saved(room: Newsroom, opened: Open) -> None:
+    page = opened()
+    draft = begin(page, room.console)
+    signed_out = {"status": 200, "content_type": "text/html", "body": "<h1>Sign in at the proxy</h1>"}
+    page.route("**/rules/save", lambda route: route.fulfill(**signed_out))
+    write(page, "# not to be lost\n")
+    page.wait_for_selector("#not-saved:has-text('kept in this browser')")
+    page.unroute("**/rules/save")
+    page.reload()
+    page.get_by_role("button", name="Put it back").click()
+    is_saved(page)
+    assert written(page, room, draft).startswith("# not to be lost\n")
+
+
+def test_what_is_typed_while_another_save_is_under_way_is_no_conflict(room: Newsroom, opened: Open) -> None:
+    page = opened()
+    draft = begin(page, room.console)
+    seen: list[str] = []
+
+    def slowly(route: Any) -> None:
+        seen.extend(re.findall(r"seen=(\d+)", route.request.post_data))
+        page.wait_for_timeout(2000)
+        route.continue_()
+
+    page.route("**/rules/save", slowly)
+    write(page, "# one\n")
+    page.wait_for_timeout(1200)
+    write(page, "# two\n")
+    page.get_by_role("link", name="Changes").click()
+    page.wait_for_url("**/rules/diff?*")
+    assert seen == ["1", "2"]
+    page.unroute("**/rules/save")
+    assert written(page, room, draft).startswith("# two\n# one\n")
+
+
 def test_without_scripts_a_form_saves_and_checks(room: Newsroom, opened: Open) -> None:
     page = opened(java_script_enabled=False)
     page.goto(room.screen("rules"))

@@ -6,10 +6,13 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from newshole import Composition, Newshole, Site
 from newshole.explaining.words import in_words
@@ -17,8 +20,11 @@ from newshole.http.links.overlay import overlay_link
 from newshole.types import Reason
 from tests.cli.conftest import RULES, STORY
 from tests.cli.conftest import Newshole as Command
+from tests.console.newsroom import SECRET as NEWSROOM
+from tests.console.newsroom import newsroom
+from tests.console.screens import said, shown
 from tests.http.asgi import HTML, ask, asked, page
-from tests.http.test_overlay import told
+from tests.http.test_overlay import told, told_in
 
 Whys: TypeAlias = dict[tuple[str, int], tuple[bool, tuple[str, ...]]]
 """Of each block at each gap, whether it stands there, and why it does or does not."""
@@ -72,6 +78,46 @@ def test_python_json_and_overlay_say_the_same_of_every_block_at_every_gap(
     query = urlsplit(overlay_link(SECRET, URL, time.time() + 60)).query.encode()
     app = Newshole(page(STORY.read_bytes(), HTML), RULES, secret=SECRET)
     assert of_overlay(told(ask(app, asked("/story", query_string=query)))) == whys
+
+
+def of_screen(screen: BeautifulSoup, block: str) -> Whys:
+    """What the console's Why says of one block at each gap where it was asked for."""
+    return {
+        (block, int(str(spot["id"]).removeprefix("gap-"))): (
+            "placed" in spot.get_attribute_list("class"),
+            tuple(said(each) for each in spot.select(".reason")),
+        )
+        for spot in screen.select(".spot.placed, .spot.refused")
+    }
+
+
+def as_shown(composition: Composition, block: str) -> Whys:
+    """What is to be said of one block: its own rules without its name, and no reason where it stands."""
+    return {
+        (each.block, each.gap): (
+            each.placed,
+            () if each.placed else tuple(in_words(reason, f"blocks.{block}.") for reason in each.reasons),
+        )
+        for each in composition.decisions
+        if each.block == block and each.gap is not None
+    }
+
+
+def test_the_console_says_it_as_explain_and_the_overlay_do(newshole: Command, tmp_path: Path) -> None:
+    paper = page(STORY.read_bytes(), HTML)
+    with newsroom(tmp_path, rules=RULES, own=paper) as room, room.signed_in("vi") as client:
+        url = f"{room.workers[0]}/story"
+        made = Site.load(RULES).compose(STORY.read_bytes(), url=url)
+        whys = of_python(made)
+        assert len(whys) > 10
+        for block in {block for block, _ in whys}:
+            screen = shown(client.get(room.screen("why"), params={"url": url, "block": block}))
+            assert of_screen(screen, block) == as_shown(made, block)
+        assert of_json(client.get(room.screen("why.json"), params={"url": url}).json()) == whys
+        link = overlay_link(NEWSROOM.encode(), url, time.time() + 60)
+        assert of_overlay(told_in(httpx.get(link).content)) == whys
+    printed = newshole("explain", STORY, "--rules", RULES, "--url", url, "--json")
+    assert of_json(json.loads(printed.text)) == whys
 
 
 def test_the_fate_of_every_block_is_told_in_the_same_words(newshole: Command) -> None:

@@ -16,7 +16,7 @@ from newshole.store.guard import COUNTED as EVENTS
 from tests.http.asgi import STORY, Client, ask, asked, asks, page
 
 PATH = "/_newshole/metrics"
-DOCS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
 
 
 def told(newshole: Newshole) -> dict[tuple[str, ...], float]:

@@ -51,7 +51,12 @@ def newshole(app: Any, site: Site, **more: Any) -> Newshole:
 
 def told(client: Client) -> dict[str, Any]:
     """What the script of a marked page is told."""
-    found = SCRIPT.search(client.body)
+    return told_in(client.body)
+
+
+def told_in(marked: bytes) -> dict[str, Any]:
+    """The same, of the page itself."""
+    found = SCRIPT.search(marked)
     assert found is not None
     document, _ = json.JSONDecoder().raw_decode(found[1].decode().partition("\n}))(")[2])
     assert isinstance(document, dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import tempfile
@@ -168,7 +169,7 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     from newshole.serving.listeners import address_of
     from newshole.serving.settings import PREFIX
 
-    secret = os.environ.get(SECRET, "")
+    secret = os.environ.get(SECRET, "") or _own_secret(demo.redis)
     address = address_of(demo.host, listener.getsockname()[1])
     at = address_of(demo.console_host, beside.getsockname()[1])
     key = OnceKey(NAME, is_local=demo.console_host in LOCAL)
@@ -179,3 +180,9 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     link = f"{at}{PREFIX}/sign-in?key={key.value}"
     with suppress(KeyboardInterrupt):  # raised once all is closed
         serve_both((site, listener), (console, beside), lambda: typer.echo(_welcome(address, link)))
+
+
+def _own_secret(redis: str | None) -> str:
+    """What links to the overlay are signed with. Plans in a Redis are signed too, and another demo could not
+    read them: beside one there is none."""
+    return secrets.token_urlsafe() if redis is None else ""

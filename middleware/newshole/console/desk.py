@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from newshole.serving.settings import PREFIX, Console
 HERE: Final = Path(__file__).parent
 
 COOKIE: Final = "newshole-session"
+
+_WORD: Final = re.compile(r"[a-z]+[ ,]")
 
 ARRIVAL: Final = Rate(1, 1 / LONGEST)
 """How often it is told that a proxy names somebody."""
@@ -110,9 +113,15 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.filters["sentence"] = _sentence
     return environment
 
 
 def _moment(at: float) -> str:
     """A moment as ISO 8601, for `<time>`; the browser's script shows it by its own clock."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def _sentence(told: str) -> str:
+    """What an error says, with a capital letter where it begins with a word; an address stays as it is."""
+    return told[0].upper() + told[1:] if _WORD.match(told) else told

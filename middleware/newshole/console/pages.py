@@ -46,7 +46,7 @@ class Pages:
         if parts is None or parts.scheme not in ("http", "https") or parts.username or parts.password:
             raise UsageError(f"{written} is no address of a page: give one like {self.home}world/story")
         if not self._is_own(parts):
-            raise UsageError(f"{parts.netloc} is not this site: give an address on {self._named}")
+            raise UsageError(f"the host {parts.netloc} is not this site: give an address on {self._named}")
         return parts._replace(fragment="").geturl()
 
     async def fetch(self, written: str) -> Page:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl, quote
 
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from newshole.console.access.origins import is_own_form
 from newshole.console.desk import Desk
 from newshole.errors import NewsholeError
 from newshole.store import StoreError
@@ -20,17 +22,29 @@ SILENT: Final = "What is published cannot be asked now: see that Redis, or the a
 _BARE: Final = "Not Found"
 """What Starlette itself says where no route fits."""
 
-Handler: TypeAlias = Callable[[Request, Exception], Response]
+AGAIN: Final = (401, 503)
+"""Refusals that pass: what was sent is shown with a button that sends it again."""
+
+MOST_SENT: Final = 1024 * 1024
+"""Bytes of a form at most that is shown so."""
+
+Handler: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def refusals(desk: Desk) -> Mapping[Any, Handler]:
     """What answers each kind of error."""
 
-    def refuse(request: Request, error: Exception) -> Response:
+    async def refuse(request: Request, error: Exception) -> Response:
         status, told = _told(error)
         if status == 401 and request.method == "GET" and not _is_script(request):
             return ask_again(desk, request)
-        return _refusal(desk, request, status, told)
+        if _is_script(request):
+            return PlainTextResponse(told or "There is nothing here.", status)
+        sent = await _sent(request, desk.settings.public) if status in AGAIN else ()
+        label = request.path_params.get("site", "") if status == 503 else ""
+        site = label and f"{desk.prefix}/{quote(label)}"
+        html = desk.render("refused.html.j2", status=status, told=told, site=site, sent=sent)
+        return HTMLResponse(html, status)
 
     return dict.fromkeys((HTTPException, NewsholeError, Exception), refuse)
 
@@ -59,10 +73,17 @@ def _told(error: Exception) -> tuple[int, str]:
             return 500, FAULT
 
 
-def _refusal(desk: Desk, request: Request, status: int, told: str) -> Response:
-    if _is_script(request):
-        return PlainTextResponse(told or "There is nothing here.", status)
-    return HTMLResponse(desk.render("refused.html.j2", status=status, told=told), status)
+async def _sent(request: Request, public: str | None) -> list[tuple[str, str]]:
+    """The fields of a form that was sent from a screen, with the token that came in it; none where it cannot
+    be read, or is too long to go to and fro. What one signs in with is never shown."""
+    length = request.headers.get("content-length", "")
+    is_of_screen = "site" in request.path_params and is_own_form(request.headers, public)
+    if request.method != "POST" or not is_of_screen or not length.isdecimal() or int(length) > MOST_SENT:
+        return []
+    try:
+        return parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=10_000)
+    except (ClientDisconnect, RuntimeError, ValueError):
+        return []
 
 
 def _is_script(request: Request) -> bool:

@@ -17,6 +17,7 @@ from newshole.console.health.pulse import Pulse
 from newshole.console.impact.looks import Looks
 from newshole.console.pages import Pages
 from newshole.console.publishing.aftermath import Aftermath
+from newshole.console.turns import Turns
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.audit import Audit
@@ -31,6 +32,8 @@ from newshole.rules.environment import Taken
 from newshole.site import Composition, Site
 from newshole.store.lru import Lru
 from newshole.types import Reader
+
+HOUR: Final = 3600.0
 
 LOADED: Final = 8
 """Versions that are kept ready."""
@@ -69,7 +72,7 @@ class ConsoleSite:
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock)
-        self.fresh = Fresh(clock)
+        self.fresh, self.turns = Fresh(clock), Turns()
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk
         if desk is not None and desk.follower is not None:
@@ -106,7 +109,10 @@ class ConsoleSite:
             source = await self.ledger.source(state.version.digest)
         except SourceError:
             return frozenset()
-        return await asyncio.to_thread(taken_by, source)
+        found: frozenset[Taken] = await self.fresh.get(
+            ("known", source.digest), lambda: self.turns.take(taken_by, source), last=HOUR
+        )
+        return found
 
     async def version(self, version: str = "") -> Site:
         """The rules of a version, ready to compose; those in service for "". Raises as `source` does."""

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from newshole.rules.thrift import FILTERS, excesses
 from newshole.rules.written import meant_or_known
 
 VARIABLES: Final = ("site", "section", "tag", "language", "n", "block", "arm", "rules")
@@ -32,8 +33,8 @@ SANDBOX: Final = ImmutableSandboxedEnvironment(autoescape=True, undefined=Strict
 """Where operators' templates run: nothing to call, nothing to change, every value escaped."""
 
 SANDBOX.globals.clear()
-# The same page and rules give the same bytes.
-del SANDBOX.filters["random"]
+# None by chance, so that the same page and rules give the same bytes.
+SANDBOX.filters = {name: each for name, each in SANDBOX.filters.items() if name in FILTERS}
 
 FORBIDDEN: Final = frozenset("html head body base frameset plaintext".split())
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -65,7 +66,8 @@ class Fault(NamedTuple):
 def faults(snippet: str) -> Iterator[Fault]:
     """What is wrong with a snippet whatever it may do."""
     try:
-        wrong = list(_unknown_variables(snippet)) or list(_failure(snippet))
+        # Jinja works out what is constant as soon as it looks at variables: what may take long is told first.
+        wrong = list(_excesses(snippet)) or list(_unknown_variables(snippet)) or list(_failure(snippet))
     except TemplateSyntaxError as error:
         yield Fault(str(error.message), error.lineno)
         return
@@ -90,6 +92,14 @@ def _unknown_variables(snippet: str) -> Iterator[Fault]:
         lines = enumerate(snippet.split("\n"), 1)
         line, column = next(((n, text.index(name) + 1) for n, text in lines if name in text), (1, 1))
         yield Fault(f'unknown variable "{name}"{hint}', line, column)
+
+
+def _excesses(snippet: str) -> Iterator[Fault]:
+    try:
+        found = [*excesses(SANDBOX.parse(snippet))]
+    except RecursionError:
+        raise TemplateSyntaxError("nested too deep", 1) from None
+    yield from (Fault(each.sentence, each.line) for each in found)
 
 
 def _failure(snippet: str) -> Iterator[Fault]:

@@ -127,5 +127,5 @@ def test_every_word_is_documented_under_its_heading(heading: str, words: dict[st
 
 
 def test_every_metric_of_the_cache_is_documented() -> None:
-    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    text = (DOCS / "metrics.md").read_text(encoding="utf-8")
     assert all(f"| `{name}" in text for name in METRICS if "page_cache" in name)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
 from newshole.console.drafting.checking import check_source
 from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.visit import Visit
-from newshole.errors import Problem
+from newshole.errors import Problem, UsageError
 from newshole.live.source import Source
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """The `source` that somebody works on, the sites' files in it, and the one they look at; `draft` is None
-    for the rules in service, and `base` the version that these are."""
+    for the rules in service, and `base` the version that these are. What was seen `is_forgotten` where the
+    revision that a form was made from is not kept any more; it is the newest one then."""
 
     source: Source
     sheets: Mapping[str, RulesFile]
     sheet: RulesFile
     base: str
     draft: Draft | None = None
+    is_forgotten: bool = False
 
     @property
     def query(self) -> dict[str, str]:
@@ -33,20 +34,29 @@ class Work:
 
 
 async def work_of(visit: Visit, asked: Mapping[str, str]) -> Work:
-    """What an address or a form asks for, of a draft the revision that was `seen`.
+    """What an address or a form asks for, of a draft the revision that was `seen`, else the version that the
+    form was made from (`base`), which may be in service no more.
 
     Raises UsageError where there is no such draft or file, EditError where a file cannot be read.
     """
-    draft = None
-    if asked.get("draft"):
-        draft = await visit.site.drafts.get(asked["draft"])
-        seen = asked.get("seen", "")
-        if seen.isdecimal() and int(seen) < draft.revision:
-            draft = await visit.site.drafts.revision(draft.id, int(seen))
-    if draft is not None:
-        return await _work(as_source(draft), asked.get("file", ""), draft.base, draft)
-    source = await visit.site.source()
-    return await _work(source, asked.get("file", ""), source.digest, None)
+    file = asked.get("file", "")
+    if not asked.get("draft"):
+        source = await visit.site.source(asked.get("base", ""))
+        return await _work(visit, source, file, source.digest, None)
+    draft = await visit.site.drafts.get(asked["draft"])
+    seen = await _seen(visit, draft, asked.get("seen", ""))
+    work = await _work(visit, as_source(seen or draft), file, draft.base, seen or draft)
+    return replace(work, is_forgotten=seen is None)
+
+
+async def _seen(visit: Visit, draft: Draft, seen: str) -> Draft | None:
+    """The revision of a draft that a form was made from; None where it is not kept."""
+    if not seen.isdecimal() or int(seen) >= draft.revision:
+        return draft
+    try:
+        return await visit.site.drafts.revision(draft.id, int(seen))
+    except UsageError:
+        return None
 
 
 async def newest(visit: Visit, work: Work) -> Work:
@@ -56,21 +66,23 @@ async def newest(visit: Visit, work: Work) -> Work:
     draft = await visit.site.drafts.get(work.draft.id)
     if draft.revision == work.draft.revision:
         return work
-    return await _work(as_source(draft), work.sheet.name, draft.base, draft)
+    return await _work(visit, as_source(draft), work.sheet.name, draft.base, draft)
 
 
-async def _work(source: Source, file: str, base: str, draft: Draft | None) -> Work:
-    sheets = await asyncio.to_thread(sheets_of, source)
+async def _work(visit: Visit, source: Source, file: str, base: str, draft: Draft | None) -> Work:
+    sheets = await visit.site.turns.take(sheets_of, source)
     return Work(source, sheets, chosen(sheets, file), base, draft)
 
 
 async def new_problems(visit: Visit, work: Work, source: Source) -> Sequence[Problem]:
     """What is wrong with changed files that was not wrong before."""
     known = await visit.site.known()
-    after = (await asyncio.to_thread(check_source, source, known)).problems
+    after = (await visit.site.turns.take(check_source, source, known)).problems
     if not after:
         return ()
-    before = {each.message for each in (await asyncio.to_thread(check_source, work.source, known)).problems}
+    before = {
+        each.message for each in (await visit.site.turns.take(check_source, work.source, known)).problems
+    }
     return [each for each in after if each.message not in before]
 
 

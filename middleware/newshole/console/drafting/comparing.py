@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Final, TypeAlias
+
+from newshole.console.aligning import Lines
 
 CONTEXT: Final = 3
 """Unchanged lines that are shown around a change."""
@@ -47,7 +48,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Fi
 
 def _difference(path: str, before: str | None, after: str | None) -> FileDifference:
     old, new = (before or "").splitlines(), (after or "").splitlines()
-    groups = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
+    groups = Lines(old, new).get_grouped_opcodes(CONTEXT)
     runs = tuple(tuple(row for _, *span in group for row in _rows(old, new, *span)) for group in groups)
     rows = [row for run in runs for row in run if not row.is_same]
     return FileDifference(

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.ledger import Ledger
-from newshole.live.source import MOST_BYTES, Source, load_site
+from newshole.live.source import Source, load_site
 from newshole.rules.environment import Taken
 from newshole.site import Site
 from newshole.store.seal import sealed, unsealed
@@ -37,6 +37,14 @@ DROPPED_KEPT: Final = 30 * 86_400.0
 """Seconds in which a draft that was discarded can be taken back."""
 
 MOST_FILES: Final = 200
+MOST_BYTES: Final = 500_000
+"""Files of a draft, and bytes of all together; larger rules are published from the command line."""
+
+MOST_DRAFTS: Final = 200
+"""Drafts of a site; for a new one, that which was discarded longest ago goes."""
+
+LONGEST: Final = 200
+"""Bytes of the longest name in a path."""
 
 _HINT_KEPT: Final = 7 * 86_400.0
 
@@ -124,6 +132,10 @@ class Drafts:
     async def begin(self, by: str, base_source: Source, base_digest: str, *, note: str = "") -> Draft:
         """A draft that begins with the files of a version. Raises UsageError where they are too large."""
         check_files(base_source.files)
+        await self._make_room()
+        return await self._begun(by, base_source, base_digest, note)
+
+    async def _begun(self, by: str, base_source: Source, base_digest: str, note: str) -> Draft:
         name = secrets.token_hex(4)
         draft = Draft(
             name, by, base_digest, base_source.entry, dict(base_source.files), 1, self._clock(), note, by
@@ -197,7 +209,17 @@ class Drafts:
         """What somebody wrote on a revision that was not the newest, as a draft of its own."""
         note = f"written on draft {saved.id} while somebody else saved it"
         source = Source(saved.entry, saved.files)
-        return await self.begin(saved.saved_by, source, saved.base, note=note)
+        return await self._begun(saved.saved_by, source, saved.base, note)
+
+    async def _make_room(self) -> None:
+        """Let the draft go that was discarded longest ago, where there are as many as there may be. Raises
+        UsageError where nobody discarded any."""
+        if len(await self._archive.entries(self._index)) < MOST_DRAFTS:
+            return
+        dropped = await self.list(dropped=True)
+        if not dropped:
+            raise UsageError(f"there are {MOST_DRAFTS} drafts: discard some that nobody needs")
+        await self._forget(dropped[-1].id)
 
     async def _add(self, draft: Draft) -> bool:
         """Add a revision under its number, and let go of the ones that are too old; False where another one
@@ -244,14 +266,30 @@ class Drafts:
 
 def check_files(files: Mapping[str, str]) -> None:
     """See to it that files can be kept and unpacked. Raises UsageError."""
-    if len(files) > MOST_FILES or sum(map(len, files.values())) > MOST_BYTES:
+    if (
+        len(files) > MOST_FILES
+        or sum(len(text.encode("utf-8", "replace")) for text in files.values()) > MOST_BYTES
+    ):
         raise UsageError(
-            f"the rules have more than {MOST_FILES} files or {MOST_BYTES:,} bytes: split them by site"
+            f"the rules have more than {MOST_FILES} files or {MOST_BYTES:,} bytes: split them by site, or "
+            "publish them from the command line"
         )
+    folders = {str(folder) for path in files for folder in PurePosixPath(path).parents}
     for path in files:
-        parts = PurePosixPath(path).parts
-        if not parts or PurePosixPath(path).is_absolute() or ".." in parts or not path.isprintable():
+        if path in folders or not _is_path(path):
             raise UsageError(f'no file can be named "{path}": give a name such as news.yaml')
+
+
+def _is_path(path: str) -> bool:
+    """Whether a file can have this path, below whatever folder."""
+    parts = PurePosixPath(path).parts
+    is_below = bool(parts) and not PurePosixPath(path).is_absolute() and ".." not in parts
+    return (
+        is_below
+        and path.isprintable()
+        and all(len(each.encode()) <= LONGEST for each in parts[:20])
+        and len(parts) <= 20
+    )
 
 
 def as_source(draft: Draft) -> Source:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
+
+from newshole.console.aligning import Lines
 
 Choice: TypeAlias = Literal["theirs", "mine", "both"]
 CHOICES: Final[tuple[Choice, ...]] = ("theirs", "mine", "both")
@@ -113,7 +114,7 @@ def _matches(base: Sequence[str], theirs: Sequence[str], mine: Sequence[str]) ->
 
 
 def _blocks(base: Sequence[str], other: Sequence[str]) -> list[tuple[int, int, int]]:
-    matcher = SequenceMatcher(None, base, other, autojunk=False)
+    matcher = Lines(base, other)
     return [(each.a, each.b, each.size) for each in matcher.get_matching_blocks() if each.size]
 
 

@@ -170,7 +170,9 @@ class Looks:
                 async with turn:
                     look.pages.append(await asyncio.to_thread(study.add, page))
 
-        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+        async with asyncio.TaskGroup() as group:  # where one fails, the others end too
+            for _ in range(AT_ONCE):
+                group.create_task(work())
 
     async def _page(self, url: str) -> Page:
         """A page as it is now, or was some minutes ago. Raises UsageError."""

@@ -83,7 +83,7 @@ async def rules_asked(site: ConsoleSite, asked: Asked) -> Site:
     draft = await site.drafts.get(asked.draft)
     known = await site.known()
     key = ("draft", draft.id, draft.revision, known)
-    return await site.fresh.get(key, lambda: asyncio.to_thread(draft_site, draft, known))
+    return await site.fresh.get(key, lambda: site.turns.take(draft_site, draft, known))
 
 
 async def view_of(site: ConsoleSite, asked: Asked, device: str) -> View:

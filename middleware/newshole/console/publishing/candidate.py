@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from newshole.console.drafting.drafts import Draft, as_source, draft_site
@@ -41,9 +40,10 @@ async def read_candidate(site: ConsoleSite, state: State, name: str) -> Candidat
     """The newest revision of a draft. Raises UsageError where there is none, StoreError."""
     draft = await site.drafts.get(name)
     source = as_source(draft)
-    made, problems, fault = await asyncio.to_thread(_made, draft, await site.known())
+    made, problems, fault = await site.turns.take(_made, draft, await site.known())
     serves = state.version.digest if state.version is not None else ""
     old, old_site = await _in_service(site, serves)
+    diffs = await site.turns.take(file_diffs, {} if old is None else old.files, source.files)
     broken = () if made is None or old_site is None else tuple(broken_experiments(old_site.rules, made.rules))
     return Candidate(
         draft,
@@ -51,11 +51,15 @@ async def read_candidate(site: ConsoleSite, state: State, name: str) -> Candidat
         made,
         problems,
         fault,
-        tuple(file_diffs({} if old is None else old.files, source.files)),
+        tuple(diffs),
         broken,
         is_behind=bool(serves) and draft.base != serves,
         is_in_service=source.digest == serves,
     )
+
+
+def _diffs(old: Source | None, new: Source) -> tuple[FileDiff, ...]:
+    return tuple(file_diffs({} if old is None else old.files, new.files))
 
 
 async def _in_service(site: ConsoleSite, serves: str) -> tuple[Source | None, Site | None]:

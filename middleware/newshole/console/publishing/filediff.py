@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Final, Literal, TypeAlias
+
+from newshole.console.aligning import Lines
 
 AROUND: Final = 3
 """Lines that are shown around those that differ."""
@@ -81,7 +82,7 @@ def _diff(path: str, before: str | None, after: str | None) -> FileDiff:
 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
-    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(AROUND):
+    for group in Lines(old, new).get_grouped_opcodes(AROUND):
         rows: list[tuple[Line | None, Line | None]] = []
         for tag, a, b, c, d in group:
             if tag == "equal":

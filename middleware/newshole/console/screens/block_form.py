@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,6 +39,11 @@ LISTS: Final = {
 _UNNAMED: Final = "new-block"
 """What a new block is called while its own name will not do."""
 
+FORGOTTEN: Final = (
+    "The draft was saved many times since you opened this, so nobody can tell what others changed in it"
+    " meanwhile. What you typed is still here: look at the draft, and save again."
+)
+
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -55,6 +61,8 @@ async def save(visit: Visit) -> Response:
     name = edit.id or sent.get("id", "").strip()
     if sent.get("action") == "again":
         return await _page(visit, work, edit, sent)
+    if work.is_forgotten:
+        return await _page(visit, work, edit, sent, others=[FORGOTTEN], status=422)
     edit.form.wrong.update(_wrong_name(work, edit, name))
     others: Sequence[str] = ()
     try:
@@ -92,7 +100,7 @@ async def _kept(visit: Visit, work: Work, edit: Editing, sent: Mapping[str, str]
         if found := clashes(edit, theirs):
             raise _RefusedError(now, theirs, found)
         edit = replace(edit, own=theirs.own)
-    source = made(now, edit, name)
+    source = await visit.site.turns.take(made, now, edit, name)
     if source == now.source and not edit.form.wrong:
         return visit.go("blocks/edit", block=name, **now.query, saved="nothing")
     problems = await new_problems(visit, now, source)
@@ -164,4 +172,4 @@ async def difference(visit: Visit, work: Work) -> object:
     """How the draft differs from what is in service, file by file; nothing where nobody drafts."""
     if work.draft is None:
         return ()
-    return differences((await visit.site.source()).files, work.source.files)
+    return await asyncio.to_thread(differences, (await visit.site.source()).files, work.source.files)

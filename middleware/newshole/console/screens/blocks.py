@@ -120,7 +120,7 @@ async def _deletion(visit: Visit, work: Work, block: str) -> Response:
     wrong = ""
     problems: Sequence[Problem] = ()
     try:
-        problems = await new_problems(visit, work, _without(work, block))
+        problems = await new_problems(visit, work, await visit.site.turns.take(_without, work, block))
     except EditError as error:
         wrong = str(error)
     card = next(each for each in _cards(work, ()) if each.id == block)
@@ -139,7 +139,7 @@ async def delete(visit: Visit) -> Response:
     """Take a block out of the draft; not where something else needs it. Raises as `look_at_deletion` does."""
     sent = await visit.form()
     work, block = await work_of(visit, sent), sent.get("block", "")
-    source = _without(work, block)
+    source = await visit.site.turns.take(_without, work, block)
     if await new_problems(visit, work, source):
         return await _deletion(visit, work, block)
     return await _go(visit, work, source, f"block {block} deleted")
@@ -186,11 +186,14 @@ async def pin(visit: Visit) -> Response:
     sent = await visit.form()
     work = await work_of(visit, sent)
     pinned = _sent_pins(sent)
+    if work.is_forgotten:
+        return await _pins(visit, work, pinned, [block_form.FORGOTTEN])
     path: Steps = ("library", "pinned")
     listed: list[Plain] = [*pinned]
     is_own = work.sheet.is_own("library", "pinned")
     changes: list[Change] = [Put(path, listed)] if listed else [Take(path)] if is_own else []
-    source = with_changes(work.source, work.sheet, changes, [] if listed else [path])
+    gone: list[Steps] = [] if listed else [path]
+    source = await visit.site.turns.take(with_changes, work.source, work.sheet, changes, gone)
     if problems := await new_problems(visit, work, source):
         return await _pins(visit, work, pinned, [each.message for each in problems])
     return await _go(visit, work, source, "pinned stories")
@@ -208,7 +211,8 @@ def _sent_pins(sent: Mapping[str, str]) -> list[str]:
 
 
 async def _kept(visit: Visit, work: Work, changes: list[Change], note: str) -> Response:
-    return await _go(visit, work, with_changes(work.source, work.sheet, changes, []), note)
+    source = await visit.site.turns.take(with_changes, work.source, work.sheet, changes, [])
+    return await _go(visit, work, source, note)
 
 
 async def _go(visit: Visit, work: Work, source: Source, note: str) -> Response:

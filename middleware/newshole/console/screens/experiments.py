@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -180,8 +179,10 @@ async def _into_draft(visit: Visit, trial: Trial, form: Mapping[str, str]) -> tu
         raise UsageError(f"this is the draft of {own.by}: choose one of yours")
     source = as_source(own) if own else await site.ledger.source(state.version.digest)
     now = datetime.fromtimestamp(site.clock(), UTC)
-    done = steered(source, trial.rules, trial.experiment, step, traffic=form.get("traffic", ""), now=now)
-    await asyncio.to_thread(_check, site.newshole.site.rules, done, await site.known())
+    done = await site.turns.take(
+        steered, source, trial.rules, trial.experiment, step, traffic=form.get("traffic", ""), now=now
+    )
+    await site.turns.take(_check, site.newshole.site.rules, done, await site.known())
     if own is not None:
         saved = await site.drafts.save(own.id, done.source.files, by=name, seen=own.revision, note=done.note)
         return saved.id, done.note

@@ -83,7 +83,7 @@ async def show_version(visit: Visit) -> Response:
         state=state,
         version=told_of,
         against=against,
-        diffs=file_diffs({} if old is None else old.files, source.files),
+        diffs=await site.turns.take(file_diffs, {} if old is None else old.files, source.files),
         source=source,
         view="side" if asked.get("view") == "side" else "",
         is_current=digest == state.serves,

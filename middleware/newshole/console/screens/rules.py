@@ -109,7 +109,7 @@ def _for_script(opened: Opened) -> dict[str, Any]:
 async def _opened(visit: Visit, source: Source, **more: Any) -> Opened:  # noqa: ANN401 - fields of Opened
     known = await visit.site.known()
     packs, checked = await asyncio.gather(
-        asyncio.to_thread(packs_of, source), asyncio.to_thread(check_source, source, known)
+        visit.site.turns.take(packs_of, source), visit.site.turns.take(check_source, source, known)
     )
     file, line, column = await _place(visit, source)
     if file not in source.files and file not in packs:
@@ -123,7 +123,7 @@ async def _place(visit: Visit, source: Source) -> tuple[str, int, int]:
     """Where in the rules the address leads: the file, "" for none, the line and the column, 0 for none."""
     query = visit.query
     if path := query.get("find"):
-        found = await asyncio.to_thread(place_of, source, path)
+        found = await visit.site.turns.take(place_of, source, path)
         return found or (query.get("file", ""), 0, 0)
     numbers = (int(each) if (each := query.get(name, "")).isdecimal() else 0 for name in ("line", "column"))
     line, column = numbers

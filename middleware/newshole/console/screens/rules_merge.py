@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -43,7 +42,7 @@ async def show(visit: Visit) -> Response:
     """What both changed, side by side, and what comes of the rest by itself."""
     draft = await visit.site.drafts.get(visit.query.get("draft", ""))
     other = await _other(visit, draft, visit.query)
-    files = await asyncio.to_thread(merge_files, other.base, other.files, draft.files)
+    files = await visit.site.turns.take(merge_files, other.base, other.files, draft.files)
     return visit.page(
         "rules_merge.html.j2",
         draft=draft,
@@ -62,7 +61,7 @@ async def decide(visit: Visit) -> Response:
     other = await _other(visit, draft, form)
     if number(form, "seen") != draft.revision or number(form, "theirs") != _revision(other):
         raise UsageError("somebody saved meanwhile: open the merge again, what you see there is the newest")
-    merged = await asyncio.to_thread(merge_files, other.base, other.files, draft.files)
+    merged = await visit.site.turns.take(merge_files, other.base, other.files, draft.files)
     files = _files(merged, form)
     entry = other.entry if draft.entry == other.base_entry else draft.entry
     saved = await _saved(visit, draft, other, files, entry if entry in files else draft.entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,7 +22,7 @@ async def show_diff(visit: Visit) -> Response:
         before = (await visit.site.drafts.revision(draft.id, revision)).files
     else:
         before = (await visit.site.source()).files
-    files = await asyncio.to_thread(differences, before, draft.files)
+    files = await visit.site.turns.take(differences, before, draft.files)
     state = await visit.site.state()
     return visit.page("rules_diff.html.j2", draft=draft, files=files, revision=revision, state=state)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -11,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from newshole.console.drafting.checking import Checked, check_source
-from newshole.console.drafting.drafts import Draft, DraftConflictError
+from newshole.console.drafting.drafts import Draft, DraftConflictError, check_files
 from newshole.console.visit import Show, Visit, Way, post
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.source import Source
@@ -141,7 +140,9 @@ async def check(visit: Visit) -> Response:
     form = await visit.form()
     draft = await visit.site.drafts.get(form.get("draft", ""))
     source = Source(draft.entry, written_over(draft.files, form))
-    return JSONResponse(told(await asyncio.to_thread(check_source, source, await visit.site.known())))
+    check_files(source.files)
+    known = await visit.site.known()
+    return JSONResponse(told(await visit.site.turns.take(check_source, source, known)))
 
 
 async def complete(visit: Visit) -> Response:
@@ -151,8 +152,9 @@ async def complete(visit: Visit) -> Response:
     if not all(each.isdecimal() and int(each) for each in numbers):
         raise HTTPException(400, "A line and a column are needed, both from 1.")
     line, column = map(int, numbers)
-    names = _names(visit, form.get("files", "").splitlines())
-    begins, found = await asyncio.to_thread(completions, form.get("text", ""), line, column, names)
+    names, text = _names(visit, form.get("files", "").splitlines()), form.get("text", "")
+    check_files({"text": text})
+    begins, found = await visit.site.turns.take(completions, text, line, column, names)
     options = [{"label": each.label, "detail": each.detail, "insert": each.insert} for each in found]
     return JSONResponse({"from": begins, "options": options})
 

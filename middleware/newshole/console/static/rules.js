@@ -22,10 +22,12 @@ async function ask(way, fields, isLast = false) {
     throw new Error("the console does not answer");
   }
   const isJson = (answer.headers.get("content-type") ?? "").startsWith("application/json");
-  const said = isJson ? await answer.json() : {};
-  if (answer.ok || answer.status === 409) return said;
-  const words = said.told ?? ([401, 403].includes(answer.status) ? "you are signed out" : `the console fails (${answer.status})`);
-  throw Object.assign(new Error(words), { status: answer.status });
+  const said = isJson ? await answer.json().catch(() => ({})) : {};
+  if (isJson && (answer.ok || answer.status === 409)) return said;
+  // A page in the place of an answer is that of a proxy which wants to know who asks.
+  const status = answer.ok ? 401 : answer.status;
+  const words = said.told ?? ([401, 403].includes(status) ? "you are signed out" : `the console fails (${status})`);
+  throw Object.assign(new Error(words), { status });
 }
 
 function element(name, properties, ...children) {
@@ -174,7 +176,7 @@ function ask_back(each) {
       editor.put(file, text);
       saver.changed(file, text);
     }
-    saver.save().then(() => done());
+    saver.save().then((isSaved) => { if (isSaved || saver.isKept) done(); else dialog.remove(); });
   };
   const done = () => { saver.shelf.drop(each.name); dialog.remove(); offer(); };
   back.addEventListener("click", () => dialog.close("back"));

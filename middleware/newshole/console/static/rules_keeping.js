@@ -67,12 +67,11 @@ export class Saver {
 
   // Whether all is saved, once what was under way is done.
   async save({ isLast = false } = {}) {
-    await this.running;
+    while (this.running) await this.running;
     clearTimeout(this.timer);
     if (!this.unsaved.size) return true;
-    this.running = this.send(new Map(this.unsaved), isLast);
+    this.running = this.send(new Map(this.unsaved), isLast).finally(() => { this.running = null; });
     await this.running;
-    this.running = null;
     return !this.unsaved.size;
   }
 

@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from newshole.types import Reader, Switch
 
 Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool, bool]
-"""Whose page it was: its address and query, circumstances and arms, whether anybody saw it, and whether it was
-of a version that is staged for some of the readers."""
+"""Whose page it was: its address and query, circumstances and arms, whether anybody saw it, and whether it
+was of a version that is staged for some of the readers."""
 
 _EQUAL: Final[dict[str, object]] = {"at": 0.0, "page": "", "is_kept": False}
 
