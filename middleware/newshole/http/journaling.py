@@ -89,7 +89,7 @@ def _served(gate: Gate, journal: Journal, url: str, reader: Reader, answer: Answ
         address,
         query,
         gate.site.digest,
-        Circumstances.of(reader),
+        Circumstances.of(reader, gate.plans.telling(url).facts),
         answer.untouched,
         answer.blocks,
         answer.offsets,
@@ -97,4 +97,5 @@ def _served(gate: Gate, journal: Journal, url: str, reader: Reader, answer: Answ
         overrides=answer.overrides,
         switches=() if switches is None else switches.listed,
         shadow=told.shadow,
+        staged=gate.is_trial,
     )
