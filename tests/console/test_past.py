@@ -67,7 +67,7 @@ def test_what_each_kind_of_reader_got_is_told_and_why(quiet: Newsroom, client: C
     screen = opened(quiet, client, f"{PAST}?url={STORY}")
     assert "published " in said(screen.select_one("main"))
     kinds = [said(each) for each in screen.select(".tabs a")]
-    assert {"phone", "desktop"} <= {each.split(",")[0] for each in kinds}
+    assert {"phone", "any device"} <= {each.split(",")[0] for each in kinds}
     assert screen.select(".spot.placed")
     phone = opened(quiet, client, f"{PAST}?url={STORY}&device=mobile")
     assert "phone" in said(phone.select_one("main p strong"))

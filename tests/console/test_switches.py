@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from newshole.live.appending import read_log
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import read_log, stage
+from newshole.live.publishing import stage
 from newshole.live.source import Source
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom

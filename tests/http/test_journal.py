@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +15,13 @@ from starlette.types import ASGIApp, Scope
 from newshole import Newshole, Site
 from newshole.http.links.forcing import arm_field
 from newshole.http.links.overlay import overlay_link
+from newshole.live.events import Published
+from newshole.live.ledger import Entry
 from newshole.live.past.account import NOT_READ, OTHER_RULES, OWN, Account, Archives, Past, look_back
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.served import Served
+from newshole.live.past.words import whose
+from newshole.live.staging.stage import Stage
 from tests.http.asgi import DEVICE_RULES, PATH, STORY, ask, asked, asks, body, page, sending, start
 from tests.http.test_metrics import samples_of
 
@@ -130,6 +135,7 @@ def test_other_rules_and_switches_make_a_new_row(tmp_path: Path, rules: Path, fi
         ((b"cache-control", b"private"), ()),
         ((b"cache-control", b"no-store"), ()),
         ((b"x-a", b"b"), ((b"authorization", b"Basic YTpi"),)),
+        ((b"x-a", b"b"), ((b"cookie", b"_ga=1; wordpress_logged_in_1=ann"),)),
     ],
 )
 def test_the_page_of_one_reader_is_not_kept(rules: Path, file: Path, told: Any, headers: Any) -> None:
@@ -137,6 +143,15 @@ def test_the_page_of_one_reader_is_not_kept(rules: Path, file: Path, told: Any, 
     account = the_only(past(file, site=Site.load(rules)).accounts)
     assert (account.lacking, account.served.blocks) == (OWN, ("inline",))
     assert JournalFile(file).page(account.served.page) is None
+
+
+def test_what_somebody_signed_in_got_first_is_kept_once_anybody_gets_it(rules: Path, file: Path) -> None:
+    theirs = asked(headers=[(b"cookie", b"wordpress_logged_in_1=ann")])
+    visited(newshole(page(), rules, file), theirs)
+    visited(newshole(page(), rules, file), asked(headers=[(b"cookie", b"_ga=1; seen=2")]))
+    account = the_only(past(file, site=Site.load(rules)).accounts)
+    assert account.is_same
+    assert JournalFile(file).page(account.served.page) == STORY
 
 
 def test_nothing_that_tells_who_read_is_kept(rules: Path, file: Path) -> None:
@@ -189,6 +204,49 @@ def test_an_arm_is_told_and_shown_again(tmp_path: Path, file: Path) -> None:
     ]
     assert {account.served.arms["p"] for account in found} == {"control", "none"}
     assert all(account.is_same for account in found)
+
+
+def test_where_readers_are_on_two_versions_each_is_told_of_and_written_once(
+    tmp_path: Path, file: Path
+) -> None:
+    texts = [DEVICE_RULES, DEVICE_RULES.replace("nth: 2", "nth: 3")]
+    sites = []
+    for n, text in enumerate(texts):
+        (tmp_path / f"{n}.yaml").write_text(f"{text}vary: {{id: X-Who}}\n")
+        sites.append(Site.load(tmp_path / f"{n}.yaml"))
+    app = newshole(page(), sites[0], file)
+    stage = Stage(sites[1], "ab" * 16, 50.0, "reader")
+    app.stage = stage
+    who = {stage.takes(name): [(b"x-who", name.encode())] for name in map(str, range(20))}
+
+    async def run() -> None:
+        for _ in range(3):
+            for headers in who.values():
+                await asks(app, asked(headers=headers))
+            app.site.facts, app.stage = replace(app.site.facts), stage
+        await app.close()
+
+    asyncio.run(run())
+    assert app.journal is not None
+    assert app.journal.counts == {"journal-kept": 2}
+    assert {(row.staged, row.rules) for row in rows(file)} == {
+        (False, sites[0].digest),
+        (True, sites[1].digest),
+    }
+    assert [whose(row) for row in rows(file) if row.staged] == ["desktop, by the staged version"]
+    entries = [Entry(1, b"", Published("cd" * 16, time.time() - 9))]
+    journal = JournalFile(file)
+    ended = asyncio.run(look_back(Archives(entries, journal), URL, time.time()))
+    journal.close()
+    assert [account.served.staged for account in ended.accounts] == [False]
+
+
+def test_a_page_whose_rules_look_at_no_device_is_found_for_every_one(rules: Path, file: Path) -> None:
+    visited(newshole(page(), rules, file), asked(headers=PHONE), asked())
+    for device in (None, "mobile", "desktop"):
+        account = the_only(past(file, device=device, site=Site.load(rules)).accounts)
+        assert account.is_same
+        assert whose(account.served) == "any device"
 
 
 def test_a_journal_that_cannot_be_written_breaks_no_page(rules: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ from newshole.live.ledger import Entry
 from newshole.live.past import journal as recording
 from newshole.live.past import journal_file
 from newshole.live.past.account import Archives, look_back, state_at, versions_before
-from newshole.live.past.journal import DROPPED, FAULT, KEPT, Journal
+from newshole.live.past.journal import DROPPED, FAULT, KEPT, MOST_A_MINUTE, Journal
 from newshole.live.past.journal_file import DAY, JournalFile
 from newshole.live.past.served import Circumstances, Served, address_of, decode, encode
 from newshole.types import Switch
@@ -29,7 +30,7 @@ from newshole.types import Switch
 AT: Final = 1_800_000_000.0
 PHONE: Final = Circumstances("mobile")
 SERVED: Final = Served(
-    AT, "news.example/a", "", "rules", Circumstances(), None, ("ad",), (9,), page="p", is_kept=True
+    AT, "news.example/a", "", "rules", Circumstances("desktop"), None, ("ad",), (9,), page="p", is_kept=True
 )
 
 
@@ -145,6 +146,101 @@ def test_where_the_thread_falls_behind_rows_are_dropped_and_counted(
     assert journal.counts[DROPPED] == 3
     go.set()
     assert len(kept(journal)) == 3
+
+
+def test_what_could_not_be_written_is_written_when_it_is_met_again(
+    file: JournalFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "PATIENCE", 0.01)
+    journal = Journal(file)
+    journal.note(SERVED)
+    assert len(kept(journal)) == 1
+    new = replace(SERVED, at=AT + 1, rules="others")
+    with closing(sqlite3.connect(file.file)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        journal.note(new)
+        asyncio.run(journal.close())
+    assert journal.counts[FAULT] == 1
+    journal.note(replace(new, at=AT + 60))
+    assert [row.at for row in kept(journal)] == [AT, AT + 60]
+
+
+def test_a_row_that_cannot_be_written_ends_the_writing_of_no_other(file: JournalFile) -> None:
+    journal = Journal(file)
+    journal.note(replace(SERVED, switches=(Switch("all", reason="\ud800"),)))
+    asyncio.run(journal.close())
+    journal.note(replace(SERVED, at=AT + 1))
+    assert len(kept(journal)) == 1
+    assert journal.counts == {FAULT: 1, KEPT: 1}
+
+
+def test_whoever_makes_up_queries_gets_a_share_of_the_rows_alone(file: JournalFile) -> None:
+    journal = Journal(file)
+    for n in range(900):
+        journal.note(replace(SERVED, at=AT + n / 10, query=str(n)))
+    assert len(kept(journal)) == 2 * MOST_A_MINUTE
+    assert journal.counts[DROPPED] == 900 - 2 * MOST_A_MINUTE
+    journal.note(replace(SERVED, at=AT + 90, address="news.example/b"))
+    assert len(kept(journal)) == 2 * MOST_A_MINUTE + 1
+
+
+def test_the_pages_of_one_transaction_are_in_memory_one_by_one(file: JournalFile) -> None:
+    journal, alive = Journal(file), list[int]()
+
+    def read_page() -> bytes:
+        page = Body(b"<p>page")
+        alive.append(Body.alive)
+        return page
+
+    for n in range(9):
+        journal.note(replace(SERVED, address=f"news.example/{n}", page=f"p{n}"), read_page)
+    assert len(kept(journal)) == 9
+    assert max(alive) <= 2
+
+
+def test_many_bytes_are_pruned_before_the_usual_time(tmp_path: Path) -> None:
+    journal = Journal(JournalFile(tmp_path / "journal.db", most_bytes=400), clock=lambda: AT)
+    for n in range(60):
+        journal.note(replace(SERVED, at=AT + n, address=str(n), page=f"p{n}"), body_of(os.urandom(90)), 90)
+        asyncio.run(journal.close())
+    ((size,),) = asked(journal.file, "SELECT sum(size) FROM pages")
+    assert size <= 600
+
+
+def test_a_clock_that_is_set_back_ends_no_writing(file: JournalFile) -> None:
+    journal = Journal(file)
+    early = replace(SERVED, at=AT - 9 * DAY)
+    for each in (SERVED, early, replace(early, at=early.at + 60)):
+        journal.note(each)
+    assert [row.at for row in kept(journal)] == [AT, early.at]
+
+
+def test_rules_that_look_at_no_device_count_for_every_one(file: JournalFile) -> None:
+    rows = [
+        replace(SERVED, circumstances=PHONE, rules="old"),
+        replace(SERVED, at=AT + 10, circumstances=Circumstances(), rules="new"),
+        replace(SERVED, at=AT + 20, circumstances=PHONE, rules="newest"),
+    ]
+    file.write([(row, None) for row in rows])
+
+    def rules(after: float, device: str | None) -> list[str]:
+        return [row.rules for row in file.lookup("news.example/a", "", AT + after, device)]
+
+    assert [rules(each, "mobile") for each in (9, 19, 29)] == [["old"], ["new"], ["newest"]]
+    assert [rules(each, "desktop") for each in (9, 19, 29)] == [[], ["new"], ["new"]]
+    assert [rules(each, None) for each in (9, 19, 29)] == [["old"], ["new"], ["newest", "new"]]
+
+
+class Body(bytes):
+    """A page that is counted for as long as it is in memory."""
+
+    alive: ClassVar[int] = 0
+
+    def __init__(self, *_: bytes) -> None:
+        Body.alive += 1
+
+    def __del__(self) -> None:
+        Body.alive -= 1
 
 
 def test_a_file_that_cannot_be_written_is_counted(tmp_path: Path) -> None:
@@ -290,6 +386,7 @@ def test_versions_are_looked_at_from_the_latest_one_on() -> None:
     events = [each.event for each in ENTRIES if each.event]
     assert versions_before(events, AT + 35) == ["two", "one"]
     assert versions_before(events, AT + 60) == ["one", "two"]
+    assert versions_before([Published(str(n), AT + n) for n in range(20)], AT + 18)[-2:] == ["11", "19"]
 
 
 def test_without_a_journal_the_log_alone_tells() -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from newshole import Site, UsageError
+from newshole.live.appending import read_log
 from newshole.live.board import Board
 from newshole.live.events import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import plan, publish, read_log, stage
+from newshole.live.publishing import plan, publish, stage
 from newshole.live.source import load_site
 from newshole.live.staging.deciding import LATEST, suspension
 from newshole.live.staging.figures import Figures, Spread

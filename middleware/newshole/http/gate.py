@@ -105,12 +105,12 @@ class Gate:
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
     are measured, and how; None for none. `journal` keeps what readers get, where that is wanted. While a
     version is staged, `counting` counts pages, and `apart` says what tells the readers of an address, where
-    it is staged by reader.
+    it is staged by reader; `is_trial` then marks the door of the staged version.
     """
 
     __slots__ = (
-        "apart", "counting", "counts", "deciding", "journal", "library", "limits", "measuring", "met",
-        "plans", "site", "uncompressed",
+        "apart", "counting", "counts", "deciding", "is_trial", "journal", "library", "limits", "measuring",
+        "met", "plans", "site", "uncompressed",
     )  # fmt: skip
 
     def __init__(
@@ -125,6 +125,7 @@ class Gate:
         journal: Journal | None = None,
     ) -> None:
         self.measuring, self.journal = measuring, journal
+        self.is_trial = False
         self.counting: Counting | None = None
         self.apart: Callable[[str, Telling], Telling] | None = None
         self.plans, self.site, self.limits, self.counts = plans, plans.site, limits, counts

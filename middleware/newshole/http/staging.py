@@ -112,6 +112,7 @@ class Staging:
         self.old, self.new = (
             gate.beside(counts, apart) for gate, counts in zip((stable, staged), self._counting, strict=True)
         )
+        self.new.is_trial = apart is not None
         self._met: dict[str, bool] = {}
         self._facts: Facts | None = None
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from newshole.store.database import open_database
 from newshole.store.protocol import StoreError
 
 T = TypeVar("T")
@@ -113,13 +114,8 @@ class SavedArchive:
             self._database.close()
             self._database = None
         if self._database is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch(mode=0o600)
+            self._database = open_database(self.file, _TABLES, patience=self._patience, synchronous="FULL")
             self._opened_as = self._identity()
-            database = sqlite3.connect(self.file, timeout=self._patience, check_same_thread=False)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(_TABLES)
-            self._database = database
         return self._database
 
     def _identity(self) -> tuple[int, int] | None:

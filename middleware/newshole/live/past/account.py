@@ -29,6 +29,12 @@ from newshole.types import Facts, Reader, Switch
 MOST_TRIED: Final = 8
 """Versions that are looked at for the rules that a page was served by."""
 
+SKEW: Final = 60.0
+"""Seconds by which the clock of who publishes may be ahead of that of a worker."""
+
+USUAL: Final = "desktop"
+"""The device of a reader for rules that look at none."""
+
 LoadSite: TypeAlias = Callable[[str], Awaitable[Site]]
 """Gives the site of a version by its digest. Raises NewsholeError where it cannot be had."""
 
@@ -110,7 +116,14 @@ async def look_back(archives: Archives, url: str, at: float, device: str | None 
     rows = await asyncio.to_thread(archives.journal.lookup, address, query, at, device)
     sites = _Sites(archives)
     accounts = [await _account(archives, sites, url, row) for row in rows]
+    if archives.entries:
+        accounts = [each for each in accounts if not each.served.staged or _is_staged(each, state)]
     return replace(past, accounts=tuple(accounts), has_journal=True)
+
+
+def _is_staged(account: Account, state: State) -> bool:
+    """Whether what some readers got was still staged."""
+    return state.staged is not None and account.version in ("", state.staged.digest)
 
 
 class _Sites:
@@ -128,7 +141,7 @@ class _Sites:
 
     async def _search(self, row: Served) -> tuple[str, Site | None]:
         events = (each.event for each in self.archives.entries)
-        for digest in versions_before((event for event in events if event), row.at)[:MOST_TRIED]:
+        for digest in versions_before((event for event in events if event), row.at):
             try:
                 site = None if self.archives.load is None else await self.archives.load(digest)
             except NewsholeError:
@@ -140,9 +153,15 @@ class _Sites:
 
 
 def versions_before(events: Iterable[Event], at: float) -> list[str]:
-    """The digests of versions that may have been served at a moment, the latest first."""
-    found = [str(getattr(event, "digest", "")) for event in events if event.at <= at]
-    return [*dict.fromkeys(filter(None, reversed(found)))]
+    """The digests of versions that may have been served at a moment: those before it, the latest first, and
+    those a moment later, by a clock that is ahead."""
+    found: tuple[dict[str, None], dict[str, None]] = {}, {}
+    for event in sorted(events, key=lambda event: -event.at):
+        digest = str(getattr(event, "digest", ""))
+        if digest and event.at <= at + SKEW:
+            found[event.at > at][digest] = None
+    before, ahead = found
+    return [*dict.fromkeys([*[*before][:MOST_TRIED], *ahead])]
 
 
 async def _account(archives: Archives, sites: _Sites, url: str, row: Served) -> Account:
@@ -166,7 +185,7 @@ def explained(row: Served, page: Page, site: Site, facts: Facts | None = None) -
     """The page as it was served, made again by the site of then."""
     seen = row.circumstances
     reader = Reader(
-        device=seen.device,
+        device=seen.device or USUAL,
         consent=seen.consent,
         country=seen.country,
         logged_in=seen.logged_in,

@@ -2,7 +2,8 @@
 
 A page that was composed a moment ago comes by no line of this. Of one that was planned, or shown anew, it is
 seen in memory whether anything is another than before; a row for that waits in a bounded queue for a thread
-that writes twenty times a second at most. Where the thread falls behind, rows are dropped and counted.
+that writes twenty times a second at most. Where the thread falls behind, or readers make up addresses, rows
+are dropped and counted; what was not written is written when the page is met again.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ DROPPED: Final = "journal-dropped"
 FAULT: Final = "journal-fault"
 COUNTED: Final = {
     KEPT: "rows that were written",
-    DROPPED: "rows that were dropped, for more waited than there is room for",
+    DROPPED: "rows that were dropped, for more waited than there is room for, or one address had too many",
     FAULT: "rows that could not be written",
 }
 """Everything that a journal counts."""
@@ -53,6 +54,9 @@ another in every response."""
 OFTEN: Final = 600.0
 """Seconds from one look at what is too old to the next."""
 
+MOST_A_MINUTE: Final = 60
+"""Rows of one address in a minute: whoever makes up queries pushes nothing else out of the file."""
+
 MOST_KNOWN: Final = 20_000
 """Addresses and kinds of readers of which it is known what they got last."""
 
@@ -69,17 +73,26 @@ class Journal:
         self.counts: Counter[str] = Counter()
         self._known: Lru[Key, Served] = Lru(MOST_KNOWN, MOST_KNOWN)
         self._waiting: deque[Waiting] = deque()
+        self._lost: deque[Key] = deque()
+        self._minute, self._new = 0.0, Counter[str]()
         self._lock = threading.Lock()
         self._size = 0
         self._thread: ThreadPoolExecutor | None = None
         self._is_writing = False
-        self._pruned = 0.0
+        self._is_failing = False
+        self._pruned, self._grown = 0.0, 0
 
     def note(self, served: Served, read_page: ReadPage | None = None, size: int = 0) -> None:
         """Keep what is served from now on, where that is new; `read_page` gives the site's own bytes, and
         `size` says how many are held until then."""
+        while self._lost:
+            self._known.drop(self._lost.popleft())
         before = self._known.get(served.key)
         if before is not None and _is_known(before, served):
+            return
+        if self._is_too_much(served):
+            self.counts[DROPPED] += 1
+            self._known.drop(served.key)
             return
         self._known.put(served.key, served, 1)
         with self._lock:
@@ -96,24 +109,48 @@ class Journal:
                 self._thread = ThreadPoolExecutor(1, thread_name_prefix="newshole journal")
             self._thread.submit(self._write)
 
+    def _is_too_much(self, served: Served) -> bool:
+        """Whether an address has had all its rows of this minute."""
+        minute = served.at // MINUTE
+        if minute != self._minute:
+            self._minute, self._new = minute, Counter()
+        self._new[served.address] += 1
+        return self._new[served.address] > MOST_A_MINUTE
+
     def _write(self) -> None:
         """Write what waits, until nothing does."""
         time.sleep(MOMENT)
         while rows := self._taken():
             try:
-                self.counts[KEPT] += self.file.write([(served, _read(read)) for served, read, _ in rows])
-                self._prune()
-            except (sqlite3.Error, OSError) as error:
-                self.counts[FAULT] += len(rows)
-                log.warning("the journal %s cannot be written: %s", self.file.file, error)
-                self.file.close()
+                # Pages are decoded one by one: fifty of them together may be more than there is memory for.
+                self.counts[KEPT] += self.file.write((served, _read(read)) for served, read, _ in rows)
+                self._is_failing = False
+            except Exception as error:  # noqa: BLE001 - what waits next is written nevertheless
+                self._fail(rows, error)
+                continue
+            self._prune(sum(size for _, _, size in rows))
 
-    def _prune(self) -> None:
-        """Let go of what is too old, now and then."""
+    def _fail(self, rows: list[Waiting], error: Exception) -> None:
+        """Count rows that were not written, and see to it that their pages are noted again."""
+        self.counts[FAULT] += len(rows)
+        self._lost.extend(served.key for served, _, _ in rows)
+        if not self._is_failing:
+            self._is_failing = True
+            log.warning("the journal %s cannot be written: %s", self.file.file, error)
+        self.file.close()
+
+    def _prune(self, grown: int) -> None:
+        """Let go of what is too old or too much, now and then, and sooner where pages of many bytes came."""
         now = self.clock()
-        if now - self._pruned > OFTEN:
-            self._pruned = now
+        self._grown += grown
+        if 0 <= now - self._pruned <= OFTEN and self._grown <= self.file.most_bytes // 4:
+            return
+        self._pruned, self._grown = now, 0
+        try:
             self.file.prune(now)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the journal %s cannot be pruned: %s", self.file.file, error)
+            self.file.close()
 
     def _taken(self) -> list[Waiting]:
         """What waits, which is the thread's from now on."""
@@ -138,7 +175,8 @@ class Journal:
 def _is_known(before: Served, served: Served) -> bool:
     """Whether a row would tell nothing that the one before does not."""
     most = DAY if before.page == served.page else MINUTE
-    return served.at - before.at < most and before.is_like(served)
+    # Clocks are set back, too.
+    return abs(served.at - before.at) < most and served.tells_no_more_than(before)
 
 
 def _read(read_page: ReadPage | None) -> bytes | None:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from newshole.live.past.served import Served, decode, encode
+from newshole.live.past.served import Key, Served, decode, encode
+from newshole.store.database import open_database
 
 PATIENCE: Final = 5.0
 """Seconds for which a write waits for those of others."""
@@ -82,16 +84,15 @@ class JournalFile:
         """What readers of an address got at a moment: for each kind of them the last row before it, the
         newest first; those over a day older than that one are left out.
 
-        Where nothing is known of a query, what was served without one counts.
+        Where rules did not look at the device, a row counts for every one. Where nothing is known of a query,
+        what was served without one counts.
         """
         with self._lock, self._connection() as connection:
             found = connection.execute(_ROWS, (address, at, LOOKED_AT)).fetchall()
         rows = [row for (document,) in found if (row := decode(document)) is not None]
-        rows = [row for row in rows if device is None or row.circumstances.device == device]
+        rows = [row for row in rows if device is None or row.circumstances.device in ("", device)]
         own = [row for row in rows if row.query == query] or [row for row in rows if not row.query]
-        last = {row.key: row for row in reversed(own)}
-        newest = max((row.at for row in last.values()), default=0.0)
-        return sorted((row for row in last.values() if row.at > newest - DAY), key=lambda row: -row.at)
+        return [*_last_of_each(own, device)]
 
     def page(self, digest: str) -> bytes | None:
         """The site's own bytes; None where they are not kept, or not any more."""
@@ -128,19 +129,29 @@ class JournalFile:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch(mode=0o600)
-            opened = sqlite3.connect(self.file, timeout=PATIENCE, check_same_thread=False)
-            try:
-                opened.execute("PRAGMA auto_vacuum = INCREMENTAL")
-                opened.execute("PRAGMA journal_mode = WAL")
-                opened.execute("PRAGMA synchronous = NORMAL")
-                opened.executescript(_TABLES)
-            except BaseException:
-                opened.close()
-                raise
-            self._opened = opened
+            self._opened = open_database(
+                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_trimmed=True
+            )
         return self._opened
+
+
+def _last_of_each(rows: list[Served], device: str | None) -> Iterator[Served]:
+    """Of rows, the newest first, the last one of each kind of reader, those on one `device` or any."""
+    seen: set[Key] = set()
+    for row in rows:
+        if row.at <= rows[0].at - DAY:
+            return
+        own = replace(row.circumstances, device=device or row.circumstances.device)
+        any_device = replace(row.circumstances, device="")
+        keys = {replace(row, circumstances=each).key for each in (own, any_device)}
+        if seen.isdisjoint(keys):
+            yield row
+        seen.add(replace(row, circumstances=own).key)
+
+
+def _is_same(last: Served, served: Served) -> bool:
+    """Whether a row would tell nothing new; clocks of workers differ, and are set back."""
+    return served.tells_no_more_than(last) and last.page == served.page and abs(served.at - last.at) < DAY
 
 
 def _added(connection: sqlite3.Connection, served: Served, body: bytes | None) -> bool:
@@ -148,7 +159,7 @@ def _added(connection: sqlite3.Connection, served: Served, body: bytes | None) -
     found = connection.execute(_ROWS, (served.address, served.at + DAY, 20)).fetchall()
     rows = (row for (document,) in found if (row := decode(document)) is not None)
     last = next((row for row in rows if row.key == served.key), None)
-    if last is not None and last.is_like(served) and last.page == served.page and served.at - last.at < DAY:
+    if last is not None and _is_same(last, served):
         return False
     connection.execute(
         "INSERT INTO served (at, address, query, page, document) VALUES (?, ?, ?, ?, ?)",

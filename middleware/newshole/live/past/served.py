@@ -6,7 +6,7 @@ Nothing of it tells who they were: no id, no cookie, no header, and of the query
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, TypeAlias
@@ -16,26 +16,29 @@ from pydantic import TypeAdapter, ValidationError
 
 from newshole.types import Reader, Switch
 
-Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool]
-"""Whose page it was: its address and query, circumstances and arms, and whether anybody saw it."""
+Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool, bool]
+"""Whose page it was: its address and query, circumstances and arms, whether anybody saw it, and whether it
+was of a version that is staged for some of the readers."""
 
 _EQUAL: Final[dict[str, object]] = {"at": 0.0, "page": "", "is_kept": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What of a reader decides, as far as the rules look at it, and is not theirs alone."""
+    """What of a reader decides, as far as the rules look at it, and is not theirs alone; `device` is "" where
+    they do not look at that."""
 
-    device: str = "desktop"
+    device: str = ""
     consent: str = "none"
     country: str | None = None
     logged_in: bool = False
     bot: bool = False
 
     @classmethod
-    def of(cls, reader: Reader) -> Circumstances:
-        """Those of a reader."""
-        return cls(reader.device, reader.consent, reader.country, reader.logged_in, reader.bot)
+    def of(cls, reader: Reader, facts: Container[str]) -> Circumstances:
+        """Those of a reader, of whom the rules look at these facts."""
+        device = reader.device if "device" in facts else ""
+        return cls(device, reader.consent, reader.country, reader.logged_in, reader.bot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class Served:
     `address` is host and path, `query` the digest of what stood behind, "" for nothing. `rules` is the digest
     of the rules, `page` that of the site's own bytes, "" where these were not read; `is_kept` says whether
     they may be kept. `offsets` are those of `blocks` in them. `words` and `content_type` are what its
-    response said. With `shadow` it is what readers would have got.
+    response said. With `shadow` it is what readers would have got; `staged` says that it is of a version that
+    only some of the readers of the address got.
     """
 
     at: float
@@ -64,11 +68,16 @@ class Served:
     page: str = ""
     is_kept: bool = False
     shadow: bool = False
+    staged: bool = False
 
     @property
     def key(self) -> Key:
         arms = tuple(sorted(self.arms.items()))
-        return self.address, self.query, self.circumstances, arms, self.shadow
+        return self.address, self.query, self.circumstances, arms, self.shadow, self.staged
+
+    def tells_no_more_than(self, other: Served) -> bool:
+        """Whether it is like another one, and brings no bytes that may be kept where that one had none."""
+        return self.is_like(other) and (other.is_kept or not self.is_kept)
 
     def is_like(self, other: Served) -> bool:
         """Whether both are the same but for the moment and the site's own bytes."""

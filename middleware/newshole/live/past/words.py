@@ -29,12 +29,13 @@ def whose(served: Served) -> str:
     """Which readers got it: "phone, consent personal, DE"."""
     seen = served.circumstances
     facts = (
-        "phone" if seen.device == "mobile" else seen.device,
+        {"": "any device", "mobile": "phone"}.get(seen.device, seen.device),
         "" if seen.consent == "none" else f"consent {seen.consent}",
         seen.country or "",
         "logged in" if seen.logged_in else "",
         "crawler" if seen.bot else "",
         *(f"{name}: {arm}" for name, arm in served.arms.items()),
+        "by the staged version" if served.staged else "",
         "in shadow mode, so nobody saw it" if served.shadow else "",
     )
     return ", ".join(filter(None, facts))
