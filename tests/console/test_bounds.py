@@ -89,6 +89,7 @@ def test_few_are_read_at_a_time_and_not_any_number_waits() -> None:
         assert isinstance(done[0], asyncio.CancelledError)
         assert done[1:] == [None] * (WAITING - 1)
         assert await turns.take(lambda: 7) == 7
+        turns.close()
 
     asyncio.run(work())
     assert most == AT_ONCE
