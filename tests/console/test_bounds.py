@@ -89,6 +89,7 @@ def test_few_are_read_at_a_time_and_not_any_number_waits() -> None:
         assert isinstance(done[0], asyncio.CancelledError)
         assert done[1:] == [None] * (WAITING - 1)
         assert await turns.take(lambda: 7) == 7
+        turns.close()
 
     asyncio.run(work())
     assert most == AT_ONCE
@@ -143,3 +144,18 @@ def test_drafts_are_bounded_and_what_is_written_is_not_lost_for_it(tmp_path: Pat
         await ledger.archive.close()
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "٣", "-1", "1e9"])
+def test_what_is_no_number_is_no_fault_of_ours(quiet: Newsroom, number: str) -> None:
+    with quiet.signed_in("ed") as ed:
+        draft = ed.post("/_newshole/site/rules/begin", data={}).url.params["draft"]
+        for path, asked in (
+            ("rules", {"file": "rules.yaml", "line": number, "column": number}),
+            ("rules/diff", {"draft": draft, "revision": number}),
+            ("blocks", {"draft": draft, "seen": number}),
+        ):
+            assert ed.get(f"/_newshole/site/{path}", params=asked).status_code < 500
+        form = {"draft": draft, "seen": number, "line": number, "column": number, "text": "a: 1"}
+        for way in ("save", "complete"):
+            assert ed.post(f"/_newshole/site/rules/{way}", data=form).status_code < 500

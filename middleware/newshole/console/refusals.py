@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from newshole.console.access.origins import is_own_form
 from newshole.console.desk import Desk
+from newshole.console.numbers import is_number
 from newshole.errors import NewsholeError
 from newshole.store import StoreError
 
@@ -78,7 +79,7 @@ async def _sent(request: Request, public: str | None) -> list[tuple[str, str]]:
     be read, or is too long to go to and fro. What one signs in with is never shown."""
     length = request.headers.get("content-length", "")
     is_of_screen = "site" in request.path_params and is_own_form(request.headers, public)
-    if request.method != "POST" or not is_of_screen or not length.isdecimal() or int(length) > MOST_SENT:
+    if request.method != "POST" or not is_of_screen or not is_number(length) or int(length) > MOST_SENT:
         return []
     try:
         return parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=10_000)

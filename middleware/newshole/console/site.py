@@ -72,6 +72,7 @@ class ConsoleSite:
         """End what runs in the background, and close the log."""
         await self.looks.close()
         self.readouts.close()
+        self.turns.close()
         await self.pulse.close()
         await self.aftermath.close()
         await self.ledger.archive.close()

@@ -1,10 +1,11 @@
-"""Reading what somebody writes may take seconds, whatever they write: so few do so at a time, in threads, and
-the console goes on answering everybody else."""
+"""Reading what somebody writes may take seconds, whatever they write: so few do so at a time, in threads of
+their own, and the console goes on answering everybody else."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
 from starlette.exceptions import HTTPException
@@ -25,7 +26,7 @@ class Turns:
     """Whose turn it is to have a draft read."""
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._threads: ThreadPoolExecutor | None = None
         self._waiting = 0
 
     async def take(self, read: Callable[Asked, Value], *asked: Asked.args, **more: Asked.kwargs) -> Value:
@@ -33,19 +34,16 @@ class Turns:
         and what `read` raises."""
         if self._waiting >= WAITING:
             raise HTTPException(503, BUSY)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="newshole drafts")
         self._waiting += 1
+        work = self._threads.submit(read, *asked, **more)
         try:
-            async with self._free:
-                # Who leaves leaves the thread behind: the turn is over once it is.
-                return await _whole(asyncio.ensure_future(asyncio.to_thread(read, *asked, **more)))
+            return await asyncio.wrap_future(work)
         finally:
             self._waiting -= 1
 
-
-async def _whole(task: asyncio.Future[Value]) -> Value:
-    """What comes of a task, which is waited for even by whoever is called away."""
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    def close(self) -> None:
+        """Begin nothing more."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)

@@ -10,6 +10,7 @@ from newshole.console.blocks.fields import fields_of, server_of
 from newshole.console.blocks.filling import Form, changes_of, with_value
 from newshole.console.blocks.sheets import mapped, with_changes
 from newshole.console.blocks.work import Work
+from newshole.console.numbers import is_number
 from newshole.errors import UsageError
 from newshole.live.source import Source
 from newshole.rules.block_model import BLOCKS
@@ -121,7 +122,7 @@ class Room:
 
     def holds(self, width: str, height: str) -> bool:
         """Whether a picture of a size that was typed stays within it."""
-        return width.isdecimal() and height.isdecimal() and fits((int(width), int(height)), self.extent)
+        return is_number(width) and is_number(height) and fits((int(width), int(height)), self.extent)
 
 
 def rooms(block: Mapping[str, Plain]) -> tuple[Room, ...]:

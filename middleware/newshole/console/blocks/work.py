@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from newshole.console.blocks.sheets import RulesFile, chosen, sheets_of
 from newshole.console.drafting.checking import check_source
 from newshole.console.drafting.drafts import Draft, as_source
+from newshole.console.numbers import is_number
 from newshole.console.visit import Visit
 from newshole.errors import Problem, UsageError
 from newshole.live.source import Source
@@ -51,7 +52,7 @@ async def work_of(visit: Visit, asked: Mapping[str, str]) -> Work:
 
 async def _seen(visit: Visit, draft: Draft, seen: str) -> Draft | None:
     """The revision of a draft that a form was made from; None where it is not kept."""
-    if not seen.isdecimal() or int(seen) >= draft.revision:
+    if not is_number(seen) or int(seen) >= draft.revision:
         return draft
     try:
         return await visit.site.drafts.revision(draft.id, int(seen))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from newshole.console.numbers import is_number
 from newshole.console.preview.views import View
 from newshole.explaining.page import Page
 from newshole.page.document import UTF8_MARK, Document, Element
@@ -151,7 +152,7 @@ def _addresses(element: Element) -> Iterator[str]:
 
 def _is_pixel(element: Element) -> bool:
     sizes = (str(element.attr(name) or "") for name in ("width", "height"))
-    return any(each.isdigit() and int(each) < SEEN for each in sizes)
+    return any(is_number(each) and int(each) < SEEN for each in sizes)
 
 
 def _origin(parts: SplitResult) -> str:

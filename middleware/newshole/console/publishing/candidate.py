@@ -58,10 +58,6 @@ async def read_candidate(site: ConsoleSite, state: State, name: str) -> Candidat
     )
 
 
-def _diffs(old: Source | None, new: Source) -> tuple[FileDiff, ...]:
-    return tuple(file_diffs({} if old is None else old.files, new.files))
-
-
 async def _in_service(site: ConsoleSite, serves: str) -> tuple[Source | None, Site | None]:
     """What is in service; None where nothing is, or where it cannot be read here."""
     if not serves:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from newshole.console.drafting.checking import Checked, check_source, packs_of, place_of
 from newshole.console.drafting.drafts import Draft, as_source
+from newshole.console.numbers import is_number
 from newshole.console.screens import impact, rules_merge, rules_revisions, rules_typing
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
@@ -125,7 +126,7 @@ async def _place(visit: Visit, source: Source) -> tuple[str, int, int]:
     if path := query.get("find"):
         found = await visit.site.turns.take(place_of, source, path)
         return found or (query.get("file", ""), 0, 0)
-    numbers = (int(each) if (each := query.get(name, "")).isdecimal() else 0 for name in ("line", "column"))
+    numbers = (int(each) if is_number(each := query.get(name, "")) else 0 for name in ("line", "column"))
     line, column = numbers
     return query.get("file", ""), line, column
 

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from newshole.console.drafting.comparing import file_diffs
+from newshole.console.numbers import is_number
 from newshole.console.screens.rules_typing import own_draft
 from newshole.console.visit import Visit, Way, get, post
 from newshole.errors import UsageError
@@ -50,7 +51,7 @@ async def restore(visit: Visit) -> Response:
 def number(fields: Mapping[str, str], name: str) -> int:
     """The number in a field, 0 for none. Raises UsageError where it is something else."""
     written = fields.get(name, "") or "0"
-    if not written.isdecimal():
+    if not is_number(written):
         raise UsageError(f"{written} is no number of a {name}: choose one from the history")
     return int(written)
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from newshole.console.drafting.checking import Checked, check_source
 from newshole.console.drafting.drafts import Draft, DraftConflictError, check_files
+from newshole.console.numbers import is_number
 from newshole.console.visit import Show, Visit, Way, post
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.source import Source
@@ -85,7 +86,7 @@ async def own_draft(visit: Visit, form: Mapping[str, str]) -> Draft:
 def seen_in(form: Mapping[str, str]) -> int:
     """The revision that a form was made from. Raises HTTPException where it does not say."""
     seen = form.get("seen", "")
-    if not seen.isdecimal():
+    if not is_number(seen):
         raise HTTPException(400, "The form does not say which revision it is of: open the draft again.")
     return int(seen)
 
@@ -149,7 +150,7 @@ async def complete(visit: Visit) -> Response:
     """What may be written at a place in what was typed."""
     form = await visit.form()
     numbers = [form.get(name, "") for name in ("line", "column")]
-    if not all(each.isdecimal() and int(each) for each in numbers):
+    if not all(is_number(each) and int(each) for each in numbers):
         raise HTTPException(400, "A line and a column are needed, both from 1.")
     line, column = map(int, numbers)
     names, text = _names(visit, form.get("files", "").splitlines()), form.get("text", "")
