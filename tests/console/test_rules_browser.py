@@ -230,7 +230,7 @@ def console(room: Newsroom, folder: Path, port: int) -> Iterator[str]:
         Proxy(room.paper), rules="published", archive=room.archive, secret=SECRET, state=folder
     )
     ledger = Ledger(open_archive(room.archive), "site", SECRET.encode())
-    site = ConsoleSite("site", follower, Pages(Proxy(room.paper), (), f"{room.paper}/"), ledger)
+    site = ConsoleSite("site", follower, Pages(follower.app, (), f"{room.paper}/"), ledger)
     password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     people = Console(users=(User("ed", password, (("*", "editor"),)),))
     with serving(console_app(Desk([site], people, SCREENS)), port=port) as address:

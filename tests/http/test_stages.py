@@ -193,6 +193,7 @@ def test_what_cannot_be_staged_is_refused_told_and_the_version_in_service_stays_
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # a connection that was being made, redis-py's
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
@@ -215,6 +216,7 @@ def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Serve
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # a connection that was being made, redis-py's
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_when_redis_is_gone_in_the_middle_the_share_stays_and_goes_on_after(tmp_path: Path) -> None:
     folder = tmp_path / "redis"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -172,4 +171,4 @@ async def difference(visit: Visit, work: Work) -> list[FileDiff]:
     """How the draft differs from what is in service, file by file; nothing where nobody drafts."""
     if work.draft is None:
         return []
-    return await asyncio.to_thread(file_diffs, (await visit.site.source()).files, work.source.files)
+    return await visit.site.turns.take(file_diffs, (await visit.site.source()).files, work.source.files)

@@ -138,7 +138,7 @@ class Journal:
 def _is_known(before: Served, served: Served) -> bool:
     """Whether a row would tell nothing that the one before does not."""
     most = DAY if before.page == served.page else MINUTE
-    return served.at - before.at < most and before.is_like(served)
+    return served.at - before.at < most and served.tells_no_more_than(before)
 
 
 def _read(read_page: ReadPage | None) -> bytes | None:

@@ -140,7 +140,8 @@ def _added(connection: sqlite3.Connection, served: Served, body: bytes | None) -
     found = connection.execute(_ROWS, (served.address, served.at + DAY, 20)).fetchall()
     rows = (row for (document,) in found if (row := decode(document)) is not None)
     last = next((row for row in rows if row.key == served.key), None)
-    if last is not None and last.is_like(served) and last.page == served.page and served.at - last.at < DAY:
+    is_same = last is not None and served.tells_no_more_than(last) and last.page == served.page
+    if last is not None and is_same and served.at - last.at < DAY:
         return False
     connection.execute(
         "INSERT INTO served (at, address, query, page, document) VALUES (?, ?, ?, ?, ?)",
