@@ -270,6 +270,7 @@ def test_a_page_in_the_place_of_an_answer_is_not_taken_for_saved(room: Newsroom,
     write(page, "# not to be lost\n")
     page.wait_for_selector("#not-saved:has-text('kept in this browser')")
     page.unroute("**/rules/save")
+    page.evaluate("name => localStorage.setItem(name, '{half')", f"newshole:site:{draft}:broken")
     page.reload()
     page.get_by_role("button", name="Put it back").click()
     is_saved(page)
