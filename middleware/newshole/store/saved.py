@@ -114,8 +114,9 @@ class SavedArchive:
             self._database.close()
             self._database = None
         if self._database is None:
-            self._database = open_database(self.file, _TABLES, patience=self._patience, synchronous="FULL")
+            # Before it is opened, so that one that is put in its place meanwhile is seen the next time.
             self._opened_as = self._identity()
+            self._database = open_database(self.file, _TABLES, patience=self._patience, synchronous="FULL")
         return self._database
 
     def _identity(self) -> tuple[int, int] | None:
