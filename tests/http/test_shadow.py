@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole, Site
-from newshole.http import shadow
+from newshole.http import guard, shadow
 from newshole.http.links.overlay import overlay_link
 from newshole.http.proxy import Proxy
 from tests.http.asgi import DEVICE_RULES, HTML, PATH, STORY, ask, asked, asks, body, cut, page, sending, start
@@ -137,7 +137,7 @@ def test_headers_that_can_be_read_but_once_arrive(
     site: Site, monkeypatch: pytest.MonkeyPatch, is_failing: bool
 ) -> None:
     if is_failing:
-        monkeypatch.setattr(shadow.guard, "read_start", None)
+        monkeypatch.setattr(guard, "read_start", None)
     app = sending({**start(), "headers": iter([HTML])}, body(STORY))
     newshole = shadowing(app, site)
     assert settled(newshole) == [[start(), body(STORY)]]
