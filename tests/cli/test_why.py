@@ -14,8 +14,9 @@ import pytest
 from newshole import Newshole as Middleware
 from newshole.cli.live import shown
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, turn_off
+from newshole.live.publishing import publish
 from newshole.live.source import gather
+from newshole.live.switching import turn_off
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.cli.conftest import RULES, STORY, Newshole, refused

@@ -14,6 +14,11 @@ def test_who_is_not_signed_in_is_asked_to_sign_in(quiet: Newsroom) -> None:
     assert answer.headers["location"].endswith("/_newshole/sign-in?back=%2F_newshole%2Fsite%2Faudit")
 
 
+def test_the_bare_address_leads_to_the_first_screen(quiet: Newsroom) -> None:
+    with quiet.signed_in() as client:
+        assert client.get(f"{quiet.console}/").url.path == "/_newshole/site/preview"
+
+
 @pytest.mark.parametrize("name", ["anna", "ed", "vi"])
 def test_a_screen_says_who_is_signed_in(quiet: Newsroom, name: str) -> None:
     with quiet.signed_in(name) as client:

@@ -8,7 +8,7 @@ import time
 import httpx
 
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import turn_off
+from newshole.live.switching import turn_off
 from newshole.types import Switch
 from tests.console.newsroom import Newsroom
 

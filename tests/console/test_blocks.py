@@ -12,8 +12,9 @@ import pytest
 
 from newshole.console.drafting.drafts import EACH, Drafts
 from newshole.demo.app import RULES
+from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, read_log
+from newshole.live.publishing import publish
 from newshole.live.source import Source
 from newshole.rules.kinds import KINDS
 from tests.console.newsroom import STORY, Newsroom

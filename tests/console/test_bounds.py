@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.exceptions import HTTPException
 
-from newshole.console.aligning import Lines
+from newshole.console.drafting.aligning import Lines
 from newshole.console.drafting.drafts import (
     LONGEST,
     MOST_BYTES,

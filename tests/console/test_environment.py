@@ -9,8 +9,8 @@ from typing import Final
 import httpx
 import pytest
 
+from newshole.live.appending import read_log
 from newshole.live.events import State
-from newshole.live.publishing import read_log
 from newshole.live.source import Source, taken_by
 from tests.console.newsroom import STORY, Newsroom, newsroom
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.console.drafting.comparing import differences
 from newshole.console.drafting.merging import Piece, merge, merge_files, settled
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d: 1\n", "d: 2\n", "\n"]), max_size=12).map("".join)
@@ -67,17 +66,3 @@ def test_a_file_that_one_deleted_goes_unless_the_other_changed_it() -> None:
     (conflict,) = kept.conflicts
     assert settled(kept, [conflict.theirs]) is None
     assert settled(kept, [conflict.mine]) == "changed\n"
-
-
-def test_files_that_differ_are_shown_with_the_lines_that_came_and_went() -> None:
-    before = {"a.yaml": "1\n2\n3\n", "same.yaml": "x\n", "gone.yaml": "g\n"}
-    after = {"a.yaml": "1\ntwo\n3\n4\n", "same.yaml": "x\n", "new.yaml": "n\n"}
-    changed, gone, new = differences(before, after)
-    assert (changed.path, changed.added, changed.removed) == ("a.yaml", 2, 1)
-    assert [(row.before, row.after) for row in changed.runs[0]] == [
-        ((1, "1"), (1, "1")),
-        ((2, "2"), (2, "two")),
-        ((3, "3"), (3, "3")),
-        (None, (4, "4")),
-    ]
-    assert (gone.path, gone.is_gone, new.path, new.is_new) == ("gone.yaml", True, "new.yaml", True)

@@ -20,9 +20,9 @@ from starlette.types import Receive, Scope, Send
 from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.demo.sights import SIGHTS
+from newshole.live.appending import read_log
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import read_log
 from newshole.store.archive import open_archive
 from tests.console.browsing import frames
 from tests.console.keyboard import choose, open_screen, press, reach, type_in

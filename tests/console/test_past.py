@@ -95,7 +95,7 @@ def test_before_anybody_read_it_nothing_is_known(quiet: Newsroom, client: Client
     [
         ("url=https://elsewhere.example/", "is not this site"),
         ("url=file:///etc/passwd", "is no address of a page"),
-        (f"url={STORY}&at=noon", 'no moment: "noon"'),
+        (f"url={STORY}&at=noon", 'No moment: "noon"'),
         (f"url={STORY}&device=tv", '"tv" is no device'),
     ],
 )

@@ -145,9 +145,9 @@ def test_a_page_that_is_left_alone_says_why(quiet: Newsroom, anna: Client) -> No
         (f"url={STORY}&device=fridge", "is no device: choose mobile or desktop"),
         (f"url={STORY}&country=Q1", "give its two letters, such as DE"),
         (f"url={STORY}&at=soon", "write it as 2026-12-01T06:00"),
-        (f"url={STORY}&arm=x:y", 'these rules have no arm "x:y"'),
-        (f"url={STORY}&version=abc", 'no version begins with "abc"'),
-        (f"url={STORY}&draft=abc", "there is no draft abc"),
+        (f"url={STORY}&arm=x:y", 'These rules have no arm "x:y"'),
+        (f"url={STORY}&version=abc", 'No version begins with "abc"'),
+        (f"url={STORY}&draft=abc", "There is no draft abc"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_shown_says_what_to_do_and_keeps_the_form(

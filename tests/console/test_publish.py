@@ -10,11 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from newshole.cdn.named import CACHES
 from newshole.console.drafting.drafts import Draft, Drafts
 from newshole.live import purging
+from newshole.live.appending import read_log
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, read_log
+from newshole.live.publishing import publish
 from newshole.live.source import Source
 from tests.console.newsroom import Newsroom, newsroom
 from tests.store.servers import Server, eventually, running
@@ -118,7 +120,7 @@ def test_caches_in_front_are_purged_and_the_screen_says_what_they_answered(
     _Cache.asked = []
     with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as cache, ThreadPoolExecutor(1) as pool:
         pool.submit(cache.serve_forever, 0.01)
-        monkeypatch.setenv(purging.CACHES, f"varnish+http://127.0.0.1:{cache.server_port}")
+        monkeypatch.setenv(CACHES, f"varnish+http://127.0.0.1:{cache.server_port}")
         with newsroom(tmp_path) as room, room.signed_in() as client:
             made = draft(room)
             client.post(room.screen("publish/release"), data=form(client, room, made))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.console.browsing import Scheme, seated, violations
-from tests.console.newsroom import STORY, Newsroom, newsroom
+from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
 from tests.console.test_publish import draft, state
 from tests.console.test_switches import a_block, has_block
 from tests.store.servers import eventually
@@ -154,3 +154,23 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     assert violations(page) == [], (path, width)
                     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert wider <= 0, (path, width)
+
+
+def test_moments_are_told_in_one_form_whatever_the_browser_speaks(quiet: Newsroom, browser: Browser) -> None:
+    at = f"{quiet.console}/_newshole/sign-in?back=/_newshole/site/publish"
+    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    page.goto(at)
+    page.fill("#name", "anna")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/publish")
+    told = page.locator("time[title]").first
+    told.wait_for()
+    assert re.fullmatch(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}, \d{2}:\d{2}", told.inner_text())
+    assert re.search(r"CES?T", told.get_attribute("title") or "")
+    page.goto(quiet.screen("audit"))
+    exact = page.locator("td time[title]").first
+    exact.wait_for()
+    assert re.search(r", \d{2}:\d{2}:\d{2}$", exact.inner_text())
+    context.close()

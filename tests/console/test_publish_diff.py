@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newshole.console.publishing.filediff import Line, file_diffs
+from newshole.console.drafting.comparing import Line, file_diffs
 from newshole.console.publishing.releasing import read_rollout
 from newshole.console.zone import local, moment_in
 from newshole.errors import UsageError

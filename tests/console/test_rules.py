@@ -173,7 +173,7 @@ def test_files_are_added_renamed_and_deleted(quiet: Newsroom) -> None:
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"do": "add", "name": "../../etc/passwd"}, "no file of rules can be named"),
+        ({"do": "add", "name": "../../etc/passwd"}, "No file of rules can be named"),
         ({"do": "add", "name": "notes.txt"}, "give a name such as sport.yaml"),
         ({"do": "add", "name": FILE}, "has a file"),
         ({"do": "delete", "file": FILE}, "where the rules begin"),
@@ -284,7 +284,7 @@ def test_a_merge_that_is_older_than_what_was_saved_since_is_refused(quiet: Newsr
         save(quiet, client, draft, 1, {FILE: "site: Two\n"})
         form = {"draft": draft, "seen": "1", "theirs": "0"}
         answer = client.post(quiet.screen("rules/merge"), data=form)
-        assert (answer.status_code, "somebody saved meanwhile" in answer.text) == (400, True)
+        assert (answer.status_code, "Somebody saved meanwhile" in answer.text) == (400, True)
 
 
 def test_what_was_written_on_a_draft_while_it_was_discarded_comes_together_with_it(

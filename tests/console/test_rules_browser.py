@@ -230,7 +230,7 @@ def console(room: Newsroom, folder: Path, port: int) -> Iterator[str]:
         Proxy(room.paper), rules="published", archive=room.archive, secret=SECRET, state=folder
     )
     ledger = Ledger(open_archive(room.archive), "site", SECRET.encode())
-    site = ConsoleSite("site", follower, Pages(Proxy(room.paper), (), f"{room.paper}/"), ledger)
+    site = ConsoleSite("site", follower, Pages(follower.app, (), f"{room.paper}/"), ledger)
     password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     people = Console(users=(User("ed", password, (("*", "editor"),)),))
     with serving(console_app(Desk([site], people, SCREENS)), port=port) as address:
@@ -270,6 +270,7 @@ def test_a_page_in_the_place_of_an_answer_is_not_taken_for_saved(room: Newsroom,
     write(page, "# not to be lost\n")
     page.wait_for_selector("#not-saved:has-text('kept in this browser')")
     page.unroute("**/rules/save")
+    page.evaluate("name => localStorage.setItem(name, '{half')", f"newshole:site:{draft}:broken")
     page.reload()
     page.get_by_role("button", name="Put it back").click()
     is_saved(page)

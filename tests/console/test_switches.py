@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from newshole.live.appending import read_log
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import read_log
+from newshole.live.publishing import stage
+from newshole.live.source import Source
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom
 from tests.store.servers import Server, eventually, running
@@ -50,6 +53,21 @@ def test_a_block_is_off_in_both_workers_and_on_again(busy: Newsroom) -> None:
     eventually(lambda: all(has_block(each, block) for each in busy.workers))
 
 
+def test_a_block_that_only_a_staged_version_has_can_be_switched_off(busy: Newsroom) -> None:
+    async def begin(ledger: Ledger) -> None:
+        source = await ledger.source((await read_log(ledger))[1].serves)
+        files = {path: text.replace(f"{BLOCK}:", "new-ad:") for path, text in source.files.items()}
+        new = Source(source.entry, files)
+        await stage(ledger, new, share=10, unit="url", by="bo", note="", clock=time.time)
+
+    busy.at(begin)
+    with busy.signed_in() as client:
+        eventually(lambda: "new-ad" in client.get(busy.screen("switches")).text)
+        form = {"what": "block", "name": "new-ad", "reason": "it flickers", "lasting": ""}
+        client.post(busy.screen("switches/off"), data=form)
+    assert off(busy) == [("block", "new-ad", "anna", "it flickers")]
+
+
 def test_everything_off_is_told_above_all_else(busy: Newsroom) -> None:
     with busy.signed_in() as client:
         form = {"what": "all", "reason": "a fault of the ads", "lasting": ""}
@@ -68,7 +86,7 @@ def test_everything_off_is_told_above_all_else(busy: Newsroom) -> None:
         ({"what": "no-ads", "name": "http://169.254.1.1/x", "reason": "x", "lasting": ""}, "not this site"),
         ({"what": "all", "reason": "x", "lasting": "1"}, "how long"),
         ({"what": "all", "reason": "x", "until": "2020-01-01T00:00"}, "is over already"),
-        ({"what": "all", "reason": "x", "until": "soon"}, "no moment"),
+        ({"what": "all", "reason": "x", "until": "soon"}, "No moment"),
         ({"what": "", "reason": "x"}, "Choose what"),
     ],
 )
@@ -127,6 +145,10 @@ def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tm
                 text = client.get(room.screen("switches")).text
                 assert "Redis, or the archive, does not answer" in text
                 assert '<option value="here" selected>' in text
+                assert "Nothing was off, as far as is known here." in text
+                refused = client.get(room.screen("publish"))
+                assert refused.status_code == 503
+                assert 'href="/_newshole/site/switches"' in refused.text
                 form = {"what": "block", "name": block, "reason": "x", "lasting": ""}
                 assert client.post(room.screen("switches/off"), data=form).status_code == 503
                 answer = client.post(room.screen("switches/off"), data={**form, "where": "here"})

@@ -15,9 +15,10 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from newshole import Newshole
+from newshole.live.appending import Change
 from newshole.live.ledger import Ledger
-from newshole.live.outcomes import Outcome
-from newshole.live.publishing import Change, publish, settled
+from newshole.live.outcomes import Outcome, settled
+from newshole.live.publishing import publish
 from newshole.store.archive import open_archive
 from tests.http.asgi import STORY, asked, asks
 from tests.live.rules import source_of

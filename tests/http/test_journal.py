@@ -135,6 +135,7 @@ def test_other_rules_and_switches_make_a_new_row(tmp_path: Path, rules: Path, fi
         ((b"cache-control", b"private"), ()),
         ((b"cache-control", b"no-store"), ()),
         ((b"x-a", b"b"), ((b"authorization", b"Basic YTpi"),)),
+        ((b"x-a", b"b"), ((b"cookie", b"_ga=1; wordpress_logged_in_1=ann"),)),
     ],
 )
 def test_the_page_of_one_reader_is_not_kept(rules: Path, file: Path, told: Any, headers: Any) -> None:
@@ -142,6 +143,15 @@ def test_the_page_of_one_reader_is_not_kept(rules: Path, file: Path, told: Any, 
     account = the_only(past(file, site=Site.load(rules)).accounts)
     assert (account.lacking, account.served.blocks) == (OWN, ("inline",))
     assert JournalFile(file).page(account.served.page) is None
+
+
+def test_what_somebody_signed_in_got_first_is_kept_once_anybody_gets_it(rules: Path, file: Path) -> None:
+    theirs = asked(headers=[(b"cookie", b"wordpress_logged_in_1=ann")])
+    visited(newshole(page(), rules, file), theirs)
+    visited(newshole(page(), rules, file), asked(headers=[(b"cookie", b"_ga=1; seen=2")]))
+    account = the_only(past(file, site=Site.load(rules)).accounts)
+    assert account.is_same
+    assert JournalFile(file).page(account.served.page) == STORY
 
 
 def test_nothing_that_tells_who_read_is_kept(rules: Path, file: Path) -> None:

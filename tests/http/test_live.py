@@ -13,9 +13,12 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
+from newshole.live.appending import Change
 from newshole.live.events import Published, TurnedOn
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, publish, roll_back, settled, turn_off, turn_on
+from newshole.live.outcomes import settled
+from newshole.live.publishing import publish, roll_back
+from newshole.live.switching import turn_off, turn_on
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page

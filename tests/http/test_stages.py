@@ -16,19 +16,13 @@ from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.cdn.tags import rules_tag
+from newshole.live.appending import Change
 from newshole.live.events import Unit
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import (
-    Change,
-    advance,
-    halt,
-    roll_back,
-    stage,
-    turn_off,
-    turn_on,
-)
+from newshole.live.publishing import advance, halt, roll_back, stage
 from newshole.live.source import load_site
 from newshole.live.staging.stage import Stage, page_name
+from newshole.live.switching import turn_off, turn_on
 from newshole.types import Switch
 from tests.http.asgi import STORY, Client, asked, asks
 from tests.http.published import (
@@ -199,6 +193,7 @@ def test_what_cannot_be_staged_is_refused_told_and_the_version_in_service_stays_
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # a connection that was being made, redis-py's
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Server, tmp_path: Path) -> None:
     async def serve() -> None:
@@ -221,6 +216,7 @@ def test_a_restart_without_redis_knows_the_version_in_service_alone(redis: Serve
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # a connection that was being made, redis-py's
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # redis-py's
 def test_when_redis_is_gone_in_the_middle_the_share_stays_and_goes_on_after(tmp_path: Path) -> None:
     folder = tmp_path / "redis"

@@ -12,7 +12,7 @@ import pytest
 from newshole import Newshole
 from newshole.live import desk, follower, watching
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import turn_off
+from newshole.live.switching import turn_off
 from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.http.asgi import STORY, asks, page

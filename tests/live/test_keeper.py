@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from newshole import Site, UsageError
+from newshole.live.appending import read_log
 from newshole.live.board import Board
-from newshole.live.events import Event, Halted, Planned, Published, Staged, State, Step, folded
+from newshole.live.events import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import plan, publish, read_log, stage
+from newshole.live.publishing import plan, publish, stage
+from newshole.live.source import load_site
 from newshole.live.staging.deciding import LATEST, suspension
 from newshole.live.staging.figures import Figures, Spread
 from newshole.live.staging.keeper import Keeper, due
@@ -104,6 +106,16 @@ def test_a_plan_that_something_came_in_the_way_of_waits_for_a_person(
     assert told.startswith(reason)
     done = due(found, [READY], now)
     assert done is None or done.digest == "bb"
+
+
+def test_a_plan_that_nobody_approved_waits_once_approval_is_asked_for() -> None:
+    asked = Required(approval=True, at=6.0, by="carla")
+    found = state(PLANNED, asked)
+    assert suspension(found.planned[0], found, 900.0) == "somebody else has to approve it by now: propose it"
+    assert due(found, [], 900.0) is None
+    approved = state(asked, replace(PLANNED, proposed_by="bo"))
+    assert due(approved, [], 900.0) is not None
+    assert due(state(PLANNED, asked, replace(asked, approval=False)), [], 900.0) is not None
 
 
 def test_a_plan_that_is_not_due_is_not_suspended_by_what_is_staged_now() -> None:
@@ -229,6 +241,17 @@ def test_nobody_asks_for_the_workers_before_a_plan_is_due() -> None:
         assert asked == []
         await look(keepers, 202.0)
         assert asked
+
+    run(MemoryArchive(), check)
+
+
+def test_a_worker_names_the_blocks_of_what_is_staged_so_that_they_can_be_switched_off() -> None:
+    async def check(_: Ledger, keepers: list[Keeper]) -> None:
+        follower = keepers[0].follower
+        serving = follower.board.serving
+        serving.site = load_site(OLD)
+        serving.stage = Stage(load_site(source_of(SECOND.replace("spot:", "extra:"))), "bb", 10.0, "url")
+        assert follower.beat_now().blocks == ("extra", "inline", "spot")
 
     run(MemoryArchive(), check)
 

@@ -10,22 +10,13 @@ from functools import partial
 import pytest
 
 from newshole import UsageError
+from newshole.live.appending import Change, ConflictError
 from newshole.live.events import Published, TurnedOff, TurnedOn
 from newshole.live.ledger import BEAT_KEPT, Beat, Ledger, in_one_line, known_name, state_of
-from newshole.live.outcomes import outcome_of
-from newshole.live.publishing import (
-    Change,
-    ConflictError,
-    plan,
-    propose,
-    publish,
-    roll_back,
-    settled,
-    stage,
-    turn_off,
-    turn_on,
-)
+from newshole.live.outcomes import outcome_of, settled
+from newshole.live.publishing import plan, propose, publish, roll_back, stage
 from newshole.live.source import Source, SourceError
+from newshole.live.switching import turn_off, turn_on
 from newshole.store import Archive, MemoryArchive
 from newshole.store.archive import open_archive
 from newshole.types import Switch

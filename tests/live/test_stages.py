@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from newshole import UsageError
+from newshole.live.appending import Change, ConflictError, read_log
 from newshole.live.events import Declined, Planned, Published, Staged, Step
 from newshole.live.ledger import Ledger, state_of
 from newshole.live.publishing import (
     ApprovalNeededError,
-    Change,
-    ConflictError,
     advance,
     approve,
     decline,
@@ -22,7 +21,6 @@ from newshole.live.publishing import (
     plan,
     propose,
     publish,
-    read_log,
     require,
     roll_back,
     stage,

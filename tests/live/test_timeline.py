@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from newshole.live.audit import Act, Audit
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, turn_off, turn_on
+from newshole.live.publishing import publish
+from newshole.live.switching import turn_off, turn_on
 from newshole.live.timeline import Happening, Sought, read_timeline, record
 from newshole.store import MemoryArchive
 from newshole.types import Switch

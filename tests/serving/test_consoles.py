@@ -12,8 +12,9 @@ from typing import TypeVar
 import pytest
 
 from newshole.errors import RulesError, UsageError
+from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import publish, read_log
+from newshole.live.publishing import publish
 from newshole.live.source import gather
 from newshole.serving.console.passwords import hash_of
 from newshole.serving.console.preparing import (

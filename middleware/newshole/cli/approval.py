@@ -17,8 +17,9 @@ from newshole.cli.live import (
     who,
 )
 from newshole.errors import UsageError
+from newshole.live.appending import Change
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, require
+from newshole.live.publishing import require
 
 
 def approval(

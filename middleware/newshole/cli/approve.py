@@ -17,14 +17,15 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     who,
 )
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.live.appending import ConflictError
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ApprovalNeededError, ConflictError
+from newshole.live.publishing import ApprovalNeededError
 from newshole.live.publishing import approve as approve_version
 from newshole.live.source import SourceError
 
@@ -51,7 +52,7 @@ def approve(
     proposed, a worker refuses or does not answer, or a cache is not purged; 2 when nothing of the kind is
     proposed or Redis does not answer.
     """
-    check_caches(caches)
+    read_caches(caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()

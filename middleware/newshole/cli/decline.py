@@ -16,9 +16,10 @@ from newshole.cli.live import (
     at_ledger,
     who,
 )
+from newshole.live.appending import Change, read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import Change, read_log, unplan
 from newshole.live.publishing import decline as decline_version
+from newshole.live.publishing import unplan
 
 
 def decline(

@@ -8,20 +8,24 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
 
 import typer
 
+from newshole.cdn.named import named_caches
 from newshole.cli.terminal import printable, tell
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
+from newshole.live.appending import Change
 from newshole.live.events import Event, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
-from newshole.live.publishing import Change
 from newshole.rules.moments import read_moment
 from newshole.store import StoreError
+
+if TYPE_CHECKING:
+    from newshole.cdn.targets import Target
 
 Result = TypeVar("Result")
 
@@ -160,7 +164,8 @@ async def purge_touched(
     `workers` are those that served before the event, `sites` the names of what they serve then and now.
     """
     is_purged = True
-    async for each in purging.purge_touched(event, workers, sites, named_caches(caches)):
+    targets = read_caches(caches)
+    async for each in purging.purge_touched(event, workers, sites, targets):
         done = "purged of pages that were on their way" if each.is_late else "purged"
         if each.problem is None:
             typer.echo(printable(f"{each.cache}: {done}"))
@@ -168,11 +173,6 @@ async def purge_touched(
             is_purged = False
             tell(f"{each.cache}: not {done}: {each.problem}; newshole purge tries it again")
     return is_purged
-
-
-def named_caches(caches: list[str] | None) -> list[str]:
-    """The caches that a command names, else those of the environment."""
-    return caches or os.environ.get(purging.CACHES, "").split()
 
 
 async def warn_of_eviction(ledger: Ledger) -> None:
@@ -191,8 +191,9 @@ async def warn_of_eviction(ledger: Ledger) -> None:
         )
 
 
-def check_caches(caches: list[str] | None) -> None:
-    """See to it that the caches are known before anything is changed. Raises UsageError."""
+def read_caches(caches: list[str] | None) -> tuple[Target, ...]:
+    """The caches that a command names, else those of the environment. Raises UsageError where one is wrong,
+    so it is called before anything is changed."""
     from newshole.cdn.targets import read_targets
 
-    read_targets(named_caches(caches))
+    return read_targets(named_caches(caches or None))

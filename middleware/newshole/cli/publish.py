@@ -18,7 +18,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     warn_of_eviction,
     who,
 )
@@ -38,8 +38,9 @@ from newshole.cli.rollouts import (
 )
 from newshole.cli.terminal import printable, tell
 from newshole.errors import RulesError, UsageError
+from newshole.live.appending import ConflictError, read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ApprovalNeededError, ConflictError, read_log
+from newshole.live.publishing import ApprovalNeededError
 from newshole.live.source import SourceError, gather, load_site
 from newshole.live.staging.rollout import Rollout, begin
 from newshole.rules.compile import load
@@ -87,7 +88,7 @@ def publish(
     somebody's approval, a worker refuses or does not answer, somebody else published at the same time, or a
     cache is not purged; 2 when there are no such rules or Redis does not answer.
     """
-    check_caches(caches)
+    read_caches(caches)
     load(rules)
     source = gather(rules)
     ready = load_site(source).rules

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Annotated, Final
 
 import typer
 
+from newshole.cdn.named import CACHES, named_caches
 from newshole.cdn.purge import Outcome
 from newshole.cdn.purge import purge as purge_caches
 from newshole.cdn.service import Purge, purge_of
 from newshole.cdn.targets import Target, read_targets
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
-
-CACHES: Final = "NEWSHOLE_CDN"
-"""The environment variable with the caches, where the command line names none."""
 
 HEARD: Final = 2.0
 """Seconds within which every worker knows of a purge."""
@@ -81,7 +78,7 @@ def purge(
     refused; 2 when nothing was tried.
     """
     asked = purge_of(tags=tags or (), urls=urls or (), everything=is_everything_asked, soft=is_soft_asked)
-    targets = read_targets(caches or os.environ.get(CACHES, "").split())
+    targets = read_targets(named_caches(caches or None))
     if not targets and not redis:
         raise UsageError(f"there is no cache to purge: name one with --cdn, or several in {CACHES}")
     outcomes = asyncio.run(_purge(asked, redis, targets))

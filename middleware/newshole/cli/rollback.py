@@ -18,14 +18,15 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     who,
 )
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
+from newshole.live.appending import ConflictError
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import ConflictError, roll_back
+from newshole.live.publishing import roll_back
 from newshole.live.source import SourceError
 
 
@@ -52,7 +53,7 @@ def rollback(
     published at the same time, or a cache is not purged; 2 when there is no such version or Redis does not
     answer.
     """
-    check_caches(caches)
+    read_caches(caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()

@@ -11,9 +11,10 @@ import typer
 from newshole.cli.live import purge_touched, seconds, shown, tell_outcome
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
+from newshole.live.appending import Change
 from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, settled
+from newshole.live.outcomes import settled
 from newshole.live.purging import sites_of
 from newshole.rules import moments
 from newshole.rules.ruleset import Rules

@@ -19,7 +19,7 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
+    read_caches,
     shown,
     who,
 )
@@ -27,9 +27,10 @@ from newshole.cli.options import JsonOption
 from newshole.cli.rollouts import in_share, tell_change, then
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
+from newshole.live.appending import Change, ConflictError, read_log
 from newshole.live.events import Staged, State
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, ConflictError, advance, halt, read_log
+from newshole.live.publishing import advance, halt
 from newshole.live.staging.deciding import suspension
 from newshole.live.staging.figures import Figures, Views, total
 
@@ -65,7 +66,7 @@ def stage(
     if share is None:
         _show(address, name, is_json_asked=is_json_asked)
         return
-    check_caches(caches)
+    read_caches(caches)
     wanted = None if share == HALT else _percent(share)
 
     async def work(ledger: Ledger) -> bool:

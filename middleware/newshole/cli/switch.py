@@ -17,9 +17,9 @@ from newshole.cli.live import (
     RedisOption,
     WaitOption,
     at_ledger,
-    check_caches,
     moment,
     purge_touched,
+    read_caches,
     seconds,
     tell_outcome,
     warn_of_eviction,
@@ -29,8 +29,9 @@ from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.live.events import Target
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import settled, turn_off, turn_on
+from newshole.live.outcomes import settled
 from newshole.live.purging import sites_of
+from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
 from newshole.rules.written import meant, meant_or_known
@@ -99,7 +100,7 @@ def switch(
         raise UsageError('say why with --reason "…": it is shown to whoever asks what is off')
     if state == "on" and ends is not None:
         raise UsageError("--for and --until are for what is switched off")
-    check_caches(caches)
+    read_caches(caches)
     by = who(author)
 
     async def work(ledger: Ledger) -> bool:

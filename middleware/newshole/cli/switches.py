@@ -13,8 +13,8 @@ import typer
 from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
 from newshole.cli.options import JsonOption
 from newshole.errors import UsageError
+from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
-from newshole.live.publishing import read_log
 from newshole.live.switch_file import read_switches
 from newshole.rules.switches import in_force
 from newshole.types import Switch

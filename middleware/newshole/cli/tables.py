@@ -45,12 +45,18 @@ class Screen(Console):
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table; the first column takes what room is left, and is cut at its front, where addresses and
-        files are most alike. A head that ends with ">" stands to the right, as its numbers do."""
+        files are most alike. A head that ends with ">" stands to the right, as its numbers do. Of all other
+        columns nothing is cut: where there is no room, the widest are broken into lines."""
         listed = [[*map(printable, row)] for row in rows]
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         for head in heads:
-            justify: Any = "right" if head.endswith(">") else "left"
-            table.add_column(Text(head.removesuffix(">")), justify=justify, no_wrap=True, overflow="ellipsis")
+            is_number, is_first = head.endswith(">"), not table.columns
+            table.add_column(
+                Text(head.removesuffix(">")),
+                justify="right" if is_number else "left",
+                no_wrap=is_number or is_first,
+                overflow="ellipsis" if is_number or is_first else "fold",
+            )
         widths = [max(map(cell_len, column)) for column in zip(heads, *listed, strict=True)]
         rest = sum(width + 2 for width in widths[1:])
         room = max(self.width - rest, 16)

@@ -19,12 +19,12 @@ from newshole.cli.page import check_address
 from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.explaining.record import record
+from newshole.live.appending import read_log
 from newshole.live.board import in_words
 from newshole.live.ledger import Ledger
 from newshole.live.past.account import USUAL, Account, Archives, Past, loader, look_back
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
-from newshole.live.publishing import read_log
 from newshole.site import Site
 from newshole.types import DEVICES
 

@@ -31,6 +31,7 @@ def console_app(desk: Desk) -> ASGIApp:
     """The console of a desk, which follows its sites as long as it runs."""
     prefix = desk.prefix
     routes = [
+        Route("/", RedirectResponse(f"{prefix}/", 303)),
         Route(f"{prefix}/", _home(desk)),
         Mount(f"{prefix}/static", Fresh(directory=HERE / "static")),
         Route(f"{prefix}/health", _health),

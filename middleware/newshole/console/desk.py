@@ -28,7 +28,8 @@ HERE: Final = Path(__file__).parent
 
 COOKIE: Final = "newshole-session"
 
-_WORD: Final = re.compile(r"[a-z]+[ ,]")
+_SENTENCE: Final = re.compile("(?:a|an|no|nothing|only|several|somebody|the|there|these|this|too|what) ")
+"""How what is told begins where it begins with no name, address or word of somebody's own."""
 
 ARRIVAL: Final = Rate(1, 1 / LONGEST)
 """How often it is told that a proxy names somebody."""
@@ -123,5 +124,5 @@ def _moment(at: float) -> str:
 
 
 def _sentence(told: str) -> str:
-    """What an error says, with a capital letter where it begins with a word; an address stays as it is."""
-    return told[0].upper() + told[1:] if _WORD.match(told) else told
+    """What an error says, with a capital letter; names and addresses at its beginning stay as they are."""
+    return told[0].upper() + told[1:] if _SENTENCE.match(told) else told

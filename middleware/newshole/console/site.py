@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from newshole.cdn.named import named_caches
 from newshole.console.drafting.drafts import Drafts
 from newshole.console.experiments.readouts import Readouts
 from newshole.console.fresh import Fresh
@@ -20,12 +19,11 @@ from newshole.console.publishing.aftermath import Aftermath
 from newshole.console.turns import Turns
 from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
+from newshole.live.appending import read_log
 from newshole.live.audit import Audit
 from newshole.live.events import State
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
-from newshole.live.publishing import read_log
-from newshole.live.purging import CACHES
 from newshole.live.source import Source, SourceError, load_site, taken_by
 from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken
@@ -37,14 +35,6 @@ HOUR: Final = 3600.0
 
 LOADED: Final = 8
 """Versions that are kept ready."""
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A page, and what a version of the rules makes of it for a reader."""
-
-    page: Page
-    composition: Composition
 
 
 class ConsoleSite:
@@ -68,7 +58,7 @@ class ConsoleSite:
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
         self.switches, self.journal = switches, journal
-        self.aftermath = Aftermath(os.environ.get(CACHES, "").split() if caches is None else caches)
+        self.aftermath = Aftermath(named_caches(caches))
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
         self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock)

@@ -12,6 +12,7 @@ from newshole.cache import Answer
 from newshole.cache.kept import Asked
 from newshole.composing import SWITCHED_OFF
 from newshole.http.codings import Codings, decode
+from newshole.http.cookies import SIGNED_IN, whose
 from newshole.http.gate import Gate
 from newshole.http.headers import is_for_one
 from newshole.http.heads import Headers, RawHeaders, read_headers
@@ -41,7 +42,7 @@ def note_page(gate: Gate, asked: Asked, answer: Answer, told: Told) -> None:
     if journal is None:
         return
     try:
-        page, is_kept = asked.page, not is_for_one(read_headers(told.answered)) and _OWN not in told.asked
+        page, is_kept = asked.page, not _is_somebody_s(told)
         served = replace(
             _served(gate, journal, asked.url, asked.reader, answer, told),
             content_type=asked.content_type,
@@ -58,6 +59,13 @@ def note_page(gate: Gate, asked: Asked, answer: Answer, told: Told) -> None:
     except Exception:
         log.exception("a page could not be noted")
         journal.counts[FAULT] += 1
+
+
+def _is_somebody_s(told: Told) -> bool:
+    """Whether a page may be one reader's own, though many a site does not say so to who is signed in."""
+    if is_for_one(read_headers(told.answered)) or _OWN in told.asked:
+        return True
+    return whose(told.asked.get(b"cookie", b""), (), SIGNED_IN) == "login"
 
 
 def note_off(gate: Gate, url: str, reader: Reader, told: Told) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp
 
+from newshole.cdn.named import named_caches
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.board import Serving
 from newshole.live.desk import LiveDesk
@@ -26,9 +26,6 @@ PUBLISHED: Final = "published"
 
 PACK: Final = "newspaper"
 """The pack that serves where no rules are named."""
-
-CACHES: Final = "NEWSHOLE_CDN"
-"""The environment variable with the caches in front."""
 
 _DEPTH = 100  # more middleware than anyone stacks, for an object may name itself as its app
 
@@ -88,7 +85,7 @@ class Live:
 
 def _caches() -> tuple[Target, ...]:
     """The caches in front, which the environment names. Raises UsageError where one is wrong."""
-    written = os.environ.get(CACHES, "").split()
+    written = named_caches()
     if not written:
         return ()
     from newshole.cdn.targets import read_targets  # few workers have any

@@ -36,6 +36,7 @@ from newshole.library.ledger import (
     encode_change,
     encode_count,
 )
+from newshole.store.database import open_database
 
 Result = TypeVar("Result")
 
@@ -115,15 +116,9 @@ class SavedLedger:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            opened = sqlite3.connect(self.file, timeout=PATIENCE)
-            try:
-                opened.execute("PRAGMA journal_mode = WAL")
-                opened.execute("PRAGMA synchronous = NORMAL")
-                opened.executescript(_TABLES)
-            except BaseException:
-                opened.close()
-                raise
-            self._opened = opened
+            self._opened = open_database(
+                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_private=False
+            )
         return self._opened
 
     def _write_changes(self, rows: list[tuple[Change, bytes]]) -> None:

@@ -269,11 +269,12 @@ class Follower:
         """What the worker serves, as operators ask for it."""
         site, stage = self.board.serving.site, self.board.serving.stage
         rules = site.rules
+        shown = rules + (() if stage is None else stage.site.rules)
         return replace(
             self.beat,
             switches=len(self.board.off),
-            sites=tuple(sorted({each.site for each in rules})),
-            blocks=tuple(sorted({block.id for each in rules for block in each.blocks})),
+            sites=tuple(sorted({each.site for each in shown})),
+            blocks=tuple(sorted({block.id for each in shown for block in each.blocks})),
             rules=site.digest if rules else "",
             staged="" if stage is None else stage.digest,
             share=0.0 if stage is None else stage.share,

@@ -55,9 +55,9 @@ class Beat:
     """What a worker says of itself: `seen` is the last number of the log that it has dealt with, `serves` the
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
     `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
-    `rules` is the digest that tags of its pages are made of. The version `staged` beside it serves a `share`
-    in percent, its pages under `staged_rules`; `figures` are those of the version in service and of that one,
-    since it was staged."""
+    staged or not, `rules` is the digest that tags of its pages are made of. The version `staged` beside it
+    serves a `share` in percent, its pages under `staged_rules`; `figures` are those of the version in service
+    and of that one, since it was staged."""
 
     worker: str
     host: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
+from newshole.live.appending import Change
 from newshole.live.events import Event, Halted, Published, Staged
-from newshole.live.ledger import Beat
+from newshole.live.ledger import Beat, Ledger
 
-if TYPE_CHECKING:
-    from newshole.live.publishing import Change
+LOOK: Final = 0.1
+"""Seconds from one look at the workers to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,17 @@ def _has_taken(worker: Beat, event: Event) -> bool:
     if isinstance(event, Staged):
         return (worker.staged, worker.share) == (event.digest, event.share)
     return True
+
+
+async def settled(ledger: Ledger, change: Change, *, patience: float) -> Outcome:
+    """What the workers that live make of a change: once all of them have, or after `patience` seconds."""
+    clock = asyncio.get_running_loop().time
+    started = clock()
+    while True:
+        outcome = outcome_of(await ledger.workers(), change, clock() - started)
+        if outcome.is_settled or outcome.seconds >= patience:
+            return outcome
+        await asyncio.sleep(LOOK)
 
 
 def deed(event: Event, version: str, *, is_one: bool) -> str:

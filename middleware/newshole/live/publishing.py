@@ -1,40 +1,28 @@
-"""Publishing, in one step or in stages, rolling back and switching: what operators do to the log, and what
-comes of it.
-
-Every change is one event with the next number. Where another event took that number, a switch tries the next
-one, and a version that was to replace another one than it found is a conflict, which is told.
-"""
+"""Publishing, in one step or in stages, with or without approval, and rolling back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 
 from newshole.errors import NewsholeError, UsageError
+from newshole.live.appending import Change, ConflictError, add, read_log, say
 from newshole.live.events import (
     WHOLE,
     Declined,
-    Event,
     Halted,
     Planned,
     Proposed,
     Published,
     Required,
-    Staged,
     State,
     Step,
-    Target,
-    TurnedOff,
-    TurnedOn,
     Unit,
     Unplanned,
-    after,
-    target_of,
 )
-from newshole.live.ledger import Entry, Ledger, state_of
-from newshole.live.outcomes import Outcome, outcome_of
+from newshole.live.ledger import Entry, Ledger
 from newshole.live.source import Source, load_site
 from newshole.live.staging.deciding import (
     approved,
@@ -50,53 +38,12 @@ from newshole.live.staging.deciding import (
     staged_in,
 )
 from newshole.live.staging.stage import tells_readers
-from newshole.store import StoreError
-from newshole.types import Switch
-
-LOOK: Final = 0.1
-"""Seconds from one look at the workers to the next."""
-
-TRIES: Final = 20
-"""Numbers that are tried for one event, while others take them."""
 
 Clock: TypeAlias = Callable[[], float]
 
 
-class ConflictError(NewsholeError):
-    """Somebody else published, staged or halted meanwhile: `winner` is what they did."""
-
-    def __init__(self, winner: Published | Staged | Halted) -> None:
-        self.winner = winner
-        by = f" by {winner.by}" if winner.by else ""
-        super().__init__(
-            f"{winner.digest[:8]} was {winner.event}{by} meanwhile: look at it, and publish again if"
-            " yours is to replace it"
-        )
-
-
 class ApprovalNeededError(NewsholeError):
     """What was to be published needs somebody else's approval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was done: an event, its number in the log, and the state after it."""
-
-    number: int
-    event: Event
-    state: State
-
-
-async def read_log(ledger: Ledger) -> tuple[list[Entry], State]:
-    """The log, and what it comes to. Raises UsageError where an entry cannot be read."""
-    entries = await ledger.history()
-    for entry in entries:
-        if entry.event is None:
-            raise UsageError(
-                f"entry {entry.number} of the log of {ledger.name} cannot be read: it is damaged, written by"
-                " a newer newshole, or signed with another secret than the one in NEWSHOLE_SECRET"
-            )
-    return entries, state_of(entries)
 
 
 async def publish(
@@ -172,7 +119,7 @@ async def stage(
         return None
     wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
     event = begun(wanted, state, at=wanted.at, by=by)
-    return await _add(ledger, entries, state, event, check=_check_approved)
+    return await add(ledger, entries, state, event, check=_check_approved)
 
 
 async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
@@ -187,12 +134,12 @@ async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Cha
         return None
     if not 0 < share <= WHOLE:
         raise UsageError(f"no share: {share:g}%; give more than 0 and at most 100")
-    return await _add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
+    return await add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
 
 
 async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
     """End what is staged: what is in service serves everything again. Raises UsageError where nothing is."""
-    return await _say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
+    return await say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
 
 
 async def plan(
@@ -227,12 +174,12 @@ async def plan(
             check_beside(state)
         return Planned(digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
 
-    return await _say(ledger, decide)
+    return await say(ledger, decide)
 
 
 async def unplan(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
     """Drop a plan, by the beginning of its version's digest. Raises UsageError where there is none."""
-    return await _say(
+    return await say(
         ledger, lambda state: Unplanned(named(state.planned, digest, "planned").digest, clock(), by, reason)
     )
 
@@ -265,7 +212,7 @@ async def propose(
         _check_on(state, on)
         return Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
 
-    return await _say(ledger, decide)
+    return await say(ledger, decide)
 
 
 async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
@@ -288,19 +235,19 @@ async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Chan
         if proposal not in state.proposed:
             raise UsageError(f"{proposal.digest[:8]} was declined, or proposed anew, meanwhile: look at it")
 
-    return await _add(ledger, entries, state, approved(proposal, state, at=clock(), by=by), check=check)
+    return await add(ledger, entries, state, approved(proposal, state, at=clock(), by=by), check=check)
 
 
 async def decline(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Clock) -> Change:
     """Turn down what was proposed. Raises UsageError where nothing was."""
-    return await _say(
+    return await say(
         ledger, lambda state: Declined(named(state.proposed, digest, "proposed").digest, clock(), by, reason)
     )
 
 
 async def require(ledger: Ledger, approval: bool, *, by: str, clock: Clock) -> Change:
     """Let what is published need somebody else's approval from now on, or not any more."""
-    return await _say(ledger, lambda _: Required(approval, clock(), by))
+    return await say(ledger, lambda _: Required(approval, clock(), by))
 
 
 async def _publish(
@@ -313,64 +260,7 @@ async def _publish(
 ) -> Change | None:
     if state.serves == event.digest:
         return None
-    return await _add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
-
-
-async def _add(
-    ledger: Ledger,
-    entries: Sequence[Entry],
-    state: State,
-    event: Event,
-    *,
-    check: Callable[[State], None] | None = None,
-) -> Change:
-    """Add what was decided by the log as it was; of what else was said meanwhile only that matters which
-    `check` raises for."""
-    number = len(entries) + 1
-    for _ in range(TRIES):
-        if await _append(ledger, number, event):
-            return Change(number, event, after(state, event))
-        (taken,) = [each for each in await ledger.history() if each.number == number]
-        if isinstance(taken.event, Published | Staged | Halted):
-            raise ConflictError(taken.event)
-        state = state if taken.event is None else after(state, taken.event)
-        if check is not None:
-            check(state)
-        number += 1
-    raise StoreError("others write to the log all the time")
-
-
-async def turn_off(ledger: Ledger, switches: tuple[Switch, ...], *, at: float) -> Change:
-    """Switch things off; what is off already gets the new reason and end. Raises StoreError."""
-    return await _say(ledger, lambda _: TurnedOff(switches, at))
-
-
-async def turn_on(
-    ledger: Ledger, targets: tuple[Target, ...], *, at: float, by: str, reason: str
-) -> tuple[Change, tuple[Target, ...]]:
-    """Switch things on again; also what of them was not off. Raises StoreError."""
-    _, state = await read_log(ledger)
-    off = set(map(target_of, state.switches))
-    change = await _say(ledger, lambda _: TurnedOn(targets, at, by, reason))
-    return change, tuple(each for each in targets if each not in off)
-
-
-async def _say(ledger: Ledger, decide: Callable[[State], Event]) -> Change:
-    """Add what is decided by the log as it is, looked at anew where it has changed meanwhile."""
-    for _ in range(TRIES):
-        entries, state = await read_log(ledger)
-        event = decide(state)
-        if await _append(ledger, len(entries) + 1, event):
-            return Change(len(entries) + 1, event, after(state, event))
-    raise StoreError("others write to the log all the time")
-
-
-async def _append(ledger: Ledger, number: int, event: Event) -> bool:
-    """Add an event; where nobody knows whether it was taken, the log is asked."""
-    try:
-        return await ledger.append(number, event)
-    except StoreError:
-        return any(each.number == number and each.event == event for each in await ledger.history())
+    return await add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
 
 
 async def _kept(ledger: Ledger, state: State, what: Source | str, unit: Unit) -> str:
@@ -401,14 +291,3 @@ def named_version(state: State, name: str) -> Published:
     """The version whose digest begins so. Raises UsageError where there is none, or more than one."""
     found = {each.digest: each for each in state.versions if each.digest.startswith(name.lower())}
     return found[only(set(found), name)]
-
-
-async def settled(ledger: Ledger, change: Change, *, patience: float) -> Outcome:
-    """What the workers that live make of a change: once all of them have, or after `patience` seconds."""
-    clock = asyncio.get_running_loop().time
-    started = clock()
-    while True:
-        outcome = outcome_of(await ledger.workers(), change, clock() - started)
-        if outcome.is_settled or outcome.seconds >= patience:
-            return outcome
-        await asyncio.sleep(LOOK)

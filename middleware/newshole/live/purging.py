@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.events import Event
@@ -13,9 +13,6 @@ from newshole.live.ledger import Beat
 
 if TYPE_CHECKING:
     from newshole.cdn.targets import Target
-
-CACHES: Final = "NEWSHOLE_CDN"
-"""The environment variable with the caches in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +26,12 @@ class Purged:
 
 
 async def purge_touched(
-    event: Event, workers: Iterable[Beat], sites: Iterable[str], caches: Sequence[str]
+    event: Event, workers: Iterable[Beat], sites: Iterable[str], targets: tuple[Target, ...]
 ) -> AsyncIterator[Purged]:
-    """Purge what an event changed from the caches that are named so, and tell of each as it answers.
+    """Purge what an event changed from the caches in front, and tell of each as it answers.
 
     `workers` are those that served before the event, `sites` the names of what they serve then and now.
-    Raises UsageError where a cache is not known.
     """
-    from newshole.cdn.targets import read_targets
-
-    targets = read_targets(caches)
     if not targets:
         return
     before = tuple(workers)

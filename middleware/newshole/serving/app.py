@@ -7,12 +7,12 @@ from functools import partial
 
 from starlette.types import ASGIApp, Scope
 
+from newshole.http.cookies import LOGIN_COOKIES
 from newshole.http.heads import Headers
 from newshole.http.measuring import PATH
 from newshole.http.metrics import exposition
 from newshole.http.middleware import Newshole
 from newshole.http.pagecache import PageCache
-from newshole.http.pagecache.settings import LOGIN_COOKIES
 from newshole.http.pagecache.settings import Settings as Keeping
 from newshole.http.proxy import Limits, Proxy
 from newshole.http.proxy.peers import Trust, reader_of

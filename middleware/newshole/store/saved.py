@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from newshole.store.database import open_database
 from newshole.store.protocol import StoreError
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class SavedArchive:
         self.file, self._patience, self._clock = Path(file), patience, clock
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
+        self._opened_as: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.file)!r})"
@@ -106,15 +108,23 @@ class SavedArchive:
             raise StoreError(f"{type(error).__name__}: {error}") from error
 
     def _opened(self) -> sqlite3.Connection:
-        """The database, within which one question is one transaction."""
+        """The database, within which one question is one transaction. One whose file was taken away, or put
+        back from a backup, is let go of: others see what is there now."""
+        if self._database is not None and self._identity() != self._opened_as:
+            self._database.close()
+            self._database = None
         if self._database is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch(mode=0o600)
-            database = sqlite3.connect(self.file, timeout=self._patience, check_same_thread=False)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.executescript(_TABLES)
-            self._database = database
+            self._database = open_database(self.file, _TABLES, patience=self._patience, synchronous="FULL")
+            self._opened_as = self._identity()
         return self._database
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file it is, whatever is called so later; None where there is none."""
+        try:
+            found = self.file.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _close(self) -> None:
         with self._lock:

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
+from newshole.http.cookies import IDLE_COOKIES, LOGIN_COOKIES, whose
 from newshole.http.heads import read_headers
 from newshole.http.pagecache import PageCache, Settings
-from newshole.http.pagecache.asking import whose
-from newshole.http.pagecache.settings import IDLE_COOKIES, LOGIN_COOKIES
 from newshole.http.trace import TRACE
 from tests.http.asgi import HTML, STORY, asked, asks, body, start
 from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control, cookie
@@ -107,13 +106,13 @@ def test_no_reader_gets_anothers_bytes(
     ],
 )
 def test_cookies_are_told_apart_by_what_sites_do_with_them(written: bytes, cookies: str) -> None:
-    assert whose(written, Settings()) == cookies
+    assert whose(written) == cookies
 
 
 def test_the_lists_of_cookies_can_be_changed() -> None:
-    settings = Settings(login_cookies=(*LOGIN_COOKIES, "member"), idle_cookies=(*IDLE_COOKIES, "theme"))
-    assert whose(b"member=1", settings) == "login"
-    assert whose(b"theme=dark", settings) == "idle"
+    idle, login = (*IDLE_COOKIES, "theme"), (*LOGIN_COOKIES, "member")
+    assert whose(b"member=1", idle, login) == "login"
+    assert whose(b"theme=dark", idle, login) == "idle"
 
 
 def test_a_page_asked_for_with_a_cookie_is_not_kept_and_is_fetched_once_more_without() -> None:

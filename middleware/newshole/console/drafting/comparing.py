@@ -1,68 +1,95 @@
-"""Two texts of rules beside each other, line by line."""
+"""What differs between the files of two versions or drafts, line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from newshole.console.aligning import Lines
+from newshole.console.drafting.aligning import Lines
 
-CONTEXT: Final = 3
-"""Unchanged lines that are shown around a change."""
+AROUND: Final = 3
+"""Lines that are shown around those that differ."""
 
-Numbered: TypeAlias = tuple[int, str]
+What: TypeAlias = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line before and after, each with its number from 1; None where there is none on that side."""
+class Line:
+    """One line with its number before and after, None where it is not there."""
 
-    before: Numbered | None
-    after: Numbered | None
+    before: int | None
+    after: int | None
+    text: str
 
     @property
-    def is_same(self) -> bool:
-        """Whether nothing was changed here."""
-        return self.before is not None and self.after is not None and self.before[1] == self.after[1]
+    def mark(self) -> str:
+        """What became of it: "-" where it is gone, "+" where it is new, " " where it stayed."""
+        return "+" if self.before is None else "-" if self.after is None else " "
 
 
 @dataclass(frozen=True, slots=True)
-class FileDifference:
-    """A file that differs: its runs of rows, and how many lines came and went."""
+class Hunk:
+    """Lines that stand together: a `left` and a `right` one in each row, either may be None."""
+
+    rows: tuple[tuple[Line | None, Line | None], ...]
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """The lines one beneath the other: what is gone before what has come."""
+        pending: list[Line] = []
+        for left, right in self.rows:
+            if left is not None and left is right:
+                yield from pending
+                pending = []
+                yield left
+                continue
+            if left is not None:
+                yield left
+            pending += [] if right is None else [right]
+        yield from pending
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """One file that differs, and how many lines came and went."""
 
     path: str
-    runs: tuple[tuple[Row, ...], ...]
-    added: int
-    removed: int
-    is_new: bool
-    is_gone: bool
+    what: What
+    hunks: tuple[Hunk, ...]
+    came: int
+    went: int
 
 
-def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileDifference, ...]:
+def file_diffs(before: Mapping[str, str], after: Mapping[str, str]) -> list[FileDiff]:
     """The files that differ, by their paths."""
-    paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return tuple(_difference(path, before.get(path), after.get(path)) for path in paths)
+    paths = sorted({*before, *after})
+    return [
+        _diff(path, before.get(path), after.get(path))
+        for path in paths
+        if before.get(path) != after.get(path)
+    ]
 
 
-def _difference(path: str, before: str | None, after: str | None) -> FileDifference:
+def _diff(path: str, before: str | None, after: str | None) -> FileDiff:
+    what: What = "added" if before is None else "removed" if after is None else "changed"
     old, new = (before or "").splitlines(), (after or "").splitlines()
-    groups = Lines(old, new).get_grouped_opcodes(CONTEXT)
-    runs = tuple(tuple(row for _, *span in group for row in _rows(old, new, *span)) for group in groups)
-    rows = [row for run in runs for row in run if not row.is_same]
-    return FileDifference(
-        path,
-        runs,
-        sum(row.after is not None for row in rows),
-        sum(row.before is not None for row in rows),
-        before is None,
-        after is None,
-    )
+    hunks = tuple(_hunks(old, new))
+    lines = [line for hunk in hunks for line in hunk.lines]
+    came, went = (sum(line.mark == mark for line in lines) for mark in "+-")
+    return FileDiff(path, what, hunks, came, went)
 
 
-def _rows(old: Sequence[str], new: Sequence[str], i1: int, i2: int, j1: int, j2: int) -> Iterator[Row]:
-    left = [(number + 1, old[number]) for number in range(i1, i2)]
-    right = [(number + 1, new[number]) for number in range(j1, j2)]
-    for before, after in zip_longest(left, right):
-        yield Row(before, after)
+def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+    for group in Lines(old, new).get_grouped_opcodes(AROUND):
+        rows: list[tuple[Line | None, Line | None]] = []
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                same = [Line(a + n + 1, c + n + 1, text) for n, text in enumerate(old[a:b])]
+                rows += [(line, line) for line in same]
+                continue
+            gone = [Line(a + n + 1, None, text) for n, text in enumerate(old[a:b])]
+            come = [Line(None, c + n + 1, text) for n, text in enumerate(new[c:d])]
+            rows += zip_longest(gone, come)
+        yield Hunk(tuple(rows))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from newshole.console.aligning import Lines
+from newshole.console.drafting.aligning import Lines
 
 Choice: TypeAlias = Literal["theirs", "mine", "both"]
 CHOICES: Final[tuple[Choice, ...]] = ("theirs", "mine", "both")

@@ -9,9 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from newshole.cdn.targets import read_targets
 from newshole.errors import NewsholeError
+from newshole.live.appending import Change
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import Change, settled
+from newshole.live.outcomes import settled
 from newshole.live.purging import Purged, purge_touched, sites_of
 from newshole.store.lru import Lru
 
@@ -80,7 +82,7 @@ class Aftermath:
             outcome = await settled(ledger, change, patience=WAIT)
             course.seconds = outcome.seconds if outcome.is_settled else None
             course.has_settled.set()
-            async for each in purge_touched(change.event, before, sites, self.caches):
+            async for each in purge_touched(change.event, before, sites, read_targets(self.caches)):
                 course.caches.append(each)
         except NewsholeError as error:
             course.problem = str(error)

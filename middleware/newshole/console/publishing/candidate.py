@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from newshole.console.drafting.comparing import FileDiff, file_diffs
 from newshole.console.drafting.drafts import Draft, as_source, draft_site
-from newshole.console.publishing.filediff import FileDiff, file_diffs
 from newshole.console.site import ConsoleSite
 from newshole.errors import Problem, RulesError, UsageError
 from newshole.live.events import State

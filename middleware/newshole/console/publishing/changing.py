@@ -8,9 +8,9 @@ from typing import Final
 
 from newshole.console.publishing.aftermath import Course
 from newshole.console.site import ConsoleSite
+from newshole.live.appending import Change
 from newshole.live.events import Declined, Event, Planned, Proposed, Required, Unplanned
 from newshole.live.outcomes import Outcome, deed, outcome_of
-from newshole.live.publishing import Change
 
 BUSY: Final = 10.0
 """Seconds after which workers that have said nothing are not waited for any more."""

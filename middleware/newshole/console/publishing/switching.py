@@ -80,8 +80,10 @@ def read_target(form: Mapping[str, str], site: ConsoleSite) -> Target:
 
 
 def blocks_of(site: ConsoleSite) -> list[str]:
-    """The ids of the blocks of the rules in service, of what is off too."""
-    return sorted({block.id for rules in site.newshole.site.rules for block in rules.blocks})
+    """The ids of the blocks of the rules in service and of those that are staged, of what is off too."""
+    stage = site.newshole.stage
+    rules = site.newshole.site.rules + (() if stage is None else stage.site.rules)
+    return sorted({block.id for each in rules for block in each.blocks})
 
 
 def is_of_one_story(target: Target) -> bool:

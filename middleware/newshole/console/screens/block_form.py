@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
 from newshole.console.blocks.telling import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
-from newshole.console.drafting.comparing import differences
+from newshole.console.drafting.comparing import FileDiff, file_diffs
 from newshole.console.drafting.drafts import DraftConflictError
 from newshole.console.preview.recent import picks
 from newshole.console.visit import Visit
@@ -168,8 +167,8 @@ def _as_typed(edit: Editing) -> dict[str, Plain]:
     return found
 
 
-async def difference(visit: Visit, work: Work) -> object:
+async def difference(visit: Visit, work: Work) -> list[FileDiff]:
     """How the draft differs from what is in service, file by file; nothing where nobody drafts."""
     if work.draft is None:
-        return ()
-    return await asyncio.to_thread(differences, (await visit.site.source()).files, work.source.files)
+        return []
+    return await visit.site.turns.take(file_diffs, (await visit.site.source()).files, work.source.files)

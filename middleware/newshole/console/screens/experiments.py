@@ -19,7 +19,6 @@ from newshole.console.preview.recent import picks
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import NewsholeError, RulesError, UsageError
 from newshole.live.source import load_site
-from newshole.plan.survey import counted
 from newshole.review.changes import in_words
 from newshole.review.pictures import PATTERNS
 from newshole.rules.continuity import broken_experiments
@@ -86,7 +85,6 @@ async def _one(
         drafts=[each for each in drafts if each.by == visit.person.name],
         traffic=asked.get("traffic") or f"{trial.experiment.traffic * 100:g}",
         has_figures=visit.site.readouts.events is not None,
-        counted=counted,
     )
 
 

@@ -13,13 +13,13 @@ from newshole.console.visit import Visit, Way, get
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.explaining.fates import fates
-from newshole.explaining.picture import Row, UnitRow, rows_of
+from newshole.explaining.picture import Row, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
+from newshole.live.appending import read_log
 from newshole.live.board import in_words
 from newshole.live.past.account import Account, Archives, Past, loader, look_back
 from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
-from newshole.live.publishing import read_log
 from newshole.rules.moments import read_moment
 from newshole.types import DEVICES
 
@@ -55,14 +55,6 @@ class Sought:
         return read_moment(self.at, ZoneInfo(self.zone)).timestamp() if self.at else now
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the picture, and whether it is that of a unit."""
-
-    row: Row
-    is_unit: bool
-
-
 async def show(visit: Visit) -> Response:
     """The form, and what is known."""
     sought = Sought.of(visit)
@@ -84,7 +76,7 @@ async def show(visit: Visit) -> Response:
         account=account,
         verdicts=verdicts,
         chosen=sought.block if is_known else "",
-        lines=_lines(account, sought.block if is_known else ""),
+        rows=_rows(account, sought.block if is_known else None),
         untouched=_untouched(account),
         words=_WORDS,
     )
@@ -115,12 +107,11 @@ def _verdicts(account: Account | None) -> list[Verdict]:
     return [*Places(composition.outline).verdicts(fates(composition))]
 
 
-def _lines(account: Account | None, block: str) -> list[Line]:
+def _rows(account: Account | None, block: str | None) -> list[Row]:
     """The story down the page of then."""
     if account is None or account.page is None or account.composition is None:
         return []
-    rows = rows_of(account.page, account.composition, block or None)
-    return [Line(each, isinstance(each, UnitRow)) for each in rows]
+    return [*rows_of(account.page, account.composition, block)]
 
 
 def _untouched(account: Account | None) -> str:

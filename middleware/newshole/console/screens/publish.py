@@ -7,9 +7,9 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from newshole.console.drafting.comparing import file_diffs
 from newshole.console.publishing.candidate import read_candidate
 from newshole.console.publishing.changing import told
-from newshole.console.publishing.filediff import file_diffs
 from newshole.console.publishing.releasing import PAUSES, SHARES
 from newshole.console.publishing.watching import watch
 from newshole.console.screens import releases

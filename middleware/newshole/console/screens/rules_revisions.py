@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from newshole.console.drafting.comparing import differences
+from newshole.console.drafting.comparing import file_diffs
 from newshole.console.screens.rules_typing import own_draft
 from newshole.console.visit import Visit, Way, get, post
 from newshole.errors import UsageError
@@ -22,9 +22,9 @@ async def show_diff(visit: Visit) -> Response:
         before = (await visit.site.drafts.revision(draft.id, revision)).files
     else:
         before = (await visit.site.source()).files
-    files = await visit.site.turns.take(differences, before, draft.files)
+    diffs = await visit.site.turns.take(file_diffs, before, draft.files)
     state = await visit.site.state()
-    return visit.page("rules_diff.html.j2", draft=draft, files=files, revision=revision, state=state)
+    return visit.page("rules_diff.html.j2", draft=draft, diffs=diffs, revision=revision, state=state)
 
 
 async def show_history(visit: Visit) -> Response:

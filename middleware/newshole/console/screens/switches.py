@@ -22,9 +22,9 @@ from newshole.console.visit import Screen, Visit, get, post
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.events import Target
-from newshole.live.publishing import turn_off, turn_on
 from newshole.live.switch_file import read_switches
 from newshole.live.switch_writing import write_off, write_on
+from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import in_force
 from newshole.store import StoreError

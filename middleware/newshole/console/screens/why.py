@@ -16,9 +16,8 @@ from newshole.console.screens import overlay
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
 from newshole.explaining.fates import fates
-from newshole.explaining.picture import Row, UnitRow, rows_of
+from newshole.explaining.picture import rows_of
 from newshole.explaining.record import record
-from newshole.explaining.telling import told_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict, wanted
 from newshole.plan.spots import Spots
@@ -79,9 +78,8 @@ async def _page(visit: Visit, asked: Asked, rules: Site | None, view: View | Non
         view=view,
         blocks=blocks,
         chosen=chosen,
-        rows=[] if view is None else _rows(view, block if chosen else ""),
+        rows=[] if view is None else [*rows_of(view.page, view.composition, block if chosen else None)],
         untouched=_untouched(view),
-        told=list(told_of(view.composition)) if view else [],
         wanted=wanted,
         named=lambda reason: named(reason, block),
     )
@@ -104,19 +102,6 @@ def _blocks(composition: Composition) -> list[Told]:
         Told(places.verdict(fate), tuple(marks.get(fate.block, {}).get(n, "free") for n in range(count)))
         for fate in found
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the picture, and whether it is that of a unit."""
-
-    row: Row
-    is_unit: bool
-
-
-def _rows(view: View, block: str) -> list[Line]:
-    rows = rows_of(view.page, view.composition, block or None)
-    return [Line(each, isinstance(each, UnitRow)) for each in rows]
 
 
 def _untouched(view: View | None) -> str:

@@ -34,6 +34,9 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("htmx:sendError", () => notice("The console cannot be reached. Try again."));
 document.addEventListener("htmx:responseError", (event) => {
-  const said = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  notice(said.querySelector("[role=alert]")?.textContent || "That did not work. Load the screen again.");
+  const { xhr } = event.detail;
+  const isPlain = xhr.getResponseHeader("content-type")?.startsWith("text/plain");
+  const part = new DOMParser().parseFromString(isPlain ? "" : xhr.responseText, "text/html");
+  const said = isPlain ? xhr.responseText : part.querySelector("[role=alert]")?.textContent;
+  notice(said || "That did not work. Load the screen again.");
 });

@@ -31,14 +31,22 @@ export class Shelf {
     } catch { /* a browser that keeps nothing has nothing to drop */ }
   }
 
-  // What pages that are gone left here, the oldest first.
+  // What pages that are gone left here, the oldest first; what cannot be read stays where it is.
   left() {
     try {
       return Object.keys(localStorage).filter((name) => name.startsWith(this.all) && name !== this.own)
-        .map((name) => ({ name, ...JSON.parse(localStorage.getItem(name)) })).sort((a, b) => a.at - b.at);
+        .flatMap((name) => read(name)).sort((a, b) => a.at - b.at);
     } catch {
       return [];
     }
+  }
+}
+
+function read(name) {
+  try {
+    return [{ name, ...JSON.parse(localStorage.getItem(name)) }];
+  } catch {
+    return [];
   }
 }
 

@@ -13,20 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from fnmatch import translate
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from starlette.types import Scope
 
+from newshole.http.cookies import Cookies, matcher_of, whose
 from newshole.http.heads import Headers, read_headers, read_url
 from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import FAULT
 from newshole.http.pagecache.tags import url_mark
 from newshole.http.trace import TRACE
-
-Cookies: TypeAlias = Literal["idle", "some", "login"]
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "REPORT", "SEARCH"})
 """Methods that change nothing, so that no page is dropped for them."""
@@ -44,8 +42,6 @@ PARTS: Final = (
 )  # fmt: skip
 """Request headers by which scripts ask for a part of a page. Sites forget to say that they vary on them, and
 a part must not be shown as the page, so they are part of every key, as is whether a script asks at all."""
-
-_SHORT: Final = 128
 
 REWRITING: Final = frozenset(
     {b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-rewrite-url"}
@@ -105,36 +101,8 @@ def read_question(scope: Scope, settings: Settings) -> Question:
     if not written and b"no-cache" in headers.get(b"pragma", b"").lower():
         written = b"no-cache"
     wishes = read_directives(written) if written else {}
-    cookies = whose(headers.get(b"cookie", b""), settings)
+    cookies = whose(headers.get(b"cookie", b""), settings.idle_cookies, settings.login_cookies)
     return Question(scope, headers, read_url(scope, headers), wishes, cookies)
-
-
-def whose(cookies: bytes, settings: Settings) -> Cookies:
-    """Whose the cookies of a request are: nobody's, somebody's, or of somebody who is signed in."""
-    if not cookies.strip():
-        return "idle"
-    idle, login = settings.idle_cookies, settings.login_cookies
-    told: set[Cookies | None] = set()
-    for each in cookies.split(b";"):
-        name = each.partition(b"=")[0]
-        told.add((_known if len(name) <= _SHORT else _of_whom)(name, idle, login))
-    if "login" in told:
-        return "login"
-    return "some" if "some" in told or "idle" not in told else "idle"
-
-
-def _of_whom(name: bytes, idle: tuple[str, ...], login: tuple[str, ...]) -> Cookies | None:
-    """Whose a cookie of a name is; None of what has no name."""
-    written = name.decode("latin-1").strip()
-    if not written:
-        return None
-    if _matcher(idle)(written):
-        return "idle"
-    return "login" if _matcher(login)(written) else "some"
-
-
-# Most readers have cookies of the same few names.
-_known = lru_cache(maxsize=4096)(_of_whom)
 
 
 def _has_body(question: Question) -> bool:
@@ -221,7 +189,7 @@ def plain_url(url: str, ignored: tuple[str, ...]) -> str:
     """An address without those parameters that count in no key."""
     path, mark, query = url.partition("?")
     if query and ignored:
-        is_ignored = _matcher(ignored)
+        is_ignored = matcher_of(ignored)
         query = "&".join(each for each in query.split("&") if not is_ignored(each.partition("=")[0]))
     return f"{path}{mark if query else ''}{query}"
 
@@ -252,12 +220,3 @@ def site_scope(scope: Scope, *, more: list[tuple[bytes, bytes]] | None = None) -
         changed["extensions"] = {}
         changed.pop(TRACE, None)
     return changed
-
-
-@lru_cache(maxsize=64)
-def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether a name fits one of some patterns, in which `*` stands for anything."""
-    if not patterns:
-        return lambda _name: False
-    found = re.compile("|".join(translate(each) for each in patterns), re.IGNORECASE)
-    return lambda name: found.match(name) is not None

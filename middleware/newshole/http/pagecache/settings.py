@@ -5,25 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from newshole.http.cookies import IDLE_COOKIES, LOGIN_COOKIES
+
 TARGETED: Final = ("newshole-cache-control", "cdn-cache-control", "surrogate-control")
 """Response fields that speak to shared caches alone (RFC 9213), ours first; the first one present decides."""
-
-LOGIN_COOKIES: Final = (
-    "wordpress_logged_in_*", "wordpress_sec_*", "wp-postpass_*", "wp_woocommerce_session_*",
-    "woocommerce_cart_hash", "woocommerce_items_in_cart", "comment_author_*", "SESS*", "SSESS*", "PHPSESSID",
-    "JSESSIONID", "ASP.NET_SessionId", ".ASPXAUTH", ".AspNetCore.*", "connect.sid", "laravel_session",
-    "remember_*", "sessionid", "session", "session_id", "sid", "auth*", "*_session", "*_token", "token",
-    "jwt*", "NO_CACHE",
-)  # fmt: skip
-"""Names of cookies that tell who is signed in or has begun something, on systems that news sites run on."""
-
-IDLE_COOKIES: Final = (
-    "_ga", "_ga_*", "_gid", "_gat*", "_gcl_*", "_fbp", "_fbc", "__utm*", "_pk_id*", "_pk_ses*", "__gads",
-    "__gpi", "_hj*", "_cb", "_chartbeat*", "_parsely*", "FCCDCF", "FCNEC", "OptanonConsent",
-    "OptanonAlertBoxClosed", "CookieConsent", "didomi_token", "euconsent-v2", "borlabs-cookie",
-    "cmplz_*",
-)  # fmt: skip
-"""Names of cookies that scripts in the browser read and no site's page depends on."""
 
 TRACKING: Final = (
     "utm_*", "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "mc_cid", "mc_eid",

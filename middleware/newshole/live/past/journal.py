@@ -176,7 +176,7 @@ def _is_known(before: Served, served: Served) -> bool:
     """Whether a row would tell nothing that the one before does not."""
     most = DAY if before.page == served.page else MINUTE
     # Clocks are set back, too.
-    return abs(served.at - before.at) < most and before.is_like(served)
+    return abs(served.at - before.at) < most and served.tells_no_more_than(before)
 
 
 def _read(read_page: ReadPage | None) -> bytes | None:

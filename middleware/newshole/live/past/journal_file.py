@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.live.past.served import Key, Served, decode, encode
+from newshole.store.database import open_database
 
 PATIENCE: Final = 5.0
 """Seconds for which a write waits for those of others."""
@@ -130,18 +131,9 @@ class JournalFile:
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.touch(mode=0o600)
-            opened = sqlite3.connect(self.file, timeout=PATIENCE, check_same_thread=False)
-            try:
-                opened.execute("PRAGMA auto_vacuum = INCREMENTAL")
-                opened.execute("PRAGMA journal_mode = WAL")
-                opened.execute("PRAGMA synchronous = NORMAL")
-                opened.executescript(_TABLES)
-            except BaseException:
-                opened.close()
-                raise
-            self._opened = opened
+            self._opened = open_database(
+                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_trimmed=True
+            )
         return self._opened
 
 
@@ -167,7 +159,7 @@ def _last_of_each(rows: list[Served], device: str | None) -> Iterator[Served]:
 
 def _is_same(last: Served, served: Served) -> bool:
     """Whether a row would tell nothing new; clocks of workers differ, and are set back."""
-    return last.is_like(served) and last.page == served.page and abs(served.at - last.at) < DAY
+    return served.tells_no_more_than(last) and last.page == served.page and abs(served.at - last.at) < DAY
 
 
 def _added(connection: sqlite3.Connection, served: Served, body: bytes | None) -> bool:

@@ -75,6 +75,10 @@ class Served:
         arms = tuple(sorted(self.arms.items()))
         return self.address, self.query, self.circumstances, arms, self.shadow, self.staged
 
+    def tells_no_more_than(self, other: Served) -> bool:
+        """Whether it is like another one, and brings no bytes that may be kept where that one had none."""
+        return self.is_like(other) and (other.is_kept or not self.is_kept)
+
     def is_like(self, other: Served) -> bool:
         """Whether both are the same but for the moment and the site's own bytes."""
         return replace(self, **_EQUAL) == replace(other, **_EQUAL)  # type: ignore[arg-type]  # names of fields

@@ -65,6 +65,8 @@ def suspension(planned: Planned, state: State, now: float) -> str | None:
     """Why a plan is not carried out by itself, in words; None where it is, or will be when it is due."""
     if planned.is_suspended or planned.on != state.serves:
         return "another version went into service since it was planned"
+    if state.needs_approval and not planned.proposed_by:
+        return "somebody else has to approve it by now: propose it"
     if now > planned.due + LATEST:
         return "nobody could carry it out when it was due"
     if now >= planned.due and state.staged is not None:

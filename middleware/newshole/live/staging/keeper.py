@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
+from newshole.live.appending import Change
 from newshole.live.events import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
 from newshole.live.ledger import Beat
-from newshole.live.publishing import Change, settled
+from newshole.live.outcomes import settled
+from newshole.live.purging import purge_touched, sites_of
 from newshole.live.staging.deciding import begun, risen, suspension
 from newshole.live.staging.figures import Figures, shared, total, verdict
 from newshole.store import StoreError
@@ -138,15 +139,6 @@ class Keeper:
         """Purge what a change touches once the workers have taken it, and once more what was on its way."""
         with suppress(StoreError):
             await settled(self.follower.ledger, change, patience=PATIENCE)
-        found = touched(change.event, {site for each in workers for site in each.sites}, workers)
-        await self._purge(found)
-        await asyncio.sleep(ON_THEIR_WAY)
-        await self._purge(touched_late(change.event, found, workers))
-
-    async def _purge(self, found: Touched) -> None:
-        from newshole.cdn.purge import purge
-
-        outcomes = await purge(self.caches, tags=found.tags, urls=found.urls, everything=found.everything)
-        for each in outcomes:
+        async for each in purge_touched(change.event, workers, sites_of(workers), self.caches):
             if each.problem is not None:
                 log.error("%s is not purged: %s", each.cache, each.problem)

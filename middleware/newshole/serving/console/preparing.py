@@ -13,9 +13,10 @@ from typing import Final
 
 from newshole.errors import UsageError
 from newshole.http.rules import PUBLISHED
+from newshole.live.appending import ConflictError, read_log
 from newshole.live.disk import StateFile, state_folder
 from newshole.live.ledger import NAME, Ledger
-from newshole.live.publishing import ConflictError, read_log, seed
+from newshole.live.publishing import seed
 from newshole.live.source import Source, gather
 from newshole.serving.console.passwords import is_hash
 from newshole.serving.listeners import address_of
