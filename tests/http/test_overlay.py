@@ -202,6 +202,15 @@ def test_why_a_page_is_left_is_said_on_it(site: Site, scope: Scope, app: Any, sa
     assert without_marks(marked.body) == ask(app).body
 
 
+@pytest.mark.parametrize(
+    "before", [b"", b" \n", b"<!-- > -->", b"<?xml version='1.0'?>\n<!-- a -->", b"\xef\xbb\xbf<!--a-->"]
+)
+def test_the_script_stands_behind_the_doctype_so_the_page_keeps_its_mode(site: Site, before: bytes) -> None:
+    doctype = before + b"<!DOCTYPE html>"
+    marked = ask(newshole(page(doctype + b"<title>a</title><p>b"), site), asked(query_string=link()))
+    assert marked.body.startswith(doctype + b"<script data-newshole-overlay>")
+
+
 def test_what_is_switched_off_is_said_on_the_page(tmp_path: Path, rules: Path) -> None:
     switches = tmp_path / "switches.yaml"
     switches.write_text("off: [{all: true}]")

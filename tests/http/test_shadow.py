@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole, Site
-from newshole.http import shadow
+from newshole.http import guard, shadow
 from newshole.http.links.overlay import overlay_link
 from newshole.http.proxy import Proxy
 from tests.http.asgi import DEVICE_RULES, HTML, PATH, STORY, ask, asked, asks, body, cut, page, sending, start
@@ -132,11 +132,16 @@ def test_a_message_passes_before_the_next_one_is_there(site: Site) -> None:
     assert outcomes(newshole) == {"composed": 1}
 
 
-def test_headers_that_can_be_read_but_once_arrive(site: Site) -> None:
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_headers_that_can_be_read_but_once_arrive(
+    site: Site, monkeypatch: pytest.MonkeyPatch, is_failing: bool
+) -> None:
+    if is_failing:
+        monkeypatch.setattr(guard, "read_start", None)
     app = sending({**start(), "headers": iter([HTML])}, body(STORY))
     newshole = shadowing(app, site)
     assert settled(newshole) == [[start(), body(STORY)]]
-    assert outcomes(newshole) == {"composed": 1}
+    assert outcomes(newshole) == {shadow.FAULT if is_failing else "composed": 1}
 
 
 def test_a_page_switched_off_is_counted_so(tmp_path: Path, rules: Path) -> None:

@@ -286,6 +286,13 @@ def test_a_query_that_is_not_known_is_taken_for_none(file: JournalFile) -> None:
     assert [row.query for row in file.lookup("news.example/a", "other", AT)] == [""]
 
 
+def test_queries_that_are_made_up_hide_nothing(file: JournalFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_file, "LOOKED_AT", 5)
+    file.write((replace(SERVED, at=AT + n, query=str(n or "")), None) for n in range(30))
+    assert [row.query for row in file.lookup("news.example/a", "1", AT + 99)] == ["1"]
+    assert [row.query for row in file.lookup("news.example/a", "unknown", AT + 99)] == [""]
+
+
 def test_old_rows_go_and_the_pages_that_no_row_is_about(file: JournalFile) -> None:
     file.write([(SERVED, b"old"), (replace(SERVED, at=AT + DAY, page="new", offsets=(1,)), b"new")])
     file.prune(AT + journal_file.KEPT + 1)

@@ -29,7 +29,7 @@ from newshole.types import Decision, Insertion
 UNREAD: Final = frozenset(("empty", "binary", "too-large", "encoding", "hostile-markup"))
 """Why pages are left that are not read: nothing can be put into them either."""
 
-_DOCTYPE: Final = re.compile(rb"\s*<!doctype[^>]*>", re.IGNORECASE)
+_DOCTYPE: Final = re.compile(rb"(?:\s|<!--.*?-->|<\?[^>]*>)*+<!doctype[^>]*>", re.IGNORECASE | re.DOTALL)
 _FOLDER: Final = Path(__file__).parent
 
 

@@ -127,8 +127,11 @@ class ShadowResponder:
             await self.send(message)
             return
         is_whole = False
+        if type(message.get("headers", [])) is not list:
+            # Some apps send headers that can be read but once.
+            message = {**message, "headers": list(message["headers"])}
         try:
-            message, is_whole = self.look(message)
+            is_whole = self.look(message)
         except Exception:
             log.exception("%s on %r", FAULT, self.scope.get("path"))
             self.drop(FAULT)
@@ -136,18 +139,15 @@ class ShadowResponder:
         if is_whole:
             self.end()
 
-    def look(self, message: Message) -> tuple[Message, bool]:
-        """The message to pass on, and whether it is the last of a page."""
+    def look(self, message: Message) -> bool:
+        """Whether a message is the last of a page."""
         if message["type"] == _START and self.start is None:
-            if type(message.get("headers", [])) is not list:
-                # Some apps send headers that can be read but once.
-                message = {**message, "headers": list(message["headers"])}
             self.begin(message)
-            return message, False
+            return False
         if message["type"] != _BODY:
             self.drop(guard.MESSAGE)
-            return message, False
-        return message, self.copy(message) and not message.get("more_body", False)
+            return False
+        return self.copy(message) and not message.get("more_body", False)
 
     def begin(self, message: Message) -> None:
         """Look at how a response begins."""

@@ -35,7 +35,7 @@ LARGEST: Final = 8 * 1024 * 1024
 """Bytes of the largest page that is read back."""
 
 LOOKED_AT: Final = 2000
-"""Rows of an address that are looked at, the newest first."""
+"""Rows of an address and a query that are looked at, the newest first."""
 
 NAME: Final = "journal.db"
 
@@ -44,7 +44,7 @@ CREATE TABLE IF NOT EXISTS served (
     number INTEGER PRIMARY KEY, at REAL NOT NULL, address TEXT NOT NULL, query TEXT NOT NULL,
     page TEXT NOT NULL, document BLOB NOT NULL
 );
-CREATE INDEX IF NOT EXISTS served_by_address ON served (address, at);
+CREATE INDEX IF NOT EXISTS served_by_address ON served (address, query, at);
 CREATE INDEX IF NOT EXISTS served_by_time ON served (at);
 CREATE INDEX IF NOT EXISTS served_by_page ON served (page);
 CREATE TABLE IF NOT EXISTS pages (
@@ -53,7 +53,8 @@ CREATE TABLE IF NOT EXISTS pages (
 CREATE INDEX IF NOT EXISTS pages_by_time ON pages (at);
 """
 _ROWS: Final = """
-SELECT document FROM served WHERE address = ? AND at <= ? ORDER BY at DESC, number DESC LIMIT ?
+SELECT document FROM served WHERE address = ? AND query = ? AND at <= ?
+ORDER BY at DESC, number DESC LIMIT ?
 """
 _BEYOND: Final = """
 DELETE FROM served WHERE number <= (SELECT number FROM served ORDER BY number DESC LIMIT 1 OFFSET ?)
@@ -88,11 +89,12 @@ class JournalFile:
         what was served without one counts.
         """
         with self._lock, self._connection() as connection:
-            found = connection.execute(_ROWS, (address, at, LOOKED_AT)).fetchall()
-        rows = [row for (document,) in found if (row := decode(document)) is not None]
-        rows = [row for row in rows if device is None or row.circumstances.device in ("", device)]
-        own = [row for row in rows if row.query == query] or [row for row in rows if not row.query]
-        return [*_last_of_each(own, device)]
+            for each in dict.fromkeys((query, "")):
+                found = _rows(connection, (address, each, at, LOOKED_AT))
+                rows = [row for row in found if device is None or row.circumstances.device in ("", device)]
+                if rows:
+                    return [*_last_of_each(rows, device)]
+        return []
 
     def page(self, digest: str) -> bytes | None:
         """The site's own bytes; None where they are not kept, or not any more."""
@@ -135,6 +137,12 @@ class JournalFile:
         return self._opened
 
 
+def _rows(connection: sqlite3.Connection, asked: tuple[str, str, float, int]) -> list[Served]:
+    """So many rows of an address and a query before a moment, the newest first."""
+    found = connection.execute(_ROWS, asked).fetchall()
+    return [row for (document,) in found if (row := decode(document)) is not None]
+
+
 def _last_of_each(rows: list[Served], device: str | None) -> Iterator[Served]:
     """Of rows, the newest first, the last one of each kind of reader, those on one `device` or any."""
     seen: set[Key] = set()
@@ -156,8 +164,7 @@ def _is_same(last: Served, served: Served) -> bool:
 
 def _added(connection: sqlite3.Connection, served: Served, body: bytes | None) -> bool:
     """Whether a row was new: another worker may have written the same a moment ago."""
-    found = connection.execute(_ROWS, (served.address, served.at + DAY, 20)).fetchall()
-    rows = (row for (document,) in found if (row := decode(document)) is not None)
+    rows = _rows(connection, (served.address, served.query, served.at + DAY, 20))
     last = next((row for row in rows if row.key == served.key), None)
     if last is not None and _is_same(last, served):
         return False
