@@ -43,7 +43,7 @@ blocks:
 MORE = ADS + ADS[ADS.index("  one:") :].replace("one", "two").replace("nth: 2", "nth: 4")
 NOTHING = FIRST.replace("nth: [1, 3]", "nth: 90").replace("nth: 5", "nth: 91")
 
-pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)

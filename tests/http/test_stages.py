@@ -46,8 +46,6 @@ BY_HEADER = "vary: {id: X-Who}\n"
 BY_EDGE = "vary: {arms: X-Arms}\n"
 NAMES = st.text(max_size=40)
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 @pytest.fixture(autouse=True)
 def _quiet(caplog: pytest.LogCaptureFixture) -> None:
