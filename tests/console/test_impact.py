@@ -147,7 +147,7 @@ def test_a_draft_that_is_not_there_is_told(room: Newsroom) -> None:
     with room.signed_in("ed") as client:
         answer = begin(client, room, draft="nothing")
     assert answer.status_code == 400
-    assert "there is no draft nothing" in answer.text
+    assert "There is no draft nothing" in answer.text
 
 
 def test_too_many_addresses_are_refused_with_all_of_them_kept_in_the_form(room: Newsroom, draft: str) -> None:

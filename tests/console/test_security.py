@@ -231,7 +231,7 @@ def test_the_console_answers_to_its_own_names_alone(console: Door, host: str, co
         ("GET", "/_newshole/news/audit", 303),
         ("POST", "/_newshole/sign-in", 403),
         ("GET", "/_newshole/nothing", 404),
-        ("GET", "/", 404),
+        ("GET", "/", 303),
         ("PUT", "/_newshole/sign-in", 405),
         ("OPTIONS", "/_newshole/", 405),
         ("TRACE", "/_newshole/", 405),
