@@ -52,5 +52,7 @@ def test_a_slot_is_a_box_of_its_sizes_and_no_ad_server_is_asked(room: Newsroom, 
         assert said == ["Ad 300 × 250", "Ad 336 × 280, 300 × 250", "Ad 336 × 280, 300 × 250"]
         high = "each => each.getBoundingClientRect().height"
         assert [each.eval_on_selector(".nh-fit", high) for each in shown] == [250, 280, 280]
-        assert {why for _, why in stopped} <= {"csp"}
-        assert all(each.startswith((room.console, *room.workers)) for each in gone)
+        own = (room.console, *room.workers)
+        # What the site itself is asked for may be called off by the browser; nobody else is ever asked.
+        assert {why for asked, why in stopped if not asked.startswith(own)} <= {"csp"}
+        assert all(each.startswith(own) for each in gone)
