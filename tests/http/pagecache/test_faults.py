@@ -29,7 +29,8 @@ from tests.store.servers import Server, running
 
 AROUND: Final = SHELL | {
     "PageCache.__call__", "Fetch.__call__", "Fetch.end", "Fetch._fail", "passing.<locals>.send_passed",
-    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.log", "TracedResponder.__init__",
+    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.end", "Trace.log",
+    "TracedResponder.__init__",
     "TracedResponder.take", "TracedResponder.let_go", "TracedFastResponder.begin",
     "TracedFastResponder.recall", "Responder.is_open", "muted", "muted.<locals>.send_muted",
 }  # fmt: skip
