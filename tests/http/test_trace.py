@@ -15,7 +15,7 @@ from tests.http.injection import SHELL, Counting, ask_traced, broken, faults
 from tests.http.test_faults import App, composed, in_one, in_parts
 
 AROUND = SHELL | {
-    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.log", "Responder.is_open",
+    "Tracer.follow", "Trace.send", "Trace.tag", "Trace.end", "Trace.log", "Responder.is_open",
     "TracedResponder.__init__", "TracedResponder.take", "TracedResponder.let_go",
     "TracedFastResponder.begin", "TracedFastResponder.recall",
 }  # fmt: skip
