@@ -65,7 +65,8 @@ def test_the_worst_pages_come_first_and_the_rest_is_counted(newshole: Newshole, 
     for name in ("a.html", "b.html", "c.html"):
         (tmp_path / name).write_bytes(STORY.read_bytes())
     text = newshole("diff", RULES, DENSER, tmp_path, "--show", "1").text
-    assert "a.html\n" in text
+    # A long path is broken into lines.
+    assert "/a.html" in "".join(text.split())
     assert "b.html" not in text
     assert "and 2 more pages: --show 3 shows all" in text
 

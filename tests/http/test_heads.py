@@ -59,7 +59,13 @@ def test_without_a_host_the_server_stands_in(server: object, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["a", "a~b@c", "Root=1-67891233-abcdef012345678912345678", new_request_id()]
+    "written",
+    [
+        "a",
+        "a~b@c",
+        "Root=1-67891233-abcdef012345678912345678",
+        pytest.param(new_request_id(), id="a new one"),
+    ],
 )
 def test_ids_of_requests_are_known_by_one_rule(written: str) -> None:
     assert is_request_id(written)
