@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +28,8 @@ from tests.cdn.varnish import DEPLOY, need_varnish, varnish
 from tests.http.asgi import STORY
 from tests.http.measured import BLOCKS, SECRET, attribute, exposed, rows
 from tests.http.servers import serving
-from tests.serving.test_deploy import debian
-from tests.store.servers import eventually, free_port
+from tests.serving.nginx import nginx_with
+from tests.store.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -174,39 +173,12 @@ def test_varnish_assigns_arms_and_keeps_a_page_for_each(tmp_path: Path) -> None:
 @contextmanager
 def nginx(folder: Path, upstream: int) -> Iterator[str]:
     """The address of an nginx by the snippet, but for its ports and its folder."""
-    program, port = debian("nginx", "nginx-light"), free_port()
+    port = free_port()
     written = NGINX.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
     written = written.replace("listen 80;", f"listen 127.0.0.1:{port};")
     written = written.replace("/var/cache/nginx/newshole", f"{folder}/kept")
-    (folder / "arms.conf").write_text(written, "utf-8")
-    temporary = "".join(
-        f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid; error_log stderr; daemon off; master_process off; events {{}} "
-        f"http {{ access_log off; {temporary} include arms.conf; }}",
-        "utf-8",
-    )
-    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
-    tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
-    assert tested.returncode == 0, tested.stderr
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        eventually(lambda: _answers(port))
+    with nginx_with(folder, written, port):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _answers(port: int) -> bool:
-    import socket
-
-    try:
-        with socket.create_connection(("127.0.0.1", port)):
-            return True
-    except OSError:
-        return False
 
 
 def test_nginx_assigns_arms_and_keeps_a_page_for_each(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from newshole.serving.settings import Identity, Role
 from tests.console.entering import door, who
 from tests.http.servers import serving
-from tests.serving.servers import eventually, is_refused
-from tests.serving.test_deploy import DEPLOY, debian
+from tests.serving.nginx import debian, nginx_with
+from tests.serving.test_deploy import DEPLOY
 from tests.store.servers import free_port
 
 CONFIGURATION = (DEPLOY / "console-identity.conf").read_text("utf-8")
@@ -57,7 +57,6 @@ PEOPLE = Starlette(
 @contextmanager
 def in_front(folder: Path, port: int, *, console: str, people: str) -> Iterator[str]:
     """nginx on a port, with a certificate of its own making."""
-    nginx = debian("nginx", "nginx-light")
     made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
     files = {"pem": folder / "console.pem", "key": folder / "console.key"}
     command = [debian("openssl", "openssl"), *made, "-keyout", str(files["key"]), "-out", str(files["pem"])]
@@ -65,26 +64,8 @@ def in_front(folder: Path, port: int, *, console: str, people: str) -> Iterator[
     told = CONFIGURATION.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{port} ssl http2;")
     told = told.replace("/etc/ssl/", f"{folder}/")
     told = told.replace("http://127.0.0.1:4180", people).replace("http://127.0.0.1:8002", console)
-    (folder / "console.conf").write_text(told, "utf-8")
-    temporary = "".join(
-        f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"pid {folder}/pid; error_log stderr; daemon off; events {{}} "
-        f"http {{ access_log off; {temporary} include console.conf; }}",
-        "utf-8",
-    )
-    asked = [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
-    tested = subprocess.run([*asked, "-t"], capture_output=True, text=True, check=False)
-    assert tested.returncode == 0, tested.stderr
-    process = subprocess.Popen(asked, stderr=subprocess.DEVNULL)
-    try:
-        eventually(lambda: not is_refused(port))
+    with nginx_with(folder, told, port):
         yield f"https://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,19 +14,12 @@ import pytest
 from newshole.serving.process import MARGIN
 from newshole.serving.settings import Limits
 from tests.http.asgi import PATH
-from tests.serving.servers import connection, eventually, is_refused, served
+from tests.serving.nginx import debian, nginx_with
+from tests.serving.servers import connection, served
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
 UNIT = (DEPLOY / "newshole.service").read_text("utf-8")
 NGINX = (DEPLOY / "nginx.conf").read_text("utf-8")
-
-
-def debian(program: str, package: str) -> str:
-    """Where a program is; the test is skipped where it is not installed."""
-    found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"needs Debian's {package}")
-    return found
 
 
 def test_a_service_has_time_to_end_before_it_is_killed() -> None:
@@ -53,29 +45,10 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
 @contextmanager
 def in_front(folder: Path, upstream: int, port: int) -> Iterator[None]:
     """nginx by the configuration that comes along, but for its ports."""
-    nginx = debian("nginx", "nginx-light")
     snippet = NGINX.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
     snippet = snippet.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("    listen [::]:80;\n", "")
-    (folder / "newshole.conf").write_text(snippet, "utf-8")
-    temporary = "".join(
-        f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"pid {folder}/pid; error_log stderr; daemon off; events {{}} "
-        f"http {{ access_log off; {temporary} include newshole.conf; }}",
-        "utf-8",
-    )
-    asked = [nginx, "-p", str(folder), "-c", str(main), "-e", "stderr"]
-    tested = subprocess.run([*asked, "-t"], capture_output=True, text=True, check=False)
-    assert tested.returncode == 0, tested.stderr
-    process = subprocess.Popen(asked, stderr=subprocess.DEVNULL)
-    try:
-        eventually(lambda: not is_refused(port))
+    with nginx_with(folder, snippet, port):
         yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest.mark.slow
