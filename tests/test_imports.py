@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -46,3 +48,9 @@ def test_every_folder_has_its_layer() -> None:
     folders = {each.parent.name for each in PACKAGE.glob("*/__init__.py")}
     modules = {each.stem for each in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
     assert folders | modules == {*LAYERS, *SHARED}
+
+
+def test_a_database_is_loaded_by_those_alone_who_keep_something_in_one() -> None:
+    code = "import sys, newshole; print('sqlite3' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert told.stdout.strip() == "False"

@@ -20,12 +20,12 @@ from newshole.http.measuring import Measure, Measuring
 from newshole.http.policies import has_nonce
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
-from newshole.live.past.journal import Journal
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
 if TYPE_CHECKING:
     from newshole.http.staging import Counting
+    from newshole.live.past.journal import Journal
 
 MOST_ADDRESSES: Final = 4096
 """Addresses that are known at a time."""

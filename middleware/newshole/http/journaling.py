@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from newshole.cache import Answer
 from newshole.cache.kept import Asked
@@ -16,10 +16,12 @@ from newshole.http.cookies import SIGNED_IN, whose
 from newshole.http.gate import Gate
 from newshole.http.headers import is_for_one
 from newshole.http.heads import Headers, RawHeaders, read_headers
-from newshole.live.past.journal import FAULT, Journal
 from newshole.live.past.served import Circumstances, Served, address_of
 from newshole.page.frame import whole_digest
 from newshole.types import Reader
+
+if TYPE_CHECKING:
+    from newshole.live.past.journal import Journal
 
 log = logging.getLogger("newshole")
 
@@ -58,7 +60,7 @@ def note_page(gate: Gate, asked: Asked, answer: Answer, told: Told) -> None:
         journal.note(served, read if is_kept else None, len(page) if is_kept else 0)
     except Exception:
         log.exception("a page could not be noted")
-        journal.counts[FAULT] += 1
+        journal.fail()
 
 
 def _is_somebody_s(told: Told) -> bool:
@@ -77,7 +79,7 @@ def note_off(gate: Gate, url: str, reader: Reader, told: Told) -> None:
         journal.note(_served(gate, journal, url, reader, Answer(b"", SWITCHED_OFF), told))
     except Exception:
         log.exception("a page could not be noted")
-        journal.counts[FAULT] += 1
+        journal.fail()
 
 
 def _served(gate: Gate, journal: Journal, url: str, reader: Reader, answer: Answer, told: Told) -> Served:

@@ -160,6 +160,10 @@ class Journal:
             self._is_writing = bool(rows)
         return rows
 
+    def fail(self) -> None:
+        """Count a row that could not be made."""
+        self.counts[FAULT] += 1
+
     async def close(self) -> None:
         """Write what waits, and close the file."""
         await asyncio.to_thread(self._end)
