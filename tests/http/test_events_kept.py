@@ -178,7 +178,7 @@ async def taken(server: Server, file: Path) -> set[str]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments that are shipped at once."""
-    monkeypatch.setattr("newshole.http.events.ROUND", 0.05)
+    monkeypatch.setattr("newshole.http.event_desk.ROUND", 0.05)
     monkeypatch.setattr("newshole.experiments.events.segments.SEGMENT_SECONDS", 0.0)
     monkeypatch.setattr("newshole.experiments.events.shipping.AGAIN", 0.5)
 

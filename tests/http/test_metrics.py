@@ -12,7 +12,7 @@ from newshole import Newshole, Site
 from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.metrics import METRICS
 from newshole.live.board import COUNTED as LIVE
-from newshole.store.guard import COUNTED as EVENTS
+from newshole.store.guarded import COUNTED as EVENTS
 from tests.http.asgi import STORY, Client, ask, asked, asks, page
 
 PATH = "/_newshole/metrics"

@@ -12,7 +12,7 @@ import pytest
 from newshole import Newshole
 from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, asked, asks, cut
 from tests.http.injection import wrong
@@ -45,7 +45,8 @@ class Worker:
 
     def __init__(self, rules: Path, redis: Server, site: Origin, calls: Calls) -> None:
         self.proxy = Proxy(site.address)
-        self.cache = PageCache(self.proxy, store=Guard(Unruly(open_redis(redis.url), calls)), secret=SECRET)
+        store = GuardedStore(Unruly(open_redis(redis.url), calls))
+        self.cache = PageCache(self.proxy, store=store, secret=SECRET)
         self.newshole = Newshole(self.cache, rules, redis=redis.url, secret=SECRET, log="logging")
         assert self.newshole.store is not None
         self.newshole.store.store = Unruly(self.newshole.store.store, calls)

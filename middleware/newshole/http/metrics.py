@@ -12,21 +12,21 @@ from starlette.types import Send
 
 from newshole.cache.tally import BOUNDS
 from newshole.live.board import COUNTED
-from newshole.store.guard import State
+from newshole.store.guarded import BreakerState
 from newshole.version import VERSION
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from newshole.http.events import EventDesk
+    from newshole.http.event_desk import EventDesk
     from newshole.http.middleware import Newshole
     from newshole.http.pagecache import PageCache
     from newshole.http.proxy import Proxy
-    from newshole.store import Guard
+    from newshole.store import GuardedStore
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
-STATES: Final = get_args(State)
+STATES: Final = get_args(BreakerState)
 
 DEPTH: Final = 10
 """Middleware between newshole and a page cache or proxy at most."""
@@ -134,7 +134,7 @@ def _event_families(events: EventDesk) -> Iterator[Metric]:
     yield _gauge("newshole_event_segments", (), {(): events.left})
 
 
-def _store_families(stores: set[Guard]) -> Iterator[Metric]:
+def _store_families(stores: set[GuardedStore]) -> Iterator[Metric]:
     """What is told of a store, of plans and of pages together; its worst state."""
     counts = sum((store.counts for store in stores), Counter[str]())
     state = next((store.state for store in stores if store.state != "closed"), "closed")

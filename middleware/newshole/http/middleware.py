@@ -17,6 +17,7 @@ from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
+from newshole.http.doors import Staging
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
@@ -28,13 +29,12 @@ from newshole.http.lifespan import follow_lifespan
 from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
 from newshole.http.measuring import PATH, Measuring
 from newshole.http.metrics import tell_metrics
-from newshole.http.opening import open_events, open_journal, open_ledger, open_store
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.overlaid import OverlayResponder
+from newshole.http.resources import open_events, open_journal, open_ledger, open_store
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
-from newshole.http.staging import Staging
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
 from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
-from newshole.live.events import Event, State, decode, encode, folded
+from newshole.live.entries import Event, State, decode, encode, folded
 from newshole.live.source import Source, SourceError
 from newshole.live.staging.figures import Figures
 from newshole.store import Archive

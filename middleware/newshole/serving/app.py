@@ -23,7 +23,7 @@ from newshole.serving.hosts import Hosts
 from newshole.serving.settings import Settings, SiteSettings
 from newshole.serving.totals import Part
 from newshole.serving.upstream import upstream_of
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 
 
@@ -109,7 +109,7 @@ def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:
     proxy = Proxy(upstream_of(site), trusted=settings.trusted, limits=limits)
     if not settings.page_cache:
         return proxy
-    store = None if settings.redis is None else Guard(open_redis(settings.redis))
+    store = None if settings.redis is None else GuardedStore(open_redis(settings.redis))
     cookies = (*LOGIN_COOKIES, *settings.login_cookies)
     keeping = Keeping(login_cookies=cookies, ignored_parameters=settings.ignored_parameters)
     return PageCache(proxy, store=store, secret=settings.secret, settings=keeping)

@@ -12,9 +12,9 @@ import pytest
 
 from newshole.errors import UsageError
 from newshole.http.pagecache import Settings, purge_pages
-from newshole.http.pagecache.journal import OFTEN, OLDEST, TOGETHER
+from newshole.http.pagecache.purge_log import OFTEN, OLDEST, TOGETHER
 from newshole.http.pagecache.settings import TRACKING
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.http.pagecache.sites import SHARED, URL, Case, Clock, control
 from tests.store.moody import until
@@ -213,7 +213,7 @@ def worker(redis: Server, clock: Clock, **settings: Any) -> Case:
     return Case(
         SHARED,
         TAGS,
-        store=Guard(open_redis(redis.url), deadline=0.5),
+        store=GuardedStore(open_redis(redis.url), deadline=0.5),
         clock=clock,
         settings=Settings(**settings),
     )
@@ -236,7 +236,7 @@ async def ready(*cases: Case) -> None:
     """Have every worker know the log."""
     async with asyncio.timeout(10):
         for case in cases:
-            while not case.cache.journal.is_shared:
+            while not case.cache.purge_log.is_shared:
                 await case.ask()
                 await asyncio.sleep(0.02)
 
@@ -305,7 +305,7 @@ def test_a_command_outside_of_the_workers_purges_them(redis: Server) -> None:
         await ready(case)
         await case.ask()
         case.site.content = NEW
-        outside = Guard(open_redis(redis.url))
+        outside = GuardedStore(open_redis(redis.url))
         assert await purge_pages(outside, tags=["news"])
         await outside.close()
         await until_new(case)
@@ -340,7 +340,7 @@ def test_a_purge_that_the_store_does_not_take_holds_here_and_says_so(redis: Serv
         case.site.content = NEW
         assert not await case.cache.purge(tags=["news"])
         assert (await case.ask()).body == NEW
-        outside = Guard(open_redis(redis.url))
+        outside = GuardedStore(open_redis(redis.url))
         assert not await purge_pages(outside, everything=True)
         await outside.close()
         await close(case)

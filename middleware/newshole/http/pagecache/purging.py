@@ -7,14 +7,14 @@ from urllib.parse import urljoin, urlsplit
 
 from newshole.errors import UsageError
 from newshole.http.heads import Headers
-from newshole.http.pagecache.journal import open_log
 from newshole.http.pagecache.marks import write_marks
+from newshole.http.pagecache.purge_log import open_log
 from newshole.http.pagecache.tags import EVERYTHING, tag_mark, url_mark
-from newshole.store import Guard
+from newshole.store import GuardedStore
 
 
 async def purge_pages(
-    store: Guard,
+    store: GuardedStore,
     *,
     urls: Iterable[str] = (),
     tags: Iterable[str] = (),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from newshole.experiments.shares import share as place
-from newshole.live.events import WHOLE, Unit
+from newshole.live.entries import WHOLE, Unit
 from newshole.rules.switches import plain_path
 from newshole.site import Site
 

@@ -37,7 +37,7 @@ from newshole.store.lru import Lru
 
 if TYPE_CHECKING:
     from newshole.experiments.events.shipping import Shipper
-    from newshole.http.staging import Staging
+    from newshole.http.doors import Staging
 
 log = logging.getLogger("newshole")
 

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newshole.errors import UsageError
-from newshole.http.events import UNSIGNED, EventDesk
+from newshole.http.event_desk import UNSIGNED, EventDesk
 from newshole.library.ledger import Ledger
-from newshole.store import Guard
+from newshole.store import GuardedStore
 
 if TYPE_CHECKING:
     from newshole.live.past.journal import Journal
 
 
-def open_store(redis: str) -> Guard:
+def open_store(redis: str) -> GuardedStore:
     """The store at the URL of a Redis. Raises UsageError where that is wrong."""
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
-    return Guard(open_redis(redis))
+    return GuardedStore(open_redis(redis))
 
 
 def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: bytes) -> Ledger | None:
