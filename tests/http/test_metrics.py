@@ -51,6 +51,12 @@ def test_every_outcome_is_counted(site: Site) -> None:
     assert samples["newshole_pages_kept",] == 1
 
 
+def test_faults_are_told_before_there_is_one(site: Site) -> None:
+    samples = told(Newshole(page(), site=site, metrics=PATH))
+    assert samples["newshole_responses_total", "compose-fault"] == 0
+    assert samples["newshole_responses_total", "composed"] == 0
+
+
 def test_blocks_that_a_page_did_not_get_are_told_with_the_reason(device_site: Site) -> None:
     newshole = Newshole(page(), site=device_site, metrics=PATH)
     ask(newshole)

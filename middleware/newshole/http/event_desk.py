@@ -229,11 +229,6 @@ class EventDesk:
             if self.shipper is not None:
                 await self.ship(self.shipper)
 
-    @property
-    def is_shipping(self) -> bool:
-        """Whether this process is the one that ships."""
-        return self._lock is not None
-
     async def ship(self, shipper: Shipper) -> None:
         """Bring what is ready, if no other process does. Never raises."""
         try:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Scope
 from newshole.http.cookies import LOGIN_COOKIES
 from newshole.http.heads import Headers
 from newshole.http.measuring import PATH
-from newshole.http.metrics import exposition
+from newshole.http.metrics import metrics_of
 from newshole.http.middleware import Newshole
 from newshole.http.pagecache import PageCache
 from newshole.http.pagecache.settings import Settings as Keeping
@@ -50,7 +50,7 @@ class Served:
         """What each site tells Prometheus; sites are told apart where there are several."""
         is_alone = len(self.sites) == 1
         return [
-            Part(exposition(newshole).decode(), worker, () if is_alone else (("site", name),))
+            Part(metrics_of(newshole), worker, () if is_alone else (("site", name),))
             for name, newshole in self.sites
         ]
 
