@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple
 from starlette.types import Scope
 
 from newshole.http.cookies import Cookies, matcher_of, whose
+from newshole.http.directives import Directives, read_directives
 from newshole.http.heads import Headers, read_headers, read_url
-from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import FAULT
 from newshole.http.pagecache.tags import url_mark
