@@ -47,9 +47,9 @@ class Worker:
         self.proxy = Proxy(site.address)
         store = GuardedStore(Unruly(open_redis(redis.url), calls))
         self.cache = PageCache(self.proxy, store=store, secret=SECRET)
-        self.newshole = Newshole(self.cache, rules, redis=redis.url, secret=SECRET, log="logging")
-        assert self.newshole.store is not None
-        self.newshole.store.store = Unruly(self.newshole.store.store, calls)
+        self.newshole = Newshole(
+            self.cache, rules, redis=redis.url, store=store, secret=SECRET, log="logging"
+        )
 
     async def problems(self, *methods: str) -> list[str]:
         """What is wrong with the answers to requests, one after the other."""

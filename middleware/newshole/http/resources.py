@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from newshole.live.past.journal import Journal
 
 
-def open_store(redis: str) -> GuardedStore:
-    """The store at the URL of a Redis. Raises UsageError where that is wrong."""
+def open_store(redis: str | None) -> GuardedStore | None:
+    """The store at the URL of a Redis, where there is one. Raises UsageError where that is wrong."""
+    if redis is None:
+        return None
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
     return GuardedStore(open_redis(redis))

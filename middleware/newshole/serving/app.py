@@ -17,6 +17,7 @@ from newshole.http.pagecache.settings import Settings as Keeping
 from newshole.http.proxy import Limits, Proxy
 from newshole.http.proxy.peers import Trust, reader_of
 from newshole.http.proxy.settings import read_networks
+from newshole.http.resources import open_store
 from newshole.serving.admission import Admission
 from newshole.serving.health import Health, Unready
 from newshole.serving.hosts import Hosts
@@ -24,7 +25,6 @@ from newshole.serving.settings import Settings, SiteSettings
 from newshole.serving.totals import Part
 from newshole.serving.upstream import upstream_of
 from newshole.store import GuardedStore
-from newshole.store.redis import open_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,15 @@ def build(settings: Settings, unready: Unready) -> Served:
 
 def compose_site(site: SiteSettings, settings: Settings) -> Newshole:
     """newshole in front of a site. Raises RulesError and UsageError for what is wrong with its rules."""
+    store = open_store(settings.redis)
     newshole = Newshole(
-        _behind(site, settings),
+        _behind(site, settings, store),
         site.rules,
         max_page=settings.max_page,
         ask_uncompressed=settings.uncompressed,
         name=site.name,
         redis=settings.redis,
+        store=store,
         archive=settings.archive,
         secret=settings.secret,
         switches=settings.switches,
@@ -103,13 +105,12 @@ def _reader_of(trust: Trust, scope: Scope, headers: Headers) -> str:
     return reader_of(scope, headers.get(b"x-forwarded-for", b"").decode("latin-1"), trust)
 
 
-def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:
-    """The site as newshole sees it."""
+def _behind(site: SiteSettings, settings: Settings, store: GuardedStore | None) -> ASGIApp:
+    """The site as newshole sees it; its pages and their plans are in one store."""
     limits = Limits(body=settings.max_body, answer=settings.answer_timeout)
     proxy = Proxy(upstream_of(site), trusted=settings.trusted, limits=limits)
     if not settings.page_cache:
         return proxy
-    store = None if settings.redis is None else GuardedStore(open_redis(settings.redis))
     cookies = (*LOGIN_COOKIES, *settings.login_cookies)
     keeping = Keeping(login_cookies=cookies, ignored_parameters=settings.ignored_parameters)
     return PageCache(proxy, store=store, secret=settings.secret, settings=keeping)
