@@ -16,6 +16,7 @@ from newshole.http.pagecache.purge_log import OFTEN, OLDEST, TOGETHER
 from newshole.http.pagecache.settings import TRACKING
 from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
+from tests.http.asgi import asked, asks
 from tests.http.pagecache.sites import SHARED, URL, Case, Clock, control
 from tests.store.moody import until
 from tests.store.servers import Server, running
@@ -65,6 +66,20 @@ def test_a_purge_leaves_what_it_does_not_name(what: dict[str, Any]) -> None:
 
     asyncio.run(check())
     assert case.outcomes() == {"miss": 1, "hit": 1}
+
+
+def test_a_host_with_the_dot_of_the_root_has_pages_of_its_own_that_are_purged_with_the_others() -> None:
+    case = Case(SHARED)
+    rooted = {**asked(), "headers": [(b"host", b"news.example.")]}
+
+    async def check() -> None:
+        for _ in range(2):
+            await case.ask()
+            await asks(case.cache, rooted)
+            await case.cache.purge(urls=[URL])
+
+    asyncio.run(check())
+    assert case.outcomes() == {"miss": 4}
 
 
 def test_all_variants_of_an_address_are_purged() -> None:
