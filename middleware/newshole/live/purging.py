@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.entries import Event
+from newshole.live.invalidation import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.ledger import Beat
 
 if TYPE_CHECKING:
