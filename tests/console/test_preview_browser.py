@@ -82,17 +82,16 @@ class Stop(NamedTuple):
 
 def focused(page: Page) -> Stop:
     """Where the keyboard is; an element's number is -1 on its way to another frame."""
-    # The body has the focus of a page while a frame is about to take it.
-    active = """() => [document.activeElement.title, document.hasFocus()
-        && document.activeElement !== document.body
+    active = """() => [document.activeElement.title, document.activeElement.localName, document.hasFocus()
         ? [...document.querySelectorAll("*")].indexOf(document.activeElement) : -1]"""
-    title, element = page.evaluate(active)
+    title, name, element = page.evaluate(active)
     if title not in FRAMES:
-        return Stop(title, element)
+        # The body has the focus while a frame is about to take it.
+        return Stop(title, -1 if name == "body" else element)
     frame = page.query_selector(f'iframe[title="{title}"]')
     inside = frame.content_frame() if frame else None
     assert inside is not None
-    return Stop(title, inside.evaluate(active)[1])
+    return Stop(title, inside.evaluate(active)[-1])
 
 
 def moved(page: Page, last: Stop | None = None) -> Stop:
