@@ -11,14 +11,14 @@ from benchmarks.articles import URL, article
 from benchmarks.figures import Options, Report, Spread, Table, at_most
 from newshole import Reader, Site
 from newshole.cache import PlanCache
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 
 PAGES: Final = 400
 LIMIT: Final = 2048
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
 
 
-class Recorder(Guard):
+class Recorder(GuardedStore):
     """A store that notes the size of each value and keeps none."""
 
     def __init__(self) -> None:

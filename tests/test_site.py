@@ -139,7 +139,7 @@ def test_several_sites_are_told_apart_by_host(tmp_path: Path) -> None:
             f"blocks:\n  {name}: {{kind: html, html: <p>x</p>, place: body-start}}\n"
         )
     site = Site.load(tmp_path)
-    for host, block in (("a.example", "a"), ("www.a.example", "a"), ("b.example", "b")):
+    for host, block in (("a.example", "a"), ("www.a.example.", "a"), ("b.example.", "b")):
         page = site.compose(story(), url=f"https://{host}/news/bridge")
         assert [each.block for each in page.insertions] == [block]
     check_untouched(site, story(), "no-site", url="https://c.example/news/bridge")

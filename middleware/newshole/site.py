@@ -29,6 +29,7 @@ from newshole.page.told import blocked
 from newshole.plan.decisions import decisions_of
 from newshole.plan.planner import Plan
 from newshole.rules.addressed import may_hold
+from newshole.rules.globs import rootless
 from newshole.rules.kinds.strip import Strip, WeatherItem
 from newshole.rules.ruleset import Feed, Rules
 from newshole.rules.targeting import Condition
@@ -293,10 +294,10 @@ class Site:
         None for a host that no rules are for, and for what is no URL.
         """
         try:
-            host = urlsplit(url).hostname
+            host = rootless(urlsplit(url).hostname or "")
         except ValueError:
             return None
-        if host is None:
+        if not host:
             return next((each for each in self.rules if not each.hosts), next(iter(self.rules), None))
         named = (each for each in self.rules if any(pattern.fullmatch(host) for pattern in each.hosts))
         return next(named, None) or next((each for each in self.rules if not each.hosts), None)

@@ -11,7 +11,7 @@ from newshole import blocks
 from newshole.blocks import View
 from newshole.rules.kinds import BlockOptions
 from newshole.rules.kinds.creative import Sizes
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.library_model import StoryEntry
 from newshole.rules.ruleset import Block, Rules
 from newshole.types import Facts, Reader, Story
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from newshole import blocks
-from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.kinds.stories import Stories
+from newshole.rules.library_model import StoryEntry
 from newshole.types import Story
 from tests.blocks.newsroom import STORIES, STORY, block, fragment, in_language, parsed, text, view, why_empty
 

@@ -17,7 +17,7 @@ from newshole.cache import PlanCache
 from newshole.exposing import Exposed
 from newshole.http.readers import read_who
 from newshole.site import Composition
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
 from tests.cache.test_plans import HOST, HTML, TOKENS, Clock, Page, cached, reader_of
 
@@ -110,7 +110,7 @@ def test_the_kept_way_gives_the_same_pages_and_exposures(
 
     async def ask_all() -> None:
         clock, store = Clock(), MemoryStore()
-        workers = [PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2)]
+        workers = [PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2)]
         page, url, told = Page(), HOST + "/city/bridge", dict[str, str]()
         for name, value in steps:
             if name == "minutes":

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newshole import Facts, Site
 from newshole.cache import PlanCache
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
 from tests.cache.test_plans import HOST, TOKENS, Clock, Page, anew, cached
 
@@ -69,7 +69,7 @@ def test_whatever_is_active_the_page_is_never_stale(site: Site, steps: list[tupl
     async def ask_all() -> None:
         clock, store = Clock(), MemoryStore()
         site.facts = Facts()
-        workers = [PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2)]
+        workers = [PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2)]
         page, device, url = Page(), "desktop", HOST + "/city/bridge"
         for name, value in steps:
             if name == "hours":

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from newshole import Facts, Reader, Site, Weather
 from newshole.cache import Answer, PlanCache
 from newshole.http.readers import read_reader
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
 from tests.pages import SENTENCE
 
@@ -202,7 +202,7 @@ def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[
     async def ask_all() -> None:
         clock, store = Clock(), MemoryStore()
         site.facts = Facts()
-        workers = [PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2)]
+        workers = [PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2)]
         page, url = Page(), "/city/bridge"
         headers: Headers = {}
         for name, value in steps:
@@ -235,7 +235,7 @@ def test_other_rules_are_other_plans(tmp_path: Path, site: Site) -> None:
     async def ask() -> None:
         store = MemoryStore()
         for each in (site, Site.load(path), site):
-            cache = PlanCache(each, Guard(store, deadline=60))
+            cache = PlanCache(each, GuardedStore(store, deadline=60))
             answer = await cached(cache, bytes(Page()))
             assert answer.html == anew(cache, bytes(Page()))
             assert cache.store is not None
@@ -308,7 +308,7 @@ def test_what_conditions_look_at_is_kept_with_the_plan(site: Site, block: str) -
 
     async def ask() -> None:
         store = Kept()
-        first, second = (PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2))
+        first, second = (PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2))
         for worker in (first, first, second):
             answer = await cached(worker, page)
             assert answer.html == anew(worker, page)
@@ -406,7 +406,7 @@ def test_a_thousand_that_miss_at_once_are_one_computation(site: Site) -> None:
             return await super().get(key)
 
     async def ask() -> PlanCache:
-        cache = PlanCache(site, Guard(Slow(), deadline=60), clock=Clock())
+        cache = PlanCache(site, GuardedStore(Slow(), deadline=60), clock=Clock())
         answers = await asyncio.gather(*(cached(cache, bytes(Page())) for _ in range(1000)))
         assert {answer.html for answer in answers} == {anew(cache, bytes(Page()))}
         assert cache.store is not None
@@ -434,7 +434,7 @@ class Kept(MemoryStore):
 
 async def stored(site: Site, store: Kept, pages: list[bytes], secret: bytes = b"") -> None:
     """Have plans of these pages put into the store."""
-    cache = PlanCache(site, Guard(store, deadline=60), secret=secret, clock=Clock())
+    cache = PlanCache(site, GuardedStore(store, deadline=60), secret=secret, clock=Clock())
     for page in pages:
         await cached(cache, page)
     for _ in range(100):
@@ -451,7 +451,7 @@ def test_a_plan_is_shared_by_the_store_and_small(site: Site) -> None:
         store = Kept()
         await stored(site, store, [bytes(Page())])
         assert all(len(value) <= 2048 for value in store.values.values())
-        worker = PlanCache(site, Guard(store, deadline=60), clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), clock=Clock())
         assert (await cached(worker, bytes(Page()))).html == anew(worker, bytes(Page()))
         assert (worker.counts["plan-store"], worker.counts["plan-anew"]) == (1, 0)
 
@@ -490,7 +490,7 @@ def test_a_spoilt_value_moves_nothing(site: Site, how: tuple[str, int, int]) -> 
             return next(other for name, other in values.items() if name != key)
 
         store.spoil = spoil
-        worker = PlanCache(site, Guard(store, deadline=60), clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), clock=Clock())
         for page in pages:
             assert (await cached(worker, page)).html == anew(worker, page)
         assert (worker.counts["plan-unsound"], worker.counts["plan-store"]) == (2, 0)
@@ -504,7 +504,7 @@ def test_a_value_signed_with_another_secret_is_none(site: Site) -> None:
     async def ask() -> None:
         store = Kept()
         await stored(site, store, [bytes(Page())], secret=b"one")
-        worker = PlanCache(site, Guard(store, deadline=60), secret=b"two", clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), secret=b"two", clock=Clock())
         await cached(worker, bytes(Page()))
         assert (worker.counts["plan-unsound"], worker.counts["plan-anew"]) == (1, 1)
 

@@ -9,8 +9,8 @@ import pytest
 
 from newshole import Reader, Site
 from newshole.cache import Answer, PlanCache
-from newshole.cache.record import KeptPage, decode, encode, told_to_blocks
-from newshole.store import Guard, MemoryStore
+from newshole.cache.plan_record import KeptPage, decode, encode, told_to_blocks
+from newshole.store import GuardedStore, MemoryStore
 from newshole.types import Signal, Story, Told
 from tests.cache.test_plans import HOST, HTML, Clock, Page
 
@@ -105,7 +105,7 @@ def test_another_worker_has_it_from_the_store(site: Site, words: str, section: s
 
     async def ask() -> None:
         store = MemoryStore()
-        workers = [PlanCache(site, Guard(store, deadline=60), clock=Clock()) for _ in range(2)]
+        workers = [PlanCache(site, GuardedStore(store, deadline=60), clock=Clock()) for _ in range(2)]
         for worker in workers:
             assert (await cached(worker, page, words)).html == anew(site, page, words)
             assert worker.store is not None

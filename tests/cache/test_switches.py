@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from newshole import Facts, Site
 from newshole.cache import PlanCache
 from newshole.rules.switches import Switches
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from newshole.types import Switch
 from tests.budget import examples
 from tests.cache.test_plans import HOST, RULES, Clock, Page, anew, cached
@@ -55,7 +55,7 @@ def switched(site: Site, *switches: Switch) -> None:
 def test_switches_hold_at_once_with_whatever_is_kept(site: Site, steps: list[tuple[str, object]]) -> None:
     async def ask_all() -> None:
         site.facts = Facts()
-        clock, store, page, url = Clock(), Guard(MemoryStore(), deadline=5), Page(), URLS[0]
+        clock, store, page, url = Clock(), GuardedStore(MemoryStore(), deadline=5), Page(), URLS[0]
         caches = [PlanCache(site, store, clock=clock) for _ in range(2)]
         for name, value in steps:
             if name == "switches":

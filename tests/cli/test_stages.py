@@ -11,7 +11,7 @@ import pytest
 
 from newshole.cli.rollouts import read_moment, read_steps
 from newshole.errors import UsageError
-from newshole.live.events import Step
+from newshole.live.entries import Step
 from newshole.rules.compile import load
 from newshole.rules.ruleset import Rules
 from tests.cli.conftest import Newshole, refused

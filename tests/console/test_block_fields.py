@@ -14,7 +14,7 @@ from newshole.console.blocks.filling import Form, changes_of, shown_by
 from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import Distance, Fact, Place, Week
 from newshole.console.blocks.sheets import chosen, sheets_of, with_changes
-from newshole.console.blocks.telling import place_in_words, schedule_in_words
+from newshole.console.blocks.summary import place_in_words, schedule_in_words
 from newshole.console.blocks.widgets import (
     Choice,
     Day,

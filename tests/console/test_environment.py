@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from newshole.live.appending import read_log
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.source import Source, taken_by
 from tests.console.newsroom import STORY, Newsroom, newsroom
 

@@ -14,7 +14,7 @@ from newshole.console.health.reasons import faults, in_words, let_through
 from newshole.console.health.sparkline import sparkline
 from newshole.explaining.untouched import UNTOUCHED
 from newshole.http.guard import REASONS
-from newshole.live.events import NOTHING_SAID, Halted, Planned, Published, State
+from newshole.live.entries import NOTHING_SAID, Halted, Planned, Published, State
 from newshole.live.health import Clinic, Failing, Vitals
 from newshole.live.ledger import Beat, Ledger
 from newshole.store import MemoryArchive

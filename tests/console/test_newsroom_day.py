@@ -21,7 +21,7 @@ from newshole.demo.app import RULES
 from newshole.demo.origin import origin
 from newshole.demo.sights import SIGHTS
 from newshole.live.appending import read_log
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.store.archive import open_archive
 from tests.console.browsing import frames

@@ -14,7 +14,7 @@ from newshole.cdn.named import CACHES
 from newshole.console.drafting.drafts import Draft, Drafts
 from newshole.live import purging
 from newshole.live.appending import read_log
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
 from newshole.live.source import Source

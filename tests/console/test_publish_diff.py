@@ -10,7 +10,7 @@ from newshole.console.drafting.comparing import Line, file_diffs
 from newshole.console.publishing.releasing import read_rollout
 from newshole.console.zone import local, moment_in
 from newshole.errors import UsageError
-from newshole.live.events import Step
+from newshole.live.entries import Step
 from newshole.live.staging.rollout import Rollout
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from newshole.live.appending import read_log
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import stage
 from newshole.live.source import Source

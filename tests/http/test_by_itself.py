@@ -18,7 +18,7 @@ from starlette.routing import Route
 from newshole import Newshole
 from newshole.cdn.tags import rules_tag
 from newshole.live.appending import read_log
-from newshole.live.events import State, Step
+from newshole.live.entries import State, Step
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import plan, publish, stage
 from newshole.live.source import load_site

@@ -18,7 +18,7 @@ from newshole.experiments.events.beacon import MOST_BYTES
 from newshole.experiments.events.rates import MOST_KNOWN, Rate, Rates, sender_of
 from newshole.experiments.events.row import KINDS
 from newshole.experiments.events.token import DAY, DAYS, PageToken, day_of, seal, unseal
-from newshole.http.events import (
+from newshole.http.event_desk import (
     KEPT,
     OF_A_VIEW,
     OF_AN_ADDRESS,
@@ -374,7 +374,7 @@ def test_a_fault_of_ours_is_counted_and_answered(newshole: Newshole, monkeypatch
 def test_segments_are_ready_soon_after_the_last_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("newshole.http.events.ROUND", 0.01)
+    monkeypatch.setattr("newshole.http.event_desk.ROUND", 0.01)
     monkeypatch.setattr("newshole.experiments.events.segments.SEGMENT_SECONDS", 0.0)
     newshole = measured(tmp_path, site.rules(tmp_path))
     assert newshole.events is not None

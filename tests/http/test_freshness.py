@@ -12,8 +12,8 @@ from newshole.http.freshness import (
     LATE,
     SHORT,
     cut,
-    directives,
     is_for_shared_caches,
+    lifetimes,
     longest,
     read_date,
     says_freshness,
@@ -101,7 +101,7 @@ CONTROLS = st.lists(WRITTEN | st.sampled_from([b"public", b"private", b"no-cache
 def test_no_lifetime_grows_and_none_goes_on_for_longer(controls: list[bytes], age: int, seconds: int) -> None:
     before = [(b"cache-control", b", ".join(controls)), (b"age", b"%d" % age)]
     after = cut(before, seconds, NOW)
-    old, new = (list(directives(pairs[0][1])) for pairs in (before, after))
+    old, new = (list(lifetimes(pairs[0][1])) for pairs in (before, after))
     assert [each.name for each in new] == [each.name for each in old]
     for was, is_now in zip(old, new, strict=True):
         assert (is_now.seconds or 0) <= (was.seconds or 0)

@@ -35,6 +35,18 @@ def test_the_address_is_the_one_that_was_asked_for(more: dict[str, Any], url: st
     assert read_url(asked(**more), HOST) == url
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        (b"news.example.", "https://news.example/news/bridge"),
+        (b"news.example.:8080", "https://news.example:8080/news/bridge"),
+        (b"[::1]:8080", "https://[::1]:8080/news/bridge"),
+    ],
+)
+def test_a_host_is_the_same_with_the_dot_of_the_root(host: bytes, url: str) -> None:
+    assert read_url(asked(), {b"host": host}) == url
+
+
 @pytest.mark.parametrize("target", [b"http://other.example/news/bridge", b"*", b"news/bridge"])
 def test_a_target_that_is_no_path_of_the_host_is_no_address(target: bytes) -> None:
     assert read_url(asked(raw_path=target), HOST) is None

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Scope
 from newshole import Newshole, Site
 from newshole.http.links.forcing import arm_field
 from newshole.http.links.overlay import overlay_link
-from newshole.live.events import Published
+from newshole.live.entries import Published
 from newshole.live.ledger import Entry
 from newshole.live.past.account import NOT_READ, OTHER_RULES, OWN, Account, Archives, Past, look_back
 from newshole.live.past.journal_file import JournalFile

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, UsageError
 from newshole.live.appending import Change
-from newshole.live.events import Published, TurnedOn
+from newshole.live.entries import Published, TurnedOn
 from newshole.live.ledger import Ledger
 from newshole.live.outcomes import settled
 from newshole.live.publishing import publish, roll_back

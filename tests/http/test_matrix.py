@@ -21,7 +21,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole, Site
-from newshole.http.freshness import directives
+from newshole.http.freshness import lifetimes
 from tests.http.asgi import STORY
 from tests.http.servers import serving
 
@@ -290,7 +290,7 @@ def check_valid(case: Case, got: Response) -> None:
         b"cache-control",
     ):
         assert len(got.values(name)) <= 1
-    told = [each for value in got.values(b"cache-control") for each in directives(value)]
+    told = [each for value in got.values(b"cache-control") for each in lifetimes(value)]
     names = {each.name for each in told}
     assert len(names) == len(told)
     assert not {b"public", b"private"} <= names

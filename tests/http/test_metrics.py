@@ -12,7 +12,7 @@ from newshole import Newshole, Site
 from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.metrics import METRICS
 from newshole.live.board import COUNTED as LIVE
-from newshole.store.guard import COUNTED as EVENTS
+from newshole.store.guarded import COUNTED as EVENTS
 from tests.http.asgi import STORY, Client, ask, asked, asks, page
 
 PATH = "/_newshole/metrics"
@@ -49,6 +49,12 @@ def test_every_outcome_is_counted(site: Site) -> None:
     assert samples["newshole_planning_seconds_bucket", "+Inf"] == 1
     assert samples["newshole_planning_seconds_sum",] > 0
     assert samples["newshole_pages_kept",] == 1
+
+
+def test_faults_are_told_before_there_is_one(site: Site) -> None:
+    samples = told(Newshole(page(), site=site, metrics=PATH))
+    assert samples["newshole_responses_total", "compose-fault"] == 0
+    assert samples["newshole_responses_total", "composed"] == 0
 
 
 def test_blocks_that_a_page_did_not_get_are_told_with_the_reason(device_site: Site) -> None:

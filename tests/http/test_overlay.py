@@ -174,6 +174,8 @@ def test_a_link_is_signed_for_addresses_of_pages_alone(url: str) -> None:
         ("http://news.example:8080/", b"news.example:8080"),
         ("https://zeitung-köln.example/", b"xn--zeitung-kln-zfb.example"),
         ("http://[::1]:8000/", b"[::1]:8000"),
+        ("https://news.example/", b"news.example."),
+        ("https://news.example.:444/", b"NEWS.example:444"),
     ],
 )
 def test_a_link_holds_for_the_host_that_browsers_send(url: str, host: bytes) -> None:

@@ -161,7 +161,15 @@ def test_a_page_that_the_site_leaves_alone_keeps_its_very_bytes(site: Site) -> N
 def test_a_coding_that_the_client_did_not_offer_is_left_alone(
     site: Site, accepted: bytes, reason: str
 ) -> None:
-    check_untouched(coded(STORY, ("gzip",)), site, reason, asked(headers=[(b"accept-encoding", accepted)]))
+    app = coded(STORY, ("gzip",), (b"cache-control", b"private"))
+    check_untouched(app, site, reason, asked(headers=[(b"accept-encoding", accepted)]))
+
+
+def test_caches_keep_it_for_those_who_offer_as_much(site: Site) -> None:
+    app = coded(STORY, ("gzip",), (b"cache-control", b"public, max-age=600"), (b"vary", b"X-Own"))
+    got = ask(Newshole(app, site=site), asked(headers=[(b"accept-encoding", b"br")]))
+    assert got.header(b"vary") == b"X-Own, Accept-Encoding"
+    assert got.body == ask(app).body
 
 
 @pytest.mark.parametrize("accepted", [b"gzip, deflate, br, zstd", b"*", b"x-gzip"])
@@ -319,7 +327,7 @@ def test_what_one_client_offered_says_nothing_of_the_next(site: Site) -> None:
     offering, refusing = ((b"accept-encoding", each) for each in (b"gzip", b"br"))
     for _ in range(2):
         assert ask(newshole, as_servers_ask(offering)).body != ask(app).body
-        assert ask(newshole, as_servers_ask(refusing)).messages == ask(app).messages
+        assert ask(newshole, as_servers_ask(refusing)).body == ask(app).body
     assert newshole.counts == {"composed": 2, "coding-unoffered": 2}
 
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from newshole import Newshole, Site
 from newshole.cdn.tags import rules_tag
 from newshole.live.appending import Change
-from newshole.live.events import Unit
+from newshole.live.entries import Unit
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import advance, halt, roll_back, stage
 from newshole.live.source import load_site

@@ -20,6 +20,7 @@ BASE = "https://news.example/world/talks"
         "https://news.example/world/talks?utm_source=x&fbclid=y",
         "/world/talks",
         "//news.example/world/talks",
+        "https://news.example./world/talks",
         "../world/talks",
     ],
 )

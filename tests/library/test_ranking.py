@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.library import Entry, Showing, Snapshot, choose, fixed_stories, next_turn
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.library_model import StoryEntry
 from newshole.rules.ruleset import Rules
 from newshole.types import Story
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from newshole.live.changes import Touched, touched, touched_late
-from newshole.live.events import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn
+from newshole.live.entries import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn
 from newshole.live.ledger import Beat
 from newshole.types import Switch
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newshole.live.disk import LastGood, StateFile, state_folder
-from newshole.live.events import Published
+from newshole.live.entries import Published
 from newshole.live.source import SourceError
 from newshole.types import Switch
 from tests.live.rules import FIRST, SECOND, source_of

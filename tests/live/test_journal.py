@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.events import Published, TurnedOff, TurnedOn
+from newshole.live.entries import Published, TurnedOff, TurnedOn
 from newshole.live.ledger import Entry
 from newshole.live.past import journal as recording
 from newshole.live.past import journal_file

@@ -13,7 +13,7 @@ import pytest
 from newshole import Site, UsageError
 from newshole.live.appending import read_log
 from newshole.live.board import Board
-from newshole.live.events import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
+from newshole.live.entries import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import plan, publish, stage

@@ -11,7 +11,7 @@ import pytest
 
 from newshole import UsageError
 from newshole.live.appending import Change, ConflictError
-from newshole.live.events import Published, TurnedOff, TurnedOn
+from newshole.live.entries import Published, TurnedOff, TurnedOn
 from newshole.live.ledger import BEAT_KEPT, Beat, Ledger, in_one_line, known_name, state_of
 from newshole.live.outcomes import outcome_of, settled
 from newshole.live.publishing import plan, propose, publish, roll_back, stage

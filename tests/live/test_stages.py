@@ -10,7 +10,7 @@ import pytest
 
 from newshole import UsageError
 from newshole.live.appending import Change, ConflictError, read_log
-from newshole.live.events import Declined, Planned, Published, Staged, Step
+from newshole.live.entries import Declined, Planned, Published, Staged, Step
 from newshole.live.ledger import Ledger, state_of
 from newshole.live.publishing import (
     ApprovalNeededError,

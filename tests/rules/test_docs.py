@@ -24,8 +24,8 @@ from newshole.rules.experiment_model import (
     PlanWritten,
 )
 from newshole.rules.facts import LATE_FACTS
-from newshole.rules.kinds.library import StoryEntry
 from newshole.rules.layout_model import ClearWritten, LayoutWritten, Sides, StoryBounds
+from newshole.rules.library_model import StoryEntry
 from newshole.rules.model import (
     ArticleWritten,
     ElsewhereWritten,

@@ -43,6 +43,8 @@ def test_a_section_is_off_in_any_case_and_no_other_is() -> None:
         ("/live/*", "https://news.example/live/storm/3", False),
         ("https://*.example/live/*", "https://news.example/live/storm", True),
         ("https://*.example/live/*", "https://news.test/live/storm", False),
+        ("https://*.example/live/*", "https://news.example.:443/live/storm", True),
+        ("https://news.example./", "https://news.example/", True),
         ("/world/talks", "", False),
         ("/world/talks", "https://[/", False),
     ],

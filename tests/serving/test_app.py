@@ -32,3 +32,12 @@ def test_bounds_cookies_and_parameters_reach_the_proxy_and_the_page_cache(rules:
     assert isinstance(proxy, Proxy)
     assert (proxy.limits.answer, proxy.limits.body) == (90, 1 << 20)
     assert proxy.upstreams["*"].own_host
+
+
+def test_pages_and_their_plans_are_in_one_store_with_one_breaker(rules: Path) -> None:
+    site = SiteSettings("http://127.0.0.1:9", str(rules))
+    settings = Settings((site,), page_cache=True, redis="redis://127.0.0.1:1/0")
+    newshole = build(settings, unready=lambda: None).sites[0][1]
+    assert isinstance(newshole.app, PageCache)
+    assert newshole.store is not None
+    assert newshole.app.store is newshole.store

@@ -17,7 +17,7 @@ from newshole import Newshole
 from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy, Upstream
 from newshole.serving.admission import Admission
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, Client, asked, asks, cut
 from tests.http.injection import wrong
@@ -94,12 +94,12 @@ def test_a_request_that_is_cancelled_at_any_await_leaves_nothing_behind(
         redis.ask("FLUSHALL")
         # One connection: one that leaked would leave the next request without an answer.
         proxy = Proxy(Upstream(address, connections=1, waiting=others))
-        cache = PageCache(proxy, store=Guard(open_redis(redis.url), deadline=0.2))
+        cache = PageCache(proxy, store=GuardedStore(open_redis(redis.url), deadline=0.2))
         newshole = Newshole(cache, rules, redis=redis.url, log="logging", surrogate="Surrogate-Key")
         pages = STORY, newshole.site.compose(STORY, url=URL).html
         scope = asked(scheme="http")
         await asks(newshole, asked("/ready", scheme="http"))
-        await until(lambda: cache.journal.is_shared)
+        await until(lambda: cache.purge_log.is_shared)
         before = asyncio.all_tasks()
         client = Client()
         work = newshole(scope, client.receive, client.send)

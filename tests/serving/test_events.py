@@ -13,7 +13,7 @@ import pytest
 
 from newshole.experiments.events.row import decode
 from newshole.experiments.events.segments import ready, records
-from newshole.http.events import OF_AN_ADDRESS, UNSIGNED
+from newshole.http.event_desk import OF_AN_ADDRESS, UNSIGNED
 from newshole.http.measuring import PATH as EVENTS
 from tests.http import measured
 from tests.http.asgi import PATH

@@ -12,7 +12,7 @@ import pytest
 from newshole import Newshole
 from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, asked, asks, cut
 from tests.http.injection import wrong
@@ -45,10 +45,11 @@ class Worker:
 
     def __init__(self, rules: Path, redis: Server, site: Origin, calls: Calls) -> None:
         self.proxy = Proxy(site.address)
-        self.cache = PageCache(self.proxy, store=Guard(Unruly(open_redis(redis.url), calls)), secret=SECRET)
-        self.newshole = Newshole(self.cache, rules, redis=redis.url, secret=SECRET, log="logging")
-        assert self.newshole.store is not None
-        self.newshole.store.store = Unruly(self.newshole.store.store, calls)
+        store = GuardedStore(Unruly(open_redis(redis.url), calls))
+        self.cache = PageCache(self.proxy, store=store, secret=SECRET)
+        self.newshole = Newshole(
+            self.cache, rules, redis=redis.url, store=store, secret=SECRET, log="logging"
+        )
 
     async def problems(self, *methods: str) -> list[str]:
         """What is wrong with the answers to requests, one after the other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from newshole.serving.totals import Part, total
+from newshole.serving.totals import Labels, Part, total, total_of_workers
 
 COUNTS = """# HELP newshole_responses_total Responses.
 # TYPE newshole_responses_total counter
@@ -31,21 +31,30 @@ newshole_info{rules="%s"} 1
 """
 
 
+def part(exposition: str, worker: str | None = None, labels: Labels = ()) -> Part:
+    return Part(text_string_to_metric_families(exposition), worker, labels)
+
+
 def samples(*parts: Part) -> dict[tuple[str, ...], float]:
     """Every sample of the whole, by its name and its labels' values."""
-    families = text_string_to_metric_families(total(parts))
+    return samples_of(total(parts))
+
+
+def samples_of(exposition: str) -> dict[tuple[str, ...], float]:
+    """The same of an exposition."""
+    families = text_string_to_metric_families(exposition)
     return {
         (sample.name, *sample.labels.values()): sample.value for each in families for sample in each.samples
     }
 
 
 def test_counters_are_added() -> None:
-    found = samples(Part(COUNTS % 2, "1"), Part(COUNTS % 3, "2"), Part(COUNTS % 4))
+    found = samples(part(COUNTS % 2, "1"), part(COUNTS % 3, "2"), part(COUNTS % 4))
     assert found == {("newshole_responses_total", "composed"): 9}
 
 
 def test_histograms_are_added_bucket_by_bucket() -> None:
-    found = samples(Part(SECONDS, "1"), Part(SECONDS, "2"))
+    found = samples(part(SECONDS, "1"), part(SECONDS, "2"))
     assert found == {
         ("newshole_planning_seconds_bucket", "0.1"): 2,
         ("newshole_planning_seconds_bucket", "+Inf"): 4,
@@ -55,26 +64,26 @@ def test_histograms_are_added_bucket_by_bucket() -> None:
 
 
 def test_a_state_tells_its_worker() -> None:
-    found = samples(Part(STATE % 1, "1"), Part(STATE % 0, "2"))
+    found = samples(part(STATE % 1, "1"), part(STATE % 0, "2"))
     assert found == {("newshole_store_state", "open", "1"): 1, ("newshole_store_state", "open", "2"): 0}
 
 
 def test_what_workers_have_together_is_added() -> None:
-    assert samples(Part(KEPT % 5, "1"), Part(KEPT % 6, "2")) == {("newshole_pages_kept",): 11}
+    assert samples(part(KEPT % 5, "1"), part(KEPT % 6, "2")) == {("newshole_pages_kept",): 11}
 
 
 def test_what_is_the_same_in_all_is_told_once() -> None:
-    found = samples(Part(INFO % "a", "1"), Part(INFO % "a", "2"), Part(INFO % "b", "3"))
+    found = samples(part(INFO % "a", "1"), part(INFO % "a", "2"), part(INFO % "b", "3"))
     assert found == {("newshole_info", "a"): 1, ("newshole_info", "b"): 1}
 
 
 def test_the_states_of_one_that_has_ended_are_over() -> None:
-    assert samples(Part(STATE % 1 + KEPT % 5 + COUNTS % 1)) == {("newshole_responses_total", "composed"): 1}
+    assert samples(part(STATE % 1 + KEPT % 5 + COUNTS % 1)) == {("newshole_responses_total", "composed"): 1}
 
 
 def test_sites_are_told_apart() -> None:
     found = samples(
-        Part(COUNTS % 1, "1", (("site", "a.example"),)), Part(COUNTS % 2, "1", (("site", "b.example"),))
+        part(COUNTS % 1, "1", (("site", "a.example"),)), part(COUNTS % 2, "1", (("site", "b.example"),))
     )
     assert found == {
         ("newshole_responses_total", "composed", "a.example"): 1,
@@ -82,6 +91,16 @@ def test_sites_are_told_apart() -> None:
     }
 
 
-def test_a_whole_may_be_part_of_another() -> None:
-    once = total([Part(COUNTS % 2, "1"), Part(SECONDS, "1")])
-    assert samples(Part(once), Part(COUNTS % 1, "1"))[("newshole_responses_total", "composed")] == 3
+def test_counts_of_workers_that_have_ended_stay_in_the_whole() -> None:
+    once = total([part(COUNTS % 2, "1"), part(STATE % 1, "1")])
+    found = samples_of(total_of_workers({"2": COUNTS % 1 + STATE % 0}, [once]))
+    assert found == {
+        ("newshole_responses_total", "composed"): 3,
+        ("newshole_store_state", "open", "2"): 0,
+    }
+
+
+def test_the_exposition_of_one_worker_is_that_of_all() -> None:
+    told = total([part(COUNTS % 2, "1"), part(STATE % 1, "1"), part(SECONDS, "1")])
+    assert total_of_workers({"1": told}, [""]) == told
+    assert samples_of(total_of_workers({"1": told}, [COUNTS % 0])) == samples_of(told)

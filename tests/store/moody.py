@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from newshole.store import Guard, StoreError
-from newshole.store.guard import FAILURES
+from newshole.store import GuardedStore, StoreError
+from newshole.store.guarded import FAILURES
 
 
 class Moody:
@@ -60,7 +60,7 @@ class Failing(Moody):
         raise StoreError("x")
 
 
-def run(guard: Guard, check: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def run(guard: GuardedStore, check: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a check in an event loop of its own, which nothing is left in."""
 
     async def checked() -> None:
@@ -73,7 +73,7 @@ def run(guard: Guard, check: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(checked())
 
 
-async def trip(guard: Guard) -> None:
+async def trip(guard: GuardedStore) -> None:
     """Ask until the breaker opens."""
     for _ in range(FAILURES):
         assert guard.state == "closed"

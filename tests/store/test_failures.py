@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.crc import key_slot
 
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.store.servers import Server, SlowWay, cluster, cluster_url
 
@@ -20,13 +20,13 @@ KEY = b"page"
 PATIENCE = 30.0
 """Seconds after which whoever still waits waits for a Redis that never answers."""
 
-Check = Callable[[Guard], Awaitable[None]]
+Check = Callable[[GuardedStore], Awaitable[None]]
 
 
-def run(url: str, check: Check) -> Guard:
+def run(url: str, check: Check) -> GuardedStore:
     """Run a check in an event loop of its own, which nothing is left in."""
 
-    async def checked() -> Guard:
+    async def checked() -> GuardedStore:
         async with guarding(url) as guard:
             await check(guard)
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -36,16 +36,16 @@ def run(url: str, check: Check) -> Guard:
 
 
 @contextlib.asynccontextmanager
-async def guarding(url: str) -> AsyncIterator[Guard]:
+async def guarding(url: str) -> AsyncIterator[GuardedStore]:
     """A guard around the Redis at an address."""
-    guard = Guard(open_redis(url))
+    guard = GuardedStore(open_redis(url))
     try:
         yield guard
     finally:
         await guard.close()
 
 
-async def put(guard: Guard, *keys: bytes) -> None:
+async def put(guard: GuardedStore, *keys: bytes) -> None:
     """Put keys that are their own values, and wait until they are there."""
     for key in keys:
         while await read(guard, key) is None:
@@ -53,7 +53,7 @@ async def put(guard: Guard, *keys: bytes) -> None:
             await asyncio.sleep(0.02)
 
 
-async def counted(guard: Guard, name: str, number: int) -> None:
+async def counted(guard: GuardedStore, name: str, number: int) -> None:
     """Wait until something has been counted so often."""
     async with asyncio.timeout(PATIENCE):
         while guard.counts[name] < number:  # noqa: ASYNC110 - it has no event
@@ -61,7 +61,7 @@ async def counted(guard: Guard, name: str, number: int) -> None:
     assert guard.counts[name] == number
 
 
-async def read(guard: Guard, key: bytes = KEY) -> bytes | None:
+async def read(guard: GuardedStore, key: bytes = KEY) -> bytes | None:
     """Read a key that is its own value or nothing, whether or not the store answers."""
     async with asyncio.timeout(PATIENCE):
         found = await guard.get(key)
@@ -69,7 +69,7 @@ async def read(guard: Guard, key: bytes = KEY) -> bytes | None:
     return found
 
 
-async def open_breaker(guard: Guard, key: bytes = KEY) -> None:
+async def open_breaker(guard: GuardedStore, key: bytes = KEY) -> None:
     """Read until the store is not asked any more, which is soon."""
     for _ in range(30):
         assert await read(guard, key) is None
@@ -83,7 +83,7 @@ async def open_breaker(guard: Guard, key: bytes = KEY) -> None:
     assert guard.counts["store-skipped"] - skipped == 1000
 
 
-async def back(guard: Guard, key: bytes = KEY) -> None:
+async def back(guard: GuardedStore, key: bytes = KEY) -> None:
     """Read until the store serves again."""
     async with asyncio.timeout(PATIENCE):
         while await read(guard, key) is None:
@@ -94,7 +94,7 @@ async def back(guard: Guard, key: bytes = KEY) -> None:
 
 @pytest.mark.slow
 def test_frozen(own_server: Server) -> None:
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, KEY)
         own_server.freeze()
         await open_breaker(guard)
@@ -108,7 +108,7 @@ def test_frozen(own_server: Server) -> None:
 
 @pytest.mark.slow
 def test_killed(own_server: Server) -> None:
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, KEY)
         own_server.kill()
         await open_breaker(guard)
@@ -123,7 +123,7 @@ def test_never_there(tmp_path: Path) -> None:
 
 
 def test_full(own_server: Server) -> None:
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, KEY)
         own_server.ask("CONFIG", "SET", "maxmemory", "1")
         own_server.ask("CONFIG", "SET", "maxmemory-policy", "noeviction")
@@ -137,7 +137,7 @@ def test_full(own_server: Server) -> None:
 
 
 def test_read_only(own_server: Server, server: Server) -> None:
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, KEY)
         own_server.ask("REPLICAOF", "127.0.0.1", server.port)
         guard.put_later(b"other", b"value", ttl=TTL)
@@ -153,7 +153,7 @@ def test_read_only(own_server: Server, server: Server) -> None:
     ids=["list", "set", "hash", "stream"],
 )
 def test_poisoned(own_server: Server, poison: tuple[str, ...]) -> None:
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         own_server.ask(poison[0], b"newshole:" + KEY, *poison[1:])
         for _ in range(20):
             assert await read(guard) is None
@@ -180,11 +180,11 @@ def test_slow(server: Server) -> None:
 def test_hundreds_at_once_are_served(server: Server) -> None:
     keys = [b"load-%d" % number for number in range(400)]
 
-    async def later(guard: Guard, key: bytes) -> bytes | None:
+    async def later(guard: GuardedStore, key: bytes) -> bytes | None:
         await asyncio.sleep(int(key[5:]) % 20 / 100)
         return await guard.get(key)
 
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         for key in keys:
             guard.put_later(key, key, ttl=TTL)
             await asyncio.sleep(0)
@@ -201,7 +201,7 @@ def test_hundreds_at_once_are_served(server: Server) -> None:
 def test_frozen_under_load(own_server: Server) -> None:
     keys = [b"load-%d" % number for number in range(300)]
 
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, *keys[:20])
         own_server.freeze()
         assert set(await asyncio.gather(*(read(guard, key) for key in keys))) == {None}
@@ -236,7 +236,7 @@ def test_a_node_of_a_cluster_lost(own_nodes: list[Server], way: str) -> None:
     lost = [key for key, _ in zip(key_of(LOST), range(20), strict=False)]
     kept = [key for key, _ in zip(key_of(KEPT), range(20), strict=False)]
 
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         await put(guard, *lost, *kept)
         if way == "killed":
             own_nodes[0].kill()
@@ -263,7 +263,7 @@ def test_a_slot_of_a_cluster_on_its_way_and_arrived(own_nodes: list[Server]) -> 
     source, target, other = own_nodes
     names = {node: node.ask("CLUSTER", "MYID").decode() for node in own_nodes}
 
-    async def check(guard: Guard) -> None:
+    async def check(guard: GuardedStore) -> None:
         assert await read(guard, moving) is None
         target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", names[source])
         source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", names[target])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypeAlias
 
-from newshole.cache.record import KeptPage
+from newshole.cache.plan_record import KeptPage
 from newshole.exposing import NOBODY, Exposed
 from newshole.lasting import NEVER, Lasting
 from newshole.library.lead import Lead

@@ -43,8 +43,8 @@ from newshole.cache.kept import (
     state_of,
     until_of,
 )
+from newshole.cache.plan_record import KeptPage, decode, encode
 from newshole.cache.reading import Read, read_anew, watched, whole
-from newshole.cache.record import KeptPage, decode, encode
 from newshole.cache.showing import is_plan_of, show
 from newshole.cache.tally import Tally
 from newshole.cache.threads import planners
@@ -58,7 +58,7 @@ from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
 from newshole.site import Site
-from newshole.store import Flights, Guard, Lru
+from newshole.store import Flights, GuardedStore, Lru
 from newshole.types import Facts, Reader
 
 log = logging.getLogger("newshole")
@@ -94,7 +94,7 @@ class PlanCache:
     def __init__(
         self,
         site: Site,
-        store: Guard | None = None,
+        store: GuardedStore | None = None,
         *,
         secret: bytes = b"",
         tally: Tally | None = None,
@@ -338,7 +338,7 @@ class PlanCache:
         self._keep(key, kept)
         return self._spliced(shown, asked.page, stable)
 
-    async def _fetch(self, asked: Asked, stable: Stable, key: Key, rules: Rules, store: Guard) -> None:
+    async def _fetch(self, asked: Asked, stable: Stable, key: Key, rules: Rules, store: GuardedStore) -> None:
         """Take a page's plans from the store, where they are there and sound."""
         name = name_of(key, rules)
         value = await store.get(name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
-from newshole.cache.record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
+from newshole.cache.plan_record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
 from newshole.composing import NO_ENTRY, SWITCHED_OFF, Proved, Run, entry_met, listing
 from newshole.exposing import Arms

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from newshole.cache.kept import Asked, Shown, digest_of, state_of
-from newshole.cache.record import KeptPage, KeptPlan, fits
+from newshole.cache.plan_record import KeptPage, KeptPlan, fits
 from newshole.composing import (
     SWITCHED_OFF,
     BlockCopy,

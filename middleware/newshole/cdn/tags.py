@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from newshole.errors import UsageError
+from newshole.rules.globs import rootless
 from newshole.rules.switches import plain_path
 
 MOST_BYTES: Final = 8_000
@@ -77,7 +78,7 @@ def url_tag(url: str) -> str:
     Paths are the same where switches take them for the same, so what is switched off is what is purged.
     """
     split = urlsplit(url)
-    page = f"{split.hostname or ''}{plain_path(split.path)}/"
+    page = f"{rootless(split.hostname or '')}{plain_path(split.path)}/"
     return f"nh-url-{hashlib.blake2b(page.encode(), digest_size=8).hexdigest()}"
 
 

@@ -86,7 +86,7 @@ def at_library(
     file: str | None, redis: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]
 ) -> Result:
     """What `work` makes of the ledger in a file, else in Redis. Raises UsageError where it cannot be had."""
-    from newshole.http.opening import open_ledger
+    from newshole.http.resources import open_ledger
 
     if file is not None and not os.path.isfile(file):  # noqa: PTH113 - a name of any form
         raise UsageError(f"no library at {file}: name the file that newshole serve keeps")

@@ -18,7 +18,7 @@ from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
 from newshole.live.appending import Change
-from newshole.live.events import Event, Published, Staged
+from newshole.live.entries import Event, Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
 from newshole.rules.moments import read_moment

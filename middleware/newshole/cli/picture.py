@@ -15,10 +15,10 @@ from rich.text import Text
 from newshole.cli.tables import Screen
 from newshole.cli.terminal import printable
 from newshole.cli.verdicts import show_verdicts
+from newshole.explaining.caption import told_of
 from newshole.explaining.fates import fates
 from newshole.explaining.page import Page
 from newshole.explaining.picture import SpotRow, UnitRow, rows_of
-from newshole.explaining.telling import told_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import in_words
 from newshole.plan.spots import Spot

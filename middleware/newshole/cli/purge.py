@@ -100,10 +100,10 @@ async def _purge(asked: Purge, redis: str | None, targets: tuple[Target, ...]) -
 
 async def _purge_workers(asked: Purge, redis: str) -> Outcome:
     from newshole.http.pagecache.purging import purge_pages
-    from newshole.store import Guard
+    from newshole.store import GuardedStore
     from newshole.store.redis import open_redis
 
-    store = Guard(open_redis(redis))
+    store = GuardedStore(open_redis(redis))
     try:
         is_done = await purge_pages(
             store, tags=asked.tags, urls=asked.urls, everything=asked.is_everything, soft=asked.is_soft

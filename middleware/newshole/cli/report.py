@@ -84,7 +84,7 @@ def report(
     _write_files(readout, earned, html, csv)
     if is_json_asked:
         from newshole.cli.tables import write_json
-        from newshole.experiments.reporting.record import record
+        from newshole.experiments.reporting.document import record
 
         write_json(record(readout, earned))
     elif html is None and csv is None:
@@ -134,6 +134,6 @@ def _write_files(readout: Readout, revenue: list[Revenue], html: str | None, csv
 
         write(page(readout, revenue).encode(), html)
     if csv is not None:
-        from newshole.experiments.reporting.record import table
+        from newshole.experiments.reporting.document import table
 
         write(table(readout).encode(), csv)

@@ -12,7 +12,7 @@ from newshole.cli.live import purge_touched, seconds, shown, tell_outcome
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
 from newshole.live.appending import Change
-from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
+from newshole.live.entries import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
 from newshole.live.purging import sites_of

@@ -28,7 +28,7 @@ from newshole.cli.rollouts import in_share, tell_change, then
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 from newshole.live.appending import Change, ConflictError, read_log
-from newshole.live.events import Staged, State
+from newshole.live.entries import Staged, State
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.publishing import advance, halt
 from newshole.live.staging.deciding import suspension

@@ -27,7 +27,7 @@ from newshole.cli.live import (
 )
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
-from newshole.live.events import Target
+from newshole.live.entries import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
 from newshole.live.purging import sites_of

@@ -16,7 +16,7 @@ from newshole.cli.rollouts import in_share
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
 from newshole.live.appending import read_log
-from newshole.live.events import Planned, Proposed, Published, Staged, State
+from newshole.live.entries import Planned, Proposed, Published, Staged, State
 from newshole.live.ledger import Ledger
 from newshole.live.source import Source, SourceError, unpack
 from newshole.live.staging.deciding import known_digest, suspension

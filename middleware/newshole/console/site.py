@@ -21,7 +21,7 @@ from newshole.explaining.page import Page
 from newshole.http.middleware import Newshole
 from newshole.live.appending import read_log
 from newshole.live.audit import Audit
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.source import Source, SourceError, load_site, taken_by

@@ -2,6 +2,9 @@
 
 Lifetimes are counted from when the site made the response, so its `Age` is added to what is left (RFC 9111,
 section 4.2). Nothing here makes a lifetime longer, or gives one where the site gave none.
+
+What a field permits is read by `directives`, which takes nothing malformed for permission. What is cut is
+found by a laxer reading: each number that any cache might take for a lifetime.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from newshole.http.directives import FOREVER, read_directives, whole_seconds
 from newshole.http.heads import HeaderList, RawHeaders
 from newshole.lasting import NEVER, SOON, Lasting
 
@@ -34,8 +38,8 @@ DIRECTIVES: Final = frozenset(
 VENDORS: Final = frozenset({b"edge-control", b"x-accel-expires"})
 """Headers of single products that tell lifetimes in ways of their own."""
 
-_LONG: Final = 1 << 31
 _FRESH: Final = frozenset({b"max-age", b"s-maxage"})
+_CLOSED: Final = frozenset({b"private", b"no-store"})
 _FOR_SHARED: Final = frozenset({b"s-maxage", b"max-age", b"public"})
 _STALE: Final = frozenset({b"stale-while-revalidate", b"stale-if-error"})
 _WITHOUT_FRESHNESS: Final = frozenset({b"no-cache", b"no-store"})
@@ -46,30 +50,25 @@ _KEPT = re.compile(rb"[1-9]")
 _SECONDS = re.compile(rb'"?([0-9]+)(?:\+([0-9]+))?')
 
 
-class Directive(NamedTuple):
-    """One directive: its name in lower case, and for how many seconds; `stale` is what Surrogate-Control adds
-    to that for a page that may be served stale. `seconds` is None for one without a number."""
+class Lifetime(NamedTuple):
+    """A directive that may tell a lifetime: its name in lower case, and for how many seconds, None for one
+    without a number; `stale` is what Surrogate-Control adds to that for a page that may be served stale."""
 
     name: bytes
     seconds: int | None
     stale: int = 0
 
 
-def directives(value: bytes) -> Iterator[Directive]:
-    """The directives of a header's value."""
-    return map(_directive, _DIRECTIVE.finditer(value))
+def lifetimes(value: bytes) -> Iterator[Lifetime]:
+    """All in a header's value that any cache might take for a directive."""
+    return map(_lifetime, _DIRECTIVE.finditer(value))
 
 
-def _directive(match: re.Match[bytes]) -> Directive:
+def _lifetime(match: re.Match[bytes]) -> Lifetime:
     number = _SECONDS.match(match[2] or b"")
     if number is None:
-        return Directive(match[1].lower(), None)
-    return Directive(match[1].lower(), _int(number[1]), _int(number[2] or b"0"))
-
-
-def _int(digits: bytes) -> int:
-    # RFC 9111, section 1.2.2: what is larger counts as 2^31, and long numbers are slow to read.
-    return min(int(digits), _LONG) if len(digits) < 12 else _LONG
+        return Lifetime(match[1].lower(), None)
+    return Lifetime(match[1].lower(), whole_seconds(number[1]), whole_seconds(number[2] or b"0"))
 
 
 def seconds_left(lasts: Lasting, now: float) -> int | None:
@@ -94,16 +93,16 @@ def longest(raw: RawHeaders) -> int | None:
     found = []
     for name, value in raw:
         if name.lower() in VENDORS:
-            found.append(_int(value.strip()) if value.strip().isdigit() else _LONG)
+            found.append(whole_seconds(value.strip()) if value.strip().isdigit() else FOREVER)
         elif name.lower() in DIRECTIVES:
-            told = list(directives(value))
+            told = list(lifetimes(value))
             stale = max((each.seconds or 0 for each in told if each.name in _STALE), default=0)
             found += [(each.seconds or 0) + each.stale + stale for each in told if _is_lifetime(each)]
     return max(found, default=None)
 
 
-def _is_lifetime(directive: Directive) -> bool:
-    return directive.name in _FRESH and directive.seconds is not None
+def _is_lifetime(told: Lifetime) -> bool:
+    return told.name in _FRESH and told.seconds is not None
 
 
 def says_freshness(raw: RawHeaders) -> bool:
@@ -113,8 +112,8 @@ def says_freshness(raw: RawHeaders) -> bool:
         if name.lower() == b"expires":
             return True
         if name.lower() == b"cache-control":
-            told = ((each.name, each.seconds) for each in directives(value))
-            if any(each in _WITHOUT_FRESHNESS or (each == b"max-age" and n is not None) for each, n in told):
+            told = read_directives(value)
+            if not _WITHOUT_FRESHNESS.isdisjoint(told) or (told.get(b"max-age") or b"").isdigit():
                 return True
     return False
 
@@ -124,19 +123,24 @@ def is_for_shared_caches(raw: RawHeaders) -> bool:
     told: dict[bytes, set[bytes]] = {}
     for name, value in raw:
         if name.lower() in DIRECTIVES:
-            told.setdefault(name.lower(), set()).update(each.name for each in directives(value))
+            told.setdefault(name.lower(), set()).update(read_directives(value))
         elif name.lower() in VENDORS and _KEPT.search(value):
             return True
     own = told.pop(b"cache-control", set())
     if any(b"max-age" in each and b"no-store" not in each for each in told.values()):
         return True
-    return {b"private", b"no-store"}.isdisjoint(own) and not own.isdisjoint(_FOR_SHARED)
+    return _CLOSED.isdisjoint(own) and not own.isdisjoint(_FOR_SHARED)
+
+
+def is_closed(value: bytes) -> bool:
+    """Whether a `Cache-Control`, or one of its kin, lets no shared cache keep a response."""
+    return not _CLOSED.isdisjoint(read_directives(value))
 
 
 def cut(raw: RawHeaders, seconds: int, now: float) -> HeaderList:
     """Headers that let no cache keep a page for longer than `seconds` from now."""
     headers = list(raw)
-    ages = [_int(value) for name, value in headers if name.lower() == b"age" and value.isdigit()]
+    ages = [whole_seconds(value) for name, value in headers if name.lower() == b"age" and value.isdigit()]
     limit = _Limit(seconds, max(ages, default=0), now, _made(headers, now))
     return [pair for each in headers for pair in limit.of(each)]
 
@@ -169,11 +173,11 @@ class _Limit(NamedTuple):
 
     def of_directives(self, value: bytes) -> bytes:
         limit = self.age + self.seconds
-        fresh = [each.seconds or 0 for each in directives(value) if _is_lifetime(each)]
+        fresh = [each.seconds or 0 for each in lifetimes(value) if _is_lifetime(each)]
         stale = limit - min(max(fresh), limit) if fresh else 0
 
         def written(match: re.Match[bytes]) -> bytes:
-            told = _directive(match)
+            told = _lifetime(match)
             most = limit if told.name in _FRESH else stale if told.name in _STALE else None
             if most is None or told.seconds is None or told.seconds + told.stale <= most:
                 return match[0]
@@ -190,8 +194,8 @@ class _Limit(NamedTuple):
         if not digits.isdigit():
             return value
         if written != digits:
-            return b"@%d" % min(_int(digits), int(self.now) + self.seconds)
-        return b"%d" % min(_int(digits), self.seconds)
+            return b"@%d" % min(int(digits[:12]), int(self.now) + self.seconds)
+        return b"%d" % min(whole_seconds(digits), self.seconds)
 
 
 def _made(headers: HeaderList, now: float) -> float:

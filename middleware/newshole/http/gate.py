@@ -24,7 +24,7 @@ from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
 if TYPE_CHECKING:
-    from newshole.http.staging import Counting
+    from newshole.http.doors import Counting
     from newshole.live.past.journal import Journal
 
 MOST_ADDRESSES: Final = 4096

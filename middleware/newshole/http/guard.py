@@ -16,6 +16,7 @@ from starlette.types import Message
 
 from newshole.cache.budget import BUSY, OVER_BUDGET
 from newshole.http.codings import BOMB, BROKEN, Codings, read_codings
+from newshole.http.directives import read_directives
 from newshole.http.freshness import cut, has_moments, longest, says_freshness
 from newshole.http.headers import (
     DROPPED,
@@ -142,8 +143,7 @@ def _is_coded_otherwise(answer: Answer) -> bool:
 
 
 def _forbids_changes(answer: Answer) -> bool:
-    directives = answer.headers.get(b"cache-control", b"").lower().split(b",")
-    return any(directive.strip() == b"no-transform" for directive in directives)
+    return b"no-transform" in read_directives(answer.headers.get(b"cache-control", b""))
 
 
 def _is_off(answer: Answer) -> bool:

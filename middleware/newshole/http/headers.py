@@ -12,7 +12,16 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from newshole.http.freshness import DIRECTIVES, VENDORS, cut, is_for_shared_caches, longest, says_freshness
+from newshole.http.directives import segments
+from newshole.http.freshness import (
+    DIRECTIVES,
+    VENDORS,
+    cut,
+    is_closed,
+    is_for_shared_caches,
+    longest,
+    says_freshness,
+)
 from newshole.http.heads import HeaderList as HeaderList
 from newshole.http.heads import Headers, RawHeaders
 from newshole.http.validators import own_tag
@@ -164,8 +173,7 @@ def varied(raw: RawHeaders, vary: tuple[bytes, ...], *, private: bool, whole: bo
 
 def is_for_one(headers: Headers) -> bool:
     """Whether a response says that no shared cache may keep it."""
-    directives = headers.get(b"cache-control", b"").lower().split(b",")
-    return any(each.partition(b"=")[0].strip() in (b"private", b"no-store") for each in directives)
+    return is_closed(headers.get(b"cache-control", b""))
 
 
 def with_vary(raw: RawHeaders, wanted: tuple[bytes, ...]) -> HeaderList:
@@ -191,10 +199,10 @@ def _private(raw: RawHeaders) -> HeaderList:
     directives: list[bytes] = []
     for name, value in raw:
         if name.lower() == b"cache-control":
-            directives += [each.strip() for each in value.split(b",")]
+            directives += segments(value)
         elif name.lower() not in SHARED:
             kept.append((name, value))
-    named = [each for each in directives if each and each.partition(b"=")[0].lower() not in _FOR_SHARED]
+    named = [each for each in directives if each.partition(b"=")[0].lower() not in _FOR_SHARED]
     if not {b"private", b"no-store"} & {each.lower() for each in named}:
         named.insert(0, b"private")
     return [*kept, (b"cache-control", b", ".join(named))]

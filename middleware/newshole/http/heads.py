@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, urlsplit
 
+from newshole.rules.globs import rootless
+
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 Headers: TypeAlias = Mapping[bytes, bytes]
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
@@ -61,12 +63,12 @@ def _url(scheme: str, host: str, raw_path: bytes | None, path: str, root: str, q
         return None
     target = _target(raw_path, path, root, query)
     absolute = _ABSOLUTE.match(target)
-    if absolute is not None and absolute[1].lower() == host.lower():
+    if absolute is not None and rootless(absolute[1].lower()) == rootless(host.lower()):
         # Some servers leave the host in a target that has one (RFC 9112, section 3.2.2).
         target = "/" + target[absolute.end() :].removeprefix("/")
     if target[:1] not in ("", "/"):
         return None
-    url = f"{scheme}://{host}{target}"
+    url = f"{scheme}://{rootless(host)}{target}"
     try:
         urlsplit(url)
     except ValueError:

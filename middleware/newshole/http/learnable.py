@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from newshole.http.freshness import DIRECTIVES, directives
+from newshole.http.freshness import DIRECTIVES, is_closed
 from newshole.http.heads import Headers, RawHeaders, read_headers
 from newshole.http.readers import read_bot
 from newshole.library.address import address
@@ -29,7 +29,6 @@ LONGEST_AGENT: Final = 512
 
 _GONE: Final = frozenset((404, 410))
 _MOVED: Final = frozenset((301, 308))
-_CLOSED: Final = frozenset((b"private", b"no-store"))
 _TOOLS = re.compile(
     rb"curl|wget|python-|httpx|aiohttp|go-http-client|headless|lighthouse|pingdom|uptime|monitor",
     re.IGNORECASE,
@@ -83,11 +82,13 @@ def _is_browser(agent: bytes) -> bool:
 def _is_closed(headers: Headers) -> bool:
     """Whether a cache is told to keep nothing, or each request is another one."""
     told = tuple(headers[name] for name in DIRECTIVES if name in headers)
-    is_closed = _forbids(told) or b"no-store" in headers.get(b"edge-control", b"").lower()
-    return is_closed or headers.get(b"vary", b"").strip() == b"*" or headers.get(b"x-accel-expires") == b"0"
+    is_forbidden = _forbids(told) or b"no-store" in headers.get(b"edge-control", b"").lower()
+    return (
+        is_forbidden or headers.get(b"vary", b"").strip() == b"*" or headers.get(b"x-accel-expires") == b"0"
+    )
 
 
 @lru_cache(maxsize=1024)
 def _forbids(told: tuple[bytes, ...]) -> bool:
     # Most answers say the same, and where they forbid it, every one is asked.
-    return any(each.name in _CLOSED for value in told for each in directives(value))
+    return any(map(is_closed, told))

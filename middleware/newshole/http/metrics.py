@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, get_args
 
 from starlette.types import Send
 
 from newshole.cache.tally import BOUNDS
+from newshole.http.guard import REASONS
 from newshole.live.board import COUNTED
-from newshole.store.guard import State
+from newshole.store.guarded import BreakerState
 from newshole.version import VERSION
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from newshole.http.events import EventDesk
+    from newshole.http.event_desk import EventDesk
     from newshole.http.middleware import Newshole
     from newshole.http.pagecache import PageCache
     from newshole.http.proxy import Proxy
-    from newshole.store import Guard
+    from newshole.store import GuardedStore
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 
-STATES: Final = get_args(State)
+STATES: Final = get_args(BreakerState)
 
 DEPTH: Final = 10
 """Middleware between newshole and a page cache or proxy at most."""
@@ -63,14 +64,14 @@ METRICS: Final = {
 """Every metric, and what it tells; counters end in `_total` where they are shown."""
 
 
-def exposition(newshole: Newshole) -> bytes:
-    """All metrics of a middleware."""
+def exposition(metrics: Iterable[Metric]) -> bytes:
+    """Metrics in Prometheus' text format."""
     from prometheus_client import CollectorRegistry
     from prometheus_client.exposition import generate_latest
 
     class Told:
-        def collect(self) -> Iterator[Metric]:
-            return _families(newshole)
+        def collect(self) -> Iterable[Metric]:
+            return metrics
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Told())
@@ -79,15 +80,18 @@ def exposition(newshole: Newshole) -> bytes:
 
 async def tell_metrics(newshole: Newshole, send: Send) -> None:
     """Answer Prometheus."""
-    body = exposition(newshole)
+    body = exposition(metrics_of(newshole))
     headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _families(newshole: Newshole) -> Iterator[Metric]:
+def metrics_of(newshole: Newshole) -> Iterator[Metric]:
+    """All metrics of a middleware."""
     tally = newshole.tally
-    yield _counter("newshole_responses", ("outcome",), {(each,): n for each, n in newshole.counts.items()})
+    # From the start, for a rate is blind to the one by which a series begins.
+    outcomes = {"composed", *REASONS, *newshole.counts}
+    yield _counter("newshole_responses", ("outcome",), {(each,): newshole.counts[each] for each in outcomes})
     if newshole.shadow is not None:
         seen = newshole.shadow.counts
         yield _counter("newshole_shadow", ("outcome",), {(each,): n for each, n in seen.items()})
@@ -134,7 +138,7 @@ def _event_families(events: EventDesk) -> Iterator[Metric]:
     yield _gauge("newshole_event_segments", (), {(): events.left})
 
 
-def _store_families(stores: set[Guard]) -> Iterator[Metric]:
+def _store_families(stores: set[GuardedStore]) -> Iterator[Metric]:
     """What is told of a store, of plans and of pages together; its worst state."""
     counts = sum((store.counts for store in stores), Counter[str]())
     state = next((store.state for store in stores if store.state != "closed"), "closed")

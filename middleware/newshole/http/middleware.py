@@ -17,6 +17,7 @@ from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
+from newshole.http.doors import Staging
 from newshole.http.fast import FastResponder
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
@@ -28,13 +29,12 @@ from newshole.http.lifespan import follow_lifespan
 from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
 from newshole.http.measuring import PATH, Measuring
 from newshole.http.metrics import tell_metrics
-from newshole.http.opening import open_events, open_journal, open_ledger, open_store
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.overlaid import OverlayResponder
+from newshole.http.resources import open_events, open_journal, open_ledger, open_store
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
-from newshole.http.staging import Staging
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
 from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
@@ -43,6 +43,7 @@ from newshole.live.staging.figures import Figures
 from newshole.live.staging.stage import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
+from newshole.store import GuardedStore
 
 log = logging.getLogger("newshole")
 
@@ -58,30 +59,30 @@ class Newshole:
     `rules="published"` takes those that `newshole publish` puts into the Redis at `redis`, under a `name`
     ("site" where none is given). `site` takes the place of `rules` where one is loaded already. `redis` is
     the URL of a Redis that workers share their plans in, and through which operators switch things off;
-    without one each keeps its own. `archive` is a file that takes its place for what is published and
-    switched off, on one machine. `watch` says whether files of rules are read again when they change,
-    `switches` is a switch file, `state` the folder where the last published rules are kept for a start
-    without Redis. `secret` signs what is in Redis, and the tokens of operators. `metrics` is a path that
-    answers Prometheus, on none unless it is given. Pages over `max_page` bytes, or not whole `max_hold`
-    seconds after their first part, go out untouched; the head of one that is not whole after `flush_after`
-    seconds goes ahead of the rest, unless that is None. For the plan of a page over 256 KiB readers wait
-    `plan_budget` seconds at most, and `plan_queue` of them are planned at a time, or wait for it; others go
-    out untouched, and the plan is kept when it is there. With `ask_uncompressed` the app is asked for
-    documents without content codings, for a front that compresses. `surrogate` names the headers that tell a
-    cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for every request, as
-    "json" or "text" to standard output or, with "logging", to the handlers of the logger `newshole`; `log_ip`
-    puts readers' addresses into them. `library` is a file that the stories learned from pages are kept in,
-    for workers of one machine; without it they are kept in the Redis, if there is one. `events` is a folder
-    for what experiments need to know, of whom they were shown to and what happened then: it needs a `secret`,
+    without one each keeps its own. `store` is the guarded one there that others use too. `archive` is a file
+    that takes its place for what is published and switched off, on one machine. `watch` says whether files of
+    rules are read again when they change, `switches` is a switch file, `state` the folder where the last
+    published rules are kept for a start without Redis. `secret` signs what is in Redis, and the tokens of
+    operators. `metrics` is a path that answers Prometheus, on none unless it is given. Pages over `max_page`
+    bytes, or not whole `max_hold` seconds after their first part, go out untouched; the head of one that is
+    not whole after `flush_after` seconds goes ahead of the rest, unless that is None. For the plan of a page
+    over 256 KiB readers wait `plan_budget` seconds at most, and `plan_queue` of them are planned at a time,
+    or wait for it; others go out untouched, and the plan is kept when it is there. With `ask_uncompressed`
+    the app is asked for documents without content codings, for a front that compresses. `surrogate` names the
+    headers that tell a cache in front its tags: "Surrogate-Key", "Cache-Tag" or both. `log` writes a line for
+    every request, as "json" or "text" to standard output or, with "logging", to the handlers of the logger
+    `newshole`; `log_ip` puts readers' addresses into them. `library` is a file that the stories learned from
+    pages are kept in, for workers of one machine; without it they are kept in the Redis. `events` is a folder
+    for what experiments need to know, whom they were shown to and what happened then: it needs a `secret`,
     browsers send to `events_path`, and what is written goes on into the Redis at `events_redis`, or `redis`,
     if there is one. With `shadow` every page leaves as the site sent it, and what would have become of it is
     worked out beside. `journal` is a file, or a folder for it, that keeps what readers of each address got
     when. `counts` has "composed" and every reason why something was not. Assign `site` to change the rules: a
     request in flight keeps those it began with.
 
-    Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework
-    that builds its middleware late, the start of the server fails with them instead, or where no lifespan
-    runs every request.
+    Raises RulesError with every problem, UsageError where there are no such rules. Inside a framework that
+    builds its middleware late, the start of the server fails with them instead, or where no lifespan runs
+    every request.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Newshole:
         *,
         site: Site | None = None,
         redis: str | None = None,
+        store: GuardedStore | None = None,
         archive: str | Path | None = None,
         secret: str | bytes = b"",
         metrics: str | None = None,
@@ -131,7 +133,7 @@ class Newshole:
         self.weather = WeatherDesk(self.counts)
         self.events = open_events(events, events_path, events_redis or redis, self.secret)
         self.tracer = open_tracer(self.counts, () if shadow else surrogate, log, has_ip=log_ip)
-        self.store = None if redis is None else open_store(redis)
+        self.store = open_store(redis) if store is None else store
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)

@@ -140,6 +140,11 @@ class Promises:
         is_brief = has_changed or not says_freshness(headers)
         return briefly(headers, seconds, now) if is_brief else cut(headers, seconds, now)
 
+    def unoffered(self, raw: RawHeaders) -> HeaderList:
+        """The headers of a page in a coding that its reader did not offer, and that goes out as it is: shared
+        caches keep it for those who offer as much, for others get the composed one."""
+        return list(raw) if is_for_one(read_headers(raw)) else with_vary(raw, (b"Accept-Encoding",))
+
     def head(self, head: Start, aside: HeaderList) -> HeaderList:
         """The headers of an answer to HEAD: none that GET might not have, and freshness for pages alone that
         do not change by themselves."""

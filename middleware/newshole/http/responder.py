@@ -179,6 +179,7 @@ class Responder:
             return guard.SWITCHED_OFF
         codings = self.head.codings
         if codings and not offers(self.headers.get(b"accept-encoding"), codings):
+            start["headers"] = address.promises.unoffered(start["headers"])
             return guard.UNOFFERED
         if address.is_head and self.head.refusal is None:
             headers = address.promises.head(self.head, self.aside)

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from newshole.rules.globs import rootless
+
 TRACKING: Final = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 
 
@@ -15,7 +17,7 @@ def address(url: str, base: str = "") -> str:
     fragment, the slash at the end. Relative ones are read against `base`; "" for what is no URL."""
     try:
         parts = urlsplit(urljoin(base, url.strip()))
-        host, port = parts.hostname or "", parts.port
+        host, port = rootless(parts.hostname or ""), parts.port
     except ValueError:
         return ""
     if port not in (None, 80, 443):

@@ -11,7 +11,7 @@ from newshole.library.item import FIXED
 from newshole.library.same import Same
 from newshole.library.shelf import Shelf
 from newshole.library.snapshot import Snapshot
-from newshole.rules.kinds.library import StoryEntry
+from newshole.rules.library_model import StoryEntry
 from newshole.rules.ruleset import Rules
 from newshole.rules.sensitivity import Policy, level_told
 from newshole.types import Story

@@ -22,6 +22,7 @@ from newshole.page.document import Document
 from newshole.page.jsonld import read_jsonld
 from newshole.page.outline import Outline
 from newshole.page.story import canonical, read_metas
+from newshole.rules.globs import rootless
 from newshole.types import Story
 
 ROBOTS: Final = frozenset(("robots", "googlebot", "googlebot-news"))
@@ -109,7 +110,7 @@ def forbids_finding(values: Iterator[str]) -> bool:
 
 
 def _host(parts: SplitResult) -> str:
-    host, port = parts.hostname or "", parts.port
+    host, port = rootless(parts.hostname or ""), parts.port
     host = f"[{host}]" if ":" in host else host
     return host if port in (None, 80, 443) else f"{host}:{port}"
 

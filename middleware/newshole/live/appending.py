@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.errors import NewsholeError, UsageError
-from newshole.live.events import Event, Halted, Published, Staged, State, after
+from newshole.live.entries import Event, Halted, Published, Staged, State, after
 from newshole.live.ledger import Entry, Ledger, state_of
 from newshole.store import StoreError
 

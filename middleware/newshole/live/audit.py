@@ -8,14 +8,11 @@ Numbers have no gap, so nobody can take an act out of the middle and leave the r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple
-
-from pydantic import TypeAdapter, ValidationError
 
 from newshole.live.ledger import Ledger
 from newshole.store import StoreError
-from newshole.store.seal import sealed, unsealed
+from newshole.store.seal import Sealing
 
 TRIES: Final = 100
 """Numbers that are tried for one act, while others take them."""
@@ -47,9 +44,7 @@ class Noted(NamedTuple):
     act: Act | None
 
 
-@cache
-def _acts() -> TypeAdapter[Act]:
-    return TypeAdapter(Act)
+_SEALING: Final = Sealing[Act](Act)
 
 
 class Audit:
@@ -62,13 +57,12 @@ class Audit:
 
     async def note(self, act: Act) -> int:
         """Add an act; its number."""
-        document = _acts().dump_json(act)
         for tried in range(TRIES):
             if not self._next or tried % FEW == FEW - 1:
                 await self._look()
             number = self._next
             self._next += 1
-            value = sealed(document, self._name + b"%d" % number, self.secret)
+            value = _SEALING.seal(act, self._name + b"%d" % number, self.secret)
             if await self.archive.add(self._name, b"%d" % number, value):
                 return number
         raise StoreError("others write to the audit all the time")
@@ -84,8 +78,4 @@ class Audit:
         return [self._noted(number, kept[b"%d" % number]) for number in sorted(map(int, kept))]
 
     def _noted(self, number: int, value: bytes) -> Noted:
-        document = unsealed(value, self._name + b"%d" % number, self.secret)
-        try:
-            return Noted(number, None if document is None else _acts().validate_json(document, strict=True))
-        except ValidationError:
-            return Noted(number, None)
+        return Noted(number, _SEALING.unseal(value, self._name + b"%d" % number, self.secret))

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 
 from newshole.cdn.service import is_address
 from newshole.cdn.tags import block_tag, rules_tag, site_tag
-from newshole.live.events import Event, Halted, Published, Staged, Target, TurnedOff, TurnedOn
+from newshole.live.entries import Event, Halted, Published, Staged, Target, TurnedOff, TurnedOn
 from newshole.live.ledger import Beat
 
 ON_THEIR_WAY: Final = 5.0

@@ -17,7 +17,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from newshole.live.events import Published
+from newshole.live.entries import Published
 from newshole.live.source import Source, SourceError
 from newshole.store.seal import sealed, unsealed
 from newshole.types import Switch

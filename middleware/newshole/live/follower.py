@@ -22,7 +22,7 @@ from typing import Final
 from newshole.errors import NewsholeError
 from newshole.live.board import Board
 from newshole.live.disk import LastGood, StateFile
-from newshole.live.events import NOTHING_SAID, Published, Staged, State, after
+from newshole.live.entries import NOTHING_SAID, Published, Staged, State, after
 from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site

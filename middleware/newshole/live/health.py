@@ -8,13 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from newshole.live.ledger import Ledger
-from newshole.store.seal import sealed, unsealed
+from newshole.store.seal import Sealing
 
 EVERY: Final = 3.0
 """Seconds after which a worker says again how it is."""
@@ -62,9 +59,7 @@ class Vitals:
     is_shadow: bool = False
 
 
-@cache
-def _vitals() -> TypeAdapter[Vitals]:
-    return TypeAdapter(Vitals)
+_SEALING: Final = Sealing[Vitals](Vitals)
 
 
 class Clinic:
@@ -77,16 +72,12 @@ class Clinic:
     async def say(self, worker: str, vitals: Vitals) -> None:
         """Say how a worker is."""
         place = self._prefix + worker.encode()
-        await self.archive.put(place, sealed(_vitals().dump_json(vitals), place, self.secret), ttl=KEPT)
+        await self.archive.put(place, _SEALING.seal(vitals, place, self.secret), ttl=KEPT)
 
     async def of(self, worker: str) -> Vitals | None:
         """How a worker is; None where it has not said so lately, or in words that are not known here."""
         place = self._prefix + worker.encode()
-        document = unsealed(await self.archive.get(place), place, self.secret)
-        try:
-            return None if document is None else _vitals().validate_json(document, strict=True)
-        except ValidationError:
-            return None
+        return _SEALING.unseal(await self.archive.get(place), place, self.secret)
 
 
 class Saying:

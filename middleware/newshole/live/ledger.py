@@ -20,11 +20,11 @@ from typing import Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import UsageError
-from newshole.live.events import Event, State, decode, encode, folded
+from newshole.live.entries import Event, State, decode, encode, folded
 from newshole.live.source import Source, SourceError
 from newshole.live.staging.figures import Figures
 from newshole.store import Archive
-from newshole.store.seal import sealed, unsealed
+from newshole.store.seal import Sealing, sealed, unsealed
 
 BEAT_KEPT: Final = 3.0
 """Seconds after which a worker that says nothing is gone."""
@@ -77,9 +77,7 @@ class Beat:
     figures: tuple[Figures, Figures] | None = None
 
 
-@cache
-def _beats() -> TypeAdapter[Beat]:
-    return TypeAdapter(Beat)
+_BEATS: Final = Sealing[Beat](Beat)
 
 
 @cache
@@ -159,8 +157,7 @@ class Ledger:
     async def beat(self, beat: Beat) -> None:
         """Say what a worker serves."""
         place = self._beat_of(beat.worker.encode())
-        document = _beats().dump_json(beat)
-        await self.archive.put(place, sealed(document, place, self.secret), ttl=BEAT_KEPT)
+        await self.archive.put(place, _BEATS.seal(beat, place, self.secret), ttl=BEAT_KEPT)
         await self.archive.add(self._workers, beat.worker.encode(), b"")
 
     async def leave(self, worker: str) -> None:
@@ -174,7 +171,7 @@ class Ledger:
         for worker in await self.archive.entries(self._workers):
             place = self._beat_of(worker)
             value = await self.archive.get(place)
-            beat = _read_beat(unsealed(value, place, self.secret))
+            beat = _BEATS.unseal(value, place, self.secret)
             if beat is not None:
                 found.append(beat)
             elif value is None:
@@ -187,13 +184,6 @@ class Ledger:
 
     def _beat_of(self, worker: bytes) -> bytes:
         return self._prefix + b"beat:" + worker
-
-
-def _read_beat(document: bytes | None) -> Beat | None:
-    try:
-        return None if document is None else _beats().validate_json(document, strict=True)
-    except ValidationError:
-        return None
 
 
 def state_of(entries: Iterable[Entry]) -> State:

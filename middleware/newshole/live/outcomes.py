@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.live.appending import Change
-from newshole.live.events import Event, Halted, Published, Staged
+from newshole.live.entries import Event, Halted, Published, Staged
 from newshole.live.ledger import Beat, Ledger
 
 LOOK: Final = 0.1

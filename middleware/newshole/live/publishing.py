@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.appending import Change, ConflictError, add, read_log, say
-from newshole.live.events import (
+from newshole.live.entries import (
     WHOLE,
     Declined,
     Halted,

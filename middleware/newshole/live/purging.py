@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
-from newshole.live.events import Event
+from newshole.live.entries import Event
 from newshole.live.ledger import Beat
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from newshole.errors import UsageError
-from newshole.live.events import Target
+from newshole.live.entries import Target
 from newshole.live.switch_file import read_switches
 from newshole.types import SWITCHABLE, Switch
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newshole.live.appending import Change, read_log, say
-from newshole.live.events import Target, TurnedOff, TurnedOn, target_of
+from newshole.live.entries import Target, TurnedOff, TurnedOn, target_of
 from newshole.live.ledger import Ledger
 from newshole.types import Switch
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal, TypeAlias
 
 from newshole.live.audit import Act, Audit
-from newshole.live.events import (
+from newshole.live.entries import (
     WHOLE,
     Declined,
     Event,

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
+from newshole.rules.globs import rootless
 from newshole.types import Reader, Story
 
 Fact: TypeAlias = Callable[[Story, Reader, str, str], tuple[str, ...]]
@@ -29,7 +30,8 @@ class Address(NamedTuple):
 def address(url: str) -> Address:
     """The parts of a URL, or of a path alone; the last value of a repeated query field holds."""
     parts = urlsplit(url)
-    return Address(parts.hostname or "", parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return Address(rootless(parts.hostname or ""), parts.path, query)
 
 
 def _one(values: Mapping[str, str], name: str) -> tuple[str, ...]:

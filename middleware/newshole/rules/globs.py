@@ -40,8 +40,15 @@ def path_fits(glob: str) -> Fits:
 
 def host_fits(glob: str) -> Fits:
     """Whether a host is one of those that the glob stands for: `*.news.example` is every host below."""
-    pattern = _part(glob.lower())
-    return lambda host: len(host) <= LONGEST_HOST and pattern.fullmatch(host.lower()) is not None
+    pattern = _part(rootless(glob.lower()))
+    return lambda host: len(host) <= LONGEST_HOST and pattern.fullmatch(rootless(host.lower())) is not None
+
+
+def rootless(host: str) -> str:
+    """A host, with its port where it has one, without the dot for the root of all names: "news.example." is
+    the same one as "news.example" (RFC 1034, section 3.1)."""
+    name, colon, port = host.rpartition(":")
+    return f"{name.removesuffix('.')}:{port}" if colon and port.isdigit() else host.removesuffix(".")
 
 
 def _part(glob: str) -> re.Pattern[str]:

@@ -13,8 +13,8 @@ from newshole.rules.consent_model import ConsentKey, untold
 from newshole.rules.contradictions import contradictions
 from newshole.rules.experiment_model import ExperimentWritten, HoldoutWritten
 from newshole.rules.fairness import unfair
-from newshole.rules.kinds.library import FeedEntry, StoryEntry
 from newshole.rules.layout_model import LayoutWritten
+from newshole.rules.library_model import FeedEntry, StoryEntry
 from newshole.rules.named import same_names, unknown_blocks
 from newshole.rules.places import (
     PerDevice,

@@ -13,8 +13,8 @@ from newshole.rules.capping import Frequency
 from newshole.rules.consent import BY_STATE, IN_BROWSER, Consent, waits, waits_by
 from newshole.rules.experiments import Experiment
 from newshole.rules.kinds import BlockOptions
-from newshole.rules.kinds.library import FeedWritten, StoryEntry
 from newshole.rules.layout import NO_BOUNDS, NOTHING_OWN, Distance, Layout, Own, Rooms, Side, with_rooms
+from newshole.rules.library_model import FeedWritten, StoryEntry
 from newshole.rules.sensitivity import Policy
 from newshole.rules.spans import Age
 from newshole.rules.targeting import Condition, all_hold

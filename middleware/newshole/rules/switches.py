@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from newshole.rules.facts import address
-from newshole.rules.globs import host_fits, path_fits
+from newshole.rules.globs import host_fits, path_fits, rootless
 from newshole.rules.ruleset import Block
 from newshole.types import SWITCHABLE, Reason, Switch, SwitchBoard
 
@@ -90,7 +90,7 @@ def _where(name: str) -> Where:
     if name.startswith("/"):
         return "", name
     split = urlsplit(name)
-    return (split.hostname or "").lower(), split.path or "/"
+    return rootless(split.hostname or ""), split.path or "/"
 
 
 def _any(_host: str) -> bool:

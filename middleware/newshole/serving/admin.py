@@ -10,20 +10,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newshole.http.metrics import CONTENT_TYPE
+from newshole.http.metrics import CONTENT_TYPE, exposition
 from newshole.serving.health import told
 from newshole.serving.metrics import of_parent
 from newshole.serving.process import STATES
 from newshole.serving.settings import PREFIX
 from newshole.serving.supervisor import Supervisor
-from newshole.serving.totals import Part, total
+from newshole.serving.totals import total_of_workers
 
 
 def admin_app(supervisor: Supervisor) -> Starlette:
     """The admin port as an ASGI app."""
 
     async def metrics(_: Request) -> Response:
-        return Response(await exposition(supervisor), media_type=CONTENT_TYPE)
+        return Response(await all_metrics(supervisor), media_type=CONTENT_TYPE)
 
     async def workers(_: Request) -> Response:
         await _ask(supervisor)
@@ -46,15 +46,17 @@ def admin_app(supervisor: Supervisor) -> Starlette:
     )
 
 
-async def exposition(supervisor: Supervisor) -> str:
+async def all_metrics(supervisor: Supervisor) -> str:
     """All metrics: those of the workers as one, and the parent's."""
     await _ask(supervisor)
     states = Counter(worker.state for worker in supervisor.all())
     shown: dict[str, int] = {state: states[state] for state in STATES if state != "ended"}
-    own = of_parent(shown, supervisor.ended, supervisor.reloads)
-    served = [Part(each.report.metrics, str(number)) for number, each in supervisor.workers.items()]
-    others = [Part(each.report.metrics) for each in supervisor.beside]
-    return total([Part(supervisor.past), *served, *others]) + own
+    own = exposition(of_parent(shown, supervisor.ended, supervisor.reloads)).decode()
+    reports = {str(number): each.report.metrics for number, each in supervisor.workers.items()}
+    return (
+        total_of_workers(reports, [supervisor.past, *(each.report.metrics for each in supervisor.beside)])
+        + own
+    )
 
 
 async def _ask(supervisor: Supervisor) -> None:

@@ -10,21 +10,21 @@ from starlette.types import ASGIApp, Scope
 from newshole.http.cookies import LOGIN_COOKIES
 from newshole.http.heads import Headers
 from newshole.http.measuring import PATH
-from newshole.http.metrics import exposition
+from newshole.http.metrics import metrics_of
 from newshole.http.middleware import Newshole
 from newshole.http.pagecache import PageCache
 from newshole.http.pagecache.settings import Settings as Keeping
 from newshole.http.proxy import Limits, Proxy
 from newshole.http.proxy.peers import Trust, reader_of
 from newshole.http.proxy.settings import read_networks
+from newshole.http.resources import open_store
 from newshole.serving.admission import Admission
 from newshole.serving.health import Health, Unready
 from newshole.serving.hosts import Hosts
 from newshole.serving.settings import Settings, SiteSettings
 from newshole.serving.totals import Part
 from newshole.serving.upstream import upstream_of
-from newshole.store import Guard
-from newshole.store.redis import open_redis
+from newshole.store import GuardedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Served:
         """What each site tells Prometheus; sites are told apart where there are several."""
         is_alone = len(self.sites) == 1
         return [
-            Part(exposition(newshole).decode(), worker, () if is_alone else (("site", name),))
+            Part(metrics_of(newshole), worker, () if is_alone else (("site", name),))
             for name, newshole in self.sites
         ]
 
@@ -72,13 +72,15 @@ def build(settings: Settings, unready: Unready) -> Served:
 
 def compose_site(site: SiteSettings, settings: Settings) -> Newshole:
     """newshole in front of a site. Raises RulesError and UsageError for what is wrong with its rules."""
+    store = open_store(settings.redis)
     newshole = Newshole(
-        _behind(site, settings),
+        _behind(site, settings, store),
         site.rules,
         max_page=settings.max_page,
         ask_uncompressed=settings.uncompressed,
         name=site.name,
         redis=settings.redis,
+        store=store,
         archive=settings.archive,
         secret=settings.secret,
         switches=settings.switches,
@@ -103,13 +105,12 @@ def _reader_of(trust: Trust, scope: Scope, headers: Headers) -> str:
     return reader_of(scope, headers.get(b"x-forwarded-for", b"").decode("latin-1"), trust)
 
 
-def _behind(site: SiteSettings, settings: Settings) -> ASGIApp:
-    """The site as newshole sees it."""
+def _behind(site: SiteSettings, settings: Settings, store: GuardedStore | None) -> ASGIApp:
+    """The site as newshole sees it; its pages and their plans are in one store."""
     limits = Limits(body=settings.max_body, answer=settings.answer_timeout)
     proxy = Proxy(upstream_of(site), trusted=settings.trusted, limits=limits)
     if not settings.page_cache:
         return proxy
-    store = None if settings.redis is None else Guard(open_redis(settings.redis))
     cookies = (*LOGIN_COOKIES, *settings.login_cookies)
     keeping = Keeping(login_cookies=cookies, ignored_parameters=settings.ignored_parameters)
     return PageCache(proxy, store=store, secret=settings.secret, settings=keeping)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from newshole.serving.admission import Admission
 from newshole.serving.protocol import State
-from newshole.serving.totals import written
 
 METRICS: Final = {
     "newshole_requests": "Requests that were answered, of every kind.",
@@ -24,31 +23,23 @@ METRICS: Final = {
 """Every metric of the server, and what it tells; counters end in `_total` where they are shown."""
 
 
-def of_worker(state: State, admission: Admission) -> str:
-    """The exposition of one worker's server."""
-    return written(
-        [
-            _counter("newshole_requests", state.total_requests),
-            _gauge("newshole_requests_in_flight", admission.in_flight),
-            _counter("newshole_requests_refused", admission.refused),
-            _gauge("newshole_connections", len(state.connections)),
-            _counted("newshole_connections_closed", "reason", state.closed),
-        ]
-    )
+def of_worker(state: State, admission: Admission) -> Iterator[Metric]:
+    """The metrics of one worker's server."""
+    yield _counter("newshole_requests", state.total_requests)
+    yield _gauge("newshole_requests_in_flight", admission.in_flight)
+    yield _counter("newshole_requests_refused", admission.refused)
+    yield _gauge("newshole_connections", len(state.connections))
+    yield _counted("newshole_connections_closed", "reason", state.closed)
 
 
-def of_parent(states: Mapping[str, int], ended: int, reloads: Mapping[str, int]) -> str:
-    """The exposition of the parent; `states` counts workers, `reloads` how readings again went."""
+def of_parent(states: Mapping[str, int], ended: int, reloads: Mapping[str, int]) -> Iterator[Metric]:
+    """The metrics of the parent; `states` counts workers, `reloads` how readings again went."""
     workers = GaugeMetricFamily("newshole_workers", METRICS["newshole_workers"], labels=["state"])
     for state, count in states.items():
         workers.add_metric([state], count)
-    return written(
-        [
-            workers,
-            _counter("newshole_workers_ended", ended),
-            _counted("newshole_reloads", "outcome", reloads),
-        ]
-    )
+    yield workers
+    yield _counter("newshole_workers_ended", ended)
+    yield _counted("newshole_reloads", "outcome", reloads)
 
 
 def _counter(name: str, value: float) -> Metric:

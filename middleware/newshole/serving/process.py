@@ -15,9 +15,9 @@ from typing import Any, Final, Literal, TypeAlias
 from newshole.serving.channel import ASK, Failed, Ready, Report, from_line, open_channel
 from newshole.serving.settings import Settings, to_json
 
-State: TypeAlias = Literal["starting", "ready", "draining", "ended"]
+WorkerState: TypeAlias = Literal["starting", "ready", "draining", "ended"]
 
-STATES: Final[tuple[State, ...]] = ("starting", "ready", "draining", "ended")
+STATES: Final[tuple[WorkerState, ...]] = ("starting", "ready", "draining", "ended")
 
 ANSWER: Final = 2.0
 """Seconds that a worker has for a report; one that is busier is told of by its last."""
@@ -41,7 +41,7 @@ class WorkerProcess:
         self.number = number
         self.process = process
         self.reader, self.writer = reader, writer
-        self.state: State = "starting"
+        self.state: WorkerState = "starting"
         self.started = datetime.now(UTC)
         self.born = time.monotonic()
         self.was_ready = False

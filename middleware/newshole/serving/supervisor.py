@@ -24,7 +24,7 @@ from newshole.serving.health import DRAINING
 from newshole.serving.notify import notify, reloading
 from newshole.serving.process import WorkerProcess, spawn
 from newshole.serving.settings import Settings
-from newshole.serving.totals import Part, total
+from newshole.serving.totals import total_of_workers
 
 log = logging.getLogger("newshole")
 
@@ -230,7 +230,7 @@ class Supervisor:
 
     def _remember(self, worker: WorkerProcess) -> None:
         """Keep what a worker counted that has ended."""
-        self.past = total([Part(self.past), Part(worker.report.metrics)])
+        self.past = total_of_workers({}, [self.past, worker.report.metrics])
         worker.forget()
 
     async def _spawn(self, number: int, settings: Settings) -> WorkerProcess:

@@ -5,14 +5,14 @@ The counts of workers that have ended stay in the sums, so that no counter ever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
+
+from newshole.http.metrics import exposition
 
 ADDED: Final = frozenset(
     """newshole_pages_kept newshole_page_cache_pages newshole_page_cache_bytes
@@ -28,12 +28,12 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The exposition of one worker, or of one site in it, with the labels that its samples get.
+    """The metrics of one worker, or of one site in it, with the labels that their samples get.
 
     `worker` is its number; None for one that has ended, whose states are over.
     """
 
-    exposition: str
+    metrics: Iterable[Metric]
     worker: str | None = None
     labels: Labels = ()
 
@@ -49,24 +49,21 @@ def total(parts: Iterable[Part]) -> str:
     """One exposition of several."""
     families: dict[str, _Family] = {}
     for part in parts:
-        for metric in text_string_to_metric_families(part.exposition):
+        for metric in part.metrics:
             if part.worker is None and metric.type == "gauge":
                 continue
             family = families.setdefault(metric.name, _Family(metric.type, metric.documentation))
             _add(family, metric, part)
-    return written(_metric(name, family) for name, family in sorted(families.items()))
+    return exposition(_metric(name, family) for name, family in sorted(families.items())).decode()
 
 
-def written(metrics: Iterable[Metric]) -> str:
-    """Metrics in Prometheus' text format."""
-
-    class Told:
-        def collect(self) -> Iterator[Metric]:
-            return iter(metrics)
-
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Told())
-    return generate_latest(registry).decode()
+def total_of_workers(reports: Mapping[str, str], past: Iterable[str]) -> str:
+    """One exposition of those of workers by their numbers, and of others that have ended or soon will."""
+    ended = list(filter(None, past))
+    if len(reports) == 1 and not ended:  # its own is the whole
+        return next(iter(reports.values()))
+    serving = [Part(text_string_to_metric_families(text), number) for number, text in reports.items()]
+    return total([*serving, *(Part(text_string_to_metric_families(text)) for text in ended)])
 
 
 def _add(family: _Family, metric: Metric, part: Part) -> None:

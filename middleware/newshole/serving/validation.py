@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from newshole.errors import NewsholeError, Problem, RulesError, UsageError
-from newshole.http.events import UNSIGNED
+from newshole.http.event_desk import UNSIGNED
 from newshole.http.proxy.settings import read_networks
 from newshole.http.rules import Live
 from newshole.live.switch_file import read_switches

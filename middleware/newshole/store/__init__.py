@@ -1,7 +1,7 @@
 """Where plans and published rules are kept: in the process, and in a Redis that workers share."""
 
 from newshole.store.flight import Flights as Flights
-from newshole.store.guard import Guard as Guard
+from newshole.store.guarded import GuardedStore as GuardedStore
 from newshole.store.log import GuardedLog as GuardedLog
 from newshole.store.log import Log as Log
 from newshole.store.lru import Lru as Lru

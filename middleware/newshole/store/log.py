@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from newshole.store.guard import LONGEST, Guard
+from newshole.store.guarded import LONGEST, GuardedStore
 
 Entry: TypeAlias = tuple[tuple[int, int], bytes]
 """A value and its position; positions rise."""
@@ -26,7 +26,7 @@ class Log(Protocol):
 class GuardedLog:
     """The log under one key of a guarded store, if there is one: nothing here raises, or waits for long."""
 
-    def __init__(self, guard: Guard | None, key: bytes, *, most: int, ttl: float) -> None:
+    def __init__(self, guard: GuardedStore | None, key: bytes, *, most: int, ttl: float) -> None:
         self.guard, self.key, self.most, self.ttl = guard, key, most, ttl
         store = None if guard is None else guard.store
         self._log = store if isinstance(store, Log) else None

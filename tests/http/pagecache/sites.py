@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from newshole.http.heads import read_headers
 from newshole.http.pagecache import PageCache, Settings
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from tests.http.asgi import HTML, STORY, Client, Pairs, asked, asks, body, start
 
 SHARED = (b"cache-control", b"public, max-age=60")
@@ -72,7 +72,7 @@ class Case:
         *headers: tuple[bytes, bytes],
         content: bytes = STORY,
         settings: Settings | None = None,
-        store: Guard | None = None,
+        store: GuardedStore | None = None,
         secret: str = "",
         clock: Clock | None = None,
     ) -> None:

@@ -19,7 +19,7 @@ import pytest
 from newshole import Newshole
 from newshole import Site as Rules
 from newshole.http.pagecache.shelf import MOST_PAGES
-from newshole.store import Guard, Lru
+from newshole.store import GuardedStore, Lru
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, Client, asked, asks
 from tests.http.injection import SHELL, Counting, Hook, InjectedError, Injector, faults, traced, wrong
@@ -51,7 +51,7 @@ class Stack:
     """A site, a page cache before it, and newshole before that."""
 
     def __init__(self, rules: Path, redis: Server | None) -> None:
-        store = None if redis is None else Guard(open_redis(redis.url), deadline=0.5)
+        store = None if redis is None else GuardedStore(open_redis(redis.url), deadline=0.5)
         self.case = Case(STALE, TAG, store=store, secret=SECRET)
         self.newshole = Newshole(
             self.case.cache, site=Rules.load(rules), log="logging", surrogate="Surrogate-Key", secret=SECRET
@@ -60,9 +60,9 @@ class Stack:
 
     def has_attended(self) -> bool:
         """Whether what others purged is known; where Redis was too slow to tell, it is asked again."""
-        journal = self.case.cache.journal
-        journal.attend()
-        return journal.is_shared
+        purge_log = self.case.cache.purge_log
+        purge_log.attend()
+        return purge_log.is_shared
 
     async def ask(self, *headers: tuple[bytes, bytes], method: str = "GET") -> Client:
         """One request, answered."""

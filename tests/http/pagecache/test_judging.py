@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newshole.http.pagecache.directives import read_directives
+from newshole.http.directives import read_directives
 from newshole.http.pagecache.judging import Verdict, judge, stands_in
 from newshole.http.pagecache.terms import Terms
 

@@ -271,6 +271,7 @@ def test_hosts_have_upstreams_of_their_own(http: Parser) -> None:
         proxied({"One.localtest": first.address, "*": other.address}, http=http) as (address, _),
     ):
         assert get(address, host="one.LOCALTEST:99").endswith(b"ok")
+        assert get(address, host="one.localtest.:99").endswith(b"ok")
         assert get(address, host="two.localtest").endswith(b"no")
     with origin(repeats(OK)) as first, proxied({"one.localtest": first.address}) as (address, proxy):
         assert get(address, host="two.localtest").startswith(b"HTTP/1.1 421")

@@ -14,15 +14,12 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
-
-from pydantic import TypeAdapter, ValidationError
 
 from newshole.serving.settings import Console
 from newshole.store import Archive, StoreError
 from newshole.store.lru import Lru
-from newshole.store.seal import sealed, unsealed
+from newshole.store.seal import Sealing
 
 LONGEST: Final = 12 * 3600.0
 """Seconds that somebody stays signed in."""
@@ -44,9 +41,7 @@ class Kept:
     until: float
 
 
-@cache
-def _kept() -> TypeAdapter[Kept]:
-    return TypeAdapter(Kept)
+_SEALING: Final = Sealing[Kept](Kept)
 
 
 class Sessions:
@@ -64,8 +59,8 @@ class Sessions:
         """A session of somebody who has shown who they are; its id."""
         identifier = secrets.token_urlsafe(24)
         place = _place(identifier)
-        document = _kept().dump_json(Kept(name, self._mark(name), self.clock() + LONGEST))
-        await self.archive.put(place, sealed(document, place, self.secret), ttl=LONGEST)
+        kept = Kept(name, self._mark(name), self.clock() + LONGEST)
+        await self.archive.put(place, _SEALING.seal(kept, place, self.secret), ttl=LONGEST)
         self._asked.put(place, self.clock(), 1)
         return identifier
 
@@ -94,7 +89,7 @@ class Sessions:
         """What is kept; where the store does not answer, what was found there last, so that whoever is signed
         in can switch things off then, too."""
         try:
-            kept = _read(unsealed(await self.archive.get(place), place, self.secret))
+            kept = _SEALING.unseal(await self.archive.get(place), place, self.secret)
         except StoreError:
             kept = self._found.get(place)
             if kept is None:
@@ -118,10 +113,3 @@ def _place(identifier: str) -> bytes:
 
 def _digest(value: bytes) -> str:
     return hashlib.blake2b(value, digest_size=24).hexdigest()
-
-
-def _read(document: bytes | None) -> Kept | None:
-    try:
-        return None if document is None else _kept().validate_json(document, strict=True)
-    except ValidationError:
-        return None

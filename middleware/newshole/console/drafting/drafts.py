@@ -13,18 +13,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
-
-from pydantic import TypeAdapter, ValidationError
 
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.ledger import Ledger
 from newshole.live.source import Source, load_site
 from newshole.rules.environment import Taken
 from newshole.site import Site
-from newshole.store.seal import sealed, unsealed
+from newshole.store.seal import Sealing
 
 EACH: Final = 20
 """Newest revisions that are all kept; of those before, every `STEP`th."""
@@ -81,9 +78,7 @@ class DraftConflictError(NewsholeError):
         )
 
 
-@cache
-def _drafts() -> TypeAdapter[Draft]:
-    return TypeAdapter(Draft)
+_SEALING: Final = Sealing[Draft](Draft)
 
 
 class Drafts:
@@ -225,7 +220,7 @@ class Drafts:
         """Add a revision under its number, and let go of the ones that are too old; False where another one
         has the number."""
         name, number = self._of(draft.id), draft.revision
-        value = sealed(_drafts().dump_json(draft), name + b"%d" % number, self._secret)
+        value = _SEALING.seal(draft, name + b"%d" % number, self._secret)
         if not await self._archive.add(name, b"%d" % number, value):
             return False
         await self._archive.put(self._hint(draft.id), b"%d" % number, ttl=_HINT_KEPT)
@@ -251,11 +246,7 @@ class Drafts:
         await self._archive.drop(self._index, id.encode())
 
     def _read(self, id: str, number: int, value: bytes | None) -> Draft | None:  # noqa: A002
-        document = unsealed(value, self._of(id) + b"%d" % number, self._secret)
-        try:
-            return None if document is None else _drafts().validate_json(document, strict=True)
-        except ValidationError:
-            return None
+        return _SEALING.unseal(value, self._of(id) + b"%d" % number, self._secret)
 
     def _of(self, id: str) -> bytes:  # noqa: A002
         return self._prefix + b"draft:" + id.encode()

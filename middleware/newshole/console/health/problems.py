@@ -9,7 +9,7 @@ from typing import Final, Literal
 from newshole.console.health.fleet import Fleet, Worker, quantile
 from newshole.console.health.pulse import Moment
 from newshole.console.health.reasons import faults, in_words
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.staging.deciding import suspension
 
 SLOW: Final = 0.1

@@ -10,7 +10,7 @@ from newshole.console.drafting.drafts import Draft
 from newshole.console.preview.views import Asked
 from newshole.console.site import ConsoleSite
 from newshole.errors import NewsholeError
-from newshole.live.events import Planned, Proposed, Published, Staged
+from newshole.live.entries import Planned, Proposed, Published, Staged
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
 from newshole.rules.targeting import leaves

@@ -8,7 +8,7 @@ from newshole.console.drafting.comparing import FileDiff, file_diffs
 from newshole.console.drafting.drafts import Draft, as_source, draft_site
 from newshole.console.site import ConsoleSite
 from newshole.errors import Problem, RulesError, UsageError
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.live.source import Source, SourceError
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.environment import Taken

@@ -9,7 +9,7 @@ from typing import Final
 from newshole.console.publishing.aftermath import Course
 from newshole.console.site import ConsoleSite
 from newshole.live.appending import Change
-from newshole.live.events import Declined, Event, Planned, Proposed, Required, Unplanned
+from newshole.live.entries import Declined, Event, Planned, Proposed, Required, Unplanned
 from newshole.live.outcomes import Outcome, deed, outcome_of
 
 BUSY: Final = 10.0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from newshole.console.zone import moment_in
 from newshole.errors import UsageError
-from newshole.live.events import WHOLE, Step, Unit
+from newshole.live.entries import WHOLE, Step, Unit
 from newshole.live.staging.rollout import Rollout
 
 SHARES: Final = (1.0, 10.0, 50.0)

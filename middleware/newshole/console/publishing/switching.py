@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from newshole.console.site import ConsoleSite
 from newshole.console.zone import moment_in
 from newshole.errors import UsageError
-from newshole.live.events import Target
+from newshole.live.entries import Target
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
 from newshole.rules.written import meant, meant_or_known

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from newshole.live.events import Staged
+from newshole.live.entries import Staged
 from newshole.live.ledger import Beat
 from newshole.live.staging.figures import Figures, total
 

@@ -14,7 +14,7 @@ from newshole.console.blocks.comparison import Comparison, compared
 from newshole.console.blocks.editing import Editing, clashes, editing, made, rooms, touched
 from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.placing import DAYS, MEASURES, MODES, POINTS, SIDES, STACKS, UNITS
-from newshole.console.blocks.telling import beside, labels
+from newshole.console.blocks.summary import beside, labels
 from newshole.console.blocks.work import Work, keep, new_problems, newest, work_of
 from newshole.console.drafting.comparing import FileDiff, file_diffs
 from newshole.console.drafting.drafts import DraftConflictError

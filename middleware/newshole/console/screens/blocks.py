@@ -12,7 +12,7 @@ from starlette.responses import Response
 from newshole.console.blocks import words
 from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.sheets import mapped, with_changes
-from newshole.console.blocks.telling import pages_in_words, place_in_words, schedule_in_words
+from newshole.console.blocks.summary import pages_in_words, place_in_words, schedule_in_words
 from newshole.console.blocks.work import Work, keep, new_problems, work_of
 from newshole.console.drafting.drafts import Draft, DraftConflictError
 from newshole.console.preview.recent import picks

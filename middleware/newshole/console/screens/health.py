@@ -14,7 +14,7 @@ from newshole.console.health.reasons import in_words, let_through
 from newshole.console.health.sparkline import HEIGHT, WIDTH, sparkline
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import UsageError
-from newshole.live.events import State
+from newshole.live.entries import State
 from newshole.store import StoreError
 
 DEADLINE: Final = 3.0

@@ -22,7 +22,7 @@ from newshole.console.preview.views import Asked, View, rules_asked, view_of
 from newshole.console.screens import overlay
 from newshole.console.visit import Screen, Visit, get
 from newshole.errors import NewsholeError
-from newshole.explaining.telling import told_of
+from newshole.explaining.caption import told_of
 from newshole.explaining.untouched import left_untouched
 from newshole.plan.naming import where
 from newshole.plan.spots import spots_of

@@ -16,7 +16,7 @@ from newshole.console.screens import releases
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.console.zone import local, zone_of
 from newshole.errors import UsageError
-from newshole.live.events import OfVersion, State
+from newshole.live.entries import OfVersion, State
 from newshole.live.source import SourceError
 from newshole.live.staging.deciding import known_digest, suspension
 from newshole.live.timeline import share_of

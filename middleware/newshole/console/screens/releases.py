@@ -14,7 +14,7 @@ from newshole.console.visit import Show, Visit
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.appending import Change
-from newshole.live.events import Published, State
+from newshole.live.entries import Published, State
 from newshole.live.ledger import Beat
 from newshole.live.publishing import advance, approve, decline, halt, require, roll_back, unplan
 from newshole.live.staging.rollout import Rollout, begin

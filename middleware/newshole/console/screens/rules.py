@@ -16,7 +16,7 @@ from newshole.console.numbers import is_number
 from newshole.console.screens import impact, rules_merge, rules_revisions, rules_typing
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
-from newshole.live.events import Published
+from newshole.live.entries import Published
 from newshole.live.publishing import named_version
 from newshole.live.source import Source
 

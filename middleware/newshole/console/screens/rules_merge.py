@@ -14,7 +14,7 @@ from newshole.console.screens.rules_revisions import number
 from newshole.console.screens.rules_typing import ended_as, own_draft
 from newshole.console.visit import Visit, Way, get, post
 from newshole.errors import UsageError
-from newshole.live.events import Published
+from newshole.live.entries import Published
 from newshole.live.publishing import named_version
 from newshole.live.source import SourceError
 

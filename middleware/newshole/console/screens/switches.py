@@ -21,7 +21,7 @@ from newshole.console.publishing.switching import (
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
-from newshole.live.events import Target
+from newshole.live.entries import Target
 from newshole.live.switch_file import read_switches
 from newshole.live.switch_writing import write_off, write_on
 from newshole.live.switching import turn_off, turn_on

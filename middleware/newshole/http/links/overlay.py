@@ -15,6 +15,7 @@ from starlette.types import Scope
 from newshole.errors import UsageError
 from newshole.http.heads import read_headers
 from newshole.http.links.signing import holds, signed
+from newshole.rules.globs import rootless
 
 FIELD: Final = "newshole-overlay"
 """The field of a query that asks for the overlay."""
@@ -46,7 +47,7 @@ def overlay_link(secret: bytes, url: str, until: float) -> str:
 
 def _host(parts: SplitResult) -> str:
     """The host as browsers send it, "" for none. Raises ValueError."""
-    name = (parts.hostname or "") if parts.scheme in _PORTS else ""
+    name = rootless(parts.hostname or "") if parts.scheme in _PORTS else ""
     name = name if name.isascii() else name.encode("idna").decode("ascii")
     if ":" in name:
         name = f"[{name}]"
@@ -55,10 +56,10 @@ def _host(parts: SplitResult) -> str:
 
 def asks_for_overlay(scope: Scope, secret: bytes, now: float) -> bool:
     """Whether a request has a link's token that is signed for its host, and still holds."""
-    host = read_headers(scope.get("headers", ())).get(b"host", b"").decode("latin-1").lower()
+    host = read_headers(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
     fields = (each for each in scope["query_string"].split(b"&") if each.startswith(WRITTEN))
     tokens = (unquote(each[len(WRITTEN) :].decode("latin-1")) for each in fields)
-    return bool(host) and any(holds(token, secret, _purpose(host), now) for token in tokens)
+    return bool(host) and any(holds(token, secret, _purpose(rootless(host.lower())), now) for token in tokens)
 
 
 def _purpose(host: str) -> bytes:

@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple
 from starlette.types import Scope
 
 from newshole.http.cookies import Cookies, matcher_of, whose
+from newshole.http.directives import Directives, read_directives
 from newshole.http.heads import Headers, read_headers, read_url
-from newshole.http.pagecache.directives import Directives, read_directives
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.storing import FAULT
 from newshole.http.pagecache.tags import url_mark
@@ -168,7 +168,8 @@ def _is_plain(question: Question) -> bool:
 def admit(question: Question, settings: Settings) -> Asked:
     """The request, ready to be looked up; its address is known to be one."""
     headers = question.headers
-    around = () if _AROUND.isdisjoint(headers) else tuple(_around(headers))
+    has_more = _is_rooted(headers) or not _AROUND.isdisjoint(headers)
+    around = tuple(_around(headers)) if has_more else ()
     url = question.url or ""
     page, mark = _keys(url, around, settings.ignored_parameters)
     return Asked(question.scope["method"], url, page, mark, headers, question.wishes, question.cookies)
@@ -176,6 +177,8 @@ def admit(question: Question, settings: Settings) -> Asked:
 
 def _around(headers: Headers) -> Iterator[bytes]:
     """What decides of an answer beside the address."""
+    if _is_rooted(headers):  # the same host, but sites write their links as they were asked
+        yield b"host=" + headers[b"host"].lower()
     for name in (*KEYED, *PARTS):
         if name in headers:
             yield name + b"=" + headers[name]
@@ -183,6 +186,11 @@ def _around(headers: Headers) -> Iterator[bytes]:
     if headers.get(_SCRIPT, b"").lower() == b"xmlhttprequest":
         yield _SCRIPT
     yield from (each.lower() for each in _FORWARDED.findall(headers.get(b"forwarded", b"")))
+
+
+def _is_rooted(headers: Headers) -> bool:
+    """Whether the host is written with the dot for the root."""
+    return headers.get(b"host", b"").partition(b":")[0].endswith(b".")
 
 
 def plain_url(url: str, ignored: tuple[str, ...]) -> str:

@@ -40,9 +40,9 @@ from newshole.http.pagecache.asking import (
 )
 from newshole.http.pagecache.entry import Held
 from newshole.http.pagecache.exchange import Exchange
-from newshole.http.pagecache.journal import Journal
 from newshole.http.pagecache.judging import Verdict, is_wanted_anew, judge, staleness, stands_in
 from newshole.http.pagecache.origin import Origin
+from newshole.http.pagecache.purge_log import PurgeLog
 from newshole.http.pagecache.purging import marks_of, named_urls
 from newshole.http.pagecache.sending import Noting, absent_messages, held_messages, passing
 from newshole.http.pagecache.settings import Settings
@@ -51,7 +51,7 @@ from newshole.http.pagecache.storing import FAULT, read_head, refuse_head
 from newshole.http.pagecache.tags import url_mark
 from newshole.http.pagecache.tally import CacheTally
 from newshole.http.trace import tell_cache
-from newshole.store import Guard
+from newshole.store import GuardedStore
 
 log = logging.getLogger("newshole")
 
@@ -71,7 +71,7 @@ class PageCache:
         self,
         app: ASGIApp,
         *,
-        store: Guard | None = None,
+        store: GuardedStore | None = None,
         secret: str | bytes = b"",
         settings: Settings | None = None,
         now: Callable[[], float] = time.time,
@@ -80,9 +80,9 @@ class PageCache:
         self.settings = settings or Settings()
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.tally = CacheTally()
-        self.journal = Journal(store, self.tally.events, now=now)
+        self.purge_log = PurgeLog(store, self.tally.events, now=now)
         self.shelf = Shelf(
-            self.settings, self.journal, self.tally.events, store=store, secret=self.secret, now=now
+            self.settings, self.purge_log, self.tally.events, store=store, secret=self.secret, now=now
         )
         self.origin = Origin(app, self.shelf, self.settings, self.tally, now=now)
 
@@ -119,7 +119,7 @@ class PageCache:
         that the others do not know. Raises UsageError for what is no absolute address.
         """
         plain = [plain_url(url, self.settings.ignored_parameters) for url in urls]
-        return await self.journal.write(marks_of(plain, tags, everything=everything), soft=soft)
+        return await self.purge_log.write(marks_of(plain, tags, everything=everything), soft=soft)
 
     async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, at whose end what runs in the background is ended."""
@@ -138,7 +138,7 @@ class PageCache:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         await self.origin.fetches.close()
-        await self.journal.close()
+        await self.purge_log.close()
         if self.store is not None:
             await self.store.close()
 
@@ -173,9 +173,9 @@ class PageCache:
 
     async def _find(self, asked: Asked) -> Held | None:
         """The kept page that a request may be answered with, fresh or stale."""
-        reading = self.journal.attend()
+        reading = self.purge_log.attend()
         if reading is not None:
-            await self.journal.wait(reading)
+            await self.purge_log.wait(reading)
         # While the store was asked, another request may have fetched the page.
         held = self.shelf.at_hand(asked) or await self.shelf.look(asked) or self.shelf.at_hand(asked)
         if held is not None and asked.cookies == "some" and not held.stored.terms.is_shared:
@@ -316,4 +316,4 @@ class PageCache:
         urls = {url, *named_urls(url, read_headers(raw))}
         marks = {url_mark(plain_url(each, self.settings.ignored_parameters)) for each in urls}
         self.tally.events["invalidated"] += len(marks)
-        self.journal.write_later(marks)
+        self.purge_log.write_later(marks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from newshole.http.pagecache.directives import Directives, seconds
+from newshole.http.directives import Directives, seconds
 from newshole.http.pagecache.terms import Terms
 
 Verdict: TypeAlias = Literal["fresh", "stale", "behind", "ask"]

@@ -108,7 +108,7 @@ class Origin:
         land: Callable[[Landing], None] | None = None,
         is_awaited: Callable[[], bool] = lambda: True,
     ) -> Fetch:
-        seen = self.shelf.journal.marks.seen
+        seen = self.shelf.purge_log.marks.seen
 
         def keep(head: Head, raw: HeaderList, body: bytes) -> Landing:
             names = self.shelf.names(asked.page, head.vary)
@@ -127,7 +127,7 @@ class Origin:
 
     def _keep(self, page: Stored) -> Landing:
         """Keep a page, if it was not purged while it was on its way."""
-        if self.shelf.journal.marks.has_purged(page.marks, page.seen):
+        if self.shelf.purge_log.marks.has_purged(page.marks, page.seen):
             return Landing("refused", reason=PURGED)
         self.tally.events["kept"] += 1
         return Landing("kept", self.shelf.keep(page))

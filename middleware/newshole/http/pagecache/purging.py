@@ -7,14 +7,14 @@ from urllib.parse import urljoin, urlsplit
 
 from newshole.errors import UsageError
 from newshole.http.heads import Headers
-from newshole.http.pagecache.journal import open_log
 from newshole.http.pagecache.marks import write_marks
-from newshole.http.pagecache.tags import EVERYTHING, tag_mark, url_mark
-from newshole.store import Guard
+from newshole.http.pagecache.purge_log import open_log
+from newshole.http.pagecache.tags import EVERYTHING, plain_host, tag_mark, url_mark
+from newshole.store import GuardedStore
 
 
 async def purge_pages(
-    store: Guard,
+    store: GuardedStore,
     *,
     urls: Iterable[str] = (),
     tags: Iterable[str] = (),
@@ -51,7 +51,7 @@ def named_urls(url: str, headers: Headers) -> Iterator[str]:
     for name in (b"location", b"content-location"):
         try:
             other = urljoin(url, headers.get(name, b"").decode("latin-1"))
-            if urlsplit(other).netloc.lower() == urlsplit(url).netloc.lower():
+            if plain_host(urlsplit(other).netloc) == plain_host(urlsplit(url).netloc):
                 yield other
         except ValueError:  # what is no address names none
             continue

@@ -10,11 +10,11 @@ from typing import Final
 
 from newshole.http.pagecache.asking import Asked
 from newshole.http.pagecache.entry import Held, Stored
-from newshole.http.pagecache.journal import Journal
-from newshole.http.pagecache.record import decode, encode_names, encode_page, store_key
+from newshole.http.pagecache.page_record import decode, encode_names, encode_page, store_key
+from newshole.http.pagecache.purge_log import PurgeLog
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.variants import MOST_NAMES, joined_names, variant_key
-from newshole.store import Flights, Guard, Lru
+from newshole.store import Flights, GuardedStore, Lru
 
 MOST_PAGES: Final = 65_536
 MOST_ADDRESSES: Final = 65_536
@@ -36,14 +36,14 @@ class Shelf:
     def __init__(
         self,
         settings: Settings,
-        journal: Journal,
+        purge_log: PurgeLog,
         counts: Counter[str],
         *,
-        store: Guard | None,
+        store: GuardedStore | None,
         secret: bytes,
         now: Callable[[], float],
     ) -> None:
-        self.settings, self.journal, self.counts = settings, journal, counts
+        self.settings, self.purge_log, self.counts = settings, purge_log, counts
         self.store, self.secret, self.now = store, secret, now
         self.pages: Lru[bytes, Held] = Lru(MOST_PAGES, settings.memory)
         self._reads: Flights[bytes, bytes | None] = Flights()
@@ -66,7 +66,7 @@ class Shelf:
 
     def is_sound(self, held: Held) -> bool:
         """Whether a page was not purged; what is known of that is kept with it."""
-        marks = self.journal.marks
+        marks = self.purge_log.marks
         if held.checked != marks.version:
             page = held.stored
             if marks.has_purged(page.marks, page.seen):
@@ -88,7 +88,7 @@ class Shelf:
 
     async def look(self, asked: Asked) -> Held | None:
         """The page for a request that the store has; it is at hand from then on."""
-        if self.store is None or not self.journal.is_shared:
+        if self.store is None or not self.purge_log.is_shared:
             return None
         found = await self._read(asked.page, asked.page)
         if isinstance(found, tuple):
@@ -117,7 +117,7 @@ class Shelf:
         """Keep a page here, and in the store where it is small enough."""
         held = self._held(page)
         self._put(held)
-        if self.store is None or not self.journal.is_shared:
+        if self.store is None or not self.purge_log.is_shared:
             return held
         if page.size <= self.settings.largest_shared:
             self.store.put_later(
@@ -131,7 +131,7 @@ class Shelf:
     def forget(self, page: Stored) -> None:
         """Keep a page no more, here and in the store."""
         self.pages.drop(page.key)
-        if self.store is not None and self.journal.is_shared:
+        if self.store is not None and self.purge_log.is_shared:
             self.store.put_later(store_key(page.key), b"", ttl=1)
 
     async def _read(self, key: bytes, page: bytes) -> Stored | tuple[bytes, ...] | None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from newshole.http.codings import CodingError, decode, read_codings
+from newshole.http.directives import Directives
 from newshole.http.heads import Headers, RawHeaders, read_headers
-from newshole.http.pagecache.directives import Directives
 from newshole.http.pagecache.nonces import has_nonce, refuse_page
 from newshole.http.pagecache.settings import Settings
 from newshole.http.pagecache.tags import MOST_TAGS, read_tags

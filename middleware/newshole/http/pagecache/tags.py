@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from newshole.http.heads import Headers
+from newshole.rules.globs import rootless
 
 MOST_TAGS: Final = 512
 """Tags of one response; one with more is not kept, for it could not be purged by all of them."""
@@ -52,7 +53,7 @@ def url_mark(url: str) -> bytes:
 
 def plain_host(host: str) -> str:
     """A host as it is compared: in small letters, without a port that its scheme has anyway."""
-    return host.lower().removesuffix(":80").removesuffix(":443")
+    return rootless(host.lower()).removesuffix(":80").removesuffix(":443")
 
 
 def _digest(text: bytes) -> bytes:

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newshole.http import freshness
+from newshole.http.directives import FOREVER, Directives, read_directives, seconds, whole_seconds
 from newshole.http.heads import Headers
-from newshole.http.pagecache.directives import FOREVER, Directives, read_directives, seconds
 
 _DATE = re.compile(
     rb"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
@@ -88,7 +88,7 @@ def initial_age(headers: Headers, *, asked: float, answered: float) -> float | N
     if not written.isdigit() or date is None:
         return None
     apparent = max(0.0, answered - date)
-    return max(apparent, min(int(written[:12]), FOREVER) + max(0.0, answered - asked))
+    return max(apparent, whole_seconds(written) + max(0.0, answered - asked))
 
 
 def read_date(written: bytes) -> float | None:

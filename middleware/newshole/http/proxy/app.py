@@ -19,6 +19,7 @@ from newshole.http.proxy.requests import Outgoing, read_request
 from newshole.http.proxy.settings import DEFAULT, Limits, Upstream, read_networks, read_upstreams
 from newshole.http.proxy.websockets import Relay, reject
 from newshole.http.trace import tell_id
+from newshole.rules.globs import rootless
 
 log = logging.getLogger("newshole")
 
@@ -58,7 +59,7 @@ class Proxy:
         try:
             outgoing = read_request(scope, trust=self.trust, limits=self.limits)
             tell_id(scope, outgoing.visit.request_id)
-            client = self._client(outgoing.host.lower())
+            client = self._client(rootless(outgoing.host.lower()))
             if scope["type"] == "websocket":
                 await self._relay(client, outgoing, scope, receive, send)
             else:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from newshole.http.proxy.faults import RefusedError
 from newshole.http.proxy.peers import FORWARDED, FORWARDING, HOST, Trust, Visit, is_forwarding, read_visit
 from newshole.http.proxy.settings import Limits
+from newshole.rules.globs import rootless
 
 Named: TypeAlias = list[tuple[str, str]]
 
@@ -163,7 +164,7 @@ def _target(scope: Mapping[str, Any], host: str, limits: Limits) -> tuple[str, s
     absolute = _ABSOLUTE.match(path)
     if absolute:
         # RFC 9112, section 3.2.2: the target's host would be the one that counts.
-        if absolute[1].lower() != host.lower():
+        if rootless(absolute[1].lower()) != rootless(host.lower()):
             raise RefusedError("bad-host", "the target names another")
         path = path[absolute.end() :] or "/"
     if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):

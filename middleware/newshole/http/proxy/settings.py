@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from newshole.errors import UsageError
+from newshole.rules.globs import rootless
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -138,7 +139,7 @@ def read_upstreams(given: str | Upstream | Mapping[str, str | Upstream]) -> dict
     problems: list[str] = [] if table else ["no upstream is given"]
     for host, each in table.items():
         try:
-            upstreams[host.lower()] = each if isinstance(each, Upstream) else Upstream(each)
+            upstreams[rootless(host.lower())] = each if isinstance(each, Upstream) else Upstream(each)
         except UsageError as error:
             problems.append(str(error))
     if problems:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from newshole.errors import NewsholeError
 from newshole.explaining.page import Page
-from newshole.live.events import Event, Published, Staged, State, folded
+from newshole.live.entries import Event, Published, Staged, State, folded
 from newshole.live.ledger import Entry, Ledger
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.served import Served, address_of

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
+from newshole.rules.globs import rootless
 from newshole.types import Reader, Switch
 
 Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool, bool]
@@ -88,7 +89,7 @@ def address_of(url: str, secret: bytes = b"") -> tuple[str, str]:
     """The address that a page is kept under, and the digest of its query; ("", "") for what is no URL."""
     try:
         parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2].lower()
+        host = rootless(parts.netloc.rpartition("@")[2].lower())
     except ValueError:
         return "", ""
     if not parts.query:

@@ -8,7 +8,7 @@ from typing import Final
 from newshole.explaining.fates import fates
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places
-from newshole.live.events import Staged
+from newshole.live.entries import Staged
 from newshole.live.past.account import Account
 from newshole.live.past.served import Served
 

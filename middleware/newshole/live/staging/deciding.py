@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from newshole.errors import UsageError
-from newshole.live.events import WHOLE, Planned, Proposed, Published, Staged, State, Step
+from newshole.live.entries import WHOLE, Planned, Proposed, Published, Staged, State, Step
 
 LATEST: Final = 3600.0
 """Seconds after its moment until which a plan is still carried out."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from newshole.live.appending import Change
-from newshole.live.events import Halted, Published, Staged, State, after
+from newshole.live.entries import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
 from newshole.live.ledger import Beat
 from newshole.live.outcomes import settled

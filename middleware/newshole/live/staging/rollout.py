@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newshole.live.appending import Change
-from newshole.live.events import WHOLE, Step, Unit
+from newshole.live.entries import WHOLE, Step, Unit
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import Clock, plan, propose, publish, stage
 from newshole.live.source import Source

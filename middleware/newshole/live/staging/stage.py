@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from newshole.experiments.shares import share as place
-from newshole.live.events import WHOLE, Unit
+from newshole.live.entries import WHOLE, Unit
+from newshole.rules.globs import rootless
 from newshole.rules.switches import plain_path
 from newshole.site import Site
 
@@ -36,7 +37,7 @@ def page_name(url: str) -> str:
     end."""
     try:
         split = urlsplit(url)
-        return f"{split.hostname or ''}{plain_path(split.path)}"
+        return f"{rootless(split.hostname or '')}{plain_path(split.path)}"
     except ValueError:
         return url
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
-from newshole.rules.kinds.library import FeedEntry
+from newshole.rules.library_model import FeedEntry
 from newshole.rules.words import Pixels, Several, Text, Url, Word, matching
 from newshole.rules.written import Conflict, Written, expected, one_of
 

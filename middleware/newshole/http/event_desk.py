@@ -37,7 +37,7 @@ from newshole.store.lru import Lru
 
 if TYPE_CHECKING:
     from newshole.experiments.events.shipping import Shipper
-    from newshole.http.staging import Staging
+    from newshole.http.doors import Staging
 
 log = logging.getLogger("newshole")
 
@@ -228,11 +228,6 @@ class EventDesk:
             self.segments.rotate()
             if self.shipper is not None:
                 await self.ship(self.shipper)
-
-    @property
-    def is_shipping(self) -> bool:
-        """Whether this process is the one that ships."""
-        return self._lock is not None
 
     async def ship(self, shipper: Shipper) -> None:
         """Bring what is ready, if no other process does. Never raises."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.http.pagecache.entry import Stored
-from newshole.http.pagecache.record import decode, encode_names, encode_page
+from newshole.http.pagecache.page_record import decode, encode_names, encode_page
 from newshole.http.pagecache.tags import WIDTH, tag_mark
 from newshole.http.pagecache.terms import Terms
 

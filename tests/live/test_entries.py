@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newshole.live.events import (
+from newshole.live.entries import (
     NOTHING_SAID,
     Declined,
     Event,

@@ -2,17 +2,14 @@
 
 A value is
 
-    magic, 4 bytes · key, 20 · length, 4 · checksum, 16 · length of the description, 4 · description · body
+    length of the description, 4 bytes · description, a JSON document · body
 
-where the last byte of the magic is the format's version, the description is a JSON document, and the checksum
-is of all that is around it, keyed with the operators' secret where there is one. What does not match in every
-part is no value at all. **Without a secret whoever can write to the store can write pages.**
+under the seal of `store/seal`. **Without a secret whoever can write to the store can write pages.**
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -25,10 +22,9 @@ from newshole.http.pagecache.entry import Stored
 from newshole.http.pagecache.tags import WIDTH
 from newshole.http.pagecache.terms import Terms
 from newshole.page.frame import Digested
+from newshole.store.seal import sealed, unsealed
 
-MAGIC: Final = b"nhc\x01"
-
-_HEAD = Struct("<4s20sI16s")
+_PLACE: Final = b"page 2:"
 _LENGTH = Struct("<I")
 _MOST_DESCRIPTION: Final = 128 * 1024
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -100,18 +96,12 @@ def decode(value: bytes, key: bytes, page: bytes, secret: bytes) -> Stored | tup
 def _sealed(key: bytes, told: Description, body: bytes, secret: bytes) -> bytes:
     description = _description().dump_json(told, exclude_defaults=True)
     document = b"".join((_LENGTH.pack(len(description)), description, body))
-    short = store_key(key)[-20:]
-    return _HEAD.pack(MAGIC, short, len(document), _checksum(short, document, secret)) + document
+    return sealed(document, _PLACE + key, secret)
 
 
 def _opened(value: bytes, key: bytes, secret: bytes) -> tuple[Description, bytes] | None:
-    if len(value) < _HEAD.size + _LENGTH.size:
-        return None
-    magic, short, length, checksum = _HEAD.unpack_from(value)
-    document = value[_HEAD.size :]
-    if magic != MAGIC or short != store_key(key)[-20:] or length != len(document):
-        return None
-    if not hmac.compare_digest(checksum, _checksum(short, document, secret)):
+    document = unsealed(value, _PLACE + key, secret)
+    if document is None or len(document) < _LENGTH.size:
         return None
     (size,) = _LENGTH.unpack_from(document)
     end = _LENGTH.size + size
@@ -124,12 +114,6 @@ def _opened(value: bytes, key: bytes, secret: bytes) -> tuple[Description, bytes
     except (ValidationError, ValueError):
         return None
     return told, document[end:]
-
-
-def _checksum(key: bytes, document: bytes, secret: bytes) -> bytes:
-    # A key of BLAKE2b has 64 bytes at most; a secret may be longer.
-    keyed = hashlib.blake2b(secret, digest_size=64, person=b"newshole pages").digest() if secret else b""
-    return hashlib.blake2b(key + document, digest_size=16, key=keyed).digest()
 
 
 def _text(written: bytes) -> str:

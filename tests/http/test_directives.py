@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.http.pagecache.directives import FOREVER, read_directives, seconds
+from newshole.http.directives import FOREVER, read_directives, seconds
 
 
 @pytest.mark.parametrize(

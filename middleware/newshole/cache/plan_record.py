@@ -1,40 +1,32 @@
 """What is kept of a page that was planned: enough to compose it again without reading it, in few bytes.
 
-A value is
-
-    magic, 4 bytes · key, 16 · length, 4 · checksum, 16 · a JSON document, compressed
-
-where the last byte of the magic is the format's version and the checksum is of key and document, keyed with
-the operators' secret where there is one. What does not match in every part is no value at all. With a
-secret, whoever can write to a store can make pages be read anew, and nothing else; without one they can also
-make a value of their own, which may leave a page alone or put its blocks at other tags of it. Nothing of a
-value is ever executed or shown.
+A value is a JSON document, compressed, under the seal of `store/seal`. With a secret, whoever can write to a
+store can make pages be read anew, and nothing else; without one they can also make a value of their own,
+which may leave a page alone or put its blocks at other tags of it. Nothing of a value is ever executed or
+shown.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from struct import Struct
 from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from newshole.store.seal import sealed, unsealed
 from newshole.types import Story
 
-MAGIC: Final = b"nhp\x02"
 MOST_BYTES: Final = 2048
 """The largest value that is made or read."""
 
 MOST_PLANS: Final = 8
 """Plans of one page that are kept, for as many sets of blocks that have something to show."""
 
-_HEAD = Struct("<4s16sI16s")
+_PLACE: Final = b"plans 3:"
 _MOST_JSON: Final = 64 * 1024
 
 
@@ -103,21 +95,16 @@ def _page() -> TypeAdapter[KeptPage]:
 
 
 def encode(page: KeptPage, key: bytes, secret: bytes = b"") -> bytes | None:
-    """The value for a key of 16 bytes; None where it would be larger than `MOST_BYTES`."""
+    """The value for a key; None where it would be larger than `MOST_BYTES`."""
     document = zlib.compress(_page().dump_json(page, exclude_defaults=True), 6)
-    value = _HEAD.pack(MAGIC, key, len(document), _checksum(key, document, secret)) + document
+    value = sealed(document, _PLACE + key, secret)
     return value if len(value) <= MOST_BYTES else None
 
 
 def decode(value: bytes, key: bytes, secret: bytes = b"") -> KeptPage | None:
     """The page of a value that `encode` made for this very key and secret; None for all else."""
-    if not _HEAD.size < len(value) <= MOST_BYTES:
-        return None
-    magic, own_key, length, checksum = _HEAD.unpack_from(value)
-    document = value[_HEAD.size :]
-    if magic != MAGIC or own_key != key or length != len(document):
-        return None
-    if not hmac.compare_digest(checksum, _checksum(key, document, secret)):
+    document = unsealed(value, _PLACE + key, secret) if len(value) <= MOST_BYTES else None
+    if document is None:
         return None
     try:
         inflate = zlib.decompressobj()
@@ -148,9 +135,3 @@ def _are_sound(plan: KeptPlan, blocks: int) -> Iterator[bool]:
 def _stand_at_edges(page: bytes, offsets: tuple[int, ...]) -> Iterator[bool]:
     yield all(earlier <= later for earlier, later in pairwise((0, *offsets, len(page))))
     yield all(page[at - 1 : at] == b">" or page[at : at + 1] == b"<" for at in offsets)
-
-
-def _checksum(key: bytes, document: bytes, secret: bytes) -> bytes:
-    # A key of BLAKE2b has 64 bytes at most; a secret may be longer.
-    keyed = hashlib.blake2b(secret, digest_size=64).digest() if secret else b""
-    return hashlib.blake2b(key + document, digest_size=16, key=keyed).digest()

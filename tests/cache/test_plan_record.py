@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole import Story
-from newshole.cache.record import (
+from newshole.cache.plan_record import (
     MOST_BYTES,
     MOST_PLANS,
     KeptPage,

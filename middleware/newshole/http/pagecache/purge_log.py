@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from newshole.http.pagecache.marks import START, Marks, Position, read_marks, write_marks
 from newshole.http.pagecache.storing import FAULT
-from newshole.store import Guard, GuardedLog
+from newshole.store import GuardedLog, GuardedStore
 
 log = logging.getLogger("newshole")
 
@@ -39,7 +39,7 @@ LIFETIME: Final = 7 * 24 * 3600.0
 """Seconds that the log is kept without another purge; longer than any page."""
 
 
-class Journal:
+class PurgeLog:
     """The marks of a worker, kept up with the log of the store, where there is one.
 
     `now` gives the moment in seconds since 1970, `clock` counts seconds from anywhere.
@@ -47,7 +47,7 @@ class Journal:
 
     def __init__(
         self,
-        store: Guard | None,
+        store: GuardedStore | None,
         counts: Counter[str],
         *,
         now: Callable[[], float] = time.time,
@@ -178,7 +178,7 @@ def _look(task: asyncio.Task[Any]) -> None:
         log.error("%s while purges were read or told", FAULT, exc_info=task.exception())
 
 
-def open_log(store: Guard | None) -> GuardedLog:
+def open_log(store: GuardedStore | None) -> GuardedLog:
     """The log of purges in a store; a false one where there is none, or it keeps no logs."""
     return GuardedLog(store, KEY, most=MOST, ttl=LIFETIME)
 

@@ -27,7 +27,7 @@ def read_directives(field: bytes) -> Directives:
     they are no numbers.
     """
     found: dict[bytes, bytes | None] = {}
-    for segment in _segments(field):
+    for segment in segments(field):
         match = _DIRECTIVE.fullmatch(segment) or _NAME.match(segment)
         if match is None:
             continue
@@ -43,21 +43,27 @@ def seconds(directives: Directives, name: bytes) -> int | None:
     if name not in directives:
         return None
     value = directives[name] or b""
-    return min(int(value[:12]), FOREVER) if value.isdigit() else 0
+    return whole_seconds(value) if value.isdigit() else 0
 
 
-def _segments(field: bytes) -> list[bytes]:
-    segments: list[bytes] = []
+def whole_seconds(digits: bytes) -> int:
+    """Seconds that are written in digits, `FOREVER` at most; long numbers are slow to read."""
+    return min(int(digits.lstrip(b"0")[:12] or b"0"), FOREVER)
+
+
+def segments(field: bytes) -> list[bytes]:
+    """The directives of a field as they are written, one each."""
+    found: list[bytes] = []
     at = 0
     while at <= len(field):
         match = _SEGMENT.match(field, at)
         end = at if match is None else match.end()
         if end < len(field) and field[end : end + 1] != b",":  # a quote without an end: what is behind counts
-            segments.extend(field[at:].replace(b'"', b" ").split(b","))
+            found.extend(field[at:].replace(b'"', b" ").split(b","))
             break
-        segments.append(field[at:end])
+        found.append(field[at:end])
         at = end + 1
-    return [stripped for each in segments if (stripped := each.strip())]
+    return [stripped for each in found if (stripped := each.strip())]
 
 
 def _smaller(one: bytes | None, other: bytes | None) -> bytes | None:

@@ -67,7 +67,7 @@ MOST_WRITES: Final = 256
 JITTER: Final = 0.1
 """The share by which expiries and waits differ, so that not all of them fall together."""
 
-State = Literal["closed", "open", "half-open"]
+BreakerState = Literal["closed", "open", "half-open"]
 
 COUNTED: Final = {
     "store-hit": "reads that found something",
@@ -110,7 +110,7 @@ class Breaker:
     probing: asyncio.Task[None] | None = None
 
 
-class Guard:
+class GuardedStore:
     """A store that never raises and never makes anybody wait longer than `deadline` seconds.
 
     `clock` counts seconds from anywhere, `chance` gives numbers from 0 to 1. `counts` is added to, under the
@@ -137,7 +137,7 @@ class Guard:
         self._writing: asyncio.Task[None] | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> BreakerState:
         """The state of the store's breaker; where it has several, of one that is open."""
         opened = [each for each in self._breakers.values() if each.is_open]
         if not opened:

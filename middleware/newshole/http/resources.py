@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newshole.errors import UsageError
-from newshole.http.events import UNSIGNED, EventDesk
+from newshole.http.event_desk import UNSIGNED, EventDesk
 from newshole.library.ledger import Ledger
-from newshole.store import Guard
+from newshole.store import GuardedStore
 
 if TYPE_CHECKING:
     from newshole.live.past.journal import Journal
 
 
-def open_store(redis: str) -> Guard:
-    """The store at the URL of a Redis. Raises UsageError where that is wrong."""
+def open_store(redis: str | None) -> GuardedStore | None:
+    """The store at the URL of a Redis, where there is one. Raises UsageError where that is wrong."""
+    if redis is None:
+        return None
     from newshole.store.redis import open_redis  # takes as long to import as all the rest
 
-    return Guard(open_redis(redis))
+    return GuardedStore(open_redis(redis))
 
 
 def open_ledger(file: str | Path | None, redis: str | None, name: str, secret: bytes) -> Ledger | None:
