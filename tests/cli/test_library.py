@@ -16,8 +16,8 @@ from newshole import Site
 from newshole.http import learning
 from tests.cli.conftest import Newshole, refused
 from tests.http.asgi import page
+from tests.http.learned import RULES, load
 from tests.http.servers import serving
-from tests.http.test_learning import RULES, load
 from tests.library.stories import story
 from tests.serving.servers import eventually
 from tests.store.servers import Server, running

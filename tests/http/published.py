@@ -28,6 +28,7 @@ SECRET = "of the newsroom"  # noqa: S105 - an example
 TEXT = re.compile(rb"<p>(first|second)</p>")
 OLD, NEW = [b"first"] * 3, [b"second"] * 3
 RAW: list[bytes] = []
+PATHS = [f"/news/{n}" for n in range(40)]
 
 
 async def answer(_request: Request) -> HTMLResponse:
@@ -93,3 +94,14 @@ async def release(ledger: Ledger, text: str) -> Change:
     change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
     assert change is not None
     return change
+
+
+async def new_at(newshole: Newshole) -> set[str]:
+    """The paths at which the new version is; each page is wholly of one."""
+    found: set[str] = set()
+    for path in PATHS:
+        texts = await shown(newshole, path)
+        assert texts in (OLD, NEW)
+        if texts == NEW:
+            found.add(path)
+    return found

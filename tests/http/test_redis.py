@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,11 @@ import pytest
 from newshole import Newshole, Site
 from tests.http.asgi import STORY, asked, asks, page
 from tests.store.moody import until
-from tests.store.servers import Server, cluster, running
+from tests.store.servers import Server, cluster
 
 URL = "https://news.example/news/bridge"
 PATIENCE = 30.0
 """Seconds after which whoever still waits waits for a Redis that never answers."""
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    with running(server):
-        yield server
 
 
 def mounted(site: Site, redis: str, content: bytes = STORY) -> Newshole:

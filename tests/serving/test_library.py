@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.test_learning import READER
+from tests.http.learned import READER
 from tests.serving.city import TEXTS
 from tests.serving.processes import uvicorn
 from tests.serving.servers import PATIENCE, Served, eventually, served

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from newshole.store import Guard
 from newshole.store.redis import open_redis
 from tests.http.pagecache.sites import SHARED, URL, Case, Clock, control
 from tests.store.moody import until
-from tests.store.servers import Server, running
+from tests.store.servers import Server
 
 TAGS = (b"surrogate-key", b"news bridge")
 NEW = b"<p>new</p>"
@@ -30,13 +28,6 @@ PURGES: list[dict[str, Any]] = [
     {"tags": ["Bridge", "other"]},
     {"everything": True},
 ]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    with running(server):
-        yield server
 
 
 @pytest.mark.parametrize("what", PURGES)

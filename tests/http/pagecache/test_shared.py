@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,16 +13,9 @@ from newshole.store.redis import open_redis
 from tests.http.asgi import STORY
 from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control
 from tests.store.moody import until
-from tests.store.servers import Server, running
+from tests.store.servers import Server
 
 SECRET = "of the newsroom"  # noqa: S105 - an example
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    with running(server):
-        yield server
 
 
 def worker(
