@@ -81,9 +81,15 @@ class Stop(NamedTuple):
 
 
 def focused(page: Page) -> Stop:
-    """Where the keyboard is; an element's number is -1 while its document has no focus."""
-    number = """() => document.hasFocus()
-        ? [...document.querySelectorAll("*")].indexOf(document.activeElement) : -1"""
+    """Where the keyboard is; an element's number is -1 while it is on its way.
+
+    On the way into a frame of another process the screen has let go of the focus, and the frame has none yet.
+    """
+    number = """() => {
+      const at = document.activeElement;
+      const isHere = document.hasFocus() && (at !== document.body || window !== window.top);
+      return isHere ? [...document.querySelectorAll("*")].indexOf(at) : -1;
+    }"""
     active = page.evaluate_handle("document.activeElement").as_element()
     assert active is not None
     inside = active.content_frame()
