@@ -27,6 +27,7 @@ from tests.cache.composed import (
     cached,
 )
 from tests.cache.steps import ASKED, STEP
+from tests.waiting import until
 
 
 @pytest.mark.slow
@@ -147,8 +148,7 @@ def test_what_conditions_look_at_is_kept_with_the_plan(site: Site, block: str) -
             answer = await cached(worker, page)
             assert answer.html == anew(worker, page)
             assert block in answer.blocks
-            for _ in range(100):
-                await asyncio.sleep(0 if store.values else 0.01)
+            await until(lambda: store.values)
             clock.now += 60
         ways = ("plan-anew", "plan-here", "plan-store")
         assert [first.counts[way] for way in ways] == [1, 1, 0]

@@ -19,6 +19,7 @@ from tests.cache.composed import (
     anew,
     cached,
 )
+from tests.waiting import until
 
 
 async def stored(site: Site, store: Kept, pages: list[bytes], secret: bytes = b"") -> None:
@@ -26,11 +27,7 @@ async def stored(site: Site, store: Kept, pages: list[bytes], secret: bytes = b"
     cache = PlanCache(site, Guard(store, deadline=60), secret=secret, clock=Clock())
     for page in pages:
         await cached(cache, page)
-    for _ in range(100):
-        if len(store.values) == len(pages):
-            break
-        await asyncio.sleep(0.01)
-    assert len(store.values) == len(pages)
+    await until(lambda: len(store.values) == len(pages))
 
 
 def test_a_plan_is_shared_by_the_store_and_small(site: Site) -> None:

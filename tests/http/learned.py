@@ -13,6 +13,7 @@ from newshole import Newshole, Site
 from newshole.library.entry import Entry
 from tests.http.asgi import asked, asks, body, page, sending
 from tests.library.stories import story
+from tests.waiting import until
 
 RULES = """
 site: Example
@@ -39,12 +40,6 @@ def get(path: str = "/news/bridge", *headers: Pair, host: bytes = b"news.example
 
 async def round_trip() -> None:
     await asyncio.sleep(0.005)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await round_trip()
 
 
 def run(newshole: Newshole, *scopes: Scope, then: Callable[[], Awaitable[None]] | None = None) -> None:

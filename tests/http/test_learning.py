@@ -23,11 +23,11 @@ from tests.http.learned import (
     run,
     serving,
     stories,
-    until,
     urls,
     views,
 )
 from tests.library.stories import URL, story
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,6 @@ from tests.http.published import (
     ledger_at,
     release,
     shown,
-    until,
     until_shown,
     until_told,
     worker,
@@ -36,6 +35,7 @@ from tests.http.published import (
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, WRONG, source_of, written
 from tests.store.servers import Server
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("_quiet")
 

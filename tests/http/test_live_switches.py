@@ -13,20 +13,10 @@ from newshole import Newshole
 from newshole.live.switching import turn_off, turn_on
 from newshole.types import Switch
 from tests.http.asgi import STORY, asked, asks, page
-from tests.http.published import (
-    NEW,
-    OLD,
-    RAW,
-    ledger_at,
-    release,
-    shown,
-    until,
-    until_shown,
-    until_told,
-    worker,
-)
+from tests.http.published import NEW, OLD, RAW, ledger_at, release, shown, until_shown, until_told, worker
 from tests.live.rules import FIRST, SECOND, written
 from tests.store.servers import Server
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("_quiet")
 

@@ -27,13 +27,13 @@ from tests.http.published import (
     new_at,
     release,
     shown,
-    until,
     until_shown,
     until_told,
     worker,
 )
 from tests.live.rules import FIRST, SECOND, WRONG, source_of
 from tests.store.servers import Server, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("_quiet")
 NAMES = st.text(max_size=40)

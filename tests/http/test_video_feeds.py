@@ -14,8 +14,8 @@ from newshole.http import feeds
 from newshole.library.feeds import visits
 from newshole.rules.ruleset import Feed
 from tests.http.asgi import STORY, asked, asks, page
-from tests.http.learned import until
 from tests.http.test_feeds import Newsroom, newsroom
+from tests.waiting import until
 
 __all__ = ["newsroom"]
 

@@ -12,7 +12,8 @@ import pytest
 
 from newshole.store import Guard, MemoryStore, StoreBusyError, StoreError, StoreFullError, StoreRefusedError
 from newshole.store.guard import COUNTED, FAILURES, MOST_READS, MOST_WRITES
-from tests.store.moody import Failing, Moody, run, trip, until
+from tests.store.moody import Failing, Moody, run, trip
+from tests.waiting import until
 
 TTL = 60.0
 

@@ -9,7 +9,7 @@ from starlette.types import Message
 from newshole.http.pagecache import Settings
 from tests.http.asgi import STORY, Client, asked
 from tests.http.pagecache.sites import SHARED, Case, ask_at_once, control
-from tests.store.moody import until
+from tests.waiting import until
 
 
 def test_a_thousand_who_ask_at_once_cost_the_site_one_fetch() -> None:
