@@ -22,10 +22,10 @@ from newshole.demo.sights import SIGHTS
 from tests.cli.conftest import Newshole, Outcome, refused
 from tests.console.entering import open_every_screen, who
 from tests.console.newsroom import TOKEN
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 30
 STORY = "/world/talks-after-the-cable-was-cut"
 
 

@@ -22,12 +22,12 @@ from newshole.serving.written import read_file
 from tests.cli.test_demo import demo
 from tests.http.servers import serving
 from tests.serving.servers import served
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SETTINGS = ROOT / "docs" / "deploy" / "console.yaml"
 MOUNTED = "/etc/newshole/serve.yaml"
-PATIENCE = 30.0
 
 
 def services() -> dict[str, Any]:

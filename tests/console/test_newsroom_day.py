@@ -29,8 +29,9 @@ from tests.console.keyboard import choose, open_screen, press, reach, type_in
 from tests.console.newsroom import STORY, apart
 from tests.console.test_rules_browser import is_saved, replaced
 from tests.http.servers import serving
-from tests.serving.servers import Served, eventually, served
+from tests.serving.servers import Served, served
 from tests.serving.test_console_process import HASH, PASSWORD, console_of
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

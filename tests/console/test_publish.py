@@ -19,7 +19,8 @@ from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
 from newshole.live.source import Source
 from tests.console.newsroom import Newsroom, newsroom
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 NOW = 1_795_000_000.0
 SHARE = {"whom": "share", "share": "10", "unit": "url", "pause": ""}
@@ -129,7 +130,7 @@ def test_caches_in_front_are_purged_and_the_screen_says_what_they_answered(
                 text = client.get(room.screen("outcome?number=2")).text
                 return ": purged." in text and "not purged</strong> of pages that were on their way" in text
 
-            eventually(says, 30)
+            eventually(says)
         cache.shutdown()
     assert len(_Cache.asked) >= 2
 

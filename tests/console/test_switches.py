@@ -15,7 +15,8 @@ from newshole.live.publishing import stage
 from newshole.live.source import Source
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 BLOCK = "inline-ad"
 

@@ -30,7 +30,7 @@ from newshole.http.event_desk import (
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 VIEW = "0123456789abcdef01234567"
 KEY = site.SECRET.encode()

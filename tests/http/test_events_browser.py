@@ -17,7 +17,7 @@ from newshole import Newshole
 from newshole.experiments.events.row import Row
 from tests.http.measured import SECRET, rows
 from tests.http.servers import serving
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

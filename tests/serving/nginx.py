@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.servers import eventually, is_refused
+from tests.serving.servers import is_refused
+from tests.waiting import eventually
 
 
 def debian(program: str, package: str) -> str:
