@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newshole import Facts, Site, Weather
 from newshole.cache import PlanCache
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
 from tests.cache.composed import (
     HOST,
@@ -37,7 +37,7 @@ def test_whatever_changes_the_page_is_never_stale(site: Site, steps: list[tuple[
     async def ask_all() -> None:
         clock, store = Clock(), MemoryStore()
         site.facts = Facts()
-        workers = [PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2)]
+        workers = [PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2)]
         page, url = Page(), "/city/bridge"
         headers: Headers = {}
         for name, value in steps:
@@ -70,7 +70,7 @@ def test_other_rules_are_other_plans(tmp_path: Path, site: Site) -> None:
     async def ask() -> None:
         store = MemoryStore()
         for each in (site, Site.load(path), site):
-            cache = PlanCache(each, Guard(store, deadline=60))
+            cache = PlanCache(each, GuardedStore(store, deadline=60))
             answer = await cached(cache, bytes(Page()))
             assert answer.html == anew(cache, bytes(Page()))
             assert cache.store is not None
@@ -143,7 +143,7 @@ def test_what_conditions_look_at_is_kept_with_the_plan(site: Site, block: str) -
 
     async def ask() -> None:
         store = Kept()
-        first, second = (PlanCache(site, Guard(store, deadline=60), clock=clock) for _ in range(2))
+        first, second = (PlanCache(site, GuardedStore(store, deadline=60), clock=clock) for _ in range(2))
         for worker in (first, first, second):
             answer = await cached(worker, page)
             assert answer.html == anew(worker, page)
@@ -240,7 +240,7 @@ def test_a_thousand_that_miss_at_once_are_one_computation(site: Site) -> None:
             return await super().get(key)
 
     async def ask() -> PlanCache:
-        cache = PlanCache(site, Guard(Slow(), deadline=60), clock=Clock())
+        cache = PlanCache(site, GuardedStore(Slow(), deadline=60), clock=Clock())
         answers = await asyncio.gather(*(cached(cache, bytes(Page())) for _ in range(1000)))
         assert {answer.html for answer in answers} == {anew(cache, bytes(Page()))}
         assert cache.store is not None

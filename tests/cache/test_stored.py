@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newshole import Facts, Site
 from newshole.cache import PlanCache
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from tests.budget import examples
 from tests.cache.composed import (
     Clock,
@@ -24,7 +24,7 @@ from tests.waiting import until
 
 async def stored(site: Site, store: Kept, pages: list[bytes], secret: bytes = b"") -> None:
     """Have plans of these pages put into the store."""
-    cache = PlanCache(site, Guard(store, deadline=60), secret=secret, clock=Clock())
+    cache = PlanCache(site, GuardedStore(store, deadline=60), secret=secret, clock=Clock())
     for page in pages:
         await cached(cache, page)
     await until(lambda: len(store.values) == len(pages))
@@ -37,7 +37,7 @@ def test_a_plan_is_shared_by_the_store_and_small(site: Site) -> None:
         store = Kept()
         await stored(site, store, [bytes(Page())])
         assert all(len(value) <= 2048 for value in store.values.values())
-        worker = PlanCache(site, Guard(store, deadline=60), clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), clock=Clock())
         assert (await cached(worker, bytes(Page()))).html == anew(worker, bytes(Page()))
         assert (worker.counts["plan-store"], worker.counts["plan-anew"]) == (1, 0)
 
@@ -76,7 +76,7 @@ def test_a_spoilt_value_moves_nothing(site: Site, how: tuple[str, int, int]) -> 
             return next(other for name, other in values.items() if name != key)
 
         store.spoil = spoil
-        worker = PlanCache(site, Guard(store, deadline=60), clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), clock=Clock())
         for page in pages:
             assert (await cached(worker, page)).html == anew(worker, page)
         assert (worker.counts["plan-unsound"], worker.counts["plan-store"]) == (2, 0)
@@ -90,7 +90,7 @@ def test_a_value_signed_with_another_secret_is_none(site: Site) -> None:
     async def ask() -> None:
         store = Kept()
         await stored(site, store, [bytes(Page())], secret=b"one")
-        worker = PlanCache(site, Guard(store, deadline=60), secret=b"two", clock=Clock())
+        worker = PlanCache(site, GuardedStore(store, deadline=60), secret=b"two", clock=Clock())
         await cached(worker, bytes(Page()))
         assert (worker.counts["plan-unsound"], worker.counts["plan-anew"]) == (1, 1)
 

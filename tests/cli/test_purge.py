@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from newshole.cdn.tags import url_tag
 from newshole.http.pagecache import PageCache
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
@@ -117,7 +117,9 @@ def test_the_pages_of_workers_are_purged_through_their_redis(
         return HTMLResponse("<p>story", headers={"Cache-Control": "max-age=600", "Surrogate-Key": "world"})
 
     app = Starlette(routes=[Route("/{name}", page)])
-    with serving(PageCache(app, store=Guard(open_redis(redis_server.url), deadline=PATIENCE))) as worker:
+    with serving(
+        PageCache(app, store=GuardedStore(open_redis(redis_server.url), deadline=PATIENCE))
+    ) as worker:
         for _ in range(2):
             httpx.get(f"{worker}/story")
         assert asked_site == ["/story"]

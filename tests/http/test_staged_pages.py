@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from newshole.live.events import Unit
 from starlette.types import Receive, Scope, Send
 
 from newshole import Newshole
 from newshole.cdn.tags import rules_tag
+from newshole.live.entries import Unit
 from newshole.live.source import load_site
 from newshole.live.staging.stage import Stage
 from tests.http.asgi import STORY, Client, asked, asks

@@ -6,8 +6,8 @@ import asyncio
 from typing import Final
 
 import pytest
-from newshole.live.events import Published, TurnedOff, TurnedOn
 
+from newshole.live.entries import Published, TurnedOff, TurnedOn
 from newshole.live.ledger import Entry
 from newshole.live.past.account import Archives, look_back, state_at, versions_before
 from newshole.types import Switch

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from newshole.store import Guard, StoreBusyError, StoreError, StoreRefusedError
-from newshole.store.guard import FAILURES, FIRST_WAIT
+from newshole.store import GuardedStore, StoreBusyError, StoreError, StoreRefusedError
+from newshole.store.guarded import FAILURES, FIRST_WAIT
 from tests.store.moody import Failing, Halves, Moody, run, trip
 from tests.waiting import until
 
@@ -17,7 +17,7 @@ from tests.waiting import until
 @pytest.mark.parametrize("error", [StoreError("x"), RuntimeError("x")])
 def test_failures_in_a_row_open_the_breaker(error: Exception) -> None:
     store = Moody(error)
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         await trip(guard)
@@ -33,7 +33,7 @@ def test_failures_in_a_row_open_the_breaker(error: Exception) -> None:
 
 def test_an_answer_between_failures_keeps_it_closed() -> None:
     store = Moody()
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         for _ in range(5 * FAILURES):
@@ -46,7 +46,7 @@ def test_an_answer_between_failures_keeps_it_closed() -> None:
 
 @pytest.mark.parametrize("error", [StoreRefusedError("x"), StoreBusyError("x")])
 def test_what_says_nothing_of_the_store_keeps_it_closed(error: Exception) -> None:
-    guard = Guard(Moody(error))
+    guard = GuardedStore(Moody(error))
 
     async def check() -> None:
         for _ in range(5 * FAILURES):
@@ -58,7 +58,7 @@ def test_what_says_nothing_of_the_store_keeps_it_closed(error: Exception) -> Non
 
 def test_it_closes_by_itself_once_the_store_answers() -> None:
     store = Moody(StoreError("x"))
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         await trip(guard)
@@ -73,7 +73,7 @@ def test_it_closes_by_itself_once_the_store_answers() -> None:
 
 def test_an_answer_that_refuses_is_one_too() -> None:
     store = Moody(StoreError("x"))
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         await trip(guard)
@@ -85,7 +85,7 @@ def test_an_answer_that_refuses_is_one_too() -> None:
 
 def test_a_probe_is_no_visitor_s_request() -> None:
     store = Moody(StoreError("x"))
-    guard = Guard(store)
+    guard = GuardedStore(store)
     states = set()
 
     async def check() -> None:
@@ -113,7 +113,7 @@ def test_probes_grow_rare() -> None:
             probed.append(time.monotonic())
             return await super().get(key)
 
-    guard = Guard(Timed(StoreError("x")), chance=lambda: 0.5)
+    guard = GuardedStore(Timed(StoreError("x")), chance=lambda: 0.5)
 
     async def check() -> None:
         await trip(guard)
@@ -127,7 +127,7 @@ def test_probes_grow_rare() -> None:
 
 
 def test_parts_fail_alone() -> None:
-    guard = Guard(Halves(StoreError("x")))
+    guard = GuardedStore(Halves(StoreError("x")))
 
     async def check() -> None:
         for number in range(FAILURES):
@@ -144,7 +144,7 @@ def test_parts_fail_alone() -> None:
 
 def test_a_busy_event_loop_is_not_the_store_s_fault() -> None:
     store = Moody(0.05)
-    guard = Guard(store, deadline=0.01)
+    guard = GuardedStore(store, deadline=0.01)
 
     async def visit() -> None:
         reading = asyncio.create_task(guard.get(b"key"))
@@ -170,7 +170,7 @@ def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
                 raise StoreError("x")
             return key
 
-    guard = Guard(Uneven())
+    guard = GuardedStore(Uneven())
 
     async def check() -> None:
         keys = [b"slow"] * (2 * FAILURES) + [b"key"]
@@ -184,7 +184,7 @@ def test_while_others_are_answered_a_timeout_is_no_failure() -> None:
 
 
 def test_behind_a_busy_event_loop_a_store_that_fails_is_found_out() -> None:
-    guard = Guard(Failing(0.05), deadline=0.01)
+    guard = GuardedStore(Failing(0.05), deadline=0.01)
 
     async def check() -> None:
         readings = [asyncio.create_task(guard.get(b"key")) for _ in range(FAILURES)]

@@ -10,8 +10,15 @@ from collections import Counter
 
 import pytest
 
-from newshole.store import Guard, MemoryStore, StoreBusyError, StoreError, StoreFullError, StoreRefusedError
-from newshole.store.guard import COUNTED, FAILURES, MOST_READS, MOST_WRITES
+from newshole.store import (
+    GuardedStore,
+    MemoryStore,
+    StoreBusyError,
+    StoreError,
+    StoreFullError,
+    StoreRefusedError,
+)
+from newshole.store.guarded import COUNTED, FAILURES, MOST_READS, MOST_WRITES
 from tests.store.moody import Failing, Moody, run, trip
 from tests.waiting import until
 
@@ -19,7 +26,7 @@ TTL = 60.0
 
 
 def test_it_passes_on_what_a_store_says() -> None:
-    guard = Guard(Moody())
+    guard = GuardedStore(Moody())
 
     async def check() -> None:
         assert await guard.get(b"key") == b"key"
@@ -30,7 +37,7 @@ def test_it_passes_on_what_a_store_says() -> None:
 
 
 def test_a_read_takes_no_longer_than_the_deadline() -> None:
-    guard = Guard(Moody(30.0))
+    guard = GuardedStore(Moody(30.0))
 
     async def check() -> None:
         begun = time.monotonic()
@@ -52,7 +59,7 @@ def test_a_read_takes_no_longer_than_the_deadline() -> None:
     ],
 )
 def test_whatever_a_store_raises_is_a_miss_with_a_name(error: Exception, name: str) -> None:
-    guard = Guard(Moody(error))
+    guard = GuardedStore(Moody(error))
 
     async def check() -> None:
         assert await guard.get(b"key") is None
@@ -63,7 +70,7 @@ def test_whatever_a_store_raises_is_a_miss_with_a_name(error: Exception, name: s
 
 def test_a_read_goes_on_for_the_next_one_s_sake() -> None:
     store = Moody(0.05)
-    guard = Guard(store)
+    guard = GuardedStore(store)
     ended = []
 
     async def get(key: bytes) -> bytes | None:
@@ -82,7 +89,7 @@ def test_a_read_goes_on_for_the_next_one_s_sake() -> None:
 
 def test_a_visitor_who_leaves_cancels_no_read() -> None:
     store = Moody(0.01)
-    guard = Guard(store, deadline=5)
+    guard = GuardedStore(store, deadline=5)
 
     async def check() -> None:
         visitors = [asyncio.create_task(guard.get(b"key")) for _ in range(20)]
@@ -97,7 +104,7 @@ def test_a_visitor_who_leaves_cancels_no_read() -> None:
 
 
 def test_reads_beyond_the_bound_are_misses() -> None:
-    guard = Guard(Moody(0.05), deadline=5)
+    guard = GuardedStore(Moody(0.05), deadline=5)
 
     async def check() -> None:
         found = await asyncio.gather(*(guard.get(b"key") for _ in range(MOST_READS + 10)))
@@ -109,7 +116,7 @@ def test_reads_beyond_the_bound_are_misses() -> None:
 
 def test_writing_makes_nobody_wait() -> None:
     store = Moody(0.01)
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         guard.put_later(b"key", b"value", ttl=TTL)
@@ -122,7 +129,7 @@ def test_writing_makes_nobody_wait() -> None:
 
 def test_expiries_differ() -> None:
     store = Moody()
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         for number in range(100):
@@ -138,7 +145,7 @@ def test_expiries_differ() -> None:
 
 def test_writes_beyond_the_bound_are_dropped() -> None:
     store = Moody()
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         for number in range(MOST_WRITES + 10):
@@ -161,7 +168,7 @@ def test_writes_beyond_the_bound_are_dropped() -> None:
 )
 def test_writes_that_fail_are_counted_and_leave_reads_alone(error: Exception, name: str) -> None:
     store = Moody(error)
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         for number in range(3 * FAILURES):
@@ -176,7 +183,7 @@ def test_writes_that_fail_are_counted_and_leave_reads_alone(error: Exception, na
 
 def test_nothing_is_written_while_the_breaker_is_open() -> None:
     store = Moody(StoreError("x"))
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         await trip(guard)
@@ -188,7 +195,7 @@ def test_nothing_is_written_while_the_breaker_is_open() -> None:
 
 def test_closing_ends_everything() -> None:
     store = Moody(30.0)
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def check() -> None:
         for _ in range(FAILURES):
@@ -201,7 +208,7 @@ def test_closing_ends_everything() -> None:
 
 
 def test_a_visitor_who_waits_when_it_closes_gets_nothing() -> None:
-    guard = Guard(Moody(30.0), deadline=30)
+    guard = GuardedStore(Moody(30.0), deadline=30)
 
     async def check() -> None:
         waiting = asyncio.create_task(guard.get(b"key"))
@@ -217,7 +224,7 @@ def test_a_store_that_fails_to_close_is_no_fault() -> None:
         async def close(self) -> None:
             raise StoreError("x")
 
-    guard = Guard(Stuck())
+    guard = GuardedStore(Stuck())
 
     async def check() -> None:
         await guard.get(b"key")
@@ -227,7 +234,7 @@ def test_a_store_that_fails_to_close_is_no_fault() -> None:
 
 def test_a_guard_serves_one_event_loop_after_another() -> None:
     store = Moody(StoreError("x"))
-    guard = Guard(store)
+    guard = GuardedStore(store)
 
     async def leave_open() -> None:
         await trip(guard)
@@ -246,7 +253,7 @@ def test_a_guard_serves_one_event_loop_after_another() -> None:
 
 
 def test_where_no_event_loop_of_asyncio_runs_nothing_is_asked() -> None:
-    guard = Guard(MemoryStore())
+    guard = GuardedStore(MemoryStore())
     guard.put_later(b"key", b"value", ttl=TTL)
     for ended in (guard.get(b"key"), guard.close()):
         with pytest.raises(StopIteration) as stopped:
@@ -256,8 +263,8 @@ def test_where_no_event_loop_of_asyncio_runs_nothing_is_asked() -> None:
 
 
 def test_a_guard_that_is_closed_is_let_go_of() -> None:
-    async def check() -> weakref.ref[Guard]:
-        guard = Guard(Failing())
+    async def check() -> weakref.ref[GuardedStore]:
+        guard = GuardedStore(Failing())
         await trip(guard)
         guard.put_later(b"key", b"value", ttl=TTL)
         await guard.close()
@@ -274,9 +281,9 @@ def test_everything_counted_is_listed_and_the_other_way_round() -> None:
     counts: Counter[str] = Counter()
     errors = (StoreError("x"), StoreRefusedError("x"), StoreFullError("x"), StoreBusyError("x"))
     for mood in (None, 30.0, *errors):
-        guard = Guard(Moody(mood), counts=counts)
+        guard = GuardedStore(Moody(mood), counts=counts)
 
-        async def check(guard: Guard = guard) -> None:
+        async def check(guard: GuardedStore = guard) -> None:
             for key in (b"none", *[b"key"] * FAILURES):
                 await guard.get(key)
                 guard.put_later(key, b"value", ttl=TTL)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from newshole.store import Guard, GuardedLog, MemoryStore
+from newshole.store import GuardedLog, GuardedStore, MemoryStore
 from newshole.store.redis import open_redis
 from tests.store.moody import run
 from tests.store.servers import Server, cluster_url
@@ -15,8 +15,8 @@ from tests.waiting import PATIENCE
 START = (0, 0)
 
 
-def opened(url: str, key: bytes, most: int = 1000) -> tuple[Guard, GuardedLog]:
-    guard = Guard(open_redis(url), deadline=PATIENCE)
+def opened(url: str, key: bytes, most: int = 1000) -> tuple[GuardedStore, GuardedLog]:
+    guard = GuardedStore(open_redis(url), deadline=PATIENCE)
     return guard, GuardedLog(guard, key, most=most, ttl=60)
 
 
@@ -89,7 +89,7 @@ def test_a_store_that_is_gone_is_told_apart_from_an_empty_log() -> None:
 
 
 def test_a_store_that_keeps_no_logs_says_so() -> None:
-    guard = Guard(MemoryStore())
+    guard = GuardedStore(MemoryStore())
 
     async def check() -> None:
         for log in (GuardedLog(guard, b"log", most=1, ttl=1), GuardedLog(None, b"log", most=1, ttl=1)):

@@ -9,10 +9,11 @@ import pytest
 
 from newshole.errors import UsageError
 from newshole.http.pagecache import Settings, purge_pages
-from newshole.http.pagecache.journal import OFTEN, OLDEST, TOGETHER
+from newshole.http.pagecache.purge_log import OFTEN, OLDEST, TOGETHER
 from newshole.http.pagecache.settings import TRACKING
-from newshole.store import Guard
+from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
+from tests.http.asgi import asked, asks
 from tests.http.pagecache.sites import SHARED, URL, Case, Clock, control
 from tests.store.servers import Server
 from tests.waiting import PATIENCE, until
@@ -55,6 +56,20 @@ def test_a_purge_leaves_what_it_does_not_name(what: dict[str, Any]) -> None:
 
     asyncio.run(check())
     assert case.outcomes() == {"miss": 1, "hit": 1}
+
+
+def test_a_host_with_the_dot_of_the_root_has_pages_of_its_own_that_are_purged_with_the_others() -> None:
+    case = Case(SHARED)
+    rooted = {**asked(), "headers": [(b"host", b"news.example.")]}
+
+    async def check() -> None:
+        for _ in range(2):
+            await case.ask()
+            await asks(case.cache, rooted)
+            await case.cache.purge(urls=[URL])
+
+    asyncio.run(check())
+    assert case.outcomes() == {"miss": 4}
 
 
 def test_all_variants_of_an_address_are_purged() -> None:
@@ -203,7 +218,7 @@ def worker(redis: Server, clock: Clock, **settings: Any) -> Case:
     return Case(
         SHARED,
         TAGS,
-        store=Guard(open_redis(redis.url), deadline=PATIENCE),
+        store=GuardedStore(open_redis(redis.url), deadline=PATIENCE),
         clock=clock,
         settings=Settings(**settings),
     )
@@ -225,7 +240,7 @@ async def ready(*cases: Case) -> None:
     """Have every worker know the log."""
     async with asyncio.timeout(PATIENCE):
         for case in cases:
-            while not case.cache.journal.is_shared:
+            while not case.cache.purge_log.is_shared:
                 await case.ask()
                 await asyncio.sleep(0.02)
 
@@ -294,7 +309,7 @@ def test_a_command_outside_of_the_workers_purges_them(redis: Server) -> None:
         await ready(case)
         await case.ask()
         case.site.content = NEW
-        outside = Guard(open_redis(redis.url), deadline=PATIENCE)
+        outside = GuardedStore(open_redis(redis.url), deadline=PATIENCE)
         assert await purge_pages(outside, tags=["news"])
         await outside.close()
         await until_new(case)
@@ -329,7 +344,7 @@ def test_a_purge_that_the_store_does_not_take_holds_here_and_says_so(redis: Serv
         case.site.content = NEW
         assert not await case.cache.purge(tags=["news"])
         assert (await case.ask()).body == NEW
-        outside = Guard(open_redis(redis.url), deadline=PATIENCE)
+        outside = GuardedStore(open_redis(redis.url), deadline=PATIENCE)
         assert not await purge_pages(outside, everything=True)
         await outside.close()
         await close(case)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from newshole.http.pagecache import Settings
-from newshole.store import Guard, MemoryStore
+from newshole.store import GuardedStore, MemoryStore
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY
 from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control
@@ -25,7 +25,7 @@ def worker(
     largest: int = 100_000,
     deadline: float = PATIENCE,
 ) -> Case:
-    store, settings = Guard(open_redis(redis.url), deadline=deadline), Settings(largest_shared=largest)
+    store, settings = GuardedStore(open_redis(redis.url), deadline=deadline), Settings(largest_shared=largest)
     return Case(*headers, store=store, clock=clock, secret=secret, settings=settings)
 
 
@@ -33,7 +33,7 @@ async def ready(*cases: Case) -> None:
     """Have every worker know the log, by addresses that no test asks for."""
     async with asyncio.timeout(PATIENCE):
         for case in cases:
-            while not case.cache.journal.is_shared:
+            while not case.cache.purge_log.is_shared:
                 await case.ask(path="/ready", method="HEAD")
                 await asyncio.sleep(0.02)
             case.site.asked.clear()
@@ -182,7 +182,7 @@ def test_a_page_that_is_gone_is_gone_from_the_store(redis: Server) -> None:
 
 def test_a_store_without_a_log_is_not_used_for_pages() -> None:
     async def check() -> None:
-        store = Guard(MemoryStore())
+        store = GuardedStore(MemoryStore())
         case = Case(SHARED, store=store)
         await case.ask_twice()
         assert case.fetched == 1
@@ -213,7 +213,7 @@ def test_no_request_fails_whatever_happens_to_redis(redis: Server, harm: str) ->
 
 def test_a_worker_that_never_reached_redis_keeps_pages_for_itself() -> None:
     async def check() -> None:
-        case = Case(SHARED, store=Guard(open_redis("redis://127.0.0.1:1")))
+        case = Case(SHARED, store=GuardedStore(open_redis("redis://127.0.0.1:1")))
         for _ in range(5):
             assert (await case.ask()).body == STORY
         assert case.fetched == 1
