@@ -157,7 +157,7 @@ def test_the_health_check_tells_a_demo_that_serves_from_one_that_is_gone() -> No
         check = [sys.executable, *(each.replace("8000", port) for each in arguments)]
         assert subprocess.run(check, check=False).returncode == 0
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
         assert subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode == 1
 
 

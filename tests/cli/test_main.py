@@ -13,6 +13,7 @@ import pytest
 from newshole import __version__
 from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
+from tests.waiting import PATIENCE
 
 COMMANDS = (
     *"demo serve console compose explain check diff price audit schema measure import".split(),
@@ -156,5 +157,5 @@ def test_ctrl_c_is_quiet(web: str) -> None:
     ) as process:
         assert asked.wait(30)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (130, b"", b"")

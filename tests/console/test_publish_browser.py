@@ -100,12 +100,12 @@ def test_health_looks_again_by_itself_and_says_a_change_of_state_once(
         page.get_by_text("All is well.").wait_for()
         said = page.locator("#health-said")
         assert said.inner_text() == ""
-        page.locator(".sparkline polyline").first.wait_for(timeout=20_000)
+        page.locator(".sparkline polyline").first.wait_for()
         assert said.inner_text() == ""
         with busy.signed_in() as client:
             off = {"what": "all", "reason": "a fault", "lasting": ""}
             client.post(busy.screen("switches/off"), data=off)
-        page.get_by_text("Everything is switched off").first.wait_for(timeout=20_000)
+        page.get_by_text("Everything is switched off").first.wait_for()
         assert "Everything is switched off" in said.inner_text()
 
 

@@ -66,7 +66,7 @@ class Worker:
 
     def view(self, name: str) -> str:
         """The id of a view whose page a reader has got, whole."""
-        client = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        client = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             client.request("GET", PATH, headers={"Host": "news.example", "Cookie": f"reader={name}"})
             view = attribute(client.getresponse().read(), "view")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.serving.servers import is_refused
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 def debian(program: str, package: str) -> str:
@@ -45,4 +45,4 @@ def nginx_with(folder: Path, configuration: str, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)
