@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from newshole.cache.budget import Budget
+from newshole.http.gate import Limits as Held
 from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy
 from newshole.serving.app import build
@@ -32,3 +34,13 @@ def test_bounds_cookies_and_parameters_reach_the_proxy_and_the_page_cache(rules:
     assert isinstance(proxy, Proxy)
     assert (proxy.limits.answer, proxy.limits.body) == (90, 1 << 20)
     assert proxy.upstreams["*"].own_host
+
+
+def test_what_is_said_of_pages_reaches_the_middleware(rules: Path) -> None:
+    site = SiteSettings("http://127.0.0.1:1", str(rules))
+    ((_, newshole),) = build(
+        Settings((site,), max_page=2048, max_hold=7, flush_after=None, plan_budget=2, plan_queue=4),
+        lambda: None,
+    ).sites
+    assert newshole.limits == Held(page=2048, hold=7, flush=None)
+    assert newshole.budget == Budget(2, 4)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import socket
@@ -14,10 +13,10 @@ from typing import Annotated, Final
 
 import typer
 
-from newshole.cli.token import SECRET
 from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
 from newshole.errors import UsageError
+from newshole.secrets import read_secret
 
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 """Addresses of this machine alone: the link signs nobody in from another one then."""
@@ -169,7 +168,7 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     from newshole.serving.listeners import address_of
     from newshole.serving.settings import PREFIX
 
-    secret = os.environ.get(SECRET, "") or _own_secret(demo.redis)
+    secret = read_secret() or _own_secret(demo.redis)
     address = address_of(demo.host, listener.getsockname()[1])
     at = address_of(demo.console_host, beside.getsockname()[1])
     key = OnceKey(NAME, is_local=demo.console_host in LOCAL)
