@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
@@ -49,8 +48,8 @@ def travel(
 
 
 @pytest.fixture
-def runner() -> Iterator[CliRunner]:
-    yield CliRunner()
+def runner() -> CliRunner:
+    return CliRunner()
 
 
 @pytest.fixture

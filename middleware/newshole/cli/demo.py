@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
+from newshole.cli.options.records import setting
 from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
 from newshole.errors import UsageError
@@ -42,11 +43,8 @@ def demo(
     ] = None,
     redis: Annotated[
         str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="NEWSHOLE_REDIS",
-            help="A Redis to share plans in, such as redis://localhost:6379/0; none is needed.",
-            show_default=False,
+        setting(
+            "redis", "URL", "A Redis to share plans in, such as redis://localhost:6379/0; none is needed."
         ),
     ] = None,
     console_port: Annotated[

@@ -14,6 +14,7 @@ import typer
 from newshole.cli.live import shown
 from newshole.cli.options.ledger import NameOption, RedisOption
 from newshole.cli.options.pages import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.options.records import setting
 from newshole.cli.page import check_address, read_file
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
@@ -40,13 +41,7 @@ def library(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAMES", hidden=True)] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--library",
-            metavar="FILE",
-            envvar="NEWSHOLE_LIBRARY",
-            help="The workers' library.",
-            show_default=False,
-        ),
+        setting("library", "FILE", "The workers' library."),
     ] = None,
     redis: RedisOption = None,
     name: NameOption = NAME,

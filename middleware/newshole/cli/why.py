@@ -15,6 +15,7 @@ import typer
 from newshole.cli.live import at_ledger, moment, shown
 from newshole.cli.options.ledger import LedgerOptions
 from newshole.cli.options.pages import JsonOption
+from newshole.cli.options.records import setting
 from newshole.cli.page import check_address
 from newshole.errors import UsageError
 from newshole.explaining.record import record
@@ -52,12 +53,7 @@ def why(
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="NEWSHOLE_JOURNAL",
-            help="The workers' journal, where they are started with --journal.",
-            show_default=False,
-        ),
+        setting("journal", "FILE", "The workers' journal, where they are started with --journal."),
     ] = None,
     rules: Annotated[
         str | None,
