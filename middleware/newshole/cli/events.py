@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from newshole.cli.live import RedisOption
+from newshole.cli.options.ledger import RedisOption
 from newshole.cli.output import opened
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError

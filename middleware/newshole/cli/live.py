@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
 from newshole.cdn.named import named_caches
+from newshole.cli.options.ledger import LedgerOptions
 from newshole.cli.terminal import printable, tell
-from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
 from newshole.live.appending import Change
 from newshole.live.entries import Event, Published, Staged
-from newshole.live.ledger import NAME, Beat, Ledger
+from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
 from newshole.rules.moments import read_moment
+from newshole.secrets import read_secret
 from newshole.store import StoreError
 
 if TYPE_CHECKING:
@@ -32,55 +32,10 @@ Result = TypeVar("Result")
 _LENGTH = re.compile(r"([1-9][0-9]{0,5}) ?(s|m|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-RedisOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--redis", metavar="URL", envvar="NEWSHOLE_REDIS", help="The workers' Redis.", show_default=False
-    ),
-]
-ArchiveOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--archive",
-        metavar="FILE",
-        envvar="NEWSHOLE_ARCHIVE",
-        help="The workers' file, where they are started with --archive.",
-        show_default=False,
-    ),
-]
-NameOption: TypeAlias = Annotated[
-    str, typer.Option("--name", metavar="NAME", help="What the workers know the site by.")
-]
-AuthorOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--author",
-        metavar="WHO",
-        envvar="NEWSHOLE_AUTHOR",
-        help="Who does it.  [default: who is logged in]",
-        show_default=False,
-    ),
-]
-NoteOption: TypeAlias = Annotated[str, typer.Option("--note", metavar="TEXT", help="What it is about.")]
-WaitOption: TypeAlias = Annotated[
-    float, typer.Option("--wait", metavar="SECONDS", min=0, max=600, help="How long to wait for workers.")
-]
-CdnOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--cdn",
-        metavar="CACHE",
-        help="A cache in front to purge, repeatable.  [default: those in NEWSHOLE_CDN]",
-        show_default=False,
-    ),
-]
 
-WAIT: Final = 5.0
-DEFAULT_NAME: Final = NAME
-
-
-def at_ledger(address: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
+def at_ledger(where: LedgerOptions, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
     """What `work` makes of the log of a site. Raises UsageError where it cannot be asked."""
+    address = where.address
     if not address:
         raise UsageError(
             "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
@@ -91,7 +46,7 @@ def at_ledger(address: str | None, name: str, work: Callable[[Ledger], Awaitable
 
     async def run() -> Result:
         try:
-            return await work(Ledger(archive, name, os.environ.get(SECRET, "").encode()))
+            return await work(Ledger(archive, where.name, read_secret().encode()))
         except StoreError as error:
             what = "Redis" if "://" in address else address
             raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error

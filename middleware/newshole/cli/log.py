@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, shown
+from newshole.cli.options.ledger import LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.cli.terminal import printable
 from newshole.live.audit import Audit
 from newshole.live.ledger import Ledger
@@ -17,6 +18,7 @@ from newshole.live.timeline import Happening, Sought, read_timeline, record
 
 
 def log(
+    where: LedgerOptions,
     by: Annotated[
         str, typer.Option("--by", metavar="WHO", help="What they did alone.", show_default=False)
     ] = "",
@@ -29,9 +31,6 @@ def log(
     text: Annotated[
         str, typer.Option("--text", metavar="TEXT", help="What says so alone.", show_default=False)
     ] = "",
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     is_json_asked: JsonOption = False,
 ) -> None:
     """Tell who did what, when and why.
@@ -46,13 +45,13 @@ def log(
     Exit codes: 0 when it is told; 1 when an entry is damaged or missing; 2 when Redis does not answer.
     """
 
-    happened = at_ledger(archive or redis, name, _happened)
+    happened = at_ledger(where, _happened)
     found = _chosen(happened, Sought(by, what, day, text))
     if is_json_asked:
         for each in found:
             typer.echo(json.dumps(record(each), ensure_ascii=False))
     elif not found:
-        typer.echo(f"nothing of that happened to {name} yet")
+        typer.echo(f"nothing of that happened to {where.name} yet")
     else:
         from newshole.cli.tables import Screen
 

@@ -9,21 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
-    AuthorOption,
-    CdnOption,
-    NameOption,
-    RedisOption,
-    WaitOption,
-    at_ledger,
-    read_caches,
-    shown,
-    who,
-)
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, read_caches, shown, who
+from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.cli.rollouts import in_share, tell_change, then
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
@@ -38,14 +26,11 @@ HALT = "halt"
 
 
 def stage(
+    where: LedgerOptions,
+    following: FollowingOptions,
     share: Annotated[str | None, typer.Argument(metavar="PERCENT|halt", hidden=True)] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is halted.")] = "",
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
     is_json_asked: JsonOption = False,
 ) -> None:
     """Show what is staged, give it another share, or halt it.
@@ -62,11 +47,10 @@ def stage(
     Exit codes: 0 when it is told or done; 1 when a worker refuses or does not answer, somebody else published
     at the same time, or a cache is not purged; 2 when nothing is staged or Redis does not answer.
     """
-    address = archive or redis
     if share is None:
-        _show(address, name, is_json_asked=is_json_asked)
+        _show(where, is_json_asked=is_json_asked)
         return
-    read_caches(caches)
+    read_caches(following.caches)
     wanted = None if share == HALT else _percent(share)
 
     async def work(ledger: Ledger) -> bool:
@@ -79,9 +63,9 @@ def stage(
         if change is None:
             typer.echo(f"it serves {wanted:g}% already")
             return True
-        return await tell_change(ledger, change, before, set(), wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, set(), following)
 
-    raise typer.Exit(0 if at_ledger(address, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)
 
 
 async def _change(ledger: Ledger, wanted: float | None, *, by: str, reason: str) -> Change | None:
@@ -97,11 +81,11 @@ def _percent(written: str) -> float:
         raise UsageError(f'no share: "{written}"; write percent, such as 50, or halt') from None
 
 
-def _show(address: str | None, name: str, *, is_json_asked: bool) -> None:
+def _show(where: LedgerOptions, *, is_json_asked: bool) -> None:
     async def read(ledger: Ledger) -> tuple[State, list[Beat]]:
         return (await read_log(ledger))[1], await ledger.workers()
 
-    state, workers = at_ledger(address, name, read)
+    state, workers = at_ledger(where, read)
     if is_json_asked:
         from newshole.cli.tables import write_json
 
