@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,9 @@ from newshole.live.publishing import (
     advance,
     approve,
     decline,
+    go_on,
     halt,
+    hold,
     plan,
     propose,
     publish,
@@ -85,6 +88,51 @@ def test_a_version_is_staged_raised_and_put_into_service(archive: Archive) -> No
         assert (await read_log(ledger))[1].staged is None
 
     run(archive, check)
+
+
+def test_a_ramp_is_held_raised_by_hand_and_let_go_on(archive: Archive) -> None:
+    async def check(ledger: Ledger) -> None:
+        await staged(ledger)
+        assert await go_on(ledger, by="bo", clock=now) is None
+        change = await hold(ledger, by="bo", clock=now)
+        assert change is not None
+        assert change.event == Staged(
+            NEW.digest, 100.0, "bo", "less", 10.0, "url", OLD.digest, RAMP, is_held=True
+        )
+        assert await hold(ledger, by="bo", clock=now) is None
+        risen = await advance(ledger, 50.0, by="bo", clock=now)
+        assert risen is not None
+        assert risen.state.staged is not None
+        assert (risen.state.staged.ramp, risen.state.staged.is_held) == (RAMP[1:], True)
+        freed = await go_on(ledger, by="bo", clock=lambda: 200.0)
+        assert freed is not None
+        assert freed.state.staged == replace(risen.state.staged, at=200.0, is_held=False)
+
+    run(archive, check)
+
+
+def test_only_what_has_a_ramp_is_held() -> None:
+    async def check(ledger: Ledger) -> None:
+        for act in (hold, go_on):
+            with pytest.raises(UsageError, match="nothing is staged"):
+                await act(ledger, by="bo", clock=now)
+        await stage(ledger, NEW, share=10, unit="url", by="anna", note="", clock=now)
+        with pytest.raises(UsageError, match="has no ramp"):
+            await hold(ledger, by="bo", clock=now)
+
+    run(MemoryArchive(), check)
+
+
+def test_every_event_tells_the_role_of_who_did_it() -> None:
+    async def check(ledger: Ledger) -> None:
+        publisher = ledger.of_role("publisher")
+        await staged(publisher)
+        await advance(publisher.of_role("operator"), 50, by="bo", clock=now)
+        await halt(publisher, by="bo", reason="", clock=now)
+        roles = [each.event.role for each in await ledger.history() if each.event is not None]
+        assert roles == ["", "publisher", "operator", "publisher"]
+
+    run(MemoryArchive(), check)
 
 
 def test_one_thing_is_staged_at_a_time_and_publishing_or_rolling_back_ends_it(archive: Archive) -> None:

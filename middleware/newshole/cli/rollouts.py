@@ -15,7 +15,6 @@ from newshole.live.appending import Change
 from newshole.live.events import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
 from newshole.rules import moments
 from newshole.rules.ruleset import Rules
 
@@ -160,5 +159,5 @@ async def tell_change(
         return True
     outcome = await settled(ledger, change, patience=wait)
     is_taken = tell_outcome(change, outcome)
-    is_purged = await purge_touched(event, before, sites | sites_of(before), caches)
+    is_purged = await purge_touched(ledger, change, before, caches, sites=sites)
     return is_taken and is_purged

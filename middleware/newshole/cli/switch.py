@@ -30,7 +30,6 @@ from newshole.errors import UsageError
 from newshole.live.events import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
 from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
@@ -116,7 +115,7 @@ def switch(
                 tell(f"{_in_words(each)} was not off")
         outcome = await settled(ledger, change, patience=wait)
         is_done = tell_outcome(change, outcome)
-        is_purged = await purge_touched(change.event, workers, sites_of(workers), caches)
+        is_purged = await purge_touched(ledger, change, workers, caches)
         return is_done and is_purged
 
     raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)

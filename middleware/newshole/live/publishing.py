@@ -30,6 +30,7 @@ from newshole.live.staging.deciding import (
     check_beside,
     check_due,
     check_steps,
+    held,
     known_digest,
     named,
     only,
@@ -135,6 +136,32 @@ async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Cha
     if not 0 < share <= WHOLE:
         raise UsageError(f"no share: {share:g}%; give more than 0 and at most 100")
     return await add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
+
+
+async def hold(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
+    """Keep what is staged at its share: its ramp waits. None where it does already.
+
+    Raises UsageError where nothing is staged, or nothing with a ramp; else as `publish` does.
+    """
+    entries, state = await read_log(ledger)
+    staged = staged_in(state)
+    if staged.is_held:
+        return None
+    return await add(ledger, entries, state, held(staged, at=clock(), by=by))
+
+
+async def go_on(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
+    """Let the ramp go on that was held: its next step is due a whole step from now. None where it is not
+    held.
+
+    Raises UsageError where nothing is staged; else as `publish` does.
+    """
+    entries, state = await read_log(ledger)
+    staged = staged_in(state)
+    if not staged.is_held:
+        return None
+    event = replace(staged, at=clock(), by=by, is_held=False)
+    return await add(ledger, entries, state, event)
 
 
 async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:

@@ -32,14 +32,23 @@ def begun(
     )
 
 
+def held(staged: Staged, *, at: float, by: str) -> Staged:
+    """What is staged, with its ramp held at this share. Raises UsageError where it has none."""
+    if not staged.ramp:
+        raise UsageError(
+            f"{staged.digest[:8]} has no ramp: it keeps its share until somebody gives it another"
+        )
+    return replace(staged, at=at, by=by, is_held=True)
+
+
 def risen(staged: Staged, share: float, *, at: float, by: str) -> Published | Staged:
-    """What is staged, at another share: the steps of its ramp up to there are taken. Whoever lowers it ends
-    the ramp, for what they doubt is not to rise by itself."""
+    """What is staged, at another share: the steps of its ramp up to there are taken, and one that is held
+    stays so. Whoever lowers it ends the ramp, for what they doubt is not to rise by itself."""
     if share >= WHOLE:
         by_other = staged.proposed_by
         return Published(staged.digest, at, by, staged.note, staged.replaced, proposed_by=by_other)
     ramp = tuple(each for each in staged.ramp if each.share > share > staged.share)
-    return replace(staged, share=share, at=at, by=by, ramp=ramp)
+    return replace(staged, share=share, at=at, by=by, ramp=ramp, is_held=staged.is_held and bool(ramp))
 
 
 def approved(proposal: Proposed, state: State, *, at: float, by: str) -> Published | Staged | Planned:
