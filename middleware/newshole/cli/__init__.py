@@ -35,6 +35,7 @@ from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
 from newshole.cli.report import report
+from newshole.cli.resume import resume
 from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
@@ -59,8 +60,8 @@ app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exc
 for command in (
     demo, serve, console, compose, explain, check, diff, price, audit, schema, measure, import_,
     events, report, simulate,
-    publish, stage, approve, decline, approval, versions, rollback, switch, switches, log, purge, library,
-    token, overlay, why,
+    publish, stage, resume, approve, decline, approval, versions, rollback, switch, switches, log, purge,
+    library, token, overlay, why,
 ):  # fmt: skip
     app.command(command.__name__.rstrip("_"))(command)
 

@@ -21,6 +21,7 @@ from newshole.live.appending import Change
 from newshole.live.events import Published, Staged
 from newshole.live.ledger import NAME, Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
+from newshole.live.staging.deciding import UnknownVersionError
 from newshole.live.timeline import OPERATOR
 from newshole.rules.moments import read_moment
 from newshole.store import StoreError
@@ -93,6 +94,8 @@ def at_ledger(address: str | None, name: str, work: Callable[[Ledger], Awaitable
     async def run() -> Result:
         try:
             return await work(Ledger(archive, name, os.environ.get(SECRET, "").encode(), role=OPERATOR))
+        except UnknownVersionError as error:
+            raise UsageError(f"{error}: newshole versions lists them") from error
         except StoreError as error:
             what = "Redis" if "://" in address else address
             raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error

@@ -108,6 +108,8 @@ def told(event: OfVersion, name: str) -> str:
     match event:
         case Published(replaced=replaced):
             return f"{what} is published" + (f", in the place of {replaced[:8]}" if replaced else "")
+        case Staged(is_held=True):
+            return f"{what} is held at {in_share(event)}"
         case Staged():
             return f"{what} is staged for {in_share(event)}" + then(event)
         case Planned(due=due):
@@ -127,6 +129,8 @@ def in_share(event: Staged | Planned | Proposed) -> str:
 
 def then(staged: Staged) -> str:
     """The steps to come, in words, "" for none."""
+    if staged.is_held:
+        return ", its ramp is held: " + ", ".join(f"{each.share:g}%" for each in staged.ramp) + " to come"
     at, steps = staged.at, []
     for step in staged.ramp:
         at += step.after

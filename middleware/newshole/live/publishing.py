@@ -34,9 +34,11 @@ from newshole.live.staging.deciding import (
     known_digest,
     named,
     only,
+    resumed,
     risen,
     spelled,
     staged_in,
+    suspension,
 )
 from newshole.live.staging.stage import tells_readers
 
@@ -209,6 +211,32 @@ async def unplan(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Cl
     return await say(
         ledger, lambda state: Unplanned(named(state.planned, digest, "planned").digest, clock(), by, reason)
     )
+
+
+async def resume(
+    ledger: Ledger, digest: str, *, on: str, due: float | None = None, by: str, clock: Clock
+) -> Change:
+    """Take up a plan that is suspended, by the beginning of its version's digest, in the place of the version
+    `on`, which somebody has looked at: at once, or at the moment `due`. Where somebody else has to approve
+    it, it is proposed.
+
+    Raises ConflictError where another version than `on` is in service, UsageError where no such plan is
+    suspended, or it cannot be done.
+    """
+    entries, state = await read_log(ledger)
+    planned = named(state.planned, digest, "planned")
+    if suspension(planned, state, clock()) is None:
+        raise UsageError(f"the plan for {planned.digest[:8]} is not suspended: it is done when it is due")
+    _check_on(state, on)
+    if state.needs_approval and not by.strip():
+        raise UsageError("say who proposes it: somebody else has to approve it")
+    await ledger.source(planned.digest)
+
+    def check(state: State) -> None:
+        named(state.planned, planned.digest, "planned")
+
+    event = resumed(planned, state, due=due, at=clock(), by=by)
+    return await add(ledger, entries, state, event, check=check)
 
 
 async def propose(
