@@ -292,7 +292,7 @@ def test_a_plan_is_kept_dropped_and_never_made_for_the_past(archive: Archive) ->
             await plan(ledger, NEW, due=100.0, by="anna", note="", clock=now)
         dropped = await unplan(ledger, NEW.digest[:8], by="bo", reason="no", clock=now)
         assert dropped.state.planned == ()
-        with pytest.raises(UsageError, match="is planned$"):
+        with pytest.raises(UsageError, match=r"is planned$"):
             await unplan(ledger, NEW.digest[:8], by="bo", reason="no", clock=now)
 
     run(archive, check)
