@@ -62,7 +62,6 @@ async def publish_page(
         at=lambda moment: local(moment, zone),
         share_of=share_of,
         may_publish=visit.person.may("publisher") and not state.needs_approval,
-        view="",
     )
 
 
@@ -85,7 +84,7 @@ async def show_version(visit: Visit) -> Response:
         against=against,
         diffs=await site.turns.take(file_diffs, {} if old is None else old.files, source.files),
         source=source,
-        view="side" if asked.get("view") == "side" else "",
+        view=asked.get("view", ""),
         is_current=digest == state.serves,
     )
 
