@@ -122,10 +122,11 @@ def fill(room: Newsroom) -> str:
             base = {"draft": made.id, "revision": "1", "on": state(room).serves, "note": "one ad less"}
             send("publish/release", **base, **fields)
 
+        release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         release(whom="all", when="now", do="publish")
         release(whom="share", share="10", pause="1800", when="now", do="publish")
+        send("publish/hold")
         release(whom="all", when="now", do="propose")
-        release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         send("switches/off", what="section", name="Business", reason="an obituary", lasting="7200")
         send("switches/off", what="no-ads", name=STORY, reason="a crash", lasting="", where="here")
     return draft(room).id
@@ -137,7 +138,7 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
 ) -> None:
     with newsroom(tmp_path, workers=2, switches=tmp_path / "switches.yaml") as room:
         made = fill(room)
-        version = state(room).serves[:8]
+        version, (planned,) = state(room).serves[:8], state(room).planned
         for width in (1366, 390):
             with seated(browser, room, width=width, scheme=scheme) as page:
                 for path in (
@@ -145,6 +146,9 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     f"publish?draft={made}",
                     f"publish/version?version={version}",
                     f"publish/version?version={version}&view=side",
+                    f"publish/resume?version={planned.digest}",
+                    f"rules/diff?draft={made}",
+                    f"rules/diff?draft={made}&view=side",
                     "switches",
                     "health",
                     "audit",

@@ -37,6 +37,7 @@ from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
 from newshole.cli.report import report
+from newshole.cli.resume import resume
 from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
@@ -61,7 +62,7 @@ COMMANDS: Final = {
     "To see what it does": (demo,),
     "To serve a site": (serve, console),
     "To write rules": (check, explain, compose, diff, price, schema, import_),
-    "To publish them": (publish, stage, approve, decline, approval, versions, rollback),
+    "To publish them": (publish, stage, resume, approve, decline, approval, versions, rollback),
     "To run the site": (switch, switches, purge, library, log),
     "To look at its pages": (why, overlay, audit, measure, token),
     "To experiment": (simulate, events, report),

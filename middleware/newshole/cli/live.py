@@ -17,9 +17,11 @@ from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 from newshole.live import purging
 from newshole.live.appending import Change
-from newshole.live.entries import Event, Published, Staged
+from newshole.live.entries import Published, Staged
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
+from newshole.live.staging.deciding import UnknownVersionError
+from newshole.live.timeline import OPERATOR
 from newshole.rules.moments import read_moment
 from newshole.secrets import read_secret
 from newshole.store import StoreError
@@ -46,7 +48,9 @@ def at_ledger(where: LedgerOptions, work: Callable[[Ledger], Awaitable[Result]])
 
     async def run() -> Result:
         try:
-            return await work(Ledger(archive, where.name, read_secret().encode()))
+            return await work(Ledger(archive, where.name, read_secret().encode(), role=OPERATOR))
+        except UnknownVersionError as error:
+            raise UsageError(f"{error}: newshole versions lists them") from error
         except StoreError as error:
             what = "Redis" if "://" in address else address
             raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error
@@ -112,15 +116,20 @@ def _named(worker: Beat) -> str:
 
 
 async def purge_touched(
-    event: Event, workers: Iterable[Beat], sites: set[str], caches: list[str] | None
+    ledger: Ledger,
+    change: Change,
+    workers: Iterable[Beat],
+    caches: list[str] | None,
+    *,
+    sites: Iterable[str] = (),
 ) -> bool:
-    """Purge what an event changed from the caches in front, if there are any, and say so; whether all did it.
+    """Purge what a change touches from the caches in front, if there are any, and say so; whether all did it.
 
-    `workers` are those that served before the event, `sites` the names of what they serve then and now.
+    `workers` are those that served before it, `sites` the names of what they are to serve.
     """
     is_purged = True
     targets = read_caches(caches)
-    async for each in purging.purge_touched(event, workers, sites, targets):
+    async for each in purging.purge_touched(ledger, change, workers, targets, sites=sites):
         done = "purged of pages that were on their way" if each.is_late else "purged"
         if each.problem is None:
             typer.echo(printable(f"{each.cache}: {done}"))

@@ -16,7 +16,6 @@ from newshole.live.appending import Change
 from newshole.live.entries import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
 from newshole.live.staging.rollout import Rollout
 from newshole.rules import moments
 from newshole.rules.ruleset import Rules
@@ -85,6 +84,8 @@ def told(event: OfVersion, name: str) -> str:
     match event:
         case Published(replaced=replaced):
             return f"{what} is published" + (f", in the place of {replaced[:8]}" if replaced else "")
+        case Staged(is_held=True):
+            return f"{what} is held at {in_share(event)}"
         case Staged():
             return f"{what} is staged for {in_share(event)}" + then(event)
         case Planned(due=due):
@@ -104,6 +105,8 @@ def in_share(event: Staged | Planned | Proposed) -> str:
 
 def then(staged: Staged) -> str:
     """The steps to come, in words, "" for none."""
+    if staged.is_held:
+        return ", its ramp is held: " + ", ".join(f"{each.share:g}%" for each in staged.ramp) + " to come"
     at, steps = staged.at, []
     for step in staged.ramp:
         at += step.after
@@ -134,5 +137,5 @@ async def tell_change(
         return True
     outcome = await settled(ledger, change, patience=following.wait)
     is_taken = tell_outcome(change, outcome)
-    is_purged = await purge_touched(event, before, sites | sites_of(before), following.caches)
+    is_purged = await purge_touched(ledger, change, before, following.caches, sites=sites)
     return is_taken and is_purged

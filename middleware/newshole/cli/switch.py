@@ -23,7 +23,6 @@ from newshole.errors import UsageError
 from newshole.live.entries import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
 from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
@@ -106,7 +105,7 @@ def switch(
                 tell(f"{_in_words(each)} was not off")
         outcome = await settled(ledger, change, patience=following.wait)
         is_done = tell_outcome(change, outcome)
-        is_purged = await purge_touched(change.event, workers, sites_of(workers), following.caches)
+        is_purged = await purge_touched(ledger, change, workers, following.caches)
         return is_done and is_purged
 
     raise typer.Exit(0 if at_ledger(where, work) else 1)

@@ -18,6 +18,19 @@ AuthorOption: TypeAlias = Annotated[
     str | None, setting("author", "WHO", "Who does it.  [default: who is logged in]")
 ]
 NoteOption: TypeAlias = Annotated[str, typer.Option("--note", metavar="TEXT", help="What it is about.")]
+AtOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--at", metavar="MOMENT", help="Do it then: 2026-12-01T06:00.", show_default=False),
+]
+ZoneOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--zone",
+        metavar="ZONE",
+        help="Whose clocks MOMENT is of: Europe/Berlin.  [default: the timezone of the rules]",
+        show_default=False,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +93,8 @@ class RolloutOptions:
     every: Annotated[
         str, typer.Option("--every", metavar="LENGTH", help="How long each step of the ramp lasts.")
     ] = "30m"
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="MOMENT", help="Do it then: 2026-12-01T06:00.", show_default=False),
-    ] = None
-    zone: Annotated[
-        str | None,
-        typer.Option(
-            "--zone",
-            metavar="ZONE",
-            help="Whose clocks MOMENT is of: Europe/Berlin.  [default: the timezone of the rules]",
-            show_default=False,
-        ),
-    ] = None
+    at: AtOption = None
+    zone: ZoneOption = None
     is_proposed: Annotated[bool, typer.Option("--propose", help="Ask somebody else to approve it first.")] = (
         False
     )
