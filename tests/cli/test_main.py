@@ -19,7 +19,7 @@ HEADINGS = {
     "To see what it does": "demo",
     "To serve a site": "serve console",
     "To write rules": "check explain compose diff price schema import",
-    "To publish them": "publish stage approve decline approval versions rollback",
+    "To publish them": "publish stage resume approve decline approval versions rollback",
     "To run the site": "switch switches purge library log",
     "To look at its pages": "why overlay audit measure token",
     "To experiment": "simulate events report",
