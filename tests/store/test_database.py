@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from newshole.store.database import open_database
+from newshole.store.database import Database, open_database
 
 TABLES = "CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY);"
 
@@ -48,3 +50,46 @@ def test_a_file_that_is_no_database_is_not_left_open(tmp_path: Path, monkeypatch
         open_database(file, TABLES, patience=1.0, synchronous="FULL")
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    connect = partial(open_database, tables=TABLES, patience=1.0, synchronous="NORMAL")
+    database = Database(tmp_path / "kept.db", connect)
+    yield database
+    database.close()
+
+
+def add(database: Database, number: int) -> None:
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO kept VALUES (?)", (number,))
+
+
+def numbers(database: Database) -> list[int]:
+    with database.transaction() as connection:
+        return [number for (number,) in connection.execute("SELECT number FROM kept ORDER BY number")]
+
+
+def test_a_transaction_that_fails_leaves_nothing_and_the_next_one_is_as_good_as_any(
+    database: Database,
+) -> None:
+    add(database, 1)
+    with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
+        connection.executemany("INSERT INTO kept VALUES (?)", [(2,), (1,)])
+    add(database, 3)
+    assert numbers(database) == [1, 3]
+
+
+def test_a_file_that_was_closed_is_opened_again(database: Database) -> None:
+    add(database, 1)
+    database.close()
+    assert numbers(database) == [1]
+
+
+def test_a_file_that_was_taken_away_is_made_anew(database: Database) -> None:
+    add(database, 1)
+    for file in database.file.parent.glob("kept.db*"):
+        file.unlink()
+    assert numbers(database) == []
+    add(database, 2)
+    assert numbers(database) == [2]

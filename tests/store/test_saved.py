@@ -78,9 +78,9 @@ def test_what_somebody_else_holds_is_read_and_not_waited_for_long(tmp_path: Path
 
 def test_a_disk_that_is_full_is_an_error_and_no_half_an_entry(tmp_path: Path) -> None:
     async def check(archive: SavedArchive) -> None:
-        database = archive._opened()  # noqa: SLF001 - no disk is filled for a test
-        (pages,) = database.execute("PRAGMA page_count").fetchone()
-        database.execute(f"PRAGMA max_page_count = {pages}")
+        with archive.database.transaction() as database:  # no disk is filled for a test
+            (pages,) = database.execute("PRAGMA page_count").fetchone()
+            database.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreError, match="full"):
             await archive.add(b"log", b"2", b"x" * 100_000)
         assert await archive.entries(b"log") == {b"1": b"first"}

@@ -14,7 +14,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,7 +35,7 @@ from newshole.library.ledger import (
     encode_change,
     encode_count,
 )
-from newshole.store.database import open_database
+from newshole.store.database import Database, open_database
 
 Result = TypeVar("Result")
 
@@ -80,7 +79,11 @@ class SavedLedger:
     def __init__(self, file: str | Path, name: str) -> None:
         self.file, self.name = Path(file), name
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="newshole library")
-        self._opened: sqlite3.Connection | None = None
+        connect = partial(
+            open_database, tables=_TABLES, patience=PATIENCE, synchronous="NORMAL", is_private=False
+        )
+        # The file may be another one the next time: a damaged one is moved away.
+        self.database = Database(self.file, connect)
 
     async def tell(self, changes: Iterable[Change]) -> None:
         """Add what became of stories."""
@@ -97,32 +100,17 @@ class SavedLedger:
 
     async def close(self) -> None:
         """Close the file."""
-        await self._do(self._close)
+        await self._do(self.database.close)
 
     async def _do(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, done in the file's thread."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._done, work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"{self.file.name}: {error}") from error
 
-    def _done(self, work: Callable[[], Result]) -> Result:
-        try:
-            return work()
-        except sqlite3.Error:
-            # The file may be another one the next time: a damaged one is moved away.
-            self._close()
-            raise
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            self._opened = open_database(
-                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_private=False
-            )
-        return self._opened
-
     def _write_changes(self, rows: list[tuple[Change, bytes]]) -> None:
-        with self._connection() as connection:
+        with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
             for change, document in rows:
                 is_word = change.kind in ("forgotten", "remembered")
@@ -132,31 +120,25 @@ class SavedLedger:
                 raise LedgerFullError(FULL)
 
     def _write_count(self, count: Count) -> None:
-        with self._connection() as connection:
+        with self.database.transaction() as connection:
             row = (self.name, count.at, encode_count(count))
             connection.execute("INSERT INTO counts (site, at, document) VALUES (?, ?, ?)", row)
             connection.execute("DELETE FROM counts WHERE at < ?", (count.at - VIEWS_KEPT,))
 
     def _read(self, position: tuple[Position, Position]) -> News:
-        connection = self._connection()
-        numbers = dict(connection.execute(_LAST).fetchall())
         found = []
-        for table, query, (after, _) in zip(_NAMES, (_CHANGES, _COUNTS), position, strict=True):
-            # A file that is not as far is another one.
-            behind = after if after <= numbers.get(table, 0) else 0
-            with closing(connection.execute(query, (self.name, behind, MOST_ROWS))) as rows:
-                found.append(rows.fetchall())
+        with self.database.transaction() as connection:
+            numbers = dict(connection.execute(_LAST).fetchall())
+            for table, query, (after, _) in zip(_NAMES, (_CHANGES, _COUNTS), position, strict=True):
+                # A file that is not as far is another one.
+                behind = after if after <= numbers.get(table, 0) else 0
+                found.append(connection.execute(query, (self.name, behind, MOST_ROWS)).fetchall())
         changed, counted = found
         return News(
             tuple(filter(None, (decode_change(document) for _, document in changed))),
             tuple(filter(None, (decode_count(document) for _, document in counted))),
             (_last(changed, position[0]), _last(counted, position[1])),
         )
-
-    def _close(self) -> None:
-        opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close()
 
 
 def _last(rows: list[tuple[int, bytes]], before: Position) -> Position:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -40,3 +43,53 @@ def open_database(
         database.close()
         raise
     return database
+
+
+class Database:
+    """A file that `connect` opens when it is first used, and again where that failed or another one took its
+    place: others see what is there now. Threads use it one after the other."""
+
+    def __init__(self, file: Path, connect: Callable[[Path], sqlite3.Connection]) -> None:
+        self.file, self._connect = file, connect
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
+        self._opened_as: tuple[int, int] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one transaction. Raises sqlite3.Error and OSError, and begins anew then."""
+        with self._lock:
+            try:
+                with self._connection() as connection:
+                    yield connection
+            except (sqlite3.Error, OSError):
+                self._let_go()
+                raise
+
+    def close(self) -> None:
+        """Close the file; using it again opens it again."""
+        with self._lock:
+            self._let_go()
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened_as is None or self._identity() != self._opened_as:
+            self._let_go()
+        if self._opened is None:
+            # Before it is opened, so that one that is put in its place meanwhile is seen the next time.
+            before = self._identity()
+            self._opened = self._connect(self.file)
+            self._opened_as = before or self._identity()
+        return self._opened
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file it is, whatever is called so later; None where there is none."""
+        try:
+            found = self.file.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _let_go(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from newshole.store.database import open_database
+from newshole.store.database import Database, open_database
 from newshole.store.protocol import StoreError
 
 T = TypeVar("T")
@@ -36,10 +36,9 @@ class SavedArchive:
     def __init__(
         self, file: str | Path, *, patience: float = PATIENCE, clock: Callable[[], float] = time.time
     ) -> None:
-        self.file, self._patience, self._clock = Path(file), patience, clock
-        self._lock = threading.Lock()
-        self._database: sqlite3.Connection | None = None
-        self._opened_as: tuple[int, int] | None = None
+        self.file, self._clock = Path(file), clock
+        connect = partial(open_database, tables=_TABLES, patience=patience, synchronous="FULL")
+        self.database = Database(self.file, connect)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.file)!r})"
@@ -94,41 +93,14 @@ class SavedArchive:
 
     async def close(self) -> None:
         """Close the file; asking again opens it again."""
-        await asyncio.to_thread(self._close)
+        await asyncio.to_thread(self.database.close)
 
     async def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.to_thread(self._answer, question)
 
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            with self._lock, self._opened() as database:
+            with self.database.transaction() as database:
                 return question(database)
         except (sqlite3.Error, OSError) as error:
-            self._close()
             raise StoreError(f"{type(error).__name__}: {error}") from error
-
-    def _opened(self) -> sqlite3.Connection:
-        """The database, within which one question is one transaction. One whose file was taken away, or put
-        back from a backup, is let go of: others see what is there now."""
-        if self._database is not None and self._identity() != self._opened_as:
-            self._database.close()
-            self._database = None
-        if self._database is None:
-            # Before it is opened, so that one that is put in its place meanwhile is seen the next time.
-            self._opened_as = self._identity()
-            self._database = open_database(self.file, _TABLES, patience=self._patience, synchronous="FULL")
-        return self._database
-
-    def _identity(self) -> tuple[int, int] | None:
-        """Which file it is, whatever is called so later; None where there is none."""
-        try:
-            found = self.file.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_dev, found.st_ino
-
-    def _close(self) -> None:
-        with self._lock:
-            database, self._database = self._database, None
-        if database is not None:
-            database.close()

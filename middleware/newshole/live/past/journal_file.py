@@ -10,15 +10,15 @@ are over the bound.
 from __future__ import annotations
 
 import sqlite3
-import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from newshole.live.past.served import Key, Served, decode, encode
-from newshole.store.database import open_database
+from newshole.store.database import Database, open_database
 
 PATIENCE: Final = 5.0
 """Seconds for which a write waits for those of others."""
@@ -72,12 +72,14 @@ class JournalFile:
         path = Path(path)
         self.file = path / NAME if path.is_dir() else path
         self.most_bytes, self.most_rows = most_bytes, most_rows
-        self._lock = threading.Lock()
-        self._opened: sqlite3.Connection | None = None
+        connect = partial(
+            open_database, tables=_TABLES, patience=PATIENCE, synchronous="NORMAL", is_trimmed=True
+        )
+        self.database = Database(self.file, connect)
 
     def write(self, rows: Iterable[tuple[Served, bytes | None]]) -> int:
         """Add rows, with the site's own bytes where they may be kept; how many were new to the file."""
-        with self._lock, self._connection() as connection:
+        with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
             return sum(_added(connection, served, body) for served, body in rows)
 
@@ -88,7 +90,7 @@ class JournalFile:
         Where rules did not look at the device, a row counts for every one. Where nothing is known of a query,
         what was served without one counts.
         """
-        with self._lock, self._connection() as connection:
+        with self.database.transaction() as connection:
             for each in dict.fromkeys((query, "")):
                 found = _rows(connection, (address, each, at, LOOKED_AT))
                 rows = [row for row in found if device is None or row.circumstances.device in ("", device)]
@@ -98,7 +100,7 @@ class JournalFile:
 
     def page(self, digest: str) -> bytes | None:
         """The site's own bytes; None where they are not kept, or not any more."""
-        with self._lock, self._connection() as connection:
+        with self.database.transaction() as connection:
             row = connection.execute("SELECT body FROM pages WHERE digest = ?", (digest,)).fetchone()
         if row is None:
             return None
@@ -108,7 +110,7 @@ class JournalFile:
 
     def prune(self, now: float) -> None:
         """Let go of what is too old, and of pages beyond the bound, those longest not served first."""
-        with self._lock, self._connection() as connection:
+        with self.database.transaction() as connection:
             connection.execute("DELETE FROM served WHERE at < ?", (now - KEPT,))
             connection.execute(_BEYOND, (self.most_rows,))
             connection.execute(_ORPHANS)
@@ -119,22 +121,12 @@ class JournalFile:
                     break
                 connection.execute("DELETE FROM pages WHERE digest = ?", (digest,))
                 size -= own
-        with self._lock:
-            self._connection().execute("PRAGMA incremental_vacuum").fetchall()
+        with self.database.transaction() as connection:
+            connection.execute("PRAGMA incremental_vacuum").fetchall()
 
     def close(self) -> None:
         """Close the file; asking again opens it again."""
-        with self._lock:
-            opened, self._opened = self._opened, None
-        if opened is not None:
-            opened.close()
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            self._opened = open_database(
-                self.file, _TABLES, patience=PATIENCE, synchronous="NORMAL", is_trimmed=True
-            )
-        return self._opened
+        self.database.close()
 
 
 def _rows(connection: sqlite3.Connection, asked: tuple[str, str, float, int]) -> list[Served]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from newshole.experiments.events.row import Row
+from newshole.store.database import open_database
 
 _SCHEMA: Final = """
 create table if not exists events (
@@ -31,11 +32,7 @@ class SqliteSink:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Used by one thread at a time, though not always the same one.
-        self._file = sqlite3.connect(path, timeout=_PATIENCE, check_same_thread=False)
-        self._file.execute("pragma journal_mode = wal")
-        self._file.execute("pragma synchronous = full")
-        self._file.executescript(_SCHEMA)
+        self._file = open_database(path, _SCHEMA, patience=_PATIENCE, synchronous="FULL", is_private=False)
 
     def write(self, rows: Sequence[Row]) -> None:
         with self._file:
