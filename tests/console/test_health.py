@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.console.newsroom import STORY, Newsroom, newsroom
 from tests.store.servers import Server, running
@@ -26,6 +27,7 @@ def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsro
     assert text.count('data-label="Worker"') == 2
 
 
+@pytest.mark.slow
 def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()

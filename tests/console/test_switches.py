@@ -133,6 +133,7 @@ def test_a_link_opens_the_form_filled_in(quiet: Newsroom) -> None:
     assert f'value="{BLOCK}"' in text
 
 
+@pytest.mark.slow
 def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()

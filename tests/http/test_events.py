@@ -27,6 +27,7 @@ from newshole.http.event_desk import (
     SHIP_FAULT,
     EventDesk,
 )
+from tests.budget import examples
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
@@ -341,7 +342,7 @@ _HEADERS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     headers=_HEADERS,
     parts=st.lists(st.binary(max_size=200), max_size=4),

@@ -197,7 +197,7 @@ def test_the_pages_of_one_transaction_are_in_memory_one_by_one(file: JournalFile
 
 def test_many_bytes_are_pruned_before_the_usual_time(tmp_path: Path) -> None:
     journal = Journal(JournalFile(tmp_path / "journal.db", most_bytes=400), clock=lambda: AT)
-    for n in range(60):
+    for n in range(20):
         journal.note(replace(SERVED, at=AT + n, address=str(n), page=f"p{n}"), body_of(os.urandom(90)), 90)
         asyncio.run(journal.close())
     ((size,),) = asked(journal.file, "SELECT sum(size) FROM pages")
