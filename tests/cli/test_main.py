@@ -17,7 +17,7 @@ from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
 COMMANDS = (
     *"demo serve console compose explain check diff price audit schema measure import".split(),
     *"events report simulate".split(),
-    *"publish stage approve decline approval versions rollback switch switches log".split(),
+    *"publish stage resume approve decline approval versions rollback switch switches log".split(),
     *"purge library token overlay why".split(),
 )
 NEWSHOLE = (sys.executable, "-m", "newshole")
