@@ -95,7 +95,8 @@ def at_library(
         try:
             return await work(ledger)
         except LedgerError as error:
-            raise UsageError(f"the library cannot be used: {error}") from error
+            hint = "see that Redis runs, and try again" if file is None else "name the file of newshole serve"
+            raise UsageError(f"the library cannot be used: {error}; {hint}") from error
         finally:
             await ledger.close()
 

@@ -28,6 +28,7 @@ from newshole.store import StoreError
 
 if TYPE_CHECKING:
     from newshole.cdn.targets import Target
+    from newshole.store.protocol import Archive
 
 Result = TypeVar("Result")
 
@@ -37,14 +38,7 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 def at_ledger(where: LedgerOptions, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
     """What `work` makes of the log of a site. Raises UsageError where it cannot be asked."""
-    address = where.address
-    if not address:
-        raise UsageError(
-            "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
-        )
-    from newshole.store.archive import open_archive
-
-    archive = open_archive(address)
+    archive = _archive(where)
 
     async def run() -> Result:
         try:
@@ -52,12 +46,29 @@ def at_ledger(where: LedgerOptions, work: Callable[[Ledger], Awaitable[Result]])
         except UnknownVersionError as error:
             raise UsageError(f"{error}: newshole versions lists them") from error
         except StoreError as error:
-            what = "Redis" if "://" in address else address
-            raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error
+            told = f"Redis does not do it ({error}): see that it runs, and try again"
+            if where.archive:
+                told = (
+                    f"{where.archive} cannot be used ({error}): name the file that workers are started with"
+                )
+            raise UsageError(told) from error
         finally:
             await archive.close()
 
     return asyncio.run(run())
+
+
+def _archive(where: LedgerOptions) -> Archive:
+    from newshole.store.archive import open_redis_archive
+    from newshole.store.saved import SavedArchive
+
+    if where.archive:
+        return SavedArchive(where.archive)
+    if where.redis:
+        return open_redis_archive(where.redis)
+    raise UsageError(
+        "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
+    )
 
 
 def who(author: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ from newshole.cli.live import at_ledger, shown
 from newshole.cli.options.ledger import LedgerOptions
 from newshole.cli.options.pages import JsonOption
 from newshole.cli.terminal import printable
+from newshole.errors import UsageError
 from newshole.live.audit import Audit
 from newshole.live.ledger import Ledger
 from newshole.live.timeline import Happening, Sought, read_timeline, record
@@ -44,7 +45,7 @@ def log(
 
     Exit codes: 0 when it is told; 1 when an entry is damaged or missing; 2 when Redis does not answer.
     """
-
+    _check_day(day)
     happened = at_ledger(where, _happened)
     found = _chosen(happened, Sought(by, what, day, text))
     if is_json_asked:
@@ -58,6 +59,14 @@ def log(
         Screen().table(("when", "by", "what", "on", "until", "why"), [_row(each) for each in found])
     if not all(each.is_sound for each in happened):
         raise typer.Exit(1)
+
+
+def _check_day(day: str) -> None:
+    """Raises UsageError where it is none."""
+    try:
+        date.fromisoformat(day or "2026-11-28")
+    except ValueError:
+        raise UsageError(f'no day: "{day}"; write it as 2026-11-28') from None
 
 
 async def _happened(ledger: Ledger) -> list[Happening]:

@@ -45,6 +45,8 @@ def switches(
         raise UsageError("whose? give --redis URL or --archive FILE, or --switches FILE, or both")
     found: list[tuple[str, Switch]] = []
     if file is not None:
+        if not Path(file).exists():  # workers wait for theirs, for it may come later
+            raise UsageError(f"there is no switch file {file}: name the one that workers are started with")
         found += [("file", each) for each in read_switches(Path(file))]
     if where.address:
         found += [("log" if where.archive else "redis", each) for each in at_ledger(where, _off)]
