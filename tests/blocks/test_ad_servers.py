@@ -2,115 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from newshole import blocks
 from newshole.rules.capping import Frequency
-from newshole.rules.kinds.ad import Ad
-from newshole.rules.ruleset import Block
 from newshole.rules.spans import Age
-from tests.blocks.adservers import CMP, NO, YES, AdPage, answer_for_others
+from tests.blocks.adservers import CMP, NO, YES
 from tests.blocks.newsroom import block, fragment, view
+from tests.blocks.opened import ADSENSE, GPT, HOUSE, PREBID, REVIVE, SHOWN, SIZES, ad, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-URL = "https://news.example/world/talks"
-WATCH = """
-window.shifted = 0;
-new PerformanceObserver(list => list.getEntries().forEach(entry => window.shifted += entry.value))
-  .observe({type: "layout-shift", buffered: true});
-"""
-SIZES = {"mobile": [[300, 250]], "desktop": [[728, 90], [300, 250]]}
-HOUSE = [{"image": "/own.svg", "link": "/subscribe", "alt": "Subscribe", "width": 300, "height": 250}]
-GPT = {"gpt": {"unit": "/1/{section}/{block}", "targeting": {"pos": "p{n}", "tag": "{tag}"}}}
-PREBID = {
-    "prebid": {
-        "unit": "/1/{block}",
-        "library": "https://news.example/prebid.js",
-        "bids": [{"bidder": "rubicon", "params": {"accountId": 7}}],
-        "timeout": 400,
-        "granularity": "dense",
-    }
-}
-ADSENSE = {"adsense": {"client": "ca-pub-1234567890123456", "slot": "1234567890"}}
-REVIVE = {"revive": {"url": "https://ads.example/delivery/asyncjs.php", "zone": 12, "id": "0" * 32}}
-
-
-def ad(serve: dict[str, Any], **options: Any) -> Ad:
-    """An ad as the rules make it."""
-    return Ad.model_validate({"serve": serve, "sizes": SIZES, **options})
-
-
-class Opened(AdPage):
-    """A page with an ad behind every few paragraphs."""
-
-    @property
-    def hosts(self) -> set[str]:
-        """The hosts of third parties."""
-        return {urlsplit(url).hostname or "" for url in self.asked} - {"news.example"}
-
-
-@contextmanager
-def opened(
-    browser: Browser,
-    *made: Block,
-    width: int = 1366,
-    height: int = 768,
-    script: str = "",
-    policy: str = "",
-    before: int = 1,
-    away: Sequence[str] = (),
-) -> Iterator[Opened]:
-    """A page with an ad behind every few paragraphs; `script` runs before all others, and what ends in one of
-    `away` does not come."""
-    html = _html(made, before, has_nonce=bool(policy))
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    seen = Opened(page)
-
-    def answer(route: Route) -> None:
-        url = route.request.url
-        if url == URL:
-            headers = {"content-security-policy": policy} if policy else {}
-            route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
-            return
-        seen.asked.append(url)
-        if urlsplit(url).path.endswith(tuple(away)):
-            route.abort()
-        else:
-            answer_for_others(route)
-
-    page.add_init_script(WATCH + script)
-    page.route("**/*", answer)
-    page.goto(URL)
-    try:
-        yield seen
-    finally:
-        page.context.close()
-
-
-def _html(made: Sequence[Block], before: int, *, has_nonce: bool) -> str:
-    text = f"<p>{'A line of the story that is read. ' * 20}</p>"
-    body = "".join(text * before + fragment(each, view()).decode() + text for each in made) + text * 6
-    runtime = blocks.runtime(made).decode()
-    if has_nonce:
-        runtime = runtime.replace(" data-newshole-runtime>", ' data-newshole-runtime nonce="n1">')
-    return (
-        f"<!doctype html><html lang=en><title>x</title><meta name=viewport content='width=device-width'>"
-        f"<main style='max-width:760px;margin:auto'>{runtime}{body}</main>"
-    )
-
-
-SHOWN = "document.querySelector('.nh-own') && !document.querySelector('.nh-own').hidden"
 GPC = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true});"
 
 
@@ -287,88 +194,6 @@ def test_consent_that_comes_later_takes_the_place_of_the_house(
         seen.wait_for(next(iter(serve)))
         seen.page.wait_for_function(f"!({SHOWN})")
         assert seen.page.evaluate("window.shifted") == 0
-
-
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
-@pytest.mark.parametrize("serve", [GPT, ADSENSE, REVIVE])
-def test_an_unfilled_slot_shows_the_house_in_its_room(
-    browser: Browser, serve: dict[str, Any], width: int, height: int
-) -> None:
-    empty = f"window.isEmpty = true; {CMP + YES}"
-    with opened(browser, block(ad(serve, house=HOUSE)), script=empty, width=width, height=height) as seen:
-        seen.page.wait_for_function(SHOWN)
-        seen.page.wait_for_timeout(100)
-        assert seen.page.locator(".nh-own img:visible").count() == 1
-        assert seen.page.evaluate("window.shifted") == 0
-
-
-def test_the_house_is_not_loaded_while_it_is_not_shown(browser: Browser) -> None:
-    filled = "window.creatives = {'nh-it-1': [300, 250]};" + CMP + YES
-    with opened(browser, block(ad(GPT, house=HOUSE)), script=filled) as seen:
-        seen.page.wait_for_selector(".nh-slot iframe")
-        seen.page.wait_for_timeout(100)
-        assert not [url for url in seen.asked if url.endswith("own.svg")]
-
-
-@pytest.mark.parametrize(("width", "height"), [(360, 800), (768, 1024), (1366, 768)])
-@pytest.mark.parametrize("size", [[300, 250], [300, 50], [300, 600], [970, 250]])
-def test_nothing_moves_whatever_creative_comes(
-    browser: Browser, size: list[int], width: int, height: int
-) -> None:
-    script = f"window.creatives = {{'nh-it-1': {size}}};" + CMP + YES
-    with opened(browser, block(ad(GPT)), script=script, width=width, height=height) as seen:
-        seen.page.wait_for_selector(".nh-slot iframe")
-        seen.page.wait_for_timeout(150)
-        assert seen.page.evaluate("window.shifted") == 0
-        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-        seen.page.evaluate("document.querySelector('.nh-slot').scrollTo(1e4, 1e4)")
-        box, frame = (seen.page.locator(each).bounding_box() for each in (".nh-slot", ".nh-slot iframe"))
-        assert box is not None
-        assert frame is not None
-        # All of it can be scrolled to, and what fits is not scrolled at all.
-        assert frame["y"] + frame["height"] <= box["y"] + box["height"] + 1
-        assert frame["x"] + frame["width"] <= box["x"] + box["width"] + 1
-        if size == [300, 250]:
-            assert frame["y"] == box["y"]
-
-
-def test_a_creative_that_is_too_large_grows_below_the_viewport(browser: Browser) -> None:
-    script = "window.creatives = {'nh-it-1': [300, 600]};" + CMP + YES
-    with opened(browser, block(ad(GPT)), script=script, before=12) as seen:
-        seen.page.wait_for_selector(".nh-grown")
-        assert seen.page.evaluate("document.querySelector('.nh-slot').offsetHeight") == 600
-        assert seen.page.evaluate("window.shifted") == 0
-
-
-@pytest.mark.parametrize(("before", "is_gone"), [(1, False), (12, True)])
-def test_an_unfilled_slot_collapses_only_below_the_viewport(
-    browser: Browser, before: int, is_gone: bool
-) -> None:
-    made = block(ad(GPT, unfilled="collapse-below"))
-    with opened(browser, made, script=CMP + YES, before=before) as seen:
-        seen.wait_for("display")
-        seen.page.wait_for_timeout(150)
-        assert (seen.page.locator("aside:visible").count() == 0) == is_gone
-        assert seen.page.evaluate("window.shifted") == 0
-
-
-def test_an_unfilled_slot_keeps_its_room(browser: Browser) -> None:
-    with opened(browser, block(ad(GPT)), script=CMP + YES) as seen:
-        seen.wait_for("display")
-        seen.page.wait_for_timeout(150)
-        assert seen.page.evaluate("document.querySelector('.nh-slot').offsetHeight") == 250
-        assert seen.page.evaluate("window.shifted") == 0
-
-
-def test_a_wrapper_says_that_a_slot_is_unfilled_by_an_event(browser: Browser) -> None:
-    with opened(browser, block(ad({"slot": "top"}, house=HOUSE))) as seen:
-        assert not seen.page.evaluate(SHOWN)
-        seen.page.evaluate(
-            "document.querySelector('[data-nh-slot]')"
-            ".dispatchEvent(new CustomEvent('newshole:unfilled', {bubbles: true}))"
-        )
-        assert seen.page.evaluate(SHOWN)
-        assert not seen.hosts
 
 
 def test_slots_of_a_fetched_part_are_asked_for_too_each_by_an_id_of_its_own(browser: Browser) -> None:

@@ -19,7 +19,7 @@ from newshole.http.readers import read_who
 from newshole.site import Composition
 from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
-from tests.cache.test_plans import HOST, HTML, TOKENS, Clock, Page, cached, reader_of
+from tests.cache.composed import HOST, HTML, TOKENS, Clock, Page, cached, reader_of
 
 SITE: Final = """
 site: Example

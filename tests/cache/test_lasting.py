@@ -17,12 +17,10 @@ from newshole.cache import Answer, PlanCache
 from newshole.lasting import NEVER, SOON
 from newshole.types import Reader
 from tests.budget import examples
-from tests.cache.test_plans import (
-    ASKED,
+from tests.cache.composed import (
     HOST,
     HTML,
     RULES,
-    STEP,
     Clock,
     Headers,
     Page,
@@ -30,6 +28,7 @@ from tests.cache.test_plans import (
     cached,
     reader_of,
 )
+from tests.cache.steps import ASKED, STEP
 
 START = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from newshole import Facts, Site
 from newshole.cache import PlanCache
 from newshole.store import GuardedStore, MemoryStore
 from tests.budget import examples
-from tests.cache.test_plans import HOST, TOKENS, Clock, Page, anew, cached
+from tests.cache.composed import HOST, TOKENS, Clock, Page, anew, cached
 
 RULES = """
 site: Example

@@ -12,7 +12,7 @@ from newshole.cache import Answer, PlanCache
 from newshole.cache.plan_record import KeptPage, decode, encode, told_to_blocks
 from newshole.store import GuardedStore, MemoryStore
 from newshole.types import Signal, Story, Told
-from tests.cache.test_plans import HOST, HTML, Clock, Page
+from tests.cache.composed import HOST, HTML, Clock, Page
 
 URL = f"{HOST}/city/bridge"
 RULES = """

@@ -18,7 +18,7 @@ from newshole.rules.switches import Switches
 from newshole.store import GuardedStore, MemoryStore
 from newshole.types import Switch
 from tests.budget import examples
-from tests.cache.test_plans import HOST, RULES, Clock, Page, anew, cached
+from tests.cache.composed import HOST, RULES, Clock, Page, anew, cached
 
 URLS = [f"{HOST}/city/bridge", f"{HOST}/world/bridge", f"{HOST}/city/tram?a=1"]
 SWITCHES = st.one_of(

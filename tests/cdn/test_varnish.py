@@ -25,7 +25,7 @@ from newshole.cdn.varnish import Varnish
 from tests.cdn.varnish import VCL, configured, need_varnish, varnish
 from tests.http.asgi import PATH, RULES, STORY
 from tests.http.servers import serving
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Final, TypeAlias
 import pytest
 
 from newshole.cli import run
+from tests.store import servers
 
 HERE: Final = Path(__file__).parent
 STORY: Final = HERE / "story.html"
@@ -157,6 +157,4 @@ def web() -> Iterator[str]:
 @pytest.fixture
 def free_port() -> int:
     """A port that nothing listens on, as far as one can know."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    return servers.free_port()

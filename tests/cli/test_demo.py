@@ -22,10 +22,10 @@ from newshole.demo.sights import SIGHTS
 from tests.cli.conftest import Newshole, Outcome, refused
 from tests.console.entering import open_every_screen, who
 from tests.console.newsroom import TOKEN
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 30
 STORY = "/world/talks-after-the-cable-was-cut"
 
 
@@ -72,7 +72,7 @@ def test_a_story_is_served_with_and_without_until_a_signal_ends_it(ending: signa
             assert re.search(f"^  {sight.path} +{sight.name}: {sight.shows}$", said, re.MULTILINE)
             get(address + sight.path)
         process.send_signal(ending)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (0, "The demo has ended.\n", "")
 
 
@@ -122,7 +122,7 @@ def test_an_open_connection_does_not_hold_up_the_end() -> None:
             held.sendall(b"GET / HTTP/1.1\r\nHost: ")
             get(address + "/about")
             process.terminate()
-            out, err = process.communicate(timeout=10)
+            out, err = process.communicate(timeout=PATIENCE)
             assert (process.returncode, out, err) == (0, "The demo has ended.\n", "")
 
 

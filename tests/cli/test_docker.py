@@ -12,22 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from ruamel.yaml import YAML
 
 from newshole.cli import app
 from newshole.demo.origin import origin
+from newshole.secrets import SECRET
+from newshole.serving.console.preparing import PASSWORD
 from newshole.serving.process import MARGIN
 from newshole.serving.settings import CONSOLE_PORT, Limits
 from newshole.serving.written import read_file
 from tests.cli.test_demo import demo
 from tests.http.servers import serving
 from tests.serving.servers import served
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 SETTINGS = ROOT / "docs" / "deploy" / "console.yaml"
 MOUNTED = "/etc/newshole/serve.yaml"
-PATIENCE = 30.0
 
 
 def services() -> dict[str, Any]:
@@ -73,9 +76,16 @@ def test_redis_is_bounded_and_watched() -> None:
 def test_newshole_uses_the_redis_that_is_there() -> None:
     told, in_console = (services()[name]["environment"] for name in ("newshole", "console"))
     assert told["NEWSHOLE_REDIS"] == "redis://redis:6379/0"
-    assert set(told) == {"NEWSHOLE_REDIS", "NEWSHOLE_SECRET", "NEWSHOLE_STATE"}
-    assert in_console.items() >= told.items()
-    assert set(in_console) - set(told) == {"NEWSHOLE_CONSOLE_PASSWORD"}
+    for name in ("UPSTREAM", "CONFIG", "REDIS", "STATE", "SECRET"):
+        assert told[f"NEWSHOLE_{name}"] == in_console[f"NEWSHOLE_{name}"]
+
+
+@pytest.mark.parametrize("command", ["serve", "console"])
+def test_what_the_services_are_told_is_read_by_their_commands(command: str) -> None:
+    service = next(each for each in services().values() if each.get("command") == [command])
+    options = typer.main.get_command(app).commands[command].params  # type: ignore[attr-defined]  # it is a group
+    known = {each.envvar for each in options} | {SECRET, PASSWORD}
+    assert set(service["environment"]) <= known
 
 
 def test_what_is_waited_for_has_a_health_check() -> None:
@@ -92,7 +102,8 @@ def test_the_console_is_asked_for_and_shares_the_settings_of_newshole() -> None:
     console, newshole = services()["console"], services()["newshole"]
     assert console["profiles"] == ["console"]
     assert console["volumes"] == newshole["volumes"] == [f"./{SETTINGS.relative_to(ROOT)}:{MOUNTED}:ro"]
-    assert console["command"] == ["console", *newshole["command"][1:3], "--config", MOUNTED]
+    assert (newshole["command"], console["command"]) == (["serve"], ["console"])
+    assert newshole["environment"]["NEWSHOLE_CONFIG"] == console["environment"]["NEWSHOLE_CONFIG"] == MOUNTED
     told = read_file(SETTINGS).console
     assert told is not None
     assert (told.host, told.public) == ("0.0.0.0", "http://localhost:8003")  # noqa: S104 - as in the container
@@ -118,7 +129,7 @@ def test_the_image_starts_the_demo_and_the_service_a_proxy() -> None:
     commands = [each.name for each in app.registered_commands]
     assert instruction("ENTRYPOINT") == ["newshole"]
     assert instruction("CMD")[0] == "demo"
-    assert services()["newshole"]["command"][:3] == ["serve", "--upstream", "http://origin:8000"]
+    assert services()["newshole"]["environment"]["NEWSHOLE_UPSTREAM"] == "http://origin:8000"
     assert {"demo", "serve", "console"} <= set(commands)
 
 
@@ -133,12 +144,17 @@ def test_the_service_composes_the_newspaper_and_its_health_check_holds(
 ) -> None:
     """The command of the service, on ports that are free, in front of an origin of our own."""
     with serving(origin()) as address:
-        _, *arguments = services()["newshole"]["command"]
-        monkeypatch.setenv("NEWSHOLE_STATE", str(tmp_path))
-        arguments[arguments.index("--upstream") + 1] = address
-        arguments[arguments.index("--config") + 1] = str(SETTINGS)
-        arguments[arguments.index("--admin-port") + 1] = "0"
-        with served(*arguments) as newshole:
+        own = {
+            "NEWSHOLE_STATE": str(tmp_path),
+            "NEWSHOLE_UPSTREAM": address,
+            "NEWSHOLE_CONFIG": str(SETTINGS),
+            "NEWSHOLE_ADMIN_PORT": "0",
+        }
+        elsewhere = ("NEWSHOLE_REDIS", "NEWSHOLE_SECRET")
+        for name, value in (services()["newshole"]["environment"] | own).items():
+            if name not in elsewhere:
+                monkeypatch.setenv(name, str(value))
+        with served() as newshole:
             placed = newshole.get("/world/talks-after-the-cable-was-cut")[1]
             assert 'data-newshole="inline-ad"' in placed
             _, *check = health_check()
@@ -157,7 +173,7 @@ def test_the_health_check_tells_a_demo_that_serves_from_one_that_is_gone() -> No
         check = [sys.executable, *(each.replace("8000", port) for each in arguments)]
         assert subprocess.run(check, check=False).returncode == 0
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
         assert subprocess.run(check, check=False, stderr=subprocess.DEVNULL).returncode == 1
 
 

@@ -27,7 +27,7 @@ def rows(heading: str) -> set[str]:
 
 
 def test_every_command_has_a_chapter() -> None:
-    assert re.findall(r"^## newshole (\w+)$", DOCS, re.MULTILINE) == list(COMMANDS)
+    assert sorted(re.findall(r"^## newshole (\w+)$", DOCS, re.MULTILINE)) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

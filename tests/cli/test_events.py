@@ -21,7 +21,8 @@ from newshole.experiments.events.row import Row, decode, identity
 from newshole.experiments.events.segments import Segments, ready
 from newshole.experiments.events.sinks.places import open_sink, open_table
 from tests.cli.conftest import Newshole, refused
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 NOW = int(time.time() * 1000)
 DAY = 86_400_000
@@ -112,16 +113,16 @@ def test_a_frozen_and_then_killed_redis_loses_nothing(server: Server, tmp_path: 
         started("ship", "--segments", folder, "--redis", server.url) as shipper,
         started("sink", "--redis", server.url, "--to", table) as sink,
     ):
-        eventually(partial(_has_more, table, 29), 30)
-        eventually(lambda: not ready(folder), 30)
+        eventually(partial(_has_more, table, 29))
+        eventually(lambda: not ready(folder))
         server.freeze()
         write(folder, rows(30, first=30))
         assert shipper.stderr is not None
         assert "cannot go on for now, nothing is lost" in shipper.stderr.readline()
         server.kill()
         server.start()
-        eventually(lambda: kept(table) == 60, 60)
-        eventually(lambda: not ready(folder), 30)
+        eventually(lambda: kept(table) == 60)
+        eventually(lambda: not ready(folder))
         for each in (shipper, sink):
             each.send_signal(signal.SIGTERM)
             assert each.wait(20) == 0
@@ -135,7 +136,7 @@ def test_a_sink_that_is_killed_again_and_again_keeps_each_row_once(tmp_path: Pat
         write(folder, rows(50, first=50 * n))
     for turn in range(3):
         with started("sink", "--segments", folder, "--to", table) as sink:
-            eventually(partial(_has_more, table, 300 * turn), 30)
+            eventually(partial(_has_more, table, 300 * turn))
             sink.send_signal(signal.SIGKILL)
     with started("sink", "--segments", folder, "--to", table, "--once") as sink:
         assert sink.wait(30) == 0

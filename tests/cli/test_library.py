@@ -16,11 +16,11 @@ from newshole import Site
 from newshole.http import learning
 from tests.cli.conftest import Newshole, refused
 from tests.http.asgi import page
+from tests.http.learned import RULES, load
 from tests.http.servers import serving
-from tests.http.test_learning import RULES, load
 from tests.library.stories import story
-from tests.serving.servers import eventually
 from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 BRIDGE = "https://news.example/news/bridge"
 FERRY = "https://news.example/news/ferry"

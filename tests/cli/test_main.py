@@ -13,13 +13,18 @@ import pytest
 from newshole import __version__
 from newshole.cli import app, main
 from tests.cli.conftest import RULES, STORY, Newshole, Outcome, asked
+from tests.waiting import PATIENCE
 
-COMMANDS = (
-    *"demo serve console compose explain check diff price audit schema measure import".split(),
-    *"events report simulate".split(),
-    *"publish stage approve decline approval versions rollback switch switches log".split(),
-    *"purge library token overlay why".split(),
-)
+HEADINGS = {
+    "To see what it does": "demo",
+    "To serve a site": "serve console",
+    "To write rules": "check explain compose diff price schema import",
+    "To publish them": "publish stage resume approve decline approval versions rollback",
+    "To run the site": "switch switches purge library log",
+    "To look at its pages": "why overlay audit measure token",
+    "To experiment": "simulate events report",
+}
+COMMANDS = tuple(" ".join(HEADINGS.values()).split())
 NEWSHOLE = (sys.executable, "-m", "newshole")
 
 
@@ -46,12 +51,13 @@ def test_every_command_is_listed() -> None:
     assert tuple(each.name for each in app.registered_commands) == COMMANDS
 
 
-def test_help_lists_the_commands_with_whole_sentences(newshole: Newshole) -> None:
+def test_help_lists_the_commands_by_what_one_wants_with_whole_sentences(newshole: Newshole) -> None:
     outcome = newshole("--help")
     assert outcome.code == 0
-    listed = outcome.text.split("Commands:\n")[1].splitlines()
-    assert [line.split()[0] for line in listed] == list(COMMANDS)
-    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+    for heading, commands in HEADINGS.items():
+        listed = outcome.text.split(f"\n{heading}:\n")[1].split("\n\n")[0].splitlines()
+        assert [line.split()[0] for line in listed] == commands.split()
+        assert all(line.endswith(".") and not line.endswith("...") for line in listed)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -156,5 +162,5 @@ def test_ctrl_c_is_quiet(web: str) -> None:
     ) as process:
         assert asked.wait(30)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (130, b"", b"")

@@ -19,6 +19,7 @@ from newshole.cli.pages import Pages, Source
 from newshole.errors import UsageError
 from tests.cli.conftest import RULES, STORY, Newshole, asked
 from tests.cli.test_main import NEWSHOLE
+from tests.waiting import PATIENCE
 
 MANY = ("diff", "price", "audit")
 
@@ -149,7 +150,7 @@ def test_ctrl_c_leaves_cleanly(web: str, name: str) -> None:
     with subprocess.Popen([*NEWSHOLE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert asked.wait(30)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (130, b"", b"")
 
 

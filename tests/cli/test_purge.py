@@ -20,7 +20,8 @@ from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.cli.conftest import PROMPT, Newshole, Outcome, refused
 from tests.http.servers import serving
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import PATIENCE, eventually
 
 URL = "https://news.example/world/story"
 asked: list[tuple[str, str, str | None]] = []
@@ -116,7 +117,9 @@ def test_the_pages_of_workers_are_purged_through_their_redis(
         return HTMLResponse("<p>story", headers={"Cache-Control": "max-age=600", "Surrogate-Key": "world"})
 
     app = Starlette(routes=[Route("/{name}", page)])
-    with serving(PageCache(app, store=GuardedStore(open_redis(redis_server.url)))) as worker:
+    with serving(
+        PageCache(app, store=GuardedStore(open_redis(redis_server.url), deadline=PATIENCE))
+    ) as worker:
         for _ in range(2):
             httpx.get(f"{worker}/story")
         assert asked_site == ["/story"]

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def rules(newshole: Newshole, archive: Path, tmp_path: Path) -> Path:
     return written(tmp_path, SECOND)
 
 
-def listed(newshole: Newshole) -> dict[str, object]:
+def listed(newshole: Newshole) -> dict[str, Any]:
     found = json.loads(newshole("stage", "--json").text)
     assert isinstance(found, dict)
     return found
@@ -92,6 +93,57 @@ def test_a_ramp_is_told_with_its_moments(newshole: Newshole, rules: Path) -> Non
     staged = listed(newshole)["staged"]
     assert isinstance(staged, dict)
     assert staged["ramp"] == [{"share": 50.0, "after": 1800.0}, {"share": 100.0, "after": 1800.0}]
+
+
+def test_a_ramp_is_held_and_goes_on(newshole: Newshole, rules: Path) -> None:
+    refused(newshole("stage", "hold"), "nothing is staged")
+    digest = newshole("publish", rules, "--ramp", "10,50,100", "--every", "30m").text[:8]
+    assert newshole("stage", "go-on").text == "no ramp is held\n"
+    assert f"{digest} of site is held at 10% of addresses\n" in newshole("stage", "hold").text
+    assert newshole("stage", "hold").text == "its ramp is held already\n"
+    assert "its ramp is held: 50%, 100% to come" in newshole("stage").text
+    assert re.search(r"staged for 10% of addresses, then 50% at ", newshole("stage", "go-on").text)
+    told = [json.loads(line) for line in newshole("log", "--json").text.splitlines()]
+    assert [(each["what"], each["by"], each["role"], each["via"]) for each in told] == [
+        (what, "anna", "operator", "command line") for what in ("stage", "hold", "stage", "publish")
+    ]
+
+
+def test_a_plan_that_is_suspended_is_looked_at_and_taken_up_again(newshole: Newshole, rules: Path) -> None:
+    digest = newshole("publish", rules, "--at", "2126-12-01T06:00", "--note", "winter").text[:8]
+    assert newshole("resume", digest).text.startswith(f"the plan for {digest} is not suspended\n")
+    before = newshole("publish", written(rules.parent, FIRST + "# again\n")).text[:8]
+    refused(
+        newshole("resume", digest, "--on", "zz"), 'no version begins with "zz": newshole versions lists them'
+    )
+    told = newshole("resume", digest).text
+    assert told.startswith(f"the plan for {digest} is suspended: another version went into service since")
+    assert "\n- # again\n" in told
+    assert '\n+   inline: {kind: html, html: "<p>second</p>"' in told
+    command = re.search(rf"newshole (resume {digest} --on {before}) does it at 2126-12-01 ", told)
+    assert command is not None
+    assert f"{digest} of site is planned for 2126-" in newshole(*command[1].split()).text
+    (planned,) = listed(newshole)["planned"]
+    assert (planned["suspended"], planned["on"][:8]) == (None, before)
+    refused(
+        newshole("resume", digest, "--on", before),
+        f"the plan for {digest} is not suspended: it is done when it is due",
+    )
+    third = newshole("publish", written(rules.parent, FIRST + "# once more\n")).text[:8]
+    late = newshole("resume", digest, "--on", before)
+    assert late.code == 1
+    assert late.err.startswith(f"newshole: {third} was published by anna meanwhile: look at it")
+
+
+def test_what_needs_approval_by_now_is_proposed_when_its_plan_is_taken_up(
+    newshole: Newshole, rules: Path
+) -> None:
+    digest = newshole("publish", rules, "--at", "2126-12-01T06:00", "--note", "winter").text[:8]
+    newshole("approval", "on")
+    serves = listed(newshole)["in_service"]["digest"]
+    told = newshole("resume", digest, "--on", serves, "--at", "2126-12-02T06:00").text
+    assert re.search(rf"^{digest} of site is proposed for 2126-12-0.*somebody else says", told)
+    assert "is planned for 2126-12-02" in newshole("approve", digest, "--author", "bo").text
 
 
 def test_what_is_planned_is_listed_and_can_be_dropped(newshole: Newshole, rules: Path) -> None:
@@ -148,7 +200,7 @@ def test_what_cannot_be_read_is_told_in_a_line(newshole: Newshole, rules: Path) 
         (("--at", WINTER, "--zone", "Mars"), 'no timezone: "Mars"; write one such as Europe/Berlin'),
     ):
         refused(newshole("publish", rules, *options), problem)
-    refused(newshole("stage", "much"), 'no share: "much"; write percent, such as 50, or halt')
+    refused(newshole("stage", "much"), 'no share: "much"; write percent, such as 50, or halt, hold or go-on')
     refused(newshole("stage", "halt"), "nothing is staged")
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.console.newsroom import PASSWORD, Newsroom
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Frame, Page
@@ -44,6 +46,14 @@ def frames(page: Page) -> list[Frame]:
     for each in shown:
         each.wait_for_url("**/preview/frame?**", wait_until="load")
     return shown
+
+
+def meanwhile(page: Page, holds: Callable[[], object]) -> None:
+    """Wait until something holds, while the browser goes on."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        page.wait_for_timeout(20)
 
 
 def violations(page: Page) -> list[str]:

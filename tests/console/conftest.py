@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.console.entering import Door, door, user
 from tests.console.newsroom import Newsroom, newsroom
 
 
@@ -22,3 +23,10 @@ def busy(tmp_path: Path) -> Iterator[Newsroom]:
     """A newsroom with two workers, for one test."""
     with newsroom(tmp_path, workers=2) as running:
         yield running
+
+
+@pytest.fixture
+def open_door(tmp_path: Path) -> Iterator[Door]:
+    """A console with a publisher and a viewer, for one test."""
+    with door(tmp_path, user("anna"), user("vi", ("news", "viewer"))) as found:
+        yield found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
 from newshole.console.visit import Screen
 from newshole.demo.origin import origin
+from newshole.live.audit import Act, Audit
 from newshole.live.ledger import Ledger
 from newshole.serving.settings import Console, Identity, Role, User
 from newshole.store.archive import open_archive
@@ -114,3 +116,16 @@ def door(
     desk = Desk(found, settings, screens, key=key, clock=clock)
     with serving(console_app(desk), proxy_headers=False) as address:
         yield Door(address, desk, clock)
+
+
+def acts(folder: Path, site: str = "news") -> list[Act]:
+    """What the audit of a site tells."""
+
+    async def read() -> list[Act]:
+        archive = open_archive(str(folder / "archive"))
+        try:
+            return [each.act for each in await Audit(Ledger(archive, site)).read() if each.act is not None]
+        finally:
+            await archive.close()
+
+    return asyncio.run(read())

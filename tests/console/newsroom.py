@@ -34,6 +34,7 @@ from newshole.live.source import gather
 from newshole.serving.settings import Console, Role, User
 from newshole.store.archive import open_archive
 from tests.http.servers import serving
+from tests.waiting import PATIENCE, eventually
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class Newsroom:
     @contextmanager
     def signed_in(self, name: str = "anna") -> Iterator[httpx.Client]:
         """A client of the console in which somebody is signed in, which sends the token of their forms."""
-        with httpx.Client(base_url=self.console, follow_redirects=True, timeout=30) as client:
+        with httpx.Client(base_url=self.console, follow_redirects=True, timeout=PATIENCE) as client:
             answer = client.post("/_newshole/sign-in", data={"name": name, "password": PASSWORD})
             token = TOKEN.search(answer.text)
             assert token is not None, answer.text
@@ -149,7 +150,4 @@ async def _begin(archive: str, rules: Path) -> None:
 
 def _wait(worker: str) -> None:
     """Wait until a worker has the rules that are published."""
-    deadline = time.monotonic() + 20
-    while "data-newshole=" not in httpx.get(worker + STORY).text:
-        assert time.monotonic() < deadline, "the worker takes no rules"
-        time.sleep(0.05)
+    eventually(lambda: "data-newshole=" in httpx.get(worker + STORY, timeout=PATIENCE).text)

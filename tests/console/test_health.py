@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.console.newsroom import STORY, Newsroom, newsroom
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 
 def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsroom) -> None:
@@ -20,11 +22,12 @@ def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsro
             has_all = text.count('data-label="Plans kept"') == 2 and "planned anew" in text
             return has_all and "All is well." in text
 
-        eventually(is_told, 30)
+        eventually(is_told)
         text = client.get(busy.screen("health")).text
     assert text.count('data-label="Worker"') == 2
 
 
+@pytest.mark.slow
 def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()
@@ -33,10 +36,10 @@ def test_while_redis_is_frozen_health_says_what_is_not_known(tmp_path: Path) -> 
         assert "does not answer" not in client.get(room.screen("health")).text
         server.freeze()
         try:
-            eventually(lambda: "does not answer" in client.get(room.screen("health/part")).text, 30)
+            eventually(lambda: "does not answer" in client.get(room.screen("health/part")).text)
             text = client.get(room.screen("health/part")).text
             assert "what has happened since is not known" in text
             assert 'data-label="Worker"' in text
         finally:
             server.thaw()
-        eventually(lambda: "does not answer" not in client.get(room.screen("health/part")).text, 30)
+        eventually(lambda: "does not answer" not in client.get(room.screen("health/part")).text)

@@ -90,7 +90,7 @@ def test_a_hundred_pages_with_progress_survive_a_reload_and_end_with_the_worst_f
     begin(page, room, draft, 100)
     page.get_by_role("progressbar").wait_for()
     page.reload()
-    page.get_by_text(re.compile("looked at in")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("looked at in")).wait_for()
     print(f"100 pages in {time.monotonic() - begun:.1f} s")
     assert page.get_by_text(re.compile(r"\d+ of 100 pages")).is_visible()
     first = page.locator(".pages > li").first
@@ -103,7 +103,7 @@ def test_a_look_is_stopped_and_shows_what_there_is(browser: Browser, room: Newsr
     page = signed_in(browser, room)
     begin(page, room, draft, 110)
     page.get_by_role("button", name="Stop, and show what there is").press("Enter")
-    page.get_by_text(re.compile("looked at in|No page could")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("looked at in|No page could")).wait_for()
     assert page.get_by_role("progressbar").count() == 0
 
 
@@ -115,7 +115,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     page = signed_in(browser, room, width=width, scheme=scheme)
     screens = [room.screen("rules/impact"), room.screen(f"rules/impact?draft={draft}")]
     begin(page, room, draft, 30)
-    page.get_by_text(re.compile("looked at in")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile("looked at in")).wait_for()
     screens.append(page.url)
     for screen in screens:
         page.goto(screen)

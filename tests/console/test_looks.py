@@ -25,6 +25,7 @@ from newshole.console.impact.sampling import AT_ONCE, Candidate, Sample
 from newshole.console.pages import Pages
 from newshole.review.impact import Study
 from tests.cli.conftest import RULES, STORY
+from tests.waiting import until
 
 HOME: Final = "https://a.example/"
 PAGE: Final = STORY.read_bytes()
@@ -72,12 +73,6 @@ def sample(count: int, path: str = "/story-") -> Sample:
 
 def look(clock: Clock, by: str = "ed") -> Look:
     return new_look(by, Subject("A draft", {"draft": "x"}), "mobile", clock())
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)
 
 
 async def end(look: Look) -> None:

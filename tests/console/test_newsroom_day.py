@@ -29,8 +29,9 @@ from tests.console.keyboard import choose, open_screen, press, reach, type_in
 from tests.console.newsroom import STORY, apart
 from tests.console.test_rules_browser import is_saved, replaced
 from tests.http.servers import serving
-from tests.serving.servers import Served, eventually, served
+from tests.serving.servers import Served, served
 from tests.serving.test_console_process import HASH, PASSWORD, console_of
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -182,7 +183,7 @@ def look_at_many(page: Page) -> None:
     type_in(page.get_by_label("Addresses, one a line"), "\n".join(EDITIONS))
     begun = time.monotonic()
     press(page.get_by_role("button", name="Look at the pages"))
-    page.get_by_text("looked at in").wait_for(timeout=60_000)
+    page.get_by_text("looked at in").wait_for()
     print(f"impact over 100 pages in {time.monotonic() - begun:.1f} s")
     assert page.get_by_text(re.compile(r"^\d+ of 100 pages change")).is_visible()
 

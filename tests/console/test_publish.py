@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,8 @@ import httpx
 import pytest
 
 from newshole.cdn.named import CACHES
-from newshole.console.drafting.drafts import Draft, Drafts
+from newshole.console.drafting.drafts import Draft, Drafts, as_source
+from newshole.console.publishing.releasing import PAUSES
 from newshole.live import purging
 from newshole.live.appending import read_log
 from newshole.live.entries import State
@@ -19,9 +21,10 @@ from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
 from newshole.live.source import Source
 from tests.console.newsroom import Newsroom, newsroom
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
-NOW = 1_795_000_000.0
+NOW = 1_700_000_000.0
 SHARE = {"whom": "share", "share": "10", "unit": "url", "pause": ""}
 DONE = {"whom": "all", "when": "now", "do": "publish"}
 
@@ -129,7 +132,7 @@ def test_caches_in_front_are_purged_and_the_screen_says_what_they_answered(
                 text = client.get(room.screen("outcome?number=2")).text
                 return ": purged." in text and "not purged</strong> of pages that were on their way" in text
 
-            eventually(says, 30)
+            eventually(says)
         cache.shutdown()
     assert len(_Cache.asked) >= 2
 
@@ -179,6 +182,73 @@ def test_a_share_of_pages_is_staged_watched_and_halted(busy: Newsroom) -> None:
     assert (state(busy).staged, state(busy).serves) == (None, first)
 
 
+def test_a_ramp_is_held_and_goes_on_in_one_click_each(busy: Newsroom) -> None:
+    made = draft(busy)
+    with busy.signed_in() as client:
+        sent = form(client, busy, made, **{**SHARE, "pause": "1800"})
+        assert "Goes on to 50% at" in client.post(busy.screen("publish/release"), data=sent).text
+        text = client.post(busy.screen("publish/hold")).text
+        assert (staged := state(busy).staged) is not None
+        assert staged.is_held
+        assert "Its ramp is held at 10%" in text
+        assert "Goes on to" not in text
+        assert "Goes on to 50% at" in client.post(busy.screen("publish/go-on")).text
+        assert (after := state(busy).staged) is not None
+        assert not after.is_held
+        rows = client.get(busy.screen("audit.jsonl")).text.splitlines()
+    told = [json.loads(each) for each in rows]
+    assert [(each["what"], each["role"], each["via"]) for each in told if each["book"] == "log"] == [
+        *((what, "publisher", "console") for what in ("stage", "hold", "stage")), ("publish", "", ""),
+    ]  # fmt: skip
+
+
+def test_a_draft_that_was_staged_is_no_draft_once_it_is_for_everybody(busy: Newsroom) -> None:
+    made = draft(busy)
+    listed = f"draft={made.id}"
+    with busy.signed_in() as client:
+        client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
+        assert listed in client.get(busy.screen("publish")).text
+        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        assert listed not in client.get(busy.screen("publish")).text
+        assert made.id in client.get(busy.screen("rules")).text.partition("Discarded drafts")[2]
+
+
+def test_a_draft_that_a_ramp_brings_to_everybody_is_no_draft_any_more(
+    busy: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PAUSES, "0.1", "At once")
+    made, other = draft(busy), draft(busy, "\n# of another draft\n")
+    with busy.signed_in() as client:
+        sent = form(client, busy, made, **{**SHARE, "share": "50", "pause": "0.1"})
+        client.post(busy.screen("publish/release"), data=sent)
+        eventually(lambda: state(busy).serves == as_source(made).digest)
+        text = client.get(busy.screen("publish")).text
+        assert f"draft={made.id}" not in text
+        assert f"draft={other.id}" in text
+
+
+def test_a_draft_that_was_edited_since_it_was_published_stays_one(busy: Newsroom) -> None:
+    made = draft(busy)
+
+    async def edit(ledger: Ledger) -> None:
+        files = {path: f"{text}\n# more\n" for path, text in made.files.items()}
+        await Drafts(ledger, lambda: NOW).save(made.id, files, by="ed", seen=1)
+
+    with busy.signed_in() as client:
+        client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
+        busy.at(edit)
+        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        assert f"draft={made.id}" in client.get(busy.screen("publish")).text
+
+
+def test_a_draft_that_nobody_has_changed_yet_stays_one_when_its_version_comes_back(busy: Newsroom) -> None:
+    first, made = state(busy).serves, draft(busy, "")
+    another(busy)
+    with busy.signed_in() as client:
+        client.post(busy.screen("publish/roll-back"), data={"version": first, "reason": "x"})
+        assert f"draft={made.id}" in client.get(busy.screen("publish")).text
+
+
 def test_what_is_staged_goes_to_everybody_in_one_click(busy: Newsroom) -> None:
     made = draft(busy)
     with busy.signed_in() as client:
@@ -206,6 +276,40 @@ def test_a_draft_is_scheduled_by_the_clocks_of_the_newsroom_and_dropped(busy: Ne
         drop = {"version": planned.digest, "reason": "another day"}
         client.post(busy.screen("publish/unplan"), data=drop)
     assert state(busy).planned == ()
+
+
+def test_a_plan_that_is_suspended_is_taken_up_again_after_a_look_at_what_it_changes(busy: Newsroom) -> None:
+    made = draft(busy)
+    with busy.signed_in() as client:
+        later = form(client, busy, made, when="due", due="2099-12-01T06:00")
+        client.post(busy.screen("publish/release"), data=later)
+        (planned,) = state(busy).planned
+        path = f"publish/resume?version={planned.digest}"
+        assert path not in client.get(busy.screen("publish")).text
+        assert "not suspended" in client.get(busy.screen(path)).text
+        another(busy)
+        assert path in client.get(busy.screen("publish")).text
+        text = client.get(busy.screen(path)).text
+        assert "another version went into service" in text
+        assert '<span class="visually-hidden">gone: </span># of another' in text
+        assert 'value="2099-12-01T06:00"' in text
+        sent = {"version": planned.digest, "on": state(busy).serves, "due": "2099-12-02T06:00"}
+        client.post(busy.screen("publish/resume"), data=sent)
+        (again,) = state(busy).planned
+        assert (again.on, again.by, again.is_suspended) == (sent["on"], "anna", False)
+        assert again.due > planned.due
+        busy.at(lambda ledger: _in_place(ledger, made))
+        stale = client.post(busy.screen("publish/resume"), data=sent)
+        assert (stale.status_code, "was published by bo meanwhile" in stale.text) == (400, True)
+        now = {"version": planned.digest, "on": state(busy).serves, "due": ""}
+        assert "2 of 2 workers serve it" in client.post(busy.screen("publish/resume"), data=now).text
+    assert (state(busy).serves, state(busy).planned) == (planned.digest, ())
+
+
+async def _in_place(ledger: Ledger, made: Draft) -> None:
+    """Somebody publishes something else that a draft does not have."""
+    source = changed(as_source(made), "\n# yet another\n")
+    await publish(ledger, source, by="bo", note="y", clock=lambda: NOW)
 
 
 def test_an_editor_proposes_and_another_person_approves(busy: Newsroom) -> None:
@@ -284,10 +388,17 @@ def test_a_version_is_shown_with_what_differs_both_ways(busy: Newsroom) -> None:
         for view in ("", "&view=side"):
             text = client.get(busy.screen(f"publish/version?version={digest}{view}")).text
             assert '<span class="visually-hidden">new: </span># mine' in text
-        assert client.get(busy.screen("publish/version?version=zz")).status_code == 400
+        unknown = client.get(busy.screen("publish/version?version=zz"))
+        assert unknown.status_code == 400
+        assert "No version begins with &#34;zz&#34;: Publish lists them all." in unknown.text
 
 
-@pytest.mark.parametrize("path", ["roll-back", "stage", "halt", "unplan", "approve", "decline", "approval"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "roll-back", "stage", "hold", "go-on", "halt", "resume", "unplan", "approve", "decline", "approval",
+    ],
+)  # fmt: skip
 def test_only_publishers_change_what_readers_get(quiet: Newsroom, path: str) -> None:
     before = state(quiet)
     with quiet.signed_in("ed") as client:

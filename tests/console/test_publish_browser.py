@@ -13,7 +13,7 @@ from tests.console.browsing import Scheme, seated, violations
 from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
 from tests.console.test_publish import draft, state
 from tests.console.test_switches import a_block, has_block
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -100,12 +100,12 @@ def test_health_looks_again_by_itself_and_says_a_change_of_state_once(
         page.get_by_text("All is well.").wait_for()
         said = page.locator("#health-said")
         assert said.inner_text() == ""
-        page.locator(".sparkline polyline").first.wait_for(timeout=20_000)
+        page.locator(".sparkline polyline").first.wait_for()
         assert said.inner_text() == ""
         with busy.signed_in() as client:
             off = {"what": "all", "reason": "a fault", "lasting": ""}
             client.post(busy.screen("switches/off"), data=off)
-        page.get_by_text("Everything is switched off").first.wait_for(timeout=20_000)
+        page.get_by_text("Everything is switched off").first.wait_for()
         assert "Everything is switched off" in said.inner_text()
 
 
@@ -122,10 +122,11 @@ def fill(room: Newsroom) -> str:
             base = {"draft": made.id, "revision": "1", "on": state(room).serves, "note": "one ad less"}
             send("publish/release", **base, **fields)
 
+        release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         release(whom="all", when="now", do="publish")
         release(whom="share", share="10", pause="1800", when="now", do="publish")
+        send("publish/hold")
         release(whom="all", when="now", do="propose")
-        release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         send("switches/off", what="section", name="Business", reason="an obituary", lasting="7200")
         send("switches/off", what="no-ads", name=STORY, reason="a crash", lasting="", where="here")
     return draft(room).id
@@ -137,7 +138,7 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
 ) -> None:
     with newsroom(tmp_path, workers=2, switches=tmp_path / "switches.yaml") as room:
         made = fill(room)
-        version = state(room).serves[:8]
+        version, (planned,) = state(room).serves[:8], state(room).planned
         for width in (1366, 390):
             with seated(browser, room, width=width, scheme=scheme) as page:
                 for path in (
@@ -145,6 +146,9 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     f"publish?draft={made}",
                     f"publish/version?version={version}",
                     f"publish/version?version={version}&view=side",
+                    f"publish/resume?version={planned.digest}",
+                    f"rules/diff?draft={made}",
+                    f"rules/diff?draft={made}&view=side",
                     "switches",
                     "health",
                     "audit",

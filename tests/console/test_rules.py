@@ -233,7 +233,7 @@ def test_an_older_revision_is_restored_as_the_newest(quiet: Newsroom) -> None:
         save(quiet, client, draft, 1, {FILE: "site: Two\n"})
         assert "Revision 2" in client.get(quiet.screen("rules/history"), params={"draft": draft}).text
         since = client.get(quiet.screen("rules/diff"), params={"draft": draft, "revision": "1"}).text
-        assert "<ins>site: Two</ins>" in since
+        assert '<span class="visually-hidden">new: </span>site: Two' in since
         client.post(quiet.screen("rules/restore"), data={"draft": draft, "revision": "1"})
         assert kept(quiet, draft) == {FILE: TEXT}
         assert "Revision 3" in client.get(quiet.screen("rules/history"), params={"draft": draft}).text

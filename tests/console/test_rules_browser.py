@@ -24,6 +24,7 @@ from newshole.http.proxy import Proxy
 from newshole.live.ledger import Ledger
 from newshole.serving.settings import Console, User
 from newshole.store.archive import open_archive
+from tests.console.browsing import meanwhile
 from tests.console.newsroom import PASSWORD, SECRET, Newsroom, newsroom
 from tests.console.test_rules import FILE, TEXT, put_into_service
 from tests.http.servers import serving
@@ -55,7 +56,6 @@ def opened(room: Newsroom, browser: Browser) -> Iterator[Open]:
 
     def open_page(name: str = "ed", console: str = room.console, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": 1366, "height": 900}, **options)
-        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -281,17 +281,21 @@ def test_what_is_typed_while_another_save_is_under_way_is_no_conflict(room: News
     page = opened()
     draft = begin(page, room.console)
     seen: list[str] = []
+    held: list[Any] = []
 
-    def slowly(route: Any) -> None:
+    def hold_the_first(route: Any) -> None:
         seen.extend(re.findall(r"seen=(\d+)", route.request.post_data))
-        page.wait_for_timeout(2000)
-        route.continue_()
+        if len(seen) == 1:
+            held.append(route)
+        else:
+            route.continue_()
 
-    page.route("**/rules/save", slowly)
+    page.route("**/rules/save", hold_the_first)
     write(page, "# one\n")
-    page.wait_for_timeout(1200)
+    meanwhile(page, lambda: held)
     write(page, "# two\n")
     page.get_by_role("link", name="Changes").click()
+    held[0].continue_()
     page.wait_for_url("**/rules/diff?*")
     assert seen == ["1", "2"]
     page.unroute("**/rules/save")

@@ -15,7 +15,8 @@ from newshole.live.publishing import stage
 from newshole.live.source import Source
 from newshole.live.switch_file import read_switches
 from tests.console.newsroom import STORY, Newsroom, newsroom
-from tests.store.servers import Server, eventually, running
+from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 BLOCK = "inline-ad"
 
@@ -132,6 +133,7 @@ def test_a_link_opens_the_form_filled_in(quiet: Newsroom) -> None:
     assert f'value="{BLOCK}"' in text
 
 
+@pytest.mark.slow
 def test_while_redis_is_frozen_the_workers_of_this_machine_switch_by_its_file(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()

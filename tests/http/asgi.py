@@ -9,6 +9,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from newshole import Newshole, Site
+from tests.pages import minus_insertions
+
 SENTENCE = (
     "The council met on Tuesday and agreed, after some debate, to mend the old bridge before winter comes. "
 )
@@ -29,6 +32,7 @@ DEVICE_RULES = (
 )
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
+JSON = (b"content-type", b"application/json")
 
 Pairs = Iterable[tuple[bytes, bytes]]
 
@@ -117,3 +121,20 @@ def cut(content: bytes, places: Sequence[int]) -> list[bytes]:
     """The content in parts, cut at these places."""
     edges = [0, *sorted(place % (len(content) + 1) for place in places), len(content)]
     return [content[first:last] for first, last in pairwise(edges)]
+
+
+def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None, **limits: Any) -> Client:
+    """The app's answer leaves composed, just as the site composes the page it holds."""
+    newshole = Newshole(app, site=site, **limits)
+    client = ask(newshole, scope)
+    page = site.compose(ask(app, scope).body, url="https://news.example/news/bridge")
+    assert (newshole.counts, client.body) == ({"composed": 1}, page.html)
+    assert minus_insertions(page) == ask(app, scope).body
+    return client
+
+
+def check_untouched(app: ASGIApp, site: Site, reason: str, scope: Scope | None = None, **limits: Any) -> None:
+    """The app's messages leave as they came, for this reason."""
+    newshole = Newshole(app, site=site, **limits)
+    assert ask(newshole, scope).messages == ask(app, scope).messages
+    assert newshole.counts == {reason: 1}

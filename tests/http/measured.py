@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Message, Scope
 from newshole import Newshole
 from newshole.experiments.events.row import Row, decode
 from newshole.experiments.events.segments import ready, records
-from tests.http.asgi import Client, Pairs, asked, page
+from newshole.experiments.events.token import unseal
+from tests.http.asgi import Client, Pairs, ask, asked, page
 
 SECRET: Final = "of the tests"  # noqa: S105 - of these tests alone
 PATH: Final = "/_newshole/events"
+VIEW: Final = "0123456789abcdef01234567"
 BY_COOKIE: Final = "vary: {id: {cookie: reader}}\n"
 BY_HEADER: Final = "vary: {id: X-Reader}\n"
 BLOCKS: Final = """
@@ -117,3 +119,14 @@ def rows(newshole: Newshole) -> list[Row]:
 def exposed(newshole: Newshole) -> list[Row]:
     """The exposures that are on the disk."""
     return [row for row in rows(newshole) if row.kind == "exposure"]
+
+
+def both_arms(newshole: Newshole) -> dict[str, bytes]:
+    """A page as it is in each arm, by the arm."""
+    found: dict[str, bytes] = {}
+    for number in range(40):
+        content = ask(newshole, asked(headers=reader(str(number)))).body
+        assert newshole.events is not None
+        told = unseal(attribute(content, "token"), SECRET.encode(), newshole.events.now())
+        found[told.exposures[0].arm] = content
+    return found

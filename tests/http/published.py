@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,11 +23,13 @@ from newshole.store.archive import open_archive
 from tests.http.asgi import STORY, asked, asks
 from tests.live.rules import source_of
 from tests.store.servers import Server
+from tests.waiting import PATIENCE
 
 SECRET = "of the newsroom"  # noqa: S105 - an example
 TEXT = re.compile(rb"<p>(first|second)</p>")
 OLD, NEW = [b"first"] * 3, [b"second"] * 3
 RAW: list[bytes] = []
+PATHS = [f"/news/{n}" for n in range(40)]
 
 
 async def answer(_request: Request) -> HTMLResponse:
@@ -66,24 +68,17 @@ async def shown(newshole: Newshole, path: str = "/news/bridge") -> list[bytes]:
     return found
 
 
-async def until(holds: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until something holds; how long that takes decides nothing."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what is waited for is in a Redis or a file
-            await asyncio.sleep(0.02)
-
-
 async def until_shown(newshole: Newshole, texts: list[bytes]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await shown(newshole) != texts:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.02)
 
 
 async def until_told(ledger: Ledger, change: Change, *, took: int = 0, refused: int = 0) -> Outcome:
     """What workers made of a change, once so many of them say so: on a busy machine one is late to speak."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
-            outcome = await settled(ledger, change, patience=20)
+            outcome = await settled(ledger, change, patience=PATIENCE)
             if (len(outcome.took), len(outcome.refused)) == (took, refused):
                 return outcome
             await asyncio.sleep(0.02)
@@ -93,3 +88,14 @@ async def release(ledger: Ledger, text: str) -> Change:
     change = await publish(ledger, source_of(text), by="anna", note="", clock=time.time)
     assert change is not None
     return change
+
+
+async def new_at(newshole: Newshole) -> set[str]:
+    """The paths at which the new version is; each page is wholly of one."""
+    found: set[str] = set()
+    for path in PATHS:
+        texts = await shown(newshole, path)
+        assert texts in (OLD, NEW)
+        if texts == NEW:
+            found.add(path)
+    return found

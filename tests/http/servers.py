@@ -12,6 +12,8 @@ from typing import Literal
 import uvicorn
 from starlette.types import ASGIApp
 
+from tests.waiting import eventually
+
 Lifespan = Literal["auto", "on", "off"]
 Parser = Literal["auto", "h11", "httptools"]
 
@@ -38,6 +40,18 @@ class _PromptServer(uvicorn.Server):
         await self.lifespan.shutdown()
 
 
+def _listener(port: int) -> socket.socket:
+    opened: list[socket.socket] = []
+
+    def is_open() -> bool:
+        with contextlib.suppress(OSError):
+            opened.append(socket.create_server(("127.0.0.1", port)))
+        return bool(opened)
+
+    eventually(is_open)
+    return opened[0]
+
+
 @contextlib.contextmanager
 def serving(
     app: ASGIApp,
@@ -49,9 +63,11 @@ def serving(
 ) -> Iterator[str]:
     """The address of a uvicorn that serves `app`; it is shut down, lifespan and all, at the end.
 
+    At a `port` that another server has just left, it begins as soon as that is free.
+
     With `proxy_headers`, uvicorn's own default, what `X-Forwarded-For` says becomes the peer's address.
     """
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    with _listener(port) as listener:
         server = _PromptServer(
             uvicorn.Config(
                 app,

@@ -28,6 +28,7 @@ from tests.http.published import APP, SECRET
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, source_of
 from tests.store.servers import Server, running
+from tests.waiting import PATIENCE, until
 
 ADS = """
 site: Example
@@ -77,9 +78,7 @@ async def newsroom(address: str, folder: Path, text: str) -> AsyncIterator[tuple
     try:
         for each in workers:
             await asks(each, asked())
-            async with asyncio.timeout(20):
-                while not each.is_ready:  # noqa: ASYNC110 - what is waited for is in another task
-                    await asyncio.sleep(0.02)
+        await until(lambda: all(each.is_ready for each in workers))
         yield ledger, workers
     finally:
         for each in workers:
@@ -89,7 +88,7 @@ async def newsroom(address: str, folder: Path, text: str) -> AsyncIterator[tuple
 
 async def until_state(ledger: Ledger, workers: list[Newshole], wanted: str) -> State:
     """Read pages until the log comes to what is wanted: "halted", or the digest in service."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             for each in workers:
                 for n in range(80):
@@ -119,9 +118,7 @@ def test_what_does_harm_is_halted_and_the_version_in_service_serves_everything(
             assert state.halted is not None
             assert state.halted.reason.startswith(reason)
             assert (state.halted.is_automatic, state.staged) == (True, None)
-            async with asyncio.timeout(20):
-                while any(each.stage for each in workers):  # noqa: ASYNC110 - as above
-                    await asyncio.sleep(0.02)
+            await until(lambda: not any(each.stage for each in workers))
             halts = [each.desk.board.counts["stage-halted"] for each in workers if each.desk]
             assert sum(halts) == 1
 
@@ -142,9 +139,7 @@ def test_workers_purge_the_caches_in_front_of_what_they_do_by_themselves(
             source = source_of(NOTHING)
             await stage(ledger, source, share=50, unit="url", by="anna", note="", clock=time.time)
             await until_state(ledger, workers, "halted")
-            async with asyncio.timeout(30):
-                while len(asked_for) < 2:  # noqa: ASYNC110 - it is asked in another thread
-                    await asyncio.sleep(0.05)
+            await until(lambda: len(asked_for) == 2)
 
     monkeypatch.setenv("HOOK", "of the hook")
     with serving(Starlette(routes=[Route("/purge", hook, methods=["POST"])])) as cache:

@@ -27,10 +27,11 @@ from newshole.http.event_desk import (
     SHIP_FAULT,
     EventDesk,
 )
+from tests.budget import examples
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 VIEW = "0123456789abcdef01234567"
 KEY = site.SECRET.encode()
@@ -341,7 +342,7 @@ _HEADERS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     headers=_HEADERS,
     parts=st.lists(st.binary(max_size=200), max_size=4),

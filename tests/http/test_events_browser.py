@@ -17,7 +17,7 @@ from newshole import Newshole
 from newshole.experiments.events.row import Row
 from tests.http.measured import SECRET, rows
 from tests.http.servers import serving
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -120,6 +120,22 @@ def site() -> Starlette:
     )
 
 
+def seen(page: Page, block: str, scroll: str, *, is_in_view: bool = True) -> None:
+    """Scroll, and wait until the page's observers are told that a block is in view, or is not any more."""
+    page.evaluate(
+        f"""([block, isInView]) => new Promise(done => {{
+          const element = document.querySelector(`[data-newshole="${{block}}"]`);
+          new IntersectionObserver((entries, observer) => {{
+            if (entries.at(-1).isIntersecting !== isInView) return;
+            observer.disconnect();
+            done();
+          }}, {{threshold: [0, 0.5]}}).observe(element);
+          ({scroll})(element);
+        }})""",
+        [block, is_in_view],
+    )
+
+
 def of(found: list[Row], kind: str) -> list[tuple[str, int]]:
     return [(row.block, row.position) for row in found if row.kind == kind]
 
@@ -137,18 +153,21 @@ def test_a_view_is_told_at_once_and_its_exposure_is_the_servers(reading: Open) -
 def test_an_ad_that_is_in_view_for_a_second_is_viewable_and_one_that_is_not_is_not(reading: Open) -> None:
     reader = reading()
     page = reader.open()
-    page.locator('[data-newshole="top"]').scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    seen(page, "top", "block => block.scrollIntoView()")
+    # The page's own time: a timer of a second that began before has rung when this one does.
+    page.evaluate("new Promise(done => setTimeout(done, 1200))")
     assert of(reader.leave(page), "viewable") == [("top", 1)]
 
 
 def test_an_ad_that_is_passed_by_in_less_than_a_second_is_not_viewable(reading: Open) -> None:
     reader = reading()
-    page = reader.open()
-    page.evaluate("scrollTo(0, document.querySelector('[data-newshole=low]').offsetTop - 100)")
-    page.wait_for_timeout(400)
-    page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(1200)
+    page = reader.open("/next")
+    page.clock.install()
+    page.goto(reader.address + "/news/bridge")
+    seen(page, "low", "block => block.scrollIntoView()")
+    page.clock.run_for(400)
+    seen(page, "low", "() => scrollTo(0, 0)", is_in_view=False)
+    page.clock.run_for(1200)
     assert ("low", 1) not in of(reader.leave(page), "viewable")
 
 

@@ -25,7 +25,8 @@ from newshole.store.queue import open_queue
 from tests.http import measured as site
 from tests.http.asgi import PATH, STORY, asked, asks, page
 from tests.http.measured import attribute, exposed, measured, reader
-from tests.store.servers import Server, eventually, free_port, running
+from tests.store.servers import Server, free_port, running
+from tests.waiting import PATIENCE, eventually
 
 KILLS: Final = 50
 ALL: Final = 100_000
@@ -52,7 +53,7 @@ class Worker:
 
     def begin(self) -> None:
         self.process = subprocess.Popen(self.command)
-        eventually(self.answers, seconds=30)
+        eventually(self.answers)
 
     def answers(self) -> bool:
         with suppress(OSError, HTTPException):
@@ -65,7 +66,7 @@ class Worker:
 
     def view(self, name: str) -> str:
         """The id of a view whose page a reader has got, whole."""
-        client = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        client = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             client.request("GET", PATH, headers={"Host": "news.example", "Cookie": f"reader={name}"})
             view = attribute(client.getresponse().read(), "view")
@@ -184,11 +185,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def comes_about(server: Server, file: Path, wanted: set[str]) -> None:
-    for _ in range(300):
-        if wanted <= await taken(server, file):
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("the sink does not have all views")
+    async with asyncio.timeout(PATIENCE):
+        while not wanted <= await taken(server, file):  # noqa: ASYNC110 - it is in a file
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.usefixtures("quick")
@@ -216,7 +215,7 @@ def test_while_redis_is_frozen_or_gone_pages_are_served_and_nothing_is_lost(
             server.freeze()
             wanted |= await views(newshole, 20)
             counts = newshole.events.counts
-            await asyncio.to_thread(eventually, lambda: counts["ship-fault"] > 0, 30)
+            await asyncio.to_thread(eventually, lambda: counts["ship-fault"] > 0)
             server.thaw()
             await asyncio.sleep(0.2)
             # It comes back without anything that it had.

@@ -3,9 +3,7 @@ browser where caches may keep it."""
 
 from __future__ import annotations
 
-import asyncio
 import gzip
-import itertools
 import logging
 import re
 import time
@@ -17,14 +15,12 @@ from starlette.types import Receive, Scope, Send
 from newshole import Newshole
 from newshole.blocks.scripts import script
 from newshole.errors import UsageError
-from newshole.experiments.events.token import unseal
 from newshole.http.measuring import LONGEST_PAGE, sealed
 from newshole.http.operators import HEADER, token
 from tests.http import measured as site
-from tests.http.asgi import STORY, ask, asked, body, page, sending, start
-from tests.http.measured import attribute, exposed, measured, post, reader, rows, sent
+from tests.http.asgi import STORY, ask, asked, page
+from tests.http.measured import VIEW, attribute, both_arms, exposed, measured, post, reader, rows, sent
 
-VIEW = "0123456789abcdef01234567"
 BOT = (b"user-agent", b"Examplebot/1.0")
 
 
@@ -136,17 +132,6 @@ def test_without_an_id_a_view_is_its_own_unit(tmp_path: Path) -> None:
     assert [(row.arm, row.unit) for row in exposed(newshole)] == [("late", VIEW)]
 
 
-def both_arms(newshole: Newshole) -> dict[str, bytes]:
-    """A page as it is in each arm, by the arm."""
-    found: dict[str, bytes] = {}
-    for number in range(40):
-        content = ask(newshole, asked(headers=reader(str(number)))).body
-        assert newshole.events is not None
-        told = unseal(attribute(content, "token"), site.SECRET.encode(), newshole.events.now())
-        found[told.exposures[0].arm] = content
-    return found
-
-
 def test_a_page_into_which_an_arm_puts_nothing_is_measured_too(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path, more=site.NONE_EXPERIMENT))
     content = both_arms(newshole)["bare"]
@@ -251,72 +236,6 @@ def test_a_page_kept_by_browsers_is_sent_anew_when_its_token_is_another(tmp_path
     assert origin_is_asked() is None
 
 
-GZIP = (b"content-encoding", b"gzip")
-TAKES_GZIP = (b"accept-encoding", b"gzip")
-
-
-def test_a_compressed_page_of_a_readers_own_has_an_id_of_its_own_each_time(tmp_path: Path) -> None:
-    newshole = measured(tmp_path, site.rules(tmp_path), page(gzip.compress(STORY), GZIP))
-    contents = [
-        gzip.decompress(ask(newshole, asked(headers=[*reader("ada"), TAKES_GZIP])).body) for _ in range(3)
-    ]
-    views = [attribute(content, "view") for content in contents]
-    assert len(set(views)) == 3
-    assert [row.view_id for row in exposed(newshole)] == views
-
-
-def test_a_compressed_page_that_caches_keep_has_its_token(tmp_path: Path) -> None:
-    newshole = measured(tmp_path, site.rules(tmp_path, site.BY_HEADER), page(gzip.compress(STORY), GZIP))
-    headers = [(b"x-reader", b"ada"), TAKES_GZIP]
-    first, second = (ask(newshole, asked(headers=headers)).body for _ in range(2))
-    assert first == second
-    content = gzip.decompress(first)
-    post(newshole, *sent([["view"]], attribute(content, "token"), VIEW))
-    assert [row.view_id for row in exposed(newshole)] == [VIEW]
-
-
-def test_an_arm_without_blocks_is_measured_where_every_page_has_another_token(tmp_path: Path) -> None:
-    count = itertools.count()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        form = b'<form><input type=hidden name=t value="%032x"></form>' % (next(count) * 7919)
-        await page(STORY.replace(b"<main>", b"<main>" + form))(scope, receive, send)
-
-    newshole = measured(tmp_path, site.rules(tmp_path, more=site.NONE_EXPERIMENT), app)
-    for _ in range(3):
-        content = both_arms(newshole)["bare"]
-        start = content.index(b"<script data-newshole-runtime")
-        end = content.index(b"</script>", start) + len(b"</script>")
-        rest = content[:start] + content[end:]
-        assert re.sub(rb"<form>.*?</form>", b"", rest) == STORY
-
-
-def test_a_page_in_pieces_is_measured_too(tmp_path: Path) -> None:
-    app = sending(start(), body(STORY[:900], more=True), body(STORY[900:]))
-    newshole = measured(tmp_path, site.rules(tmp_path), app)
-    client = ask(newshole, asked(headers=reader("ada")))
-    assert [row.view_id for row in exposed(newshole)] == [attribute(client.body, "view")]
-
-
-def test_of_a_page_whose_head_went_ahead_every_arm_is_measured(tmp_path: Path) -> None:
-    head = STORY.index(b"<body>")
-
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        for message in (start(), body(STORY[:head], more=True), body(STORY[head:])):
-            await send(message)
-            for _ in range(5):
-                await asyncio.sleep(0)
-
-    newshole = measured(tmp_path, site.rules(tmp_path, more=site.NONE_EXPERIMENT), app, flush_after=0)
-    contents = [ask(newshole, asked(headers=reader(f"r{number}"))).body for number in range(12)]
-    arms = {row.view_id: row.arm for row in exposed(newshole)}
-    shown = {attribute(content, "view"): content for content in contents}
-    assert {
-        view: "bare" if b">inline<" not in content else "control" for view, content in shown.items()
-    } == arms
-    assert {*arms.values()} == {"control", "bare"}
-
-
 def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path))
     told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
@@ -324,57 +243,6 @@ def test_an_operator_who_looks_at_a_page_is_not_counted(tmp_path: Path) -> None:
     assert content.count(b'data-newshole="inline"') == 1
     assert attribute(content, "token") == ""
     assert rows(newshole) == []
-
-
-def test_an_operator_who_looks_at_a_compressed_page_takes_it_from_nobody(tmp_path: Path) -> None:
-    newshole = measured(tmp_path, site.rules(tmp_path, site.BY_HEADER), page(gzip.compress(STORY), GZIP))
-    told = (HEADER, token(site.SECRET.encode(), time.time() + 60).encode())
-    headers = [(b"x-reader", b"ada"), TAKES_GZIP]
-    contents = [
-        gzip.decompress(ask(newshole, asked(headers=each)).body)
-        for each in ([*headers, told], headers, [*headers, told])
-    ]
-    assert [attribute(content, "token") != "" for content in contents] == [False, True, False]
-
-
-ASKING = """
-consent: server
-overrides:
-  - name: agreed
-    when: {consent: personal}
-    set: {blocks.inline.html: "<p>agreed</p>"}
-"""
-
-
-@pytest.mark.parametrize(
-    ("unit", "vary"), [("edge", "vary: {arms: X-Arms, id: {cookie: reader}}\n"), ("page", "")]
-)
-def test_who_has_not_agreed_is_counted_by_nobody_where_the_server_knows(
-    tmp_path: Path, unit: str, vary: str
-) -> None:
-    more = site.EXPERIMENT.replace("UNIT", unit) + ASKING
-    newshole = measured(tmp_path, site.rules(tmp_path, vary, more=more))
-    headers = [*reader("ada"), (b"x-arms", b"later=late")]
-    content = ask(newshole, asked(headers=headers)).body
-    assert attribute(content, "token")
-    post(newshole, *sent([["view"]], attribute(content, "token"), VIEW, *headers))
-    assert rows(newshole) == []
-
-
-@pytest.mark.parametrize(("word", "count"), [(b"personal", 1), (b"limited", 0), (b"none", 0)])
-def test_who_has_agreed_is_counted_where_the_server_knows(tmp_path: Path, word: bytes, count: int) -> None:
-    more = site.EXPERIMENT.replace("UNIT", "visitor") + "consent: {mode: server, header: X-Consent}\n"
-    newshole = measured(tmp_path, site.rules(tmp_path, more=more))
-    ask(newshole, asked(headers=[*reader("ada"), (b"x-consent", word)]))
-    assert len(exposed(newshole)) == count
-
-
-def test_the_script_waits_where_readers_are_asked_for_consent(tmp_path: Path) -> None:
-    more = site.EXPERIMENT.replace("UNIT", "visitor") + "consent: {without: personal}\n"
-    newshole = measured(tmp_path, site.rules(tmp_path, more=more))
-    content = ask(newshole, asked(headers=reader("ada"))).body
-    assert re.search(rb"<script data-newshole-runtime data-nh-token=[^>]* data-nh-wait>", content)
-    assert script("consent.js").encode() in content
 
 
 def test_a_failure_to_measure_costs_no_page(

@@ -46,6 +46,19 @@ pairs = st.sampled_from(
         (b"X-Newshole", b"off"),
     ]
 ) | st.binary(min_size=4, max_size=4).map(lambda nonce: (b"content-security-policy", nonce.hex().encode()))
+pairs |= st.builds(
+    lambda policy, nonce: (b"content-security-policy", policy.replace(b"*", nonce.hex().encode())),
+    st.sampled_from(
+        [
+            b"style-src 'nonce-*'; script-src 'self'",
+            b"default-src 'nonce-*' 'strict-dynamic'",
+            b"style-src 'NONCE-*' 'nonce-*'",
+            b"style-src 'nonce-'; default-src 'nonce-*', style-src 'nonce-*'",
+            b"style-src 'nonce-*' 'nonce-other'",
+        ]
+    ),
+    st.binary(min_size=2, max_size=2),
+)
 types = st.sampled_from([HTML, HTML, HTML, HTML, (b"Content-Type", b"text/html"), JSON])
 containers: list[Callable[[list[Pair]], Any]] = [
     list,

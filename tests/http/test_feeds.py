@@ -24,8 +24,9 @@ from newshole.library.feeds.reading import MOST_BYTES
 from newshole.library.ledger import Change
 from newshole.library.stock import read_stock
 from tests.http.asgi import STORY, asked, asks, page
+from tests.http.learned import stories
 from tests.http.servers import serving
-from tests.http.test_learning import stories, until
+from tests.waiting import until
 
 ITEM = "<item><title>{0}</title><link>https://news.example/{1}</link><pubDate>{2}</pubDate></item>"
 DATE = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)

@@ -111,6 +111,17 @@ def test_the_site_sees_its_own_address(rules: Path) -> None:
         link("e:blue"),
         link("gone:red"),
     ],
+    ids=[
+        "past",
+        "another secret",
+        "another arm",
+        "a token",
+        "no time",
+        "nothing",
+        "no text",
+        "no such arm",
+        "no such experiment",
+    ],
 )
 def test_what_is_not_signed_for_this_arm_shows_the_page_as_it_is(rules: Path, query: bytes) -> None:
     app = Newshole(Site(), rules=rules, secret=SECRET)

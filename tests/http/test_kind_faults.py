@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newshole import Newshole, Site
-from tests.blocks.test_ad_servers import ADSENSE, GPT, PREBID, REVIVE
+from tests.blocks.opened import ADSENSE, GPT, PREBID, REVIVE
 from tests.consent.strings import Written
 from tests.http.asgi import SENTENCE, Client, asked, page
 from tests.http.injection import Counting, Hook, InjectedError, Injector, faults, traced, wrong

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +12,22 @@ from starlette.types import ASGIApp, Message, Scope
 from newshole import Newshole, Site
 from newshole.http import learning
 from newshole.library import intake
-from newshole.library.entry import Entry
-from tests.http.asgi import HTML, asked, asks, body, page, sending, start
+from tests.http.asgi import HTML, asks, body, page, sending, start
+from tests.http.learned import (
+    RULES,
+    Pair,
+    get,
+    load,
+    path_story,
+    round_of,
+    run,
+    serving,
+    stories,
+    urls,
+    views,
+)
 from tests.library.stories import URL, story
-
-RULES = """
-site: Example
-hosts: [news.example]
-articles:
-  - path: /news/**
-blocks:
-  inline: {kind: html, html: "<p>inline</p>", place: {after: paragraph, nth: 2}}
-  more: {kind: stories, source: related, count: 3, place: body-end}
-"""
-READER = (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
-Pair = tuple[bytes, bytes]
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -40,72 +40,6 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return load(tmp_path)
-
-
-def load(folder: Path, rules: str = RULES) -> Site:
-    file = folder / "site.yaml"
-    file.write_text(rules, encoding="utf-8")
-    return Site.load(file)
-
-
-def get(path: str = "/news/bridge", *headers: Pair, host: bytes = b"news.example", **more: Any) -> Scope:
-    return {**asked(path, **more), "headers": [(b"host", host), READER, *headers]}
-
-
-async def round_trip() -> None:
-    await asyncio.sleep(0.005)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():
-            await round_trip()
-
-
-def run(newshole: Newshole, *scopes: Scope, then: Callable[[], Awaitable[None]] | None = None) -> None:
-    """Requests, one after the other, and what the desk makes of them."""
-
-    async def asked() -> None:
-        for scope in scopes:
-            await asks(newshole, scope)
-        for _ in range(2):  # what a round of the desk has begun is done after the next
-            await round_of(newshole)
-        if then is not None:
-            await then()
-        await newshole.close()
-
-    asyncio.run(asked())
-
-
-async def round_of(newshole: Newshole) -> None:
-    desk = newshole.library
-    await until(lambda: not desk.intake.changes and not desk.intake.views)
-    await asyncio.sleep(0.05)
-
-
-def stories(newshole: Newshole) -> list[Entry]:
-    return [entry for home in newshole.library.homes.values() for entry in home.shelf.entries()]
-
-
-def urls(newshole: Newshole) -> list[str]:
-    return [each.url for each in stories(newshole)]
-
-
-def serving(pages: dict[str, Message | bytes]) -> ASGIApp:
-    """A site of pages and other answers by their paths, which may change."""
-
-    async def app(scope: Scope, receive: Any, send: Any) -> None:
-        answer = pages[scope["path"]]
-        if isinstance(answer, bytes):
-            await page(answer)(scope, receive, send)
-        else:
-            await sending(answer, body(b""))(scope, receive, send)
-
-    return app
-
-
-def path_story(path: str, title: str = "Bridge reopens", host: str = "news.example") -> bytes:
-    return story(title=title, canonical=f"https://{host}{path}")
 
 
 def test_a_story_is_learned_from_the_first_answer_that_anybody_might_have_had(site: Site) -> None:
@@ -224,85 +158,6 @@ def test_a_query_teaches_nothing_and_its_readers_count_for_the_story(site: Site)
     run(newshole, get(query_string=b"utm_source=mail"))
     assert urls(newshole) == [URL]
     assert views(newshole) == {URL: 2}
-
-
-def views(newshole: Newshole) -> dict[str, int]:
-    """Readers of stories that the shelves know."""
-    (home,) = newshole.library.homes.values()
-    counted = home.shelf._views._counted  # noqa: SLF001 - what popular lists are made of
-    return {f"https://{address}": round(value) for address, (value, _) in counted.items()}
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        [(b"user-agent", b"Mozilla/5.0 (compatible; Googlebot/2.1)")],
-        [(b"user-agent", b"curl/8.5.0")],
-        [],
-        [READER, (b"sec-purpose", b"prefetch;prerender")],
-        [READER, (b"purpose", b"prefetch")],
-    ],
-)
-def test_crawlers_tools_and_what_is_fetched_ahead_are_no_readers(site: Site, headers: list[Pair]) -> None:
-    newshole = Newshole(page(story()), site=site)
-    other = {**asked(), "headers": [(b"host", b"news.example"), *headers]}
-    run(newshole, get(), other, other, get())
-    assert views(newshole) == {URL: 2}
-
-
-def test_an_answer_to_head_is_no_view(site: Site) -> None:
-    newshole = Newshole(page(story()), site=site)
-    run(newshole, get(), get(method="HEAD"))
-    assert views(newshole) == {URL: 1}
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize(
-    "answer",
-    [
-        start(HTML, status=404),
-        start(HTML, status=410),
-        start(HTML, (b"location", b"/news/other"), status=301),
-        start(HTML, (b"location", b"https://elsewhere.example/"), status=308),
-    ],
-)
-def test_a_story_that_is_gone_or_has_moved_is_dropped_and_may_come_back(
-    site: Site, answer: Message, method: str
-) -> None:
-    pages: dict[str, Message | bytes] = {"/news/bridge": story()}
-    newshole = Newshole(serving(pages), site=site)
-    run(newshole, get())
-    assert urls(newshole) == [URL]
-    pages["/news/bridge"] = answer
-    run(newshole, get(method=method))
-    assert urls(newshole) == []
-    pages["/news/bridge"] = story()
-    run(newshole, get())
-    assert urls(newshole) == [URL]
-
-
-@pytest.mark.parametrize(
-    ("answer", "scope"),
-    [
-        (start(HTML, (b"location", b"https://news.example/news/bridge"), status=301), get(scheme="http")),
-        (start(HTML, (b"location", b"https://www.news.example/news/bridge/"), status=301), get()),
-        (start(HTML, (b"location", b"/news/other"), status=302), get()),
-        (start(HTML, status=500), get()),
-        (start(HTML, status=403), get()),
-        (start(HTML, status=404), get("/news/bridge", (b"cookie", b"sid=1"))),
-        (start(HTML, status=404), get(query_string=b"page=99")),
-        (start(HTML, status=404), get(host=b"evil.example")),
-    ],
-)
-def test_a_story_stays_where_one_reader_alone_does_not_find_it(
-    site: Site, answer: Message, scope: Scope
-) -> None:
-    pages: dict[str, Message | bytes] = {"/news/bridge": story()}
-    newshole = Newshole(serving(pages), site=site)
-    run(newshole, get())
-    pages["/news/bridge"] = answer
-    run(newshole, scope)
-    assert urls(newshole) == [URL]
 
 
 def echoing() -> ASGIApp:

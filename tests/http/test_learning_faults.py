@@ -14,7 +14,7 @@ from newshole.http import learning
 from newshole.library import exchange
 from tests.http.asgi import Client, asks, page
 from tests.http.injection import SHELL, Counting, Hook, InjectedError, Injector, faults, traced, wrong
-from tests.http.test_learning import get, load
+from tests.http.learned import get, load
 from tests.library.stories import story
 
 OURS = ("library", "learnable.py", "learning.py")

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import logging
 import re
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,12 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole import Newshole, Site
 from newshole.errors import UsageError
-from newshole.http import logs
-from newshole.http.logs import ACCESS, EVENTS, FIELDS, Background, JsonFormatter, TextFormatter
+from newshole.http.logs import ACCESS, EVENTS, FIELDS, TextFormatter
 from newshole.http.pagecache import PageCache
-from newshole.http.proxy import Proxy
 from tests.http.asgi import HTML, STORY, ask, asked, asks, body, page, sending, start
-from tests.http.servers import serving
+from tests.http.logged import logging_newshole
 
 DOCS = (Path(__file__).parents[2] / "docs" / "logs.md").read_text("utf-8")
 SECRETS = [
@@ -35,35 +27,6 @@ SECRETS = [
     (b"x-newshole-token", b"t0ken"),
     (b"referer", b"https://elsewhere.example/t0ken"),
 ]
-
-
-class Lines(logging.Handler):
-    """Keeps what is logged as it would be written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFormatter(JsonFormatter())
-        self.written: list[dict[str, Any]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.written.append(json.loads(self.format(record)))
-
-
-@pytest.fixture
-def lines() -> Iterator[list[dict[str, Any]]]:
-    """What is logged, line by line."""
-    handler = Lines()
-    log = logging.getLogger("newshole")
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    yield handler.written
-    log.removeHandler(handler)
-    log.setLevel(level)
-
-
-def logging_newshole(app: ASGIApp, site: Site, *, log_ip: bool = False) -> Newshole:
-    return Newshole(app, site=site, log="logging", log_ip=log_ip)
 
 
 def test_a_composed_page_is_told_in_one_line(site: Site, lines: list[dict[str, Any]]) -> None:
@@ -169,62 +132,6 @@ def test_the_readers_address_is_logged_where_that_is_asked_for(
     assert [line["ip"] for line in lines] == ["192.0.2.7", ""]
 
 
-def ids(app_saw: list[list[bytes]]) -> ASGIApp:
-    """A page's app that keeps the ids that its requests have."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        app_saw.append([value for name, value in scope["headers"] if name.lower() == b"x-request-id"])
-        await page()(scope, receive, send)
-
-    return app
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ([], None),
-        ([b"a1-B2.c_d"], b"a1-B2.c_d"),
-        ([b"evil\r\nx: 1"], None),
-        ([b"a b"], None),
-        ([b"x" * 129], None),
-        ([b""], None),
-        ([b"one", b"two"], None),
-    ],
-)
-def test_a_request_has_one_id_for_the_app_and_the_log(
-    site: Site, lines: list[dict[str, Any]], sent: list[bytes], kept: bytes | None
-) -> None:
-    saw: list[list[bytes]] = []
-    client = ask(logging_newshole(ids(saw), site), asked(headers=[(b"X-Request-Id", each) for each in sent]))
-    assert saw == [[lines[0]["request_id"].encode()]]
-    assert saw[0][0] == kept or (kept is None and re.fullmatch(b"[0-9a-f]{32}", saw[0][0]))
-    # A page may be kept by caches, and served with this request's id to other readers.
-    assert client.header(b"x-request-id") is None
-
-
-@pytest.mark.parametrize(("trusted", "is_kept"), [((), False), (("192.0.2.0/24",), True)])
-def test_behind_a_proxy_the_id_is_the_one_that_the_site_gets(
-    site: Site, lines: list[dict[str, Any]], trusted: tuple[str, ...], is_kept: bool
-) -> None:
-    saw: list[list[bytes]] = []
-
-    async def ask_once(upstream: str) -> None:
-        newshole = logging_newshole(Proxy(upstream, trusted=trusted), site)
-        await asks(newshole, asked(headers=[(b"x-request-id", b"theirs")], client=("192.0.2.7", 1234)))
-        await newshole.app.close()  # type: ignore[attr-defined]
-
-    with serving(ids(saw)) as upstream:
-        asyncio.run(ask_once(upstream))
-    assert saw == [[lines[-1]["request_id"].encode()]]
-    assert (saw[0][0] == b"theirs") == is_kept
-
-
-def test_without_a_log_a_request_is_as_it_came(site: Site) -> None:
-    saw: list[list[bytes]] = []
-    ask(Newshole(ids(saw), site=site))
-    assert saw == [[]]
-
-
 def test_what_an_app_raises_is_named_and_goes_on(site: Site, lines: list[dict[str, Any]]) -> None:
     newshole = logging_newshole(sending(start(), then=LookupError("t0ken")), site)
     with pytest.raises(LookupError):
@@ -232,33 +139,6 @@ def test_what_an_app_raises_is_named_and_goes_on(site: Site, lines: list[dict[st
     (line,) = lines
     assert (line["error"], line["outcome"]) == ("LookupError", "incomplete")
     assert "t0ken" not in json.dumps(lines)
-
-
-def test_a_fault_has_the_id_of_its_request(
-    site: Site, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise LookupError("nothing there")
-
-    monkeypatch.setattr("newshole.cache.plans.read_anew", fail)
-    assert ask(logging_newshole(page(), site)).body == STORY
-    fault, line = lines
-    assert (fault["event"], fault["level"]) == ("fault", "error")
-    assert fault["request_id"] == line["request_id"]
-    assert "LookupError: nothing there" in fault["exception"]
-    assert line["outcome"] == "compose-fault"
-
-
-def test_requests_at_once_have_their_own_ids(site: Site, lines: list[dict[str, Any]]) -> None:
-    newshole = logging_newshole(page(), site)
-
-    async def ask_all() -> None:
-        await asyncio.gather(
-            *(asks(newshole, asked(headers=[(b"x-request-id", b"%d" % each)])) for each in range(20))
-        )
-
-    asyncio.run(ask_all())
-    assert {line["request_id"] for line in lines} == {str(each) for each in range(20)}
 
 
 def test_other_rules_are_told(site: Site, device_site: Site, lines: list[dict[str, Any]]) -> None:
@@ -327,107 +207,6 @@ def test_text_is_one_line_whatever_a_request_holds(site: Site) -> None:
     )
 
 
-@pytest.fixture
-def own() -> Iterator[Callable[[], Background]]:
-    """Opens a log whose handler is taken away again."""
-    log = logging.getLogger("newshole")
-    before = [(each, list(each.handlers), each.level, each.propagate) for each in (log, ACCESS)]
-    logs._handler.cache_clear()  # noqa: SLF001 - it is one for the whole process
-
-    def handler() -> Background:
-        (found,) = [each for each in log.handlers if isinstance(each, Background)]
-        return found
-
-    yield handler
-    if any(isinstance(each, Background) for each in log.handlers):
-        handler().close()
-    for logger, handlers, level, propagates in before:
-        logger.handlers[:], logger.level, logger.propagate = handlers, level, propagates
-    logs._handler.cache_clear()  # noqa: SLF001 - the same
-
-
-def test_whatever_else_is_logged_to_has_no_line_of_a_request(
-    site: Site, own: Callable[[], Background], lines: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
-) -> None:
-    ask(Newshole(page(), site=site, log="json"))
-    own().close()
-    assert capsys.readouterr().out.count("\n") == 1
-    assert lines == []
-
-
-def test_a_formatter_that_is_not_ours_tells_a_request_too(
-    site: Site, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO, "newshole"):
-        ask(logging_newshole(page(), site))
-    assert caplog.messages == ["200 GET news.example '/news/bridge' composed"]
-
-
-@pytest.mark.parametrize("kind", ["json", "text"])
-def test_lines_go_to_standard_output(
-    site: Site, own: Callable[[], Background], capsys: pytest.CaptureFixture[str], kind: str
-) -> None:
-    apps = [Newshole(page(), site=site, log=kind) for _ in range(2)]
-    ask(apps[0])
-    ask(apps[1])
-    own().close()
-    written = capsys.readouterr().out.splitlines()
-    assert len(written) == 2
-    assert all(line.startswith("{") == (kind == "json") for line in written)
-    assert all("composed" in line for line in written)
-
-
-FORKED = """
-import logging, os
-from newshole.http.logs import open_log
-
-open_log("text")
-log = logging.getLogger("newshole")
-log.warning("before")
-child = os.fork()
-log.warning("the child's" if child == 0 else "the parent's")
-if child:
-    os.waitpid(child, 0)
-"""
-
-
-def test_a_process_that_is_forked_writes_its_own_lines() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert sorted(line.split("warning ")[1] for line in done.stdout.splitlines()) == [
-        "before", "the child's", "the parent's",
-    ]  # fmt: skip
-
-
-def test_a_pipe_that_is_slow_holds_no_request_up(
-    site: Site, own: Callable[[], Background], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    let_go = threading.Event()
-
-    class Slow(io.StringIO):
-        def write(self, text: str) -> int:
-            let_go.wait()
-            return super().write(text)
-
-    slow = Slow()
-    monkeypatch.setattr(logs, "ROOM", 5)
-    monkeypatch.setattr(sys, "stdout", slow)
-    newshole = Newshole(page(), site=site, log="json")
-    for _ in range(20):
-        ask(newshole)
-    let_go.set()
-    while not own().lines.empty():
-        time.sleep(0.01)
-    ask(newshole)
-    own().close()
-    told = [json.loads(line) for line in slow.getvalue().splitlines()]
-    lost = [int(line["message"].split()[0]) for line in told if line["event"] == "log-dropped"]
-    requests = [line for line in told if line["event"] == "request"]
-    assert sum(lost) > 0
-    assert sum(lost) + len(requests) == 21
-
-
 def test_a_log_of_another_kind_is_refused(site: Site) -> None:
     with pytest.raises(UsageError, match='no log "xml": give json, text, logging or off'):
         Newshole(page(), site=site, log="xml")
@@ -460,20 +239,6 @@ def test_a_line_that_cannot_be_made_costs_no_page(
     monkeypatch.setattr("newshole.http.trace.Trace.fields", fail)
     assert b"data-newshole" in ask(logging_newshole(page(), site)).body
     assert [line["event"] for line in lines] == ["fault"]
-
-
-@pytest.mark.slow
-def test_the_last_lines_are_written_when_the_process_ends(rules: Path) -> None:
-    program = f"""
-from newshole import Newshole
-from tests.http.asgi import ask, page
-newshole = Newshole(page(), rules={str(rules)!r}, log="json")
-for _ in range(100):
-    ask(newshole)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert [json.loads(line)["outcome"] for line in done.stdout.splitlines()] == ["composed"] * 100
-    assert done.stderr == ""
 
 
 def test_a_body_that_is_a_file_is_logged(site: Site, lines: list[dict[str, Any]]) -> None:

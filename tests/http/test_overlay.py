@@ -147,6 +147,7 @@ def test_the_site_is_asked_for_all_of_its_own_page(site: Site) -> None:
         b"newshole-overlay=",
         b"newshole-overlay=%ff%00-",
     ],
+    ids=["past", "another secret", "another host", "another port", "nothing", "no text"],
 )
 def test_what_is_not_signed_for_this_host_shows_the_page_as_readers_get_it(site: Site, query: bytes) -> None:
     app = newshole(paper := Paper(), site)

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from newshole import Newshole, Site
-from newshole.http.policies import read_policies, tell_once, with_nonce
+from newshole.http.policies import cut_for, read_nonced, read_policies, tell_once, with_nonce
 from newshole.page.csp import Policy, hash_of
 from newshole.page.policy import meta_policies
 from tests.http.asgi import STORY, Client, ask, page
@@ -76,6 +76,44 @@ def test_a_policy_that_only_reports_lends_its_nonce_and_keeps_nothing_out() -> N
     assert nonces(reported=b"style-src 'nonce-abc'") == ("abc", "", 0)
     assert nonces(reported=b"style-src 'self'") == ("", "", 0)
     assert nonces(b"style-src 'nonce-a' 'nonce-b'", reported=b"style-src 'nonce-b'") == ("b", "", 0)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        b"default-src 'self' 'nonce-*'",
+        b"STYLE-SRC 'nonce-*'; default-src 'none'",
+        b"style-src 'nonce-*', style-src 'self' 'nonce-*'",
+        b"style-src 'nonce-*', style-src 'self'",
+        b"style-src 'NONCE-*'",
+        b"script-src 'unsafe-inline' 'nonce-*'; style-src 'unsafe-inline'",
+        b"style-src 'sha256-x' 'nonce-*'; report-uri /nonce-*",
+    ],
+)
+@pytest.mark.parametrize("name", [CSP, REPORT])
+def test_responses_of_a_form_get_their_own_nonces(name: bytes, policy: bytes) -> None:
+    runtime = PAGE[AT:]
+    for nonce in (b"abc", b"0", b"A+/_-9=="):
+        header = (name, policy.replace(b"*", nonce))
+        nonced = read_nonced([(b"x-frame-options", b"DENY"), header])
+        assert nonced is not None
+        placed = cut_for(runtime, nonced.form).placed(runtime, nonced.nonce)
+        assert placed == with_nonce(runtime, 0, read_policies([header]))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [],
+        [(CSP, b"style-src 'self'")],
+        [(CSP, b"style-src 'nonce-a' 'nonce-b'")],
+        [(CSP, b"style-src 'nonce-a' 'NONCE-a'")],
+        [(CSP, b"style-src 'nonce-'; script-src 'nonce-a'")],
+        [(CSP, b"style-src 'nonce-a'"), (REPORT, b"style-src 'nonce-a'")],
+    ],
+)
+def test_other_policies_are_read_each_time(raw: list[tuple[bytes, bytes]]) -> None:
+    assert read_nonced(raw) is None
 
 
 @pytest.mark.parametrize(

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from newshole import Newshole, Site
 from tests.http.asgi import STORY, asked, asks, page
-from tests.store.moody import until
-from tests.store.servers import Server, cluster, running
+from tests.store.servers import Server, cluster
+from tests.waiting import PATIENCE, until
 
 URL = "https://news.example/news/bridge"
-PATIENCE = 30.0
-"""Seconds after which whoever still waits waits for a Redis that never answers."""
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    with running(server):
-        yield server
 
 
 def mounted(site: Site, redis: str, content: bytes = STORY) -> Newshole:
@@ -118,7 +108,7 @@ def test_no_request_fails_or_waits_for_redis_whatever_happens_to_it(
     async def back(newshole: Newshole) -> None:
         assert newshole.store is not None
         store = newshole.store
-        await until(lambda: store.state == "closed", PATIENCE)
+        await until(lambda: store.state == "closed")
         hits = newshole.store.counts["store-hit"] + newshole.store.counts["store-miss"]
         await ask_many(newshole, 600, 620)
         assert newshole.store.counts["store-hit"] + newshole.store.counts["store-miss"] > hits

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from newshole.cache import plans
 from newshole.http import responder
 from tests.http.asgi import (
     HTML,
+    JSON,
     STORY,
     Client,
     Pairs,
@@ -24,31 +24,13 @@ from tests.http.asgi import (
     asked,
     asks,
     body,
+    check_composed,
+    check_untouched,
     cut,
     page,
     sending,
     start,
 )
-from tests.pages import minus_insertions
-
-JSON = (b"content-type", b"application/json")
-
-
-def check_composed(app: ASGIApp, site: Site, scope: Scope | None = None, **limits: Any) -> Client:
-    """The app's answer leaves composed, just as the site composes the page it holds."""
-    newshole = Newshole(app, site=site, **limits)
-    client = ask(newshole, scope)
-    page = site.compose(ask(app, scope).body, url="https://news.example/news/bridge")
-    assert (newshole.counts, client.body) == ({"composed": 1}, page.html)
-    assert minus_insertions(page) == ask(app, scope).body
-    return client
-
-
-def check_untouched(app: ASGIApp, site: Site, reason: str, scope: Scope | None = None, **limits: Any) -> None:
-    """The app's messages leave as they came, for this reason."""
-    newshole = Newshole(app, site=site, **limits)
-    assert ask(newshole, scope).messages == ask(app, scope).messages
-    assert newshole.counts == {reason: 1}
 
 
 def test_a_page_leaves_composed_in_two_messages(site: Site) -> None:
@@ -295,110 +277,6 @@ def test_a_site_that_fails_breaks_no_page(rules: Path, caplog: pytest.LogCapture
 
     check_untouched(page(), Faulty.load(rules), "request-fault")
     assert caplog.records
-
-
-PARTIAL = (start(), body(STORY[:100], more=True))
-
-
-@pytest.mark.parametrize("sent", [PARTIAL[:1], PARTIAL])
-def test_an_app_that_fails_midway_has_sent_what_it_sent(site: Site, sent: tuple[Message, ...]) -> None:
-    failure = ValueError("the site's own")
-    newshole = Newshole(sending(*sent, then=failure), site=site)
-    client = Client()
-    with pytest.raises(ValueError, match="the site's own") as caught:
-        asyncio.run(newshole(asked(), client.receive, client.send))
-    assert caught.value is failure
-    assert client.messages == list(sent)
-    assert newshole.counts == {"incomplete": 1}
-
-
-def test_an_app_that_fails_before_it_answers_fails_as_ever(site: Site) -> None:
-    newshole = Newshole(sending(then=ValueError("the site's own")), site=site)
-    with pytest.raises(ValueError, match="the site's own"):
-        ask(newshole)
-    assert newshole.counts == {}
-
-
-def test_an_app_that_fails_after_its_page_has_its_page_composed(site: Site) -> None:
-    newshole = Newshole(sending(start(), body(STORY), then=ValueError("late")), site=site)
-    with pytest.raises(ValueError, match="late"):
-        ask(newshole)
-    assert newshole.counts == {"composed": 1}
-
-
-def test_an_app_that_stops_midway_has_sent_what_it_sent(site: Site) -> None:
-    check_untouched(sending(*PARTIAL), site, "incomplete")
-
-
-@pytest.mark.parametrize(
-    "app", [page(), page(b"<p>short"), sending(*PARTIAL), sending(start(JSON), body(b"{}"))]
-)
-def test_a_client_that_left_is_told_to_the_app_and_to_no_one_twice(site: Site, app: ASGIApp) -> None:
-    sends = []
-
-    async def broken(message: Message) -> None:
-        sends.append(message)
-        raise OSError("gone")
-
-    client = Client()
-    with pytest.raises(OSError, match="gone"):
-        asyncio.run(Newshole(app, site=site)(asked(), client.receive, broken))
-    assert len(sends) == 1
-
-
-def test_a_request_that_is_cancelled_sends_nothing_later(site: Site) -> None:
-    client = Client()
-
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send(start())
-        await asyncio.sleep(60)
-
-    async def cancel() -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(
-                Newshole(app, site=site, max_hold=0.05)(asked(), client.receive, client.send), 0.01
-            )
-        await asyncio.sleep(0.1)
-
-    asyncio.run(cancel())
-    assert client.messages == []
-
-
-IN_GZIP = start(HTML, (b"content-encoding", b"gzip"))
-"""The start of what goes out at once to a reader who takes no gzip."""
-
-PLAIN_ONLY = [(b"accept-encoding", b"identity")]
-
-
-def test_a_request_that_is_cancelled_sends_no_start_that_waits(site: Site) -> None:
-    client = Client()
-
-    async def cancel() -> None:
-        has_begun = asyncio.Event()
-
-        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-            await send(IN_GZIP)
-            has_begun.set()
-            await asyncio.Event().wait()
-
-        newshole = Newshole(app, site=site)
-        asking = asyncio.ensure_future(newshole(asked(headers=PLAIN_ONLY), client.receive, client.send))
-        await has_begun.wait()
-        asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asking
-
-    asyncio.run(cancel())
-    assert client.messages == []
-
-
-def test_an_app_s_own_exception_goes_on_where_nothing_can_be_sent(site: Site) -> None:
-    async def gone(_message: Message) -> None:
-        raise OSError("gone")
-
-    app = Newshole(sending(IN_GZIP, then=LookupError("the app's")), site=site)
-    with pytest.raises(LookupError, match="the app's"):
-        asyncio.run(app(asked(headers=PLAIN_ONLY), Client().receive, gone))
 
 
 DIGESTS = [(b"etag", b'"v1"'), (b"accept-ranges", b"bytes"), (b"content-md5", b"x"), (b"x-a", b"1")]

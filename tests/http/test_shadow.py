@@ -24,8 +24,8 @@ from newshole.http import guard, shadow
 from newshole.http.links.overlay import overlay_link
 from newshole.http.proxy import Proxy
 from tests.http.asgi import DEVICE_RULES, HTML, PATH, STORY, ask, asked, asks, body, cut, page, sending, start
+from tests.http.logged import Lines
 from tests.http.servers import serving
-from tests.http.test_logs import Lines
 from tests.http.test_metrics import PATH as METRICS_PATH
 from tests.http.test_metrics import samples_of
 

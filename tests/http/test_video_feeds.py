@@ -15,7 +15,7 @@ from newshole.library.feeds import visits
 from newshole.rules.ruleset import Feed
 from tests.http.asgi import STORY, asked, asks, page
 from tests.http.test_feeds import Newsroom, newsroom
-from tests.http.test_learning import until
+from tests.waiting import until
 
 __all__ = ["newsroom"]
 

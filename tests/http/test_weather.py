@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from newshole.library.feeds import FeedError
 from newshole.types import Facts, Weather
 from tests.http.asgi import STORY, ask, page
 from tests.http.servers import serving
+from tests.waiting import eventually, until
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,6 @@ def load(folder: Path, url: str, unit: str = "C") -> Site:
     path = folder / "weather.yaml"
     path.write_text(RULES.format(url=url, unit=unit), encoding="utf-8")
     return Site.load(path)
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for something that must come; a test that waits in vain fails after ten seconds."""
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - the facts are no event to wait for
-            await asyncio.sleep(0.002)
 
 
 async def attended(site: Site, counts: Counter[str], holds: Callable[[], object]) -> None:
@@ -246,9 +239,7 @@ def test_a_mounted_site_shows_the_weather_with_and_without_a_lifespan(site: Site
     app = Starlette(routes=[Route("/story", lambda _: Response(STORY, media_type="text/html"))])
     newshole = Newshole(app, site=site)
     with serving(newshole, lifespan="on" if lifespan == "on" else "off") as address, httpx.Client() as client:
-        deadline = time.monotonic() + 10
-        while "28.6" not in client.get(f"{address}/story").text:
-            assert time.monotonic() < deadline
+        eventually(lambda: "28.6" in client.get(f"{address}/story").text)
     if lifespan == "on":
         assert newshole.weather.task is None
 

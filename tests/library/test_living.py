@@ -15,7 +15,7 @@ from newshole import Reader, Site
 from newshole.cache import Answer, PlanCache
 from newshole.library import Entry
 from newshole.library.ledger import Change, decode_change, encode_change
-from tests.cache.test_plans import Page
+from tests.cache.composed import Page
 
 HTML = "text/html; charset=utf-8"
 STAMP = 1_721_390_400.0

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newshole.library import Entry, Shelf, Showing, Source, choose
@@ -252,7 +252,6 @@ ENTRIES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(ENTRIES, max_size=4), st.integers(1, 12), st.sampled_from(["related", "latest", "popular"]))
 def test_whatever_comes_and_goes_nothing_is_shown_that_must_not_be(
     batches: list[list[Entry]], most: int, source: Any
@@ -288,7 +287,6 @@ def test_a_list_is_never_longer_than_its_bound() -> None:
     assert max(len(each.items) for each in lists) == MOST
 
 
-@settings(deadline=None)
 @given(
     st.lists(ENTRIES, min_size=2, max_size=5),
     st.sampled_from(["none", "solemn"]),

@@ -18,8 +18,8 @@ from newshole.types import Switch
 from tests.http.asgi import STORY, asks, page
 from tests.http.injection import SHELL, Counting, Hook, faults, traced
 from tests.live.rules import FIRST, SECOND, written
-from tests.store.moody import until
 from tests.store.servers import Server
+from tests.waiting import until
 
 CARRYING = {
     "_for_ever",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from newshole.live.entries import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn
+from newshole.live.entries import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn, Unit
 from newshole.live.invalidation import Touched, touched, touched_late
 from newshole.live.ledger import Beat
 from newshole.types import Switch
@@ -77,11 +77,11 @@ def test_pages_on_their_way_when_something_is_switched_are_those_that_it_touches
 
 OLD, NEW = "0123456789abcdef", "fedcba9876543210"
 BEFORE = Beat("w", "host", 1, sites=("Example",), rules=OLD)
-DURING = Beat("w", "host", 1, sites=("Example",), rules=OLD, staged="bb", share=10.0, staged_rules=NEW)
+DURING = replace(BEFORE, staged="bb", share=10.0, unit="url", staged_rules=NEW)
 
 
-def staged(share: float) -> Staged:
-    return Staged("bb", 1.0, "", "", share, "url", "aa")
+def staged(share: float, unit: Unit = "url") -> Staged:
+    return Staged("bb", 1.0, "", "", share, unit, "aa")
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,9 @@ def staged(share: float) -> Staged:
         (staged(10.0), BEFORE, ("nh-rules-0123456789ab",)),
         (staged(50.0), DURING, ("nh-rules-0123456789ab",)),
         (staged(5.0), DURING, ("nh-rules-fedcba987654",)),
+        (staged(50.0, "reader"), DURING, ("nh-rules-0123456789ab", "nh-rules-fedcba987654")),
+        (staged(10.0, "reader"), DURING, ("nh-rules-0123456789ab", "nh-rules-fedcba987654")),
+        (staged(10.0), DURING, ()),
         (Halted("bb", 1.0, "", ""), DURING, ("nh-rules-fedcba987654",)),
         (Halted("bb", 1.0, "", ""), BEFORE, ("nh-site-example",)),
         (Required(approval=True, at=1.0, by=""), DURING, ()),

@@ -17,11 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.entries import Published, TurnedOff, TurnedOn
-from newshole.live.ledger import Entry
 from newshole.live.past import journal as recording
 from newshole.live.past import journal_file
-from newshole.live.past.account import Archives, look_back, state_at, versions_before
 from newshole.live.past.journal import DROPPED, FAULT, KEPT, MOST_A_MINUTE, Journal
 from newshole.live.past.journal_file import DAY, JournalFile
 from newshole.live.past.served import Circumstances, Served, address_of, decode, encode
@@ -200,7 +197,7 @@ def test_the_pages_of_one_transaction_are_in_memory_one_by_one(file: JournalFile
 
 def test_many_bytes_are_pruned_before_the_usual_time(tmp_path: Path) -> None:
     journal = Journal(JournalFile(tmp_path / "journal.db", most_bytes=400), clock=lambda: AT)
-    for n in range(60):
+    for n in range(20):
         journal.note(replace(SERVED, at=AT + n, address=str(n), page=f"p{n}"), body_of(os.urandom(90)), 90)
         asyncio.run(journal.close())
     ((size,),) = asked(journal.file, "SELECT sum(size) FROM pages")
@@ -350,53 +347,3 @@ def test_a_row_is_read_as_it_was_written(served: Served) -> None:
 def test_what_is_no_row_is_none() -> None:
     assert decode(b'{"at": 1}') is None
     assert decode(b"\xff") is None
-
-
-SWITCH: Final = Switch("block", "ad", since=AT + 10, until=AT + 40)
-ENTRIES: Final = [
-    Entry(n, b"", event)
-    for n, event in enumerate(
-        [
-            Published("one", AT),
-            TurnedOff((SWITCH, Switch("all")), AT + 10),
-            TurnedOn((("all", ""),), AT + 20),
-            None,
-            Published("two", AT + 30),
-            Published("one", AT + 50, rollback=True),
-        ],
-        1,
-    )
-]
-
-
-@pytest.mark.parametrize(
-    ("after", "version", "off"),
-    [
-        (-1, None, []),
-        (0, "one", []),
-        (10, "one", ["block", "all"]),
-        (20, "one", ["block"]),
-        (30, "two", ["block"]),
-        (41, "two", []),
-        (60, "one", []),
-    ],
-)
-def test_the_log_tells_what_was_in_service_at_a_moment(
-    after: float, version: str | None, off: list[str]
-) -> None:
-    state = state_at(ENTRIES, AT + after)
-    assert (state.version and state.version.digest) == version
-    assert [each.what for each in state.switches] == off
-
-
-def test_versions_are_looked_at_from_the_latest_one_on() -> None:
-    events = [each.event for each in ENTRIES if each.event]
-    assert versions_before(events, AT + 35) == ["two", "one"]
-    assert versions_before(events, AT + 60) == ["one", "two"]
-    assert versions_before([Published(str(n), AT + n) for n in range(20)], AT + 18)[-2:] == ["11", "19"]
-
-
-def test_without_a_journal_the_log_alone_tells() -> None:
-    past = asyncio.run(look_back(Archives(ENTRIES), "https://news.example/a", AT + 15))
-    assert past.version is not None
-    assert (past.version.digest, len(past.switches), past.accounts, past.has_journal) == ("one", 2, (), False)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from newshole import Site, UsageError
+from newshole.cdn.targets import read_targets
+from newshole.live import purging
 from newshole.live.appending import read_log
 from newshole.live.board import Board
 from newshole.live.entries import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
 from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import plan, publish, stage
+from newshole.live.publishing import halt, hold, plan, publish, stage
+from newshole.live.purging import purge_touched
 from newshole.live.source import load_site
 from newshole.live.staging.deciding import LATEST, suspension
 from newshole.live.staging.figures import Figures, Spread
-from newshole.live.staging.keeper import Keeper, due
+from newshole.live.staging.keeper import FORGOTTEN, LEFT, Keeper, due
 from newshole.live.staging.stage import Stage
 from newshole.store import Archive, MemoryArchive
 from newshole.store.archive import open_archive
@@ -60,6 +65,21 @@ def test_a_step_waits_for_workers_that_have_not_taken_the_one_before() -> None:
 
 def test_without_a_ramp_a_share_stays_as_it_is() -> None:
     assert due(state(replace(STAGED, ramp=())), [READY], 1e9) is None
+
+
+def test_a_ramp_that_is_held_waits_but_harm_halts_it() -> None:
+    held = replace(STAGED, is_held=True)
+    assert due(state(held), [READY], 1e9) is None
+    assert isinstance(due(state(held), [replace(READY, figures=(WELL, EMPTY))], 999.0), Halted)
+    freed = replace(held, at=1e9, is_held=False)
+    assert due(state(held, freed), [READY], 1e9 + 59) is None
+    assert due(state(held, freed), [READY], 1e9 + 60) is not None
+
+
+def test_what_happens_by_itself_is_nobodys_deed() -> None:
+    risen = due(state(replace(STAGED, role="publisher")), [READY], 160.0)
+    assert risen is not None
+    assert (risen.by, risen.role) == ("anna", "")
 
 
 def test_harm_halts_before_any_step() -> None:
@@ -274,5 +294,92 @@ def test_a_share_is_planned_beside_a_version_in_service_alone() -> None:
                 Ledger(ledger.archive, "new", SECRET), NEW, due=200.0, share=10.0, by="", note="",
                 clock=lambda: 100.0,
             )  # fmt: skip
+
+    run(MemoryArchive(), check)
+
+
+class _Cache(BaseHTTPRequestHandler):
+    """A Varnish that notes what it is to purge."""
+
+    asked: list[str]
+
+    def do_PURGE(self) -> None:
+        self.asked.append(self.headers["X-Purge-Tags"])
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
+        """Tests are quiet."""
+
+
+@pytest.fixture
+def cache() -> Iterator[str]:
+    """The address of a cache in front."""
+    _Cache.asked = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(server.serve_forever, 0.01)
+        yield f"varnish+http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def purged(keepers: list[Keeper], now: float) -> list[str]:
+    """What the cache was asked to purge once all workers have looked and done what they began."""
+    await look(keepers, now)
+    await asyncio.gather(*(task for each in keepers for task in each.purging))
+    asked, _Cache.asked = _Cache.asked, []
+    return asked
+
+
+@pytest.mark.parametrize("is_halted", [False, True])
+def test_what_nobody_says_was_purged_one_worker_purges(
+    archive: Archive, cache: str, *, is_halted: bool
+) -> None:
+    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
+        for each in keepers:
+            each.caches = read_targets([cache])
+        await stage(ledger, NEW, share=10, unit="url", by="anna", note="", clock=lambda: 100.0)
+        if is_halted:
+            await halt(ledger, by="anna", reason="", clock=lambda: 100.5)
+        assert await purged(keepers, 100.0 + LEFT - 2) == []
+        assert await purged(keepers, 100.0 + LEFT + 2) == ["nh-site-example"] * (2 if is_halted else 1)
+        assert await purged(keepers, 100.0 + LEFT + 4) == []
+
+    run(archive, check)
+
+
+def test_what_was_purged_by_whoever_changed_it_is_not_purged_again(
+    cache: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(purging, "ON_THEIR_WAY", 0.0)
+
+    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
+        for each in keepers:
+            each.caches = read_targets([cache])
+        await look(keepers, 100.0)
+        before = await ledger.workers()
+        change = await stage(ledger, NEW, share=10, unit="url", by="anna", note="", clock=lambda: 100.0)
+        assert change is not None
+        told = [each async for each in purge_touched(ledger, change, before, read_targets([cache]))]
+        assert [(each.problem, each.is_late) for each in told] == [(None, False), (None, True)]
+        assert len(await purged(keepers, 101.0)) == 2
+        assert await purged(keepers, 100.0 + LEFT + 2) == []
+
+    run(MemoryArchive(), check)
+
+
+def test_what_moves_no_page_or_is_long_gone_is_not_purged(cache: str) -> None:
+    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
+        for each in keepers:
+            each.caches = read_targets([cache])
+        ramp = (Step(50.0, 1e6),)
+        await stage(ledger, NEW, share=10, unit="url", ramp=ramp, by="anna", note="", clock=lambda: 100.0)
+        await look(keepers, 100.0)
+        for each in keepers:
+            each.follower.moves.clear()
+        await hold(ledger, by="anna", clock=lambda: 200.0)
+        assert await purged(keepers, 200.0 + LEFT + 2) == []
+        await halt(ledger, by="anna", reason="", clock=lambda: 300.0)
+        assert await purged(keepers, 300.0 + FORGOTTEN + 2) == []
 
     run(MemoryArchive(), check)

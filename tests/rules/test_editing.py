@@ -6,12 +6,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from newshole.rules.editing.edits import Change, EditError, Move, Put, Take, edited, tree_of, value_at
 from newshole.rules.editing.sheet import Steps
 from newshole.rules.tree import Plain
+from tests.budget import examples
 from tests.rules.nasty import Page, is_sound, keys, trees, values
 
 
@@ -86,7 +87,7 @@ def touched_by_taking(tree: Plain, path: Steps, page: Page) -> tuple[int, int]:
     return first, last
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trees, values, st.integers(0, 2**32).map(Random), st.data())
 def test_a_value_is_replaced_and_all_other_lines_stay(
     tree: dict[str, Plain], value: Plain, random: Random, data: st.DataObject
@@ -99,7 +100,7 @@ def test_a_value_is_replaced_and_all_other_lines_stay(
     check_others_kept(text, after, *page.spans[path])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trees, st.integers(0, 2**32).map(Random), st.data())
 def test_a_value_is_taken_and_all_other_lines_stay(
     tree: dict[str, Plain], random: Random, data: st.DataObject
@@ -112,7 +113,7 @@ def test_a_value_is_taken_and_all_other_lines_stay(
     check_others_kept(text, after, *touched_by_taking(tree, path, page))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trees, keys, values, st.integers(0, 2**32).map(Random), st.data())
 def test_a_key_is_added_and_all_lines_stay(
     tree: dict[str, Plain], key: str, value: Plain, random: Random, data: st.DataObject
@@ -133,7 +134,7 @@ def test_a_key_is_added_and_all_lines_stay(
     check_others_kept(text, after, first, last)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(trees, st.integers(0, 2**32).map(Random))
 def test_what_is_there_already_changes_nothing(tree: dict[str, Plain], random: Random) -> None:
     assume(is_sound(tree))

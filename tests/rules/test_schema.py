@@ -18,7 +18,8 @@ from newshole.rules.block_model import BLOCKS
 from newshole.rules.compile import load
 from newshole.rules.schema import schema
 from tests.budget import examples
-from tests.rules.documents import RULES, WHOLE
+from tests.rules.documents import RULES
+from tests.rules.whole import WHOLE
 
 FILE = Path(__file__).parents[2] / "rules" / "schema.json"
 SCHEMA = schema()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -19,6 +18,7 @@ from starlette.websockets import WebSocket
 
 from tests.http.asgi import RULES, STORY
 from tests.http.servers import serving
+from tests.store import servers
 
 _COUNT: Final = count()
 
@@ -77,9 +77,7 @@ def origin() -> Iterator[str]:
 @pytest.fixture
 def free_port() -> int:
     """A port that nothing listens on, as far as one can know."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    return servers.free_port()
 
 
 @pytest.fixture

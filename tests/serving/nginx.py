@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving.servers import eventually, is_refused
+from tests.serving.servers import is_refused
+from tests.waiting import PATIENCE, eventually
 
 
 def debian(program: str, package: str) -> str:
@@ -44,4 +45,4 @@ def nginx_with(folder: Path, configuration: str, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE)

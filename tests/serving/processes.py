@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.serving.servers import eventually
 from tests.store.servers import free_port
+from tests.waiting import eventually
 
 
 @contextmanager

@@ -9,18 +9,16 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-PATIENCE: Final = 60.0
-"""Seconds after which a test that still waits has failed."""
+from tests.waiting import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +106,6 @@ def served(*arguments: str | Path) -> Iterator[Served]:
         watchdog.cancel()
         process.kill()
         process.communicate(timeout=PATIENCE)  # until its workers have gone too, for they hold the pipes
-
-
-def eventually(holds: Callable[[], object]) -> None:
-    """Wait until something holds; fails where it never does."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
 
 
 def is_refused(port: int) -> bool:

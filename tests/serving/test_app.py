@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from newshole.cache.budget import Budget
+from newshole.http.gate import Limits as Held
 from newshole.http.pagecache import PageCache
 from newshole.http.proxy import Proxy
 from newshole.serving.app import build
@@ -41,3 +43,13 @@ def test_pages_and_their_plans_are_in_one_store_with_one_breaker(rules: Path) ->
     assert isinstance(newshole.app, PageCache)
     assert newshole.store is not None
     assert newshole.app.store is newshole.store
+
+
+def test_what_is_said_of_pages_reaches_the_middleware(rules: Path) -> None:
+    site = SiteSettings("http://127.0.0.1:1", str(rules))
+    ((_, newshole),) = build(
+        Settings((site,), max_page=2048, max_hold=7, flush_after=None, plan_budget=2, plan_queue=4),
+        lambda: None,
+    ).sites
+    assert newshole.limits == Held(page=2048, hold=7, flush=None)
+    assert newshole.budget == Budget(2, 4)

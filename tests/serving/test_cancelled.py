@@ -22,10 +22,10 @@ from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, Client, asked, asks, cut
 from tests.http.injection import wrong
 from tests.http.pagecache.sites import URL
-from tests.http.proxy.origins import PATIENCE, Connection, dial, get, origin, wait
+from tests.http.proxy.origins import Connection, dial, get, origin
 from tests.http.servers import serving
-from tests.store.moody import until
 from tests.store.servers import Server, running
+from tests.waiting import PATIENCE, eventually, until
 
 HEAD: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: public, max-age=60\r\n"
@@ -167,9 +167,9 @@ def test_those_who_wait_for_the_page_of_a_reader_who_leaves_get_theirs(parts: in
             leader.sendall(b"GET /news/bridge HTTP/1.1\r\nHost: news.example\r\n\r\n")
             assert site.sent.wait(PATIENCE)
             others = [readers.submit(get, address, "/news/bridge", host="news.example") for _ in range(3)]
-            wait(lambda: admission.in_flight == 4)
+            eventually(lambda: admission.in_flight == 4)
             leader.close()
-            wait(lambda: proxy.counts["client-left"] == 1)
+            eventually(lambda: proxy.counts["client-left"] == 1)
             site.may_go_on.set()
             answers = [each.result(PATIENCE) for each in others]
             answers.append(get(address, "/news/bridge", host="news.example"))

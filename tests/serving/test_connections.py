@@ -13,7 +13,8 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.http.asgi import PATH
-from tests.serving.servers import PATIENCE, Served, begin, connection, eventually, served
+from tests.serving.servers import Served, begin, connection, served
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
 

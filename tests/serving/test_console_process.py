@@ -22,7 +22,8 @@ from newshole.serving.console.preparing import NOBODY
 from tests.console.entering import open_every_screen, who
 from tests.console.newsroom import TOKEN
 from tests.http.asgi import PATH, RULES
-from tests.serving.servers import PATIENCE, Served, command, eventually, served
+from tests.serving.servers import Served, command, served
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 from pathlib import Path
 from textwrap import dedent
 
+from newshole.http import Newshole
 from newshole.serving.admin import admin_app
 from newshole.serving.console.written import ConsoleWritten, IdentityWritten, UserWritten
 from newshole.serving.metrics import METRICS
@@ -37,6 +39,14 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert told["head_bytes"] == str(limits.head_bytes)
     assert told["requests"] == str(limits.requests)
     assert told["host"] == f"{listening.host}, {listening.port}"
+
+
+def test_all_that_the_middleware_takes_is_a_setting_or_is_seen_to() -> None:
+    taken = set(signature(Newshole).parameters)
+    seen_to = DOCS.split("`newshole serve` sees to itself:", 1)[1].split("\n\n", 1)[0]
+    by_itself = {"app", "site", "watch", "metrics", "ask_uncompressed"}
+    assert taken - set(ServeWritten.key_names()) == by_itself | {"secret"}
+    assert all(f"`{name}`" in seen_to for name in by_itself)
 
 
 def test_the_example_can_be_read(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from newshole.http.measuring import PATH as EVENTS
 from tests.http import measured
 from tests.http.asgi import PATH
 from tests.http.measured import attribute
-from tests.serving.servers import Served, command, connection, eventually, served
+from tests.serving.servers import Served, command, connection, served
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,8 @@ from newshole.live.source import load_site
 from tests.http.published import APP
 from tests.http.servers import serving
 from tests.live.rules import FIRST, SECOND, source_of, written
-from tests.serving.servers import Served, connection, eventually, served
+from tests.serving.servers import Served, connection, served
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.test_learning import READER
+from tests.http.learned import READER
 from tests.serving.city import TEXTS
 from tests.serving.processes import uvicorn
-from tests.serving.servers import PATIENCE, Served, eventually, served
+from tests.serving.servers import Served, served
 from tests.store.servers import Server, running
+from tests.waiting import PATIENCE, eventually
 
 RULES = """
 site: City

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.http.asgi import PATH, RULES
-from tests.serving.servers import Served, eventually, served
+from tests.serving.servers import Served, served
 from tests.store.servers import Server, running
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

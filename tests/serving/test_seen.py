@@ -13,7 +13,8 @@ from newshole.http.links.overlay import overlay_link
 from tests.cli.conftest import Newshole as Command
 from tests.cli.conftest import newshole as newshole
 from tests.http.asgi import PATH, RULES
-from tests.serving.servers import Served, connection, eventually, served
+from tests.serving.servers import Served, connection, served
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

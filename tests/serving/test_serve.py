@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.http.asgi import PATH, RULES
-from tests.serving.servers import Served, begin, command, connection, eventually, is_refused, served
+from tests.serving.servers import Served, begin, command, connection, is_refused, served
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 from newshole.errors import RulesError, UsageError
 from newshole.serving.settings import Limits, Settings, SiteSettings
 from newshole.serving.validation import SettingsError, validate
-from newshole.serving.written import ServeWritten, over, processors, read_file, settings_of, worker_count
+from newshole.serving.written import ServeWritten, over, processors, read_file, settings_of
 
 WHOLE = """
 sites:
@@ -149,15 +149,51 @@ def test_what_does_not_go_together_is_told(tmp_path: Path, text: str, told: str)
 
 def test_what_is_given_goes_over_the_file(tmp_path: Path) -> None:
     file = read_file(written(tmp_path, "upstream: http://a\nport: 80\ngrace: 5"))
-    settings = settings_of(over(file, {"port": 81, "rules": "quiet", "grace": None}))
+    settings = settings_of(over(file, {"port": 81, "rules": "quiet"}))
     assert (settings.listening.port, settings.limits.grace) == (81, 5)
     assert settings.sites == (SiteSettings("http://a", "quiet"),)
 
 
+def test_what_is_given_may_be_what_the_file_may_say() -> None:
+    settings = settings_of(
+        over(ServeWritten(), {"upstream": "http://a", "workers": "auto", "trusted": ["unix", "10.0.0.0/8"]})
+    )
+    assert (settings.workers, settings.trusted) == (processors(), ("unix", "10.0.0.0/8"))
+
+
+def test_everything_that_is_wrong_in_what_is_given_is_told_at_once() -> None:
+    given = {
+        "port": 99999,
+        "workers": "many",
+        "grace": 0,
+        "flush_after": "soon",
+        "prefix": "x",
+        "max_hold": 0,
+    }
+    with pytest.raises(SettingsError) as raised:
+        over(ServeWritten(), given)
+    assert raised.value.mistakes == (
+        "--port: expected a port from 0 to 65535, found 99999",
+        '--workers: expected a whole number from 1 to 256, or "auto", found "many"',
+        "--grace: expected a number of seconds from 1 to 86400, found 0",
+        '--flush-after: expected a number of seconds over 0, 3600 at most, or "never", found "soon"',
+        '--prefix: expected a path such as "/_newshole", or "" for none, found "x"',
+        "--max-hold: expected a number of seconds over 0, 3600 at most, found 0",
+    )
+
+
 def test_one_site_s_options_are_refused_where_there_are_several(tmp_path: Path) -> None:
     file = read_file(written(tmp_path, "sites: [{upstream: http://a}]"))
-    with pytest.raises(UsageError, match="--upstream, --rules and --name are for one site"):
-        over(file, {"rules": "quiet"})
+    for key, value in (("rules", "quiet"), ("own_host", True), ("ca", "origin.pem")):
+        with pytest.raises(SettingsError, match="--own-host, --ca are for one site"):
+            over(file, {key: value})
+
+
+def test_a_page_may_be_held_and_planned_without_bounds(tmp_path: Path) -> None:
+    bound = read(tmp_path, "upstream: http://a\nflush_after: 0.5\nplan_budget: 2\nplan_queue: 4\nmax_hold: 7")
+    assert (bound.flush_after, bound.plan_budget, bound.plan_queue, bound.max_hold) == (0.5, 2, 4, 7)
+    free = read(tmp_path, "upstream: http://a\nflush_after: never\nplan_budget: any")
+    assert (free.flush_after, free.plan_budget) == (None, None)
 
 
 def test_without_an_upstream_there_is_nothing_to_serve() -> None:
@@ -168,13 +204,6 @@ def test_without_an_upstream_there_is_nothing_to_serve() -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot read the settings"):
         read_file(tmp_path / "nothing.yaml")
-
-
-def test_workers_are_a_number_or_as_many_as_processors() -> None:
-    assert (worker_count("3"), worker_count("auto")) == (3, processors())
-    for wrong in ("0", "-1", "many", "257", "1.5"):
-        with pytest.raises(UsageError, match="--workers: expected a whole number from 1 to 256"):
-            worker_count(wrong)
 
 
 def test_all_that_is_wrong_is_found_before_anything_listens(tmp_path: Path) -> None:

@@ -79,10 +79,3 @@ async def trip(guard: GuardedStore) -> None:
         assert guard.state == "closed"
         assert await guard.get(b"key") is None
     assert guard.state == "open"
-
-
-async def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,8 @@ import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from tests.waiting import eventually
 
 SLOTS = 16384
 
@@ -35,22 +37,22 @@ def need(program: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until something holds, errors of Redis meaning that it does not."""
-    end = time.monotonic() + seconds
+    """A port that nobody listens on, below those that are given out: it stays free between two servers."""
     while True:
+        port = secrets.choice(range(10_000, 32_000))
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def answered(holds: Callable[[], object]) -> None:
+    """Wait until something holds of a Redis, one that does not answer being no proof."""
+
+    def is_so() -> object:
         with contextlib.suppress(redis.RedisError):
-            if holds():
-                return
-        if time.monotonic() > end:
-            raise TimeoutError("it did not come about")
-        time.sleep(0.02)
+            return holds()
+        return None
+
+    eventually(is_so)
 
 
 class Server:
@@ -69,7 +71,7 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        eventually(lambda: self.ask("PING"))
+        answered(lambda: self.ask("PING"))
 
     def ask(self, *command: str | bytes | int) -> Any:
         """The answer to one command, over a connection of its own."""
@@ -141,7 +143,7 @@ def cluster(folder: Path, size: int = 3) -> Iterator[list[Server]]:
         for node, bus in zip(nodes[1:], buses[1:], strict=True):
             nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port, bus)
         for node in nodes:
-            eventually(partial(_is_whole, node, size))
+            answered(partial(_is_whole, node, size))
         yield nodes
 
 

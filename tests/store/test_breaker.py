@@ -10,7 +10,8 @@ import pytest
 
 from newshole.store import GuardedStore, StoreBusyError, StoreError, StoreRefusedError
 from newshole.store.guarded import FAILURES, FIRST_WAIT
-from tests.store.moody import Failing, Halves, Moody, run, trip, until
+from tests.store.moody import Failing, Halves, Moody, run, trip
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("error", [StoreError("x"), RuntimeError("x")])
@@ -117,7 +118,7 @@ def test_probes_grow_rare() -> None:
     async def check() -> None:
         await trip(guard)
         probed.clear()
-        await until(lambda: len(probed) == 3, 30)
+        await until(lambda: len(probed) == 3)
         # A busy machine makes it later, and never sooner.
         for times, (earlier, later) in enumerate(pairwise(probed), start=1):
             assert later - earlier >= FIRST_WAIT * 2**times

@@ -13,12 +13,11 @@ from redis.crc import key_slot
 from newshole.store import GuardedStore
 from newshole.store.redis import open_redis
 from tests.store.servers import Server, SlowWay, cluster, cluster_url
+from tests.waiting import PATIENCE
 
 TTL = 60.0
 KEY = b"page"
 
-PATIENCE = 30.0
-"""Seconds after which whoever still waits waits for a Redis that never answers."""
 
 Check = Callable[[GuardedStore], Awaitable[None]]
 

@@ -19,7 +19,8 @@ from newshole.store import (
     StoreRefusedError,
 )
 from newshole.store.guarded import COUNTED, FAILURES, MOST_READS, MOST_WRITES
-from tests.store.moody import Failing, Moody, run, trip, until
+from tests.store.moody import Failing, Moody, run, trip
+from tests.waiting import until
 
 TTL = 60.0
 

@@ -10,12 +10,13 @@ from newshole.store import GuardedLog, GuardedStore, MemoryStore
 from newshole.store.redis import open_redis
 from tests.store.moody import run
 from tests.store.servers import Server, cluster_url
+from tests.waiting import PATIENCE
 
 START = (0, 0)
 
 
 def opened(url: str, key: bytes, most: int = 1000) -> tuple[GuardedStore, GuardedLog]:
-    guard = GuardedStore(open_redis(url))
+    guard = GuardedStore(open_redis(url), deadline=PATIENCE)
     return guard, GuardedLog(guard, key, most=most, ttl=60)
 
 

@@ -15,7 +15,8 @@ import pytest
 from newshole.store import Store, StoreBusyError, StoreError
 from newshole.store.redis import open_redis
 from newshole.store.url import CONNECTIONS
-from tests.store.servers import SentinelServer, Server, SlowWay, eventually, free_port, need, running
+from tests.store.servers import SentinelServer, Server, SlowWay, answered, free_port, need, running
+from tests.waiting import PATIENCE
 
 TTL = 60.0
 
@@ -131,7 +132,7 @@ def test_a_frozen_server_is_given_up_soon(own_server: Server) -> None:
     async def check(store: Store) -> None:
         await serves(store)
         own_server.freeze()
-        async with asyncio.timeout(20):  # by itself, redis-py would wait five seconds ten times
+        async with asyncio.timeout(PATIENCE):  # by itself, redis-py would wait five seconds ten times
             for _ in range(5):
                 await fails(store)
         own_server.thaw()
@@ -292,15 +293,15 @@ def test_sentinels_name_the_master_and_the_next_one(tmp_path: Path) -> None:
     async def check(store: Store) -> None:
         await serves(store)
         master.kill()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 with contextlib.suppress(StoreError):
                     return await serves(store)
                 await asyncio.sleep(0.1)
 
     with running(master, replica, sentinel):
-        eventually(lambda: master.ask("INFO")["connected_slaves"] == 1)
-        eventually(lambda: sentinel.ask("INFO")["master0"]["slaves"] == 1, seconds=20)
+        answered(lambda: master.ask("INFO")["connected_slaves"] == 1)
+        answered(lambda: sentinel.ask("INFO")["master0"]["slaves"] == 1)
         run(check, url)
         assert replica.ask("GET", "newshole:key") == b"value"
 

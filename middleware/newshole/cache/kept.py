@@ -26,6 +26,11 @@ Key: TypeAlias = tuple[bytes, str, str, str | tuple[str, ...] | None, Who, str]
 response tells newshole. Of a coded body the digest is its own, and its codings stand for the encoding."""
 
 
+Dress: TypeAlias = Callable[[bytes, tuple[bytes, ...]], bytes]
+"""What makes the first fragment of a page fit its response, by it and the policies of the page's meta
+elements; the same object where it does."""
+
+
 class Asked(NamedTuple):
     """A page as it came, and for whom: `who` is empty where the rules do not look at readers, `read_reader`
     makes all that is known of the reader. `minute` counts from 1970. `words` are what the response tells

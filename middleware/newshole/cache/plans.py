@@ -32,6 +32,7 @@ from newshole.cache.budget import BUDGET, BUSY, OVER_BUDGET, Budget, left
 from newshole.cache.kept import (
     Answer,
     Asked,
+    Dress,
     Kept,
     Key,
     Known,
@@ -165,10 +166,11 @@ class PlanCache:
         who: Who,
         words: str = "",
         codings: tuple[str, ...] = (),
+        dress: Dress | None = None,
     ) -> Answer | None:
         """The page as it was composed in this minute; None where it was not.
 
-        With `codings` it is a coded body, and what that became.
+        With `codings` it is a coded body, and what that became. With `dress` it is for one response alone.
         """
         known = None if codings else self.known.peek(url)
         if known is not None and known.frame is not None and known.frame.lengths:
@@ -176,9 +178,12 @@ class PlanCache:
             if stable is not None:
                 self.known.get(url)
                 shown = self._shown(key_of(stable, page, url, content_type, who, words))
-                return None if shown is None else self._spliced(shown, page, stable)
+                return None if shown is None else self._spliced(shown, page, stable, dress)
         # Of a page without tokens the answer is the same bytes as long as it shows the same.
         key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
+        if dress is not None:
+            shown = self._shown(key)
+            return None if shown is None else self._spliced(shown, page, None, dress)
         finished = self.finished.peek(key)
         if finished is None:
             return self._finished(page, key)
@@ -210,7 +215,9 @@ class PlanCache:
         self.counts["plan-here"] += 1
         return shown
 
-    def _spliced(self, shown: Shown, page: bytes, stable: Stable | None) -> Answer:
+    def _spliced(
+        self, shown: Shown, page: bytes, stable: Stable | None, dress: Dress | None = None
+    ) -> Answer:
         """A page with its fragments; `stable` is None for one without tokens."""
         seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
         if shown.untouched is not None:
@@ -219,12 +226,17 @@ class PlanCache:
         self._count_shown(shown.blocks, shown.size)
         offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
         policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
-        html = joined(page, offsets, shown.fragments)
+        fragments, digest = shown.fragments, shown.digest
+        if dress is not None:
+            first = dress(fragments[0], policies)
+            if first is not fragments[0]:
+                # A response with another policy is not the same.
+                fragments, digest = (first, *fragments[1:]), ""
         return Answer(
-            html,
+            joined(page, offsets, fragments),
             None,
             shown.blocks,
-            shown.digest,
+            digest,
             shown.lasting,
             offsets[0],
             policies,

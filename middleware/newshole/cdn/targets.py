@@ -23,6 +23,7 @@ from newshole.cdn.fastly import Fastly
 from newshole.cdn.varnish import Varnish
 from newshole.cdn.webhook import Webhook
 from newshole.errors import UsageError
+from newshole.secrets import read_secret
 
 Target: TypeAlias = Fastly | Cloudflare | Varnish | Webhook
 Options: TypeAlias = list[tuple[str, str]]
@@ -126,7 +127,10 @@ def _secret(options: Options, name: str, environ: Mapping[str, str]) -> str:
     variable = dict(options).get(name, "")
     if not _VARIABLE.fullmatch(variable):
         raise _WrongError(f"must have {name}=NAME, the name of an environment variable with the secret")
-    secret = environ.get(variable, "")
+    try:
+        secret = read_secret(variable, environ)
+    except UsageError as error:
+        raise _WrongError(f"has no secret: {error}") from error
     if not secret:
         raise _WrongError(f"has no secret: the environment variable that {name}= names is not set, or empty")
     if not (secret.isascii() and secret.isprintable()):

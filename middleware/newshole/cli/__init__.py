@@ -26,15 +26,18 @@ from newshole.cli.demo import demo
 from newshole.cli.diff import diff
 from newshole.cli.events import events
 from newshole.cli.explain import explain
+from newshole.cli.help import Command, Overview
 from newshole.cli.import_ import import_
 from newshole.cli.library import library
 from newshole.cli.log import log
 from newshole.cli.measure import measure
+from newshole.cli.options.records import spread
 from newshole.cli.overlay import overlay
 from newshole.cli.price import price
 from newshole.cli.publish import publish
 from newshole.cli.purge import purge
 from newshole.cli.report import report
+from newshole.cli.resume import resume
 from newshole.cli.rollback import rollback
 from newshole.cli.schema import schema
 from newshole.cli.serve import serve
@@ -55,14 +58,21 @@ PIPE_CLOSED: Final = 141
 
 _LOG: Final = OneLine()
 
-app: Final = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for command in (
-    demo, serve, console, compose, explain, check, diff, price, audit, schema, measure, import_,
-    events, report, simulate,
-    publish, stage, approve, decline, approval, versions, rollback, switch, switches, log, purge, library,
-    token, overlay, why,
-):  # fmt: skip
-    app.command(command.__name__.rstrip("_"))(command)
+COMMANDS: Final = {
+    "To see what it does": (demo,),
+    "To serve a site": (serve, console),
+    "To write rules": (check, explain, compose, diff, price, schema, import_),
+    "To publish them": (publish, stage, resume, approve, decline, approval, versions, rollback),
+    "To run the site": (switch, switches, purge, library, log),
+    "To look at its pages": (why, overlay, audit, measure, token),
+    "To experiment": (simulate, events, report),
+}
+"""Every command, by what one wants."""
+
+app: Final = typer.Typer(cls=Overview, rich_markup_mode=None, pretty_exceptions_enable=False)
+for heading, commands in COMMANDS.items():
+    for command in commands:
+        app.command(command.__name__.rstrip("_"), cls=Command, rich_help_panel=heading)(spread(command))
 
 
 @app.callback(invoke_without_command=True)
@@ -101,8 +111,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         done = app(args=list(arguments), prog_name="newshole", standalone_mode=False)
         sys.stdout.flush()
-    except SystemExit:  # typer's own way out where a pipe is closed
-        return _told(BrokenPipeError())
+    except SystemExit as end:  # Typer's own way out: where a pipe is closed, and where a shell completes
+        return _told(BrokenPipeError()) if isinstance(end.__context__, OSError) else int(end.code or 0)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, it is told in one line
         return _told(error)
     return done if isinstance(done, int) else 0

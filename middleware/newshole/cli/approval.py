@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    ArchiveOption,
-    AuthorOption,
-    NameOption,
-    RedisOption,
-    at_ledger,
-    who,
-)
+from newshole.cli.live import at_ledger, who
+from newshole.cli.options.ledger import AuthorOption, LedgerOptions
 from newshole.errors import UsageError
 from newshole.live.appending import Change
 from newshole.live.ledger import Ledger
@@ -24,9 +17,7 @@ from newshole.live.publishing import require
 
 def approval(
     word: Annotated[str, typer.Argument(metavar="on|off", hidden=True)],
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
     author: AuthorOption = None,
 ) -> None:
     """Require somebody else's approval, or not any more.
@@ -45,6 +36,6 @@ def approval(
     async def work(ledger: Ledger) -> Change:
         return await require(ledger, word == "on", by=who(author), clock=time.time)
 
-    at_ledger(archive or redis, name, work)
+    at_ledger(where, work)
     needed = "needs somebody else's approval" if word == "on" else "needs nobody else's approval"
-    typer.echo(f"what is published for {name} {needed} from now on")
+    typer.echo(f"what is published for {where.name} {needed} from now on")

@@ -7,19 +7,8 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
-    AuthorOption,
-    CdnOption,
-    NameOption,
-    RedisOption,
-    WaitOption,
-    at_ledger,
-    read_caches,
-    who,
-)
+from newshole.cli.live import at_ledger, read_caches, who
+from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
@@ -32,12 +21,9 @@ from newshole.live.source import SourceError
 
 def approve(
     version: Annotated[str, typer.Argument(metavar="VERSION", hidden=True)],
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
+    following: FollowingOptions,
     author: AuthorOption = None,
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
 ) -> None:
     """Approve what somebody else has proposed.
 
@@ -52,7 +38,7 @@ def approve(
     proposed, a worker refuses or does not answer, or a cache is not purged; 2 when nothing of the kind is
     proposed or Redis does not answer.
     """
-    read_caches(caches)
+    read_caches(following.caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()
@@ -63,6 +49,6 @@ def approve(
             return False
         except SourceError as error:
             raise UsageError(f"that version cannot be published: {error}") from error
-        return await tell_change(ledger, change, before, set(), wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, set(), following)
 
-    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from newshole.cli.options import (
+from newshole.cli.options.pages import (
     NEWSPAPER,
     DeviceOption,
     JsonOption,

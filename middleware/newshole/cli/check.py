@@ -8,7 +8,7 @@ import typer
 
 from newshole.blocks.labels import label_reminders
 from newshole.blocks.unspoken import unspoken
-from newshole.cli.options import RulesArguments
+from newshole.cli.options.pages import RulesArguments
 from newshole.cli.terminal import printable, tell
 from newshole.errors import Problem, RulesError, UsageError
 from newshole.rules.compile import load

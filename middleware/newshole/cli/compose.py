@@ -6,7 +6,7 @@ from collections import Counter
 
 import typer
 
-from newshole.cli.options import (
+from newshole.cli.options.pages import (
     NEWSPAPER,
     ArmsOption,
     DeviceOption,

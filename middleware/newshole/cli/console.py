@@ -5,19 +5,20 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from newshole.cli.console_options import (
-    ConsoleHostOption,
-    ConsolePortOption,
+from newshole.cli.options.console import (
+    ConfigOption,
+    ConsoleOptions,
     console_asked,
     read_settings,
     tell_settings,
 )
-from newshole.cli.live import ArchiveOption, RedisOption
+from newshole.cli.options.serving import KeptOptions, SiteOptions, given
 from newshole.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,38 +28,11 @@ PASSWORD: Final = "password"  # noqa: S105 - a word of the command line
 
 
 def console(
+    site: SiteOptions,
+    kept: KeptOptions,
+    beside: ConsoleOptions,
     word: Annotated[str | None, typer.Argument(metavar="WORD", hidden=True)] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="NEWSHOLE_CONFIG",
-            help="The YAML file with the settings that the workers are started with.",
-            show_default=False,
-        ),
-    ] = None,
-    upstream: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="NEWSHOLE_UPSTREAM",
-            help="Where the site's own software answers, where no file says it.",
-            show_default=False,
-        ),
-    ] = None,
-    rules: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RULES",
-            envvar="NEWSHOLE_RULES",
-            help="Rules to publish where none are yet.  [default: newspaper]",
-            show_default=False,
-        ),
-    ] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    console_port: ConsolePortOption = None,
-    console_host: ConsoleHostOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Open the console without workers, or make a password's hash.
 
@@ -81,11 +55,10 @@ def console(
             )
         typer.echo(_hash())
         return
-    given: dict[str, object] = {"upstream": upstream, "rules": rules, "redis": redis, "archive": archive}
-    raise typer.Exit(_open(config, given, port=console_port, host=console_host))
+    raise typer.Exit(_open(config, given(site, kept), beside))
 
 
-def _open(config: Path | None, given: dict[str, object], *, port: int | None, host: str | None) -> int:
+def _open(config: Path | None, told: Mapping[str, object], beside: ConsoleOptions) -> int:
     import asyncio
 
     from newshole.serving.console.companion import run_alone
@@ -95,13 +68,13 @@ def _open(config: Path | None, given: dict[str, object], *, port: int | None, ho
     from newshole.serving.settings import Console
     from newshole.serving.validation import SettingsError
 
-    asked = console_asked(is_here=True, port=port, host=host)
+    asked = console_asked(beside, is_here=True)
 
     def read() -> Settings:
-        return publish_first(read_settings(config, given, asked))
+        return publish_first(read_settings(config, told, asked))
 
     try:
-        settings = read_settings(config, given, asked)
+        settings = read_settings(config, told, asked)
     except SettingsError as error:
         return tell_settings(error)
     with listen_for_console(settings.console or Console()) as listener:

@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    ArchiveOption,
-    AuthorOption,
-    NameOption,
-    RedisOption,
-    at_ledger,
-    who,
-)
+from newshole.cli.live import at_ledger, who
+from newshole.cli.options.ledger import AuthorOption, LedgerOptions
 from newshole.live.appending import Change, read_log
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import decline as decline_version
@@ -24,9 +17,7 @@ from newshole.live.publishing import unplan
 
 def decline(
     version: Annotated[str, typer.Argument(metavar="VERSION", hidden=True)],
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
     author: AuthorOption = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why not.")] = "",
 ) -> None:
@@ -46,5 +37,5 @@ def decline(
         drop = unplan if is_planned else decline_version
         return await drop(ledger, version, by=who(author), reason=reason, clock=time.time)
 
-    at_ledger(archive or redis, name, work)
-    typer.echo(f"{version} of {name} is not published")
+    at_ledger(where, work)
+    typer.echo(f"{version} of {where.name} is not published")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import socket
@@ -14,10 +13,11 @@ from typing import Annotated, Final
 
 import typer
 
-from newshole.cli.token import SECRET
+from newshole.cli.options.records import setting
 from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
 from newshole.errors import UsageError
+from newshole.secrets import read_secret
 
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 """Addresses of this machine alone: the link signs nobody in from another one then."""
@@ -43,11 +43,8 @@ def demo(
     ] = None,
     redis: Annotated[
         str | None,
-        typer.Option(
-            metavar="URL",
-            envvar="NEWSHOLE_REDIS",
-            help="A Redis to share plans in, such as redis://localhost:6379/0; none is needed.",
-            show_default=False,
+        setting(
+            "redis", "URL", "A Redis to share plans in, such as redis://localhost:6379/0; none is needed."
         ),
     ] = None,
     console_port: Annotated[
@@ -169,7 +166,7 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     from newshole.serving.listeners import address_of
     from newshole.serving.settings import PREFIX
 
-    secret = os.environ.get(SECRET, "") or _own_secret(demo.redis)
+    secret = read_secret() or _own_secret(demo.redis)
     address = address_of(demo.host, listener.getsockname()[1])
     at = address_of(demo.console_host, beside.getsockname()[1])
     key = OnceKey(NAME, is_local=demo.console_host in LOCAL)

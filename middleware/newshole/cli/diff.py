@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newshole.cli.options import DeviceOption, JsonOption, PagesArgument, ShowOption, UrlsOption
+from newshole.cli.options.pages import DeviceOption, JsonOption, PagesArgument, ShowOption, UrlsOption
 from newshole.cli.pages import Pages
 from newshole.errors import Problem, RulesError, UsageError
 from newshole.explaining.untouched import is_fault

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from newshole.cli.live import RedisOption
+from newshole.cli.options.ledger import RedisOption
 from newshole.cli.output import opened
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
@@ -95,6 +95,7 @@ def _sink(segments: str | None, redis: str | None, to: str | None, keep: int, *,
         raise UsageError("where are rows to be kept? give --to PATH: a .db file, or a folder")
     if segments is None and redis is None:
         raise UsageError("where do rows come from? give --redis URL, or --segments FOLDER")
+    _tell_missing(segments)
 
     async def run(sink: Sink) -> None:
         queue = None if segments is not None else _queue(redis)
@@ -125,6 +126,7 @@ def _ship(segments: str | None, redis: str | None, *, once: bool) -> None:
 
     if segments is None or redis is None:
         raise UsageError("from where to where? give --segments FOLDER and --redis URL")
+    _tell_missing(segments)
     folder = Path(segments)
 
     async def run() -> None:
@@ -136,6 +138,12 @@ def _ship(segments: str | None, redis: str | None, *, once: bool) -> None:
             await queue.close()
 
     asyncio.run(run())
+
+
+def _tell_missing(segments: str | None) -> None:
+    """Workers make their folder with the first event, so that it is not there may be right."""
+    if segments is not None and not Path(segments).is_dir():
+        tell(f"there is no folder {segments} yet: workers that are started with --events make it")
 
 
 def _queue(redis: str | None) -> RedisQueue:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.options import (
+from newshole.cli.options.pages import (
     NEWSPAPER,
     ArmsOption,
     DeviceOption,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from newshole.cli.options import JsonOption, OutOption
+from newshole.cli.options.pages import JsonOption, OutOption
 from newshole.cli.output import write
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError

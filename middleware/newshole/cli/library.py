@@ -11,11 +11,12 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, NameOption, RedisOption, shown
-from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.live import shown
+from newshole.cli.options.ledger import NameOption, RedisOption
+from newshole.cli.options.pages import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.options.records import setting
 from newshole.cli.page import check_address, read_file
 from newshole.cli.terminal import printable
-from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.library.address import address
 from newshole.library.entry import Entry
@@ -24,6 +25,8 @@ from newshole.library.feeds.reading import is_feed
 from newshole.library.ledger import Change, Ledger, LedgerError
 from newshole.library.stock import Stock, read_stock
 from newshole.library.written import SOURCE, EntriesError, read_entries
+from newshole.live.ledger import NAME
+from newshole.secrets import read_secret
 
 Result = TypeVar("Result")
 
@@ -38,16 +41,10 @@ def library(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAMES", hidden=True)] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--library",
-            metavar="FILE",
-            envvar="NEWSHOLE_LIBRARY",
-            help="The workers' library.",
-            show_default=False,
-        ),
+        setting("library", "FILE", "The workers' library."),
     ] = None,
     redis: RedisOption = None,
-    name: NameOption = DEFAULT_NAME,
+    name: NameOption = NAME,
     rules: RulesOption = NEWSPAPER,
     base: Annotated[
         str, typer.Option("--url", metavar="URL", help="What relative addresses are read against.")
@@ -90,7 +87,7 @@ def at_library(
 
     if file is not None and not os.path.isfile(file):  # noqa: PTH113 - a name of any form
         raise UsageError(f"no library at {file}: name the file that newshole serve keeps")
-    ledger = open_ledger(file, redis, name, os.environ.get(SECRET, "").encode())
+    ledger = open_ledger(file, redis, name, read_secret().encode())
     if ledger is None:
         raise UsageError("which library? give --library FILE or --redis URL, as the workers have it")
 
@@ -98,7 +95,8 @@ def at_library(
         try:
             return await work(ledger)
         except LedgerError as error:
-            raise UsageError(f"the library cannot be used: {error}") from error
+            hint = "see that Redis runs, and try again" if file is None else "name the file of newshole serve"
+            raise UsageError(f"the library cannot be used: {error}; {hint}") from error
         finally:
             await ledger.close()
 

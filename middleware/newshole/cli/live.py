@@ -4,101 +4,71 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import typer
 
 from newshole.cdn.named import named_caches
+from newshole.cli.options.ledger import LedgerOptions
 from newshole.cli.terminal import printable, tell
-from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.live import purging
 from newshole.live.appending import Change
-from newshole.live.entries import Event, Published, Staged
-from newshole.live.ledger import NAME, Beat, Ledger
+from newshole.live.entries import Published, Staged
+from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import Outcome, deed
+from newshole.live.staging.deciding import UnknownVersionError
+from newshole.live.timeline import OPERATOR
 from newshole.rules.moments import read_moment
+from newshole.secrets import read_secret
 from newshole.store import StoreError
 
 if TYPE_CHECKING:
     from newshole.cdn.targets import Target
+    from newshole.store.protocol import Archive
 
 Result = TypeVar("Result")
 
 _LENGTH = re.compile(r"([1-9][0-9]{0,5}) ?(s|m|h|d)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-RedisOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--redis", metavar="URL", envvar="NEWSHOLE_REDIS", help="The workers' Redis.", show_default=False
-    ),
-]
-ArchiveOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--archive",
-        metavar="FILE",
-        envvar="NEWSHOLE_ARCHIVE",
-        help="The workers' file, where they are started with --archive.",
-        show_default=False,
-    ),
-]
-NameOption: TypeAlias = Annotated[
-    str, typer.Option("--name", metavar="NAME", help="What the workers know the site by.")
-]
-AuthorOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--author",
-        metavar="WHO",
-        envvar="NEWSHOLE_AUTHOR",
-        help="Who does it.  [default: who is logged in]",
-        show_default=False,
-    ),
-]
-NoteOption: TypeAlias = Annotated[str, typer.Option("--note", metavar="TEXT", help="What it is about.")]
-WaitOption: TypeAlias = Annotated[
-    float, typer.Option("--wait", metavar="SECONDS", min=0, max=600, help="How long to wait for workers.")
-]
-CdnOption: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--cdn",
-        metavar="CACHE",
-        help="A cache in front to purge, repeatable.  [default: those in NEWSHOLE_CDN]",
-        show_default=False,
-    ),
-]
 
-WAIT: Final = 5.0
-DEFAULT_NAME: Final = NAME
-
-
-def at_ledger(address: str | None, name: str, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
+def at_ledger(where: LedgerOptions, work: Callable[[Ledger], Awaitable[Result]]) -> Result:
     """What `work` makes of the log of a site. Raises UsageError where it cannot be asked."""
-    if not address:
-        raise UsageError(
-            "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
-        )
-    from newshole.store.archive import open_archive
-
-    archive = open_archive(address)
+    archive = _archive(where)
 
     async def run() -> Result:
         try:
-            return await work(Ledger(archive, name, os.environ.get(SECRET, "").encode()))
+            return await work(Ledger(archive, where.name, read_secret().encode(), role=OPERATOR))
+        except UnknownVersionError as error:
+            raise UsageError(f"{error}: newshole versions lists them") from error
         except StoreError as error:
-            what = "Redis" if "://" in address else address
-            raise UsageError(f"{what} does not do it ({error}): see that it runs, and try again") from error
+            told = f"Redis does not do it ({error}): see that it runs, and try again"
+            if where.archive:
+                told = (
+                    f"{where.archive} cannot be used ({error}): name the file that workers are started with"
+                )
+            raise UsageError(told) from error
         finally:
             await archive.close()
 
     return asyncio.run(run())
+
+
+def _archive(where: LedgerOptions) -> Archive:
+    from newshole.store.archive import open_redis_archive
+    from newshole.store.saved import SavedArchive
+
+    if where.archive:
+        return SavedArchive(where.archive)
+    if where.redis:
+        return open_redis_archive(where.redis)
+    raise UsageError(
+        "which Redis? give --redis URL, or --archive FILE: the one that the workers are started with"
+    )
 
 
 def who(author: str | None) -> str:
@@ -157,15 +127,20 @@ def _named(worker: Beat) -> str:
 
 
 async def purge_touched(
-    event: Event, workers: Iterable[Beat], sites: set[str], caches: list[str] | None
+    ledger: Ledger,
+    change: Change,
+    workers: Iterable[Beat],
+    caches: list[str] | None,
+    *,
+    sites: Iterable[str] = (),
 ) -> bool:
-    """Purge what an event changed from the caches in front, if there are any, and say so; whether all did it.
+    """Purge what a change touches from the caches in front, if there are any, and say so; whether all did it.
 
-    `workers` are those that served before the event, `sites` the names of what they serve then and now.
+    `workers` are those that served before it, `sites` the names of what they are to serve.
     """
     is_purged = True
     targets = read_caches(caches)
-    async for each in purging.purge_touched(event, workers, sites, targets):
+    async for each in purging.purge_touched(ledger, change, workers, targets, sites=sites):
         done = "purged of pages that were on their way" if each.is_late else "purged"
         if each.problem is None:
             typer.echo(printable(f"{each.cache}: {done}"))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, shown
+from newshole.cli.options.ledger import LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.cli.terminal import printable
+from newshole.errors import UsageError
 from newshole.live.audit import Audit
 from newshole.live.ledger import Ledger
 from newshole.live.timeline import Happening, Sought, read_timeline, record
 
 
 def log(
+    where: LedgerOptions,
     by: Annotated[
         str, typer.Option("--by", metavar="WHO", help="What they did alone.", show_default=False)
     ] = "",
@@ -29,9 +32,6 @@ def log(
     text: Annotated[
         str, typer.Option("--text", metavar="TEXT", help="What says so alone.", show_default=False)
     ] = "",
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     is_json_asked: JsonOption = False,
 ) -> None:
     """Tell who did what, when and why.
@@ -45,20 +45,28 @@ def log(
 
     Exit codes: 0 when it is told; 1 when an entry is damaged or missing; 2 when Redis does not answer.
     """
-
-    happened = at_ledger(archive or redis, name, _happened)
+    _check_day(day)
+    happened = at_ledger(where, _happened)
     found = _chosen(happened, Sought(by, what, day, text))
     if is_json_asked:
         for each in found:
             typer.echo(json.dumps(record(each), ensure_ascii=False))
     elif not found:
-        typer.echo(f"nothing of that happened to {name} yet")
+        typer.echo(f"nothing of that happened to {where.name} yet")
     else:
         from newshole.cli.tables import Screen
 
         Screen().table(("when", "by", "what", "on", "until", "why"), [_row(each) for each in found])
     if not all(each.is_sound for each in happened):
         raise typer.Exit(1)
+
+
+def _check_day(day: str) -> None:
+    """Raises UsageError where it is none."""
+    try:
+        date.fromisoformat(day or "2026-11-28")
+    except ValueError:
+        raise UsageError(f'no day: "{day}"; write it as 2026-11-28') from None
 
 
 async def _happened(ledger: Ledger) -> list[Happening]:

@@ -11,7 +11,7 @@ import typer
 
 from newshole.cli.calibration import Sample, fit, flow, samples
 from newshole.cli.chromium import boxes, chromium
-from newshole.cli.options import NEWSPAPER, RulesOption, UrlOption, known_device
+from newshole.cli.options.pages import NEWSPAPER, RulesOption, UrlOption, known_device
 from newshole.cli.page import read_page
 from newshole.composing import Run, Untouched
 from newshole.errors import UsageError

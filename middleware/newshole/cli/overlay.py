@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Annotated, Final
 
 import typer
 
 from newshole.cli.live import seconds
-from newshole.cli.token import MOST_HOURS, SECRET
+from newshole.cli.token import MOST_HOURS
 from newshole.errors import UsageError
 from newshole.http.links.overlay import overlay_link
+from newshole.secrets import read_secret
 
 MOST: Final = MOST_HOURS * 3600
 
@@ -38,4 +38,4 @@ def overlay(
     lasts = seconds(length)
     if lasts > MOST:
         raise UsageError(f"a link cannot hold for {length}: give a month at most, {MOST_HOURS // 24}d")
-    typer.echo(overlay_link(os.environ.get(SECRET, "").encode(), url, time.time() + lasts))
+    typer.echo(overlay_link(read_secret().encode(), url, time.time() + lasts))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newshole.cli.options import DeviceOption, JsonOption, PagesArgument, UrlsOption
+from newshole.cli.options.pages import DeviceOption, JsonOption, PagesArgument, UrlsOption
 from newshole.cli.pages import Pages
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError

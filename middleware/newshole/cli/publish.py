@@ -7,42 +7,22 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
+from newshole.cli.live import at_ledger, read_caches, warn_of_eviction, who
+from newshole.cli.options.ledger import (
     AuthorOption,
-    CdnOption,
-    NameOption,
+    FollowingOptions,
+    LedgerOptions,
     NoteOption,
-    RedisOption,
-    WaitOption,
-    at_ledger,
-    read_caches,
-    warn_of_eviction,
-    who,
+    RolloutOptions,
 )
-from newshole.cli.rollouts import (
-    EVERY,
-    AtOption,
-    ByOption,
-    EveryOption,
-    ProposeOption,
-    RampOption,
-    ShareOption,
-    ZoneOption,
-    read_moment,
-    read_steps,
-    read_unit,
-    tell_change,
-)
+from newshole.cli.rollouts import read_rollout, tell_change
 from newshole.cli.terminal import printable, tell
 from newshole.errors import RulesError, UsageError
 from newshole.live.appending import ConflictError, read_log
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import ApprovalNeededError
 from newshole.live.source import SourceError, gather, load_site
-from newshole.live.staging.rollout import Rollout, begin
+from newshole.live.staging.rollout import begin
 from newshole.rules.compile import load
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.ruleset import Rules
@@ -50,23 +30,14 @@ from newshole.rules.ruleset import Rules
 
 def publish(
     rules: Annotated[str, typer.Argument(metavar="RULES", hidden=True)],
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
+    following: FollowingOptions,
+    rollout: RolloutOptions,
     author: AuthorOption = None,
     note: NoteOption = "",
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
     is_forced: Annotated[
         bool, typer.Option("--break-experiments", help="Publish also what breaks experiments that run.")
     ] = False,
-    share: ShareOption = None,
-    unit: ByOption = "url",
-    ramp: RampOption = None,
-    every: EveryOption = EVERY,
-    at: AtOption = None,
-    zone: ZoneOption = None,
-    is_proposed: ProposeOption = False,
 ) -> None:
     """Publish rules: put them into service in every worker.
 
@@ -88,14 +59,12 @@ def publish(
     somebody's approval, a worker refuses or does not answer, somebody else published at the same time, or a
     cache is not purged; 2 when there are no such rules or Redis does not answer.
     """
-    read_caches(caches)
+    read_caches(following.caches)
     load(rules)
     source = gather(rules)
     ready = load_site(source).rules
     sites = {each.site for each in ready}
-    first, steps = read_steps(share, ramp, every)
-    due = None if at is None else read_moment(at, zone, ready)
-    rollout = Rollout(note, first, read_unit(unit), steps, due, is_proposed)
+    wanted = read_rollout(rollout, ready, note)
 
     async def work(ledger: Ledger) -> bool:
         await warn_of_eviction(ledger)
@@ -107,16 +76,16 @@ def publish(
             return False
         before = await ledger.workers()
         try:
-            change = await begin(ledger, source, rollout, by=who(author), clock=time.time)
+            change = await begin(ledger, source, wanted, by=who(author), clock=time.time)
         except (ApprovalNeededError, ConflictError) as error:
             tell(f"{error}, with --propose" if isinstance(error, ApprovalNeededError) else str(error))
             return False
         if change is None:
-            typer.echo(f"{source.digest[:8]} of {name} is in service already")
+            typer.echo(f"{source.digest[:8]} of {where.name} is in service already")
             return True
-        return await tell_change(ledger, change, before, sites, wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, sites, following)
 
-    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)
 
 
 async def _in_service(ledger: Ledger) -> tuple[Rules, ...]:

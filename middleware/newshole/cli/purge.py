@@ -12,6 +12,7 @@ from newshole.cdn.purge import Outcome
 from newshole.cdn.purge import purge as purge_caches
 from newshole.cdn.service import Purge, purge_of
 from newshole.cdn.targets import Target, read_targets
+from newshole.cli.options.records import setting
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 
@@ -43,13 +44,7 @@ def purge(
     ] = None,
     redis: Annotated[
         str | None,
-        typer.Option(
-            "--redis",
-            metavar="URL",
-            envvar="NEWSHOLE_REDIS",
-            help="The workers' Redis, whose page cache is purged first.",
-            show_default=False,
-        ),
+        setting("redis", "URL", "The workers' Redis, whose page cache is purged first."),
     ] = None,
 ) -> None:
     """Purge pages from the page cache and the caches in front.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.options.pages import NEWSPAPER, JsonOption, RulesOption
 from newshole.cli.output import write
 from newshole.errors import UsageError
 from newshole.rules.experiments import Experiment

@@ -7,20 +7,8 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
-    AuthorOption,
-    CdnOption,
-    NameOption,
-    NoteOption,
-    RedisOption,
-    WaitOption,
-    at_ledger,
-    read_caches,
-    who,
-)
+from newshole.cli.live import at_ledger, read_caches, who
+from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions, NoteOption
 from newshole.cli.rollouts import tell_change
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
@@ -31,14 +19,11 @@ from newshole.live.source import SourceError
 
 
 def rollback(
+    where: LedgerOptions,
+    following: FollowingOptions,
     version: Annotated[str | None, typer.Argument(metavar="VERSION", hidden=True)] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
     note: NoteOption = "",
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
 ) -> None:
     """Put a version back into service that was there before.
 
@@ -53,7 +38,7 @@ def rollback(
     published at the same time, or a cache is not purged; 2 when there is no such version or Redis does not
     answer.
     """
-    read_caches(caches)
+    read_caches(following.caches)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()
@@ -65,8 +50,8 @@ def rollback(
         except SourceError as error:
             raise UsageError(f"that version cannot be put back: {error}") from error
         if change is None:
-            typer.echo(f"{version} of {name} is in service already")
+            typer.echo(f"{version} of {where.name} is in service already")
             return True
-        return await tell_change(ledger, change, before, set(), wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, set(), following)
 
-    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)

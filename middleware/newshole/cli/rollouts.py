@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, TypeAlias
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from newshole.cli.live import purge_touched, seconds, shown, tell_outcome
+from newshole.cli.options.ledger import FollowingOptions, RolloutOptions
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
 from newshole.live.appending import Change
 from newshole.live.entries import WHOLE, Halted, OfVersion, Planned, Proposed, Published, Staged, Step, Unit
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
+from newshole.live.staging.rollout import Rollout
 from newshole.rules import moments
 from newshole.rules.ruleset import Rules
 
 UNITS: Final[dict[Unit, str]] = {"url": "addresses", "reader": "readers"}
 """What a share is a share of, in words."""
 
-EVERY: Final = "30m"
 
-ShareOption: TypeAlias = Annotated[
-    float | None,
-    typer.Option("--share", metavar="PERCENT", help="Stage it for so many percent.", show_default=False),
-]
-ByOption: TypeAlias = Annotated[
-    str, typer.Option("--by", metavar="url|reader", help="What the share is a share of.")
-]
-RampOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--ramp", metavar="PERCENTS", help="Raise it by itself: 10,50,100.", show_default=False),
-]
-EveryOption: TypeAlias = Annotated[
-    str, typer.Option("--every", metavar="LENGTH", help="How long each step of the ramp lasts.")
-]
-AtOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--at", metavar="MOMENT", help="Do it then: 2026-12-01T06:00.", show_default=False),
-]
-ZoneOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--zone",
-        metavar="ZONE",
-        help="Whose clocks MOMENT is of: Europe/Berlin.  [default: the timezone of the rules]",
-        show_default=False,
-    ),
-]
-ProposeOption: TypeAlias = Annotated[
-    bool, typer.Option("--propose", help="Ask somebody else to approve it first.")
-]
+def read_rollout(options: RolloutOptions, rules: Sequence[Rules], note: str) -> Rollout:
+    """How rules are to go into service. Raises UsageError where that cannot be understood."""
+    first, steps = read_steps(options.share, options.ramp, options.every)
+    due = None if options.at is None else read_moment(options.at, options.zone, rules)
+    return Rollout(note, first, read_unit(options.unit), steps, due, options.is_proposed)
 
 
 def read_steps(share: float | None, ramp: str | None, every: str) -> tuple[float, tuple[Step, ...]]:
@@ -109,6 +84,8 @@ def told(event: OfVersion, name: str) -> str:
     match event:
         case Published(replaced=replaced):
             return f"{what} is published" + (f", in the place of {replaced[:8]}" if replaced else "")
+        case Staged(is_held=True):
+            return f"{what} is held at {in_share(event)}"
         case Staged():
             return f"{what} is staged for {in_share(event)}" + then(event)
         case Planned(due=due):
@@ -128,6 +105,8 @@ def in_share(event: Staged | Planned | Proposed) -> str:
 
 def then(staged: Staged) -> str:
     """The steps to come, in words, "" for none."""
+    if staged.is_held:
+        return ", its ramp is held: " + ", ".join(f"{each.share:g}%" for each in staged.ramp) + " to come"
     at, steps = staged.at, []
     for step in staged.ramp:
         at += step.after
@@ -145,9 +124,7 @@ async def tell_change(
     change: Change,
     before: Sequence[Beat],
     sites: set[str],
-    *,
-    wait: float,
-    caches: list[str] | None,
+    following: FollowingOptions,
 ) -> bool:
     """Say what came of a change to versions of these sites, and purge what it touches; whether all went well.
 
@@ -158,7 +135,7 @@ async def tell_change(
     typer.echo(printable(told(event, ledger.name)))
     if not isinstance(event, Published | Staged | Halted):
         return True
-    outcome = await settled(ledger, change, patience=wait)
+    outcome = await settled(ledger, change, patience=following.wait)
     is_taken = tell_outcome(change, outcome)
-    is_purged = await purge_touched(event, before, sites | sites_of(before), caches)
+    is_purged = await purge_touched(ledger, change, before, following.caches, sites=sites)
     return is_taken and is_purged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from newshole.cli.options import OutOption
+from newshole.cli.options.pages import OutOption
 from newshole.cli.output import write
 from newshole.rules.schema import schema as rules_schema
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from newshole.cli.options import NEWSPAPER, JsonOption, RulesOption
+from newshole.cli.options.pages import NEWSPAPER, JsonOption, RulesOption
 from newshole.cli.report import found
 from newshole.errors import UsageError
 from newshole.site import Site

@@ -1,4 +1,4 @@
-"""`newshole stage`: what is staged, another share of it, or the end of it."""
+"""`newshole stage`: what is staged, another share of it, its ramp held, or the end of it."""
 
 from __future__ import annotations
 
@@ -9,65 +9,52 @@ from typing import Annotated, Any
 
 import typer
 
-from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
-    AuthorOption,
-    CdnOption,
-    NameOption,
-    RedisOption,
-    WaitOption,
-    at_ledger,
-    read_caches,
-    shown,
-    who,
-)
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, read_caches, shown, who
+from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.cli.rollouts import in_share, tell_change, then
 from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 from newshole.live.appending import Change, ConflictError, read_log
 from newshole.live.entries import Staged, State
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import advance, halt
+from newshole.live.publishing import advance, go_on, halt, hold
 from newshole.live.staging.deciding import suspension
 from newshole.live.staging.figures import Figures, Views, total
 
-HALT = "halt"
+WORDS = ("halt", "hold", "go-on")
+_IDLE = {"hold": "its ramp is held already", "go-on": "no ramp is held"}
 
 
 def stage(
-    share: Annotated[str | None, typer.Argument(metavar="PERCENT|halt", hidden=True)] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
+    following: FollowingOptions,
+    share: Annotated[str | None, typer.Argument(metavar="PERCENT|halt|hold|go-on", hidden=True)] = None,
     author: AuthorOption = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is halted.")] = "",
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show what is staged, give it another share, or halt it.
+    """Show what is staged, give it another share, hold its ramp, or halt it.
 
     A version is staged with "newshole publish --share"; what is planned or proposed is shown too. PERCENT is
-    its new share: with 100 it is published. "halt" ends it, and the version in service serves everything
-    again. Workers halt it by themselves where it does harm.
+    its new share: with 100 it is published. "hold" keeps a ramp from rising, and "go-on" lets it rise again.
+    "halt" ends what is staged, and the version in service serves everything again. Workers halt it by
+    themselves where it does harm.
 
     \b
       newshole stage
       newshole stage 50
+      newshole stage hold
       newshole stage halt --reason "too many ads in sport"
 
     Exit codes: 0 when it is told or done; 1 when a worker refuses or does not answer, somebody else published
     at the same time, or a cache is not purged; 2 when nothing is staged or Redis does not answer.
     """
-    address = archive or redis
     if share is None:
-        _show(address, name, is_json_asked=is_json_asked)
+        _show(where, is_json_asked=is_json_asked)
         return
-    read_caches(caches)
-    wanted = None if share == HALT else _percent(share)
+    read_caches(following.caches)
+    wanted = share if share in WORDS else _percent(share)
 
     async def work(ledger: Ledger) -> bool:
         before = await ledger.workers()
@@ -77,31 +64,39 @@ def stage(
             tell(str(error))
             return False
         if change is None:
-            typer.echo(f"it serves {wanted:g}% already")
+            typer.echo(f"it serves {wanted:g}% already" if isinstance(wanted, float) else _IDLE[wanted])
             return True
-        return await tell_change(ledger, change, before, set(), wait=wait, caches=caches)
+        return await tell_change(ledger, change, before, set(), following)
 
-    raise typer.Exit(0 if at_ledger(address, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)
 
 
-async def _change(ledger: Ledger, wanted: float | None, *, by: str, reason: str) -> Change | None:
-    if wanted is None:
-        return await halt(ledger, by=by, reason=reason, clock=time.time)
-    return await advance(ledger, wanted, by=by, clock=time.time)
+async def _change(ledger: Ledger, wanted: float | str, *, by: str, reason: str) -> Change | None:
+    match wanted:
+        case "halt":
+            return await halt(ledger, by=by, reason=reason, clock=time.time)
+        case "hold":
+            return await hold(ledger, by=by, clock=time.time)
+        case "go-on":
+            return await go_on(ledger, by=by, clock=time.time)
+        case _:
+            return await advance(ledger, float(wanted), by=by, clock=time.time)
 
 
 def _percent(written: str) -> float:
     try:
         return float(written.removesuffix("%"))
     except ValueError:
-        raise UsageError(f'no share: "{written}"; write percent, such as 50, or halt') from None
+        raise UsageError(
+            f'no share: "{written}"; write percent, such as 50, or halt, hold or go-on'
+        ) from None
 
 
-def _show(address: str | None, name: str, *, is_json_asked: bool) -> None:
+def _show(where: LedgerOptions, *, is_json_asked: bool) -> None:
     async def read(ledger: Ledger) -> tuple[State, list[Beat]]:
         return (await read_log(ledger))[1], await ledger.workers()
 
-    state, workers = at_ledger(address, name, read)
+    state, workers = at_ledger(where, read)
     if is_json_asked:
         from newshole.cli.tables import write_json
 

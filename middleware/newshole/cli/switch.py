@@ -8,14 +8,6 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from newshole.cli.live import (
-    DEFAULT_NAME,
-    WAIT,
-    ArchiveOption,
-    AuthorOption,
-    CdnOption,
-    NameOption,
-    RedisOption,
-    WaitOption,
     at_ledger,
     moment,
     purge_touched,
@@ -25,12 +17,12 @@ from newshole.cli.live import (
     warn_of_eviction,
     who,
 )
+from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
 from newshole.live.entries import Target
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import sites_of
 from newshole.live.switching import turn_off, turn_on
 from newshole.rules.kinds import KINDS
 from newshole.rules.switches import misnamed
@@ -44,6 +36,8 @@ _STATES: Final = ("off", "on")
 
 def switch(
     state: Annotated[str, typer.Argument(metavar="off|on", hidden=True)],
+    where: LedgerOptions,
+    following: FollowingOptions,
     is_all_meant: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
     sections: Annotated[
         Names, typer.Option("--section", metavar="NAME", help="A section.", show_default=False)
@@ -69,12 +63,7 @@ def switch(
         str | None,
         typer.Option("--until", metavar="MOMENT", help="Until when: 2026-11-28T20:00.", show_default=False),
     ] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     author: AuthorOption = None,
-    wait: WaitOption = WAIT,
-    caches: CdnOption = None,
 ) -> None:
     """Switch things off, or on again, in all workers.
 
@@ -100,7 +89,7 @@ def switch(
         raise UsageError('say why with --reason "…": it is shown to whoever asks what is off')
     if state == "on" and ends is not None:
         raise UsageError("--for and --until are for what is switched off")
-    read_caches(caches)
+    read_caches(following.caches)
     by = who(author)
 
     async def work(ledger: Ledger) -> bool:
@@ -114,12 +103,12 @@ def switch(
             change, idle = await turn_on(ledger, targets, at=now, by=by, reason=reason)
             for each in idle:
                 tell(f"{_in_words(each)} was not off")
-        outcome = await settled(ledger, change, patience=wait)
+        outcome = await settled(ledger, change, patience=following.wait)
         is_done = tell_outcome(change, outcome)
-        is_purged = await purge_touched(change.event, workers, sites_of(workers), caches)
+        is_purged = await purge_touched(ledger, change, workers, following.caches)
         return is_done and is_purged
 
-    raise typer.Exit(0 if at_ledger(archive or redis, name, work) else 1)
+    raise typer.Exit(0 if at_ledger(where, work) else 1)
 
 
 def _targets(named: dict[str, Names], *, is_all_meant: bool) -> tuple[Target, ...]:

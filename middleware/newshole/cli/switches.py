@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, shown
+from newshole.cli.options.ledger import LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.errors import UsageError
 from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
@@ -21,9 +22,7 @@ from newshole.types import Switch
 
 
 def switches(
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
+    where: LedgerOptions,
     file: Annotated[
         str | None,
         typer.Option("--switches", metavar="FILE", help="A switch file, to read it too.", show_default=False),
@@ -42,14 +41,15 @@ def switches(
     Exit codes: 0 when it is told; 1 when the switch file is wrong; 2 when Redis does not answer or the file
     cannot be read.
     """
-    address = archive or redis
-    if not address and file is None:
+    if not where.address and file is None:
         raise UsageError("whose? give --redis URL or --archive FILE, or --switches FILE, or both")
     found: list[tuple[str, Switch]] = []
     if file is not None:
+        if not Path(file).exists():  # workers wait for theirs, for it may come later
+            raise UsageError(f"there is no switch file {file}: name the one that workers are started with")
         found += [("file", each) for each in read_switches(Path(file))]
-    if address:
-        found += [("log" if archive else "redis", each) for each in at_ledger(address, name, _off)]
+    if where.address:
+        found += [("log" if where.archive else "redis", each) for each in at_ledger(where, _off)]
     off = [(source, each) for source, each in found if in_force((each,), time.time())]
     from newshole.cli.tables import Screen, write_json
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from typing import Annotated, Final
@@ -12,8 +11,8 @@ import typer
 from newshole.errors import UsageError
 from newshole.http.links.forcing import arm_field
 from newshole.http.operators import token as signed
+from newshole.secrets import SECRET, read_secret
 
-SECRET: Final = "NEWSHOLE_SECRET"  # noqa: S105 - the name of a variable
 MOST_HOURS: Final = 24 * 31
 
 _NAME: Final = re.compile("[a-z0-9][a-z0-9-]*")
@@ -45,7 +44,7 @@ def token(
 
     Exit codes: 0 when it is printed, 2 when it cannot be made.
     """
-    secret = os.environ.get(SECRET, "")
+    secret = read_secret()
     if not secret:
         raise UsageError(
             f"there is no secret to sign with: set {SECRET} to the one that the site is started with"

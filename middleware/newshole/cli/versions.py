@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, shown
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, shown
+from newshole.cli.options.ledger import LedgerOptions
+from newshole.cli.options.pages import JsonOption
 from newshole.cli.rollouts import in_share
 from newshole.cli.terminal import printable
 from newshole.errors import UsageError
@@ -25,11 +26,9 @@ SHOW = "show"
 
 
 def versions(
+    where: LedgerOptions,
     word: Annotated[str | None, typer.Argument(metavar="show", hidden=True)] = None,
     version: Annotated[str | None, typer.Argument(metavar="VERSION", hidden=True)] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     out: Annotated[
         str | None,
         typer.Option(
@@ -56,7 +55,7 @@ def versions(
     Exit codes: 0 when it is told; 2 when there is no such version or Redis does not answer.
     """
     if word is None:
-        _list(archive or redis, name, is_json_asked=is_json_asked)
+        _list(where, is_json_asked=is_json_asked)
         return
     if word != SHOW or version is None:
         raise UsageError('write "newshole versions", or "newshole versions show VERSION"')
@@ -70,7 +69,7 @@ def versions(
         except SourceError as error:
             raise UsageError(f"{found.digest[:8]} cannot be shown: {error}") from error
 
-    found, source = at_ledger(archive or redis, name, read)
+    found, source = at_ledger(where, read)
     if out is not None:
         _write(source, Path(out))
     elif is_json_asked:
@@ -92,18 +91,18 @@ def _version(state: State, digest: str) -> Published:
     return Published(digest, 0.0) if found is None else Published(digest, found.at, found.by, found.note)
 
 
-def _list(address: str | None, name: str, *, is_json_asked: bool) -> None:
+def _list(where: LedgerOptions, *, is_json_asked: bool) -> None:
     async def read(ledger: Ledger) -> State:
         return (await read_log(ledger))[1]
 
-    state = at_ledger(address, name, read)
+    state = at_ledger(where, read)
     from newshole.cli.tables import Screen, write_json
 
     newest_first = state.versions[::-1]
     if is_json_asked:
         write_json([record(each) | {"current": each is state.version} for each in newest_first])
     elif not (newest_first or state.proposed or state.planned):
-        typer.echo(f"nothing was published for {name} yet")
+        typer.echo(f"nothing was published for {where.name} yet")
     else:
         rows = [*_to_come(state)]
         rows += [(_marked(each, state), shown(each.at), each.by, _note(each)) for each in newest_first]

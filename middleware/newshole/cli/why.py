@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import time
 from dataclasses import asdict, replace
@@ -13,10 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from newshole.cli.live import DEFAULT_NAME, ArchiveOption, NameOption, RedisOption, at_ledger, moment, shown
-from newshole.cli.options import JsonOption
+from newshole.cli.live import at_ledger, moment, shown
+from newshole.cli.options.ledger import LedgerOptions
+from newshole.cli.options.pages import JsonOption
+from newshole.cli.options.records import setting
 from newshole.cli.page import check_address
-from newshole.cli.token import SECRET
 from newshole.errors import UsageError
 from newshole.explaining.record import record
 from newshole.live.appending import read_log
@@ -25,12 +25,14 @@ from newshole.live.ledger import Ledger
 from newshole.live.past.account import USUAL, Account, Archives, Past, loader, look_back
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
+from newshole.secrets import read_secret
 from newshole.site import Site
 from newshole.types import DEVICES
 
 
 def why(
     url: Annotated[str, typer.Argument(metavar="URL", hidden=True)],
+    where: LedgerOptions,
     at: Annotated[
         str, typer.Option("--at", metavar="TIME", help="When, such as 2026-11-27T14:05.  [default: now]")
     ] = "",
@@ -51,12 +53,7 @@ def why(
     ] = None,
     journal: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            envvar="NEWSHOLE_JOURNAL",
-            help="The workers' journal, where they are started with --journal.",
-            show_default=False,
-        ),
+        setting("journal", "FILE", "The workers' journal, where they are started with --journal."),
     ] = None,
     rules: Annotated[
         str | None,
@@ -64,9 +61,6 @@ def why(
             metavar="RULES", help="The rules of then, where they were not published.", show_default=False
         ),
     ] = None,
-    redis: RedisOption = None,
-    archive: ArchiveOption = None,
-    name: NameOption = DEFAULT_NAME,
     is_json_asked: JsonOption = False,
 ) -> None:
     """Show what readers of a page got in the past, and why.
@@ -85,10 +79,10 @@ def why(
     check_address(url)
     if device is not None and device not in DEVICES:
         raise UsageError(f'unknown device "{device}": give {" or ".join(DEVICES)}')
-    if journal is None and not (archive or redis):
+    if journal is None and not where.address:
         raise UsageError("where is it kept? give --journal FILE, --redis URL or --archive FILE")
     when = moment(at) if at else time.time()
-    past = _past(_archives(journal, rules), archive or redis, name, url, when, device)
+    past = _past(_archives(journal, rules), where, url, when, device)
     if is_json_asked:
         from newshole.cli.tables import write_json
 
@@ -105,19 +99,17 @@ def _archives(journal: Path | None, rules: str | None) -> Archives:
         raise UsageError(f"there is no journal {journal}: name the file that the workers write")
     file = None if journal is None else JournalFile(journal)
     here = None if rules is None else Site.load(rules)
-    return Archives(journal=file, here=here, secret=os.environ.get(SECRET, "").encode())
+    return Archives(journal=file, here=here, secret=read_secret().encode())
 
 
-def _past(
-    archives: Archives, address: str | None, name: str, url: str, at: float, device: str | None
-) -> Past:
+def _past(archives: Archives, where: LedgerOptions, url: str, at: float, device: str | None) -> Past:
     async def look(ledger: Ledger) -> Past:
         entries, _ = await read_log(ledger)
         return await look_back(replace(archives, entries=entries, load=loader(ledger)), url, at, device)
 
     try:
-        if address:
-            return at_ledger(address, name, look)
+        if where.address:
+            return at_ledger(where, look)
         return asyncio.run(look_back(archives, url, at, device))
     except (sqlite3.Error, OSError) as error:
         raise UsageError(f"the journal cannot be read: {error}") from error

@@ -15,6 +15,7 @@ from newshole.console.access.origins import is_own_form
 from newshole.console.desk import Desk
 from newshole.console.numbers import is_number
 from newshole.errors import NewsholeError
+from newshole.live.staging.deciding import UnknownVersionError
 from newshole.store import StoreError
 
 FAULT: Final = "newshole itself failed; its log says how."
@@ -68,6 +69,8 @@ def _told(error: Exception) -> tuple[int, str]:
             return error.status_code, "" if error.detail == _BARE else error.detail
         case StoreError():
             return 503, SILENT
+        case UnknownVersionError():
+            return 400, f"{error}: Publish lists them all."
         case NewsholeError():
             return 400, str(error)
         case _:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from newshole.cdn.named import named_caches
-from newshole.console.drafting.drafts import Drafts
+from newshole.console.drafting.drafts import Draft, Drafts, became
 from newshole.console.experiments.readouts import Readouts
 from newshole.console.fresh import Fresh
 from newshole.console.health.pulse import Pulse
@@ -80,6 +80,19 @@ class ConsoleSite:
     async def state(self) -> State:
         """What is published and off now, by the log. Raises StoreError, UsageError."""
         return (await read_log(self.ledger))[1]
+
+    async def open_drafts(self) -> Sequence[Draft]:
+        """The drafts that are still to be published, the newest first; one that is in service by now, or was,
+        is discarded. Raises StoreError, UsageError."""
+        drafts, versions = await self.drafts.list(), (await self.state()).versions
+        found = []
+        for draft in drafts:
+            version = became(draft, versions)
+            if version is None:
+                found.append(draft)
+            else:
+                await self.drafts.drop(draft.id, version.by, seen=draft.revision)
+        return found
 
     async def source(self, version: str = "") -> Source:
         """The files of a version by the beginning of its digest, of the one in service for "".

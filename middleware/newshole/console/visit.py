@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newshole.console.site import ConsoleSite
 from newshole.live.audit import Act
+from newshole.live.ledger import Ledger
 from newshole.serving.settings import ROLES, Role
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Visit:
     def query(self) -> dict[str, str]:
         """The fields of the address, the last of each name."""
         return dict(self.request.query_params)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The log of the site, in which what is done here is told as done by somebody with this role."""
+        return self.site.ledger.of_role(self.person.role)
 
     async def form(self) -> dict[str, str]:
         """The fields of a form that was posted, the last of each name. Raises HTTPException where it is too

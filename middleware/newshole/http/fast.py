@@ -9,6 +9,7 @@ wrong, which goes wrong there again and is counted.
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import ClassVar, Final
 
 from starlette.types import Message, Scope, Send
@@ -19,7 +20,7 @@ from newshole.http.codings import offers
 from newshole.http.gate import Address, Gate, Opening
 from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers
-from newshole.http.policies import read_policies
+from newshole.http.policies import read_nonced, read_policies
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
 
@@ -126,9 +127,14 @@ class FastResponder:
             ):
                 return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            promises = address.promises
-            words = promises.words(head, opening.aside) if promises.needed else head.words
-            answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings)
+            promises, nonced, dress = address.promises, None, None
+            if opening.aside:
+                nonced = read_nonced(opening.aside)
+                # What measures a view is put in front of the blocks once they are there.
+                if nonced is not None and address.measure is None and not head.codings:
+                    dress = partial(promises.dress, nonced, gate.counts)
+            words = promises.words(head, opening.aside, nonced) if promises.needed else head.words
+            answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings, dress)
             if answer is None:
                 return None
             if answer.lead is not None:
@@ -138,11 +144,17 @@ class FastResponder:
             if answer.untouched is not None:
                 headers = address.promises.left(opening.start["headers"], answer.lasting)
                 return answer, {**opening.start, "headers": headers}, message
-            html, headers = self.made(answer, opening)
+            html, headers = self.made(answer, opening) if dress is None else self.dressed(answer, opening)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
         body = {"type": _BODY, "body": html, "more_body": False}
         return answer, {**opening.start, "headers": headers}, body
+
+    def dressed(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
+        """A composed page that is dressed already, and its headers."""
+        html, head = answer.html, opening.head
+        composed = self.address.promises.composed
+        return html, composed(len(html), answer.digest, answer.lasting, head, opening.aside)
 
     def made(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
         """A composed page and its headers, which for many readers in one second are the same."""

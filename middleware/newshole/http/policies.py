@@ -9,6 +9,7 @@ browser would do with it is to report it.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,7 +22,10 @@ log = logging.getLogger("newshole")
 ENFORCED: Final = b"content-security-policy"
 REPORTED: Final = b"content-security-policy-report-only"
 
+_NAMES: Final = ENFORCED, REPORTED
 _SHORTEST: Final = len(ENFORCED)
+_NONCE: Final = re.compile(rb"'nonce-[A-Za-z0-9+/_-]+={0,2}'", re.IGNORECASE)
+_BLANK: Final = b"'nonce-'"
 
 _MARK = b" data-newshole-runtime"
 _SCRIPT: Final = b"<script" + _MARK
@@ -38,6 +42,63 @@ class Placed(NamedTuple):
     hashes: tuple[str, ...] = ()
 
 
+class Nonced(NamedTuple):
+    """The policy header of a response, a `pair`, with one `nonce`; its `form` is what it says beside that.
+
+    Of two responses of a form the same elements apply, and get the nonce.
+    """
+
+    pair: tuple[bytes, bytes]
+    form: tuple[bytes, bytes]
+    nonce: bytes
+
+
+class Cut(NamedTuple):
+    """Our elements in `parts`, for those of one form: the nonce takes the place of the parts at `places`, and
+    `hashes` are as in `Placed`."""
+
+    parts: tuple[bytes, ...]
+    places: tuple[int, ...]
+    hashes: tuple[str, ...]
+
+    def placed(self, html: bytes, nonce: bytes) -> Placed:
+        """The elements as a response with this nonce has them, from as they are without."""
+        if len(self.parts) == 1:
+            return Placed(html, False, self.hashes)
+        parts, attribute = [*self.parts], b' nonce="%s"' % nonce
+        for place in self.places:
+            parts[place] = attribute
+        return Placed(b"".join(parts), True, self.hashes)
+
+
+def read_nonced(raw: RawHeaders) -> Nonced | None:
+    """The policy header of a response that has one alone, with one nonce; None for any other response."""
+    found: tuple[bytes, bytes] | None = None
+    for pair in raw:
+        if len(pair[0]) >= _SHORTEST and pair[0].lower() in _NAMES:
+            if found is not None:
+                return None
+            found = pair
+    if found is None:
+        return None
+    name, value = found
+    sources = {*_NONCE.findall(value)}
+    if len(sources) != 1 or _BLANK in value:
+        return None
+    source = sources.pop()
+    return Nonced(found, (name, value.replace(source, _BLANK)), source[len(_BLANK) - 1 : -1])
+
+
+@lru_cache(maxsize=256)
+def cut_for(html: bytes, form: tuple[bytes, bytes]) -> Cut:
+    """The HTML of a page's first block, which our elements stand before, for responses of one form."""
+    name, value = form
+    # Whichever nonce: nothing else in the policy is one.
+    policies = [*_of_header(name, value.replace(_BLANK, b"'nonce-0'"))]
+    parts, places, hashes = _parts(html, 0, policies)
+    return Cut(tuple(parts), tuple(places), tuple(hashes))
+
+
 def read_policies(raw: RawHeaders, metas: Sequence[bytes] = ()) -> list[Policy]:
     """The policies of a response: those of its headers, and those of the page's meta elements."""
     # Every composed page comes by here, and few names are as long.
@@ -47,13 +108,13 @@ def read_policies(raw: RawHeaders, metas: Sequence[bytes] = ()) -> list[Policy]:
 
 def has_nonce(raw: RawHeaders) -> bool:
     """Whether a policy of a response's headers has a nonce, which no other response has."""
-    return any(b"'nonce-" in value.lower() for name, value in raw if name.lower() in (ENFORCED, REPORTED))
+    return any(b"'nonce-" in value.lower() for name, value in raw if name.lower() in _NAMES)
 
 
 @lru_cache(maxsize=8)  # of responses under way, for each is read twice, and policies without a nonce
 def _of_header(name: bytes, value: bytes) -> tuple[Policy, ...]:
     lower = name.lower()
-    if lower not in (ENFORCED, REPORTED):
+    if lower not in _NAMES:
         return ()
     return tuple(Policy(directives_of(text), lower == ENFORCED) for text in value.split(b","))
 
@@ -61,7 +122,15 @@ def _of_header(name: bytes, value: bytes) -> tuple[Policy, ...]:
 def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
     """A composed page whose blocks begin at offset `at`, with the nonce that its policies ask for, and no
     script that they forbid."""
+    parts, _, hashes = _parts(html, at, policies)
+    is_changed = len(parts) > 1
+    return Placed(b"".join(parts) if is_changed else html, is_changed, tuple(hashes))
+
+
+def _parts(html: bytes, at: int, policies: list[Policy]) -> tuple[list[bytes], list[int], list[str]]:
+    """The page in parts, which of them are an attribute with a nonce, and the hashes of what cannot apply."""
     parts: list[bytes] = []
+    places: list[int] = []
     hashes: list[str] = []
     copied = 0
     for name, mark, first, last in _runtime(html, at):
@@ -70,14 +139,13 @@ def with_nonce(html: bytes, at: int, policies: list[Policy]) -> Placed:
         if found is None:
             hashes.append(hash_of(content))
         if found:
+            places.append(len(parts) + 1)
             parts += (html[copied:mark], b' nonce="%s"' % found.encode())
             copied = mark
         elif found is None and name == "script":
             parts.append(html[copied : mark - len(_SCRIPT)])
             copied = last + len(_SCRIPT_END)
-    if not parts:
-        return Placed(html, False, tuple(hashes))
-    return Placed(b"".join([*parts, html[copied:]]), True, tuple(hashes))
+    return [*parts, html[copied:]], places, hashes
 
 
 def letting_run(raw: HeaderList, script: bytes) -> HeaderList:

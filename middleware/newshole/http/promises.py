@@ -25,7 +25,7 @@ from newshole.http.headers import (
     without_words,
 )
 from newshole.http.heads import Headers, RawHeaders, read_headers
-from newshole.http.policies import read_policies, tell_once, with_nonce
+from newshole.http.policies import Nonced, cut_for, read_policies, tell_once, with_nonce
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
@@ -35,6 +35,9 @@ from newshole.types import Facts
 
 _NO_FACTS: Final = Facts()
 
+MOST_FORMS: Final = 64
+"""Forms of policies of one address for which it is kept what they keep out."""
+
 
 class Promises:
     """The header rules of one address.
@@ -43,7 +46,9 @@ class Promises:
     `needed` is what its blocks need and policies may keep out.
     """
 
-    __slots__ = ("_facts", "_is_one", "is_steady", "is_whole", "needed", "plans", "telling", "url")
+    __slots__ = (
+        "_facts", "_is_one", "_kept_out", "is_steady", "is_whole", "needed", "plans", "telling", "url",
+    )  # fmt: skip
 
     def __init__(self, plans: PlanCache, url: str, telling: Telling, *, is_measured: bool = False) -> None:
         self.plans, self.url, self.telling = plans, url, telling
@@ -51,6 +56,7 @@ class Promises:
         self.needed = plans.needed(url)
         # What measures a page is new every day.
         self.is_steady = plans.is_steady(url) and not is_measured
+        self._kept_out: dict[tuple[bytes, bytes], str] = {}
         self._facts = _NO_FACTS
         self._is_one = self.is_steady and not telling.is_private
 
@@ -64,12 +70,30 @@ class Promises:
             self._is_one = is_one and replace(facts, weather={}) == _NO_FACTS
         return self._is_one
 
-    def words(self, head: Start, aside: HeaderList) -> str:
-        """What a response tells newshole, and what its policy keeps out that blocks need."""
+    def words(self, head: Start, aside: HeaderList, nonced: Nonced | None = None) -> str:
+        """What a response tells newshole, and what its policy keeps out that blocks need; that of one which
+        is `nonced` is found out once."""
         if not self.needed or not aside:
             return head.words
-        found = blocked(read_policies(aside), self.needed, self.url)
-        return " ".join(filter(None, (head.words, *found)))
+        found = None if nonced is None else self._kept_out.get(nonced.form)
+        if found is None:
+            found = " ".join(blocked(read_policies(aside), self.needed, self.url))
+            if nonced is not None:
+                if len(self._kept_out) >= MOST_FORMS:
+                    self._kept_out.clear()
+                self._kept_out[nonced.form] = found
+        return " ".join(filter(None, (head.words, found)))
+
+    def dress(self, nonced: Nonced, counts: Counter[str], html: bytes, metas: tuple[bytes, ...]) -> bytes:
+        """The HTML of a page's first block, with our elements before it as in `dressed`."""
+        if metas:
+            placed = with_nonce(html, 0, read_policies([nonced.pair], metas))
+        else:
+            placed = cut_for(html, nonced.form).placed(html, nonced.nonce)
+        if placed.hashes:
+            counts[POLICY] += 1
+            tell_once(placed.hashes)
+        return placed.html
 
     def page(
         self, answer: Answer, head: Start, aside: HeaderList, counts: Counter[str]

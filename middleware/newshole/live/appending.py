@@ -7,7 +7,7 @@ one, and a version that was to replace another one than it found is a conflict, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from newshole.errors import NewsholeError, UsageError
@@ -66,6 +66,7 @@ async def add(
     Raises ConflictError where another version went into service or was staged or halted, StoreError.
     """
     number = len(entries) + 1
+    event = replace(event, role=ledger.role)
     for _ in range(TRIES):
         if await _append(ledger, number, event):
             return Change(number, event, after(state, event))
@@ -84,7 +85,7 @@ async def say(ledger: Ledger, decide: Callable[[State], Event]) -> Change:
     StoreError."""
     for _ in range(TRIES):
         entries, state = await read_log(ledger)
-        event = decide(state)
+        event = replace(decide(state), role=ledger.role)
         if await _append(ledger, len(entries) + 1, event):
             return Change(len(entries) + 1, event, after(state, event))
     raise StoreError("others write to the log all the time")

@@ -1,7 +1,8 @@
 """What happens to the rules of a site in production, as records of a log that is only ever added to.
 
 Whoever follows the log comes to the same state: the version in service, the one that is staged for a share of
-the pages beside it, what is planned and proposed, and what is switched off.
+the pages beside it, what is planned and proposed, and what is switched off. Each event tells the `role` of
+whose deed it is, "" for what newshole does by itself.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Published:
     replaced: str = ""
     rollback: bool = False
     proposed_by: str = ""
+    role: str = ""
     event: Literal["published"] = "published"
 
 
@@ -67,6 +69,8 @@ class Staged:
     replaced: str
     ramp: tuple[Step, ...] = ()
     proposed_by: str = ""
+    is_held: bool = False
+    role: str = ""
     event: Literal["staged"] = "staged"
 
 
@@ -79,6 +83,7 @@ class Halted:
     by: str
     reason: str
     is_automatic: bool = False
+    role: str = ""
     event: Literal["halted"] = "halted"
 
 
@@ -98,6 +103,7 @@ class Planned:
     ramp: tuple[Step, ...] = ()
     proposed_by: str = ""
     is_suspended: bool = False
+    role: str = ""
     event: Literal["planned"] = "planned"
 
 
@@ -109,6 +115,7 @@ class Unplanned:
     at: float
     by: str
     reason: str
+    role: str = ""
     event: Literal["unplanned"] = "unplanned"
 
 
@@ -125,6 +132,7 @@ class Proposed:
     unit: Unit = "url"
     ramp: tuple[Step, ...] = ()
     due: float | None = None
+    role: str = ""
     event: Literal["proposed"] = "proposed"
 
 
@@ -136,6 +144,7 @@ class Declined:
     at: float
     by: str
     reason: str
+    role: str = ""
     event: Literal["declined"] = "declined"
 
 
@@ -146,6 +155,7 @@ class Required:
     approval: bool
     at: float
     by: str
+    role: str = ""
     event: Literal["required"] = "required"
 
 
@@ -155,6 +165,7 @@ class TurnedOff:
 
     switches: tuple[Switch, ...]
     at: float
+    role: str = ""
     event: Literal["off"] = "off"
 
     @property
@@ -170,6 +181,7 @@ class TurnedOn:
     at: float
     by: str = ""
     reason: str = ""
+    role: str = ""
     event: Literal["on"] = "on"
 
 
@@ -200,6 +212,12 @@ class State:
     def serves(self) -> str:
         """The digest of the version in service, "" for none."""
         return "" if self.version is None else self.version.digest
+
+    @property
+    def served(self) -> tuple[object, ...]:
+        """Which versions serve what: the same as long as no page goes over from one to another."""
+        staged = self.staged
+        return self.serves, *(() if staged is None else (staged.digest, staged.share, staged.unit))
 
 
 NOTHING_SAID = State()

@@ -15,6 +15,7 @@ import logging
 import os
 import socket
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -22,7 +23,7 @@ from typing import Final
 from newshole.errors import NewsholeError
 from newshole.live.board import Board
 from newshole.live.disk import LastGood, StateFile
-from newshole.live.entries import NOTHING_SAID, Published, Staged, State, after
+from newshole.live.entries import NOTHING_SAID, Event, Published, Staged, State, after
 from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site
@@ -43,6 +44,9 @@ DEADLINE: Final = 3.0
 
 BEAT: Final = 1.0
 """Seconds after which a worker says again what it serves."""
+
+MOVES: Final = 32
+"""Events that are kept in mind until it is known that caches in front were purged after them."""
 
 SOURCE: Final = "redis"
 """What the board knows these switches by."""
@@ -73,6 +77,8 @@ class Follower:
         self.asking = asyncio.Lock()
         self.taking: asyncio.Task[None] | None = None
         self.lacks_files = False
+        self.moves: deque[tuple[int, Event]] = deque(maxlen=MOVES)
+        """The newest events, with their numbers, by which pages went over from one version to another."""
         self._said: tuple[Beat, float] | None = None
 
     def begin_with(self, kept: LastGood) -> None:
@@ -130,6 +136,7 @@ class Follower:
             log.warning("the log of %s is another one than before", self.ledger.name)
         if self.last is None and any(each.event is not None for each in news):
             self.state = NOTHING_SAID
+            self.moves.clear()
         try:
             for entry in news:
                 self.read_entry(entry)
@@ -146,7 +153,9 @@ class Follower:
         self.beat = replace(self.beat, seen=entry.number)
         if entry.event is not None:
             # A log read from its beginning ends with what counts; what it was before is of no use here.
-            self.state = replace(after(self.state, entry.event), versions=())
+            before, self.state = self.state, replace(after(self.state, entry.event), versions=())
+            if before.serves and before.served != self.state.served:
+                self.moves.append((entry.number, entry.event))
             return
         self.board.counts["live-unsound"] += 1
         damage = "is damaged, written by a newer newshole, or signed with another secret"
@@ -278,6 +287,7 @@ class Follower:
             rules=site.digest if rules else "",
             staged="" if stage is None else stage.digest,
             share=0.0 if stage is None else stage.share,
+            unit="" if stage is None else stage.unit,
             staged_rules="" if stage is None else stage.site.digest,
             figures=self.board.serving.figures,
         )

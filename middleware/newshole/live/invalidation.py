@@ -4,8 +4,8 @@ A block that is switched off is purged by its own tag; one that is on again by t
 lack it do not have its tag. Where nobody knows the names of the sites, everything is purged.
 
 Where a version is staged, or its share changes, the pages of those rules are purged that pages leave: the
-rules in service where the share has risen, the staged ones where it has fallen, or is halted. What is planned
-or proposed purges nothing.
+rules in service where the share has risen, the staged ones where it has fallen, or is halted, and
+both where it is a share of something else. What is planned, proposed or held purges nothing.
 
 A page that was composed before a change may reach a cache after its purge. So there is a second one: of the
 tag of the rules that were replaced, which costs the new pages nothing, or of a switch's pages once more.
@@ -13,7 +13,7 @@ tag of the rules that were replaced, which costs the new pages nothing, or of a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -35,6 +35,10 @@ class Touched:
     urls: tuple[str, ...] = ()
     everything: bool = False
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to purge."""
+        return bool(self.tags or self.urls or self.everything)
+
 
 def touched(event: Event, sites: Iterable[str], workers: Iterable[Beat] = ()) -> Touched:
     """What an event changes on the pages of these sites, which are named as their rules name them;
@@ -42,8 +46,11 @@ def touched(event: Event, sites: Iterable[str], workers: Iterable[Beat] = ()) ->
     whole = tuple(map(site_tag, sorted(set(sites))))
     match event:
         case Staged() | Halted():
-            left = tuple(map(rules_tag, sorted(set(_left(event, workers)))))
-            return Touched(left or whole, everything=not (left or whole))
+            left = [_left(event, each) for each in workers if each.follows]
+            if left and not any(left):
+                return Touched()
+            tags = tuple(map(rules_tag, sorted({rules for each in left for rules in each if rules})))
+            return Touched(tags or whole, everything=not (tags or whole))
         case Published():
             return Touched(whole, everything=not whole)
         case TurnedOff() | TurnedOn():
@@ -52,14 +59,18 @@ def touched(event: Event, sites: Iterable[str], workers: Iterable[Beat] = ()) ->
             return Touched()
 
 
-def _left(event: Staged | Halted, workers: Iterable[Beat]) -> Iterator[str]:
-    """The digests of the rules whose pages may be other ones after an event; nothing where one is unknown."""
-    for each in workers:
-        if not each.follows:
-            continue
-        is_staged = each.staged == event.digest
-        has_risen = isinstance(event, Staged) and (not is_staged or each.share <= event.share)
-        yield from filter(None, (each.rules if has_risen else each.staged_rules,))
+def _left(event: Staged | Halted, worker: Beat) -> tuple[str, ...]:
+    """The digests of the rules whose pages at a worker may be other ones after an event, "" for one that is
+    not known; empty where all stay as they are."""
+    if isinstance(event, Halted):
+        return (worker.staged_rules,)
+    if worker.staged != event.digest:
+        return (worker.rules,)
+    if worker.unit != event.unit:
+        return worker.rules, worker.staged_rules
+    if worker.share == event.share:
+        return ()
+    return (worker.rules if worker.share < event.share else worker.staged_rules,)
 
 
 def _switched(event: TurnedOff | TurnedOn, whole: tuple[str, ...]) -> Touched:

@@ -3,6 +3,7 @@
     live:{NAME}:log       1, 2, 3, …   events, each sealed for its number
     live:{NAME}:files     DIGEST       the files of a version, sealed for their digest
     live:{NAME}:workers   WORKER       nothing: who has been seen
+    live:{NAME}:purged    1, 3, …      nothing: events after which caches in front were purged
     live:{NAME}:beat:WORKER            what a worker serves, which expires when it is not written again
 
 Events are numbered without a gap, and a number is taken once: of two that publish at once, one comes first,
@@ -56,8 +57,8 @@ class Beat:
     version in service ("" for none, or for rules of its own where it does not `follow`). A version that it
     `refused` is told with the `problem`, in a line. `sites` and `blocks` are the names of what it serves,
     staged or not, `rules` is the digest that tags of its pages are made of. The version `staged` beside it
-    serves a `share` in percent, its pages under `staged_rules`; `figures` are those of the version in service
-    and of that one, since it was staged."""
+    serves a `share` in percent of a `unit`, its pages under `staged_rules`; `figures` are those of the
+    version in service and of that one, since it was staged."""
 
     worker: str
     host: str
@@ -73,6 +74,7 @@ class Beat:
     rules: str = ""
     staged: str = ""
     share: float = 0.0
+    unit: str = ""
     staged_rules: str = ""
     figures: tuple[Figures, Figures] | None = None
 
@@ -86,14 +88,19 @@ def _sources() -> TypeAdapter[Source]:
 
 
 class Ledger:
-    """The log of the site `name` in an archive, sealed with `secret`. Every method may raise StoreError."""
+    """The log of the site `name` in an archive, sealed with `secret`; what is decided with it is told as done
+    by somebody with a `role`. Every method may raise StoreError."""
 
-    def __init__(self, archive: Archive, name: str = NAME, secret: bytes = b"") -> None:
-        self.archive, self.name, self.secret = archive, known_name(name), secret
+    def __init__(self, archive: Archive, name: str = NAME, secret: bytes = b"", *, role: str = "") -> None:
+        self.archive, self.name, self.secret, self.role = archive, known_name(name), secret, role
         self._prefix = f"live:{{{name}}}:".encode()
-        self._log, self._files, self._workers = (
-            self._prefix + each for each in (b"log", b"files", b"workers")
+        self._log, self._files, self._workers, self._purged = (
+            self._prefix + each for each in (b"log", b"files", b"workers", b"purged")
         )
+
+    def of_role(self, role: str) -> Ledger:
+        """The same log, for somebody with another role."""
+        return Ledger(self.archive, self.name, self.secret, role=role)
 
     async def history(self) -> list[Entry]:
         """The log from its beginning, up to the first number that is free."""
@@ -125,6 +132,10 @@ class Ledger:
         """Add the event with this number; False where another one has it."""
         value = sealed(encode(event), self._log + b"%d" % number, self.secret)
         return await self.archive.add(self._log, b"%d" % number, value)
+
+    async def note_purge(self, number: int) -> bool:
+        """Say that caches in front are purged of what an event changed; False where somebody said so."""
+        return await self.archive.add(self._purged, b"%d" % number, b"")
 
     async def keep(self, source: Source) -> None:
         """Keep the files of a version, in the place of some that are damaged."""

@@ -30,12 +30,15 @@ from newshole.live.staging.deciding import (
     check_beside,
     check_due,
     check_steps,
+    held,
     known_digest,
     named,
     only,
+    resumed,
     risen,
     spelled,
     staged_in,
+    suspension,
 )
 from newshole.live.staging.stage import tells_readers
 
@@ -137,6 +140,32 @@ async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Cha
     return await add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
 
 
+async def hold(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
+    """Keep what is staged at its share: its ramp waits. None where it does already.
+
+    Raises UsageError where nothing is staged, or nothing with a ramp; else as `publish` does.
+    """
+    entries, state = await read_log(ledger)
+    staged = staged_in(state)
+    if staged.is_held:
+        return None
+    return await add(ledger, entries, state, held(staged, at=clock(), by=by))
+
+
+async def go_on(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
+    """Let the ramp go on that was held: its next step is due a whole step from now. None where it is not
+    held.
+
+    Raises UsageError where nothing is staged; else as `publish` does.
+    """
+    entries, state = await read_log(ledger)
+    staged = staged_in(state)
+    if not staged.is_held:
+        return None
+    event = replace(staged, at=clock(), by=by, is_held=False)
+    return await add(ledger, entries, state, event)
+
+
 async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
     """End what is staged: what is in service serves everything again. Raises UsageError where nothing is."""
     return await say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
@@ -182,6 +211,32 @@ async def unplan(ledger: Ledger, digest: str, *, by: str, reason: str, clock: Cl
     return await say(
         ledger, lambda state: Unplanned(named(state.planned, digest, "planned").digest, clock(), by, reason)
     )
+
+
+async def resume(
+    ledger: Ledger, digest: str, *, on: str, due: float | None = None, by: str, clock: Clock
+) -> Change:
+    """Take up a plan that is suspended, by the beginning of its version's digest, in the place of the version
+    `on`, which somebody has looked at: at once, or at the moment `due`. Where somebody else has to approve
+    it, it is proposed.
+
+    Raises ConflictError where another version than `on` is in service, UsageError where no such plan is
+    suspended, or it cannot be done.
+    """
+    entries, state = await read_log(ledger)
+    planned = named(state.planned, digest, "planned")
+    if suspension(planned, state, clock()) is None:
+        raise UsageError(f"the plan for {planned.digest[:8]} is not suspended: it is done when it is due")
+    _check_on(state, on)
+    if state.needs_approval and not by.strip():
+        raise UsageError("say who proposes it: somebody else has to approve it")
+    await ledger.source(planned.digest)
+
+    def check(state: State) -> None:
+        named(state.planned, planned.digest, "planned")
+
+    event = resumed(planned, state, due=due, at=clock(), by=by)
+    return await add(ledger, entries, state, event, check=check)
 
 
 async def propose(

@@ -1,15 +1,22 @@
-"""Purging what an event changed from the caches in front: at once, and again for what was on its way."""
+"""Purging what an event changed from the caches in front: at once, and again for what was on its way.
+
+Whoever has made a change purges after it, and says so once all is done. What nobody said so of in time was
+left by a process that ended in the middle of it: a worker does it then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newshole.live.appending import Change
 from newshole.live.entries import Event
 from newshole.live.invalidation import ON_THEIR_WAY, Touched, touched, touched_late
-from newshole.live.ledger import Beat
+from newshole.live.ledger import Beat, Ledger
+from newshole.store import StoreError
 
 if TYPE_CHECKING:
     from newshole.cdn.targets import Target
@@ -26,20 +33,40 @@ class Purged:
 
 
 async def purge_touched(
-    event: Event, workers: Iterable[Beat], sites: Iterable[str], targets: tuple[Target, ...]
+    ledger: Ledger,
+    change: Change,
+    workers: Iterable[Beat],
+    targets: tuple[Target, ...],
+    *,
+    sites: Iterable[str] = (),
 ) -> AsyncIterator[Purged]:
-    """Purge what an event changed from the caches in front, and tell of each as it answers.
+    """Purge what a change touches from the caches in front, and tell of each as it answers.
 
-    `workers` are those that served before the event, `sites` the names of what they serve then and now.
+    `workers` are those that served before it, `sites` the names of what they are to serve.
     """
     if not targets:
         return
     before = tuple(workers)
-    found = touched(event, sites, before)
-    for each in await _purge(targets, found, is_late=False):
-        yield each
-    await asyncio.sleep(ON_THEIR_WAY)
-    for each in await _purge(targets, touched_late(event, found, before), is_late=True):
+    found = touched(change.event, {*sites, *sites_of(before)}, before)
+    if found:
+        for each in await _purge(targets, found, is_late=False):
+            yield each
+        await asyncio.sleep(ON_THEIR_WAY)
+        late = await _purge(targets, touched_late(change.event, found, before), is_late=True)
+        with suppress(StoreError):  # then a worker purges once more, which does no harm
+            await ledger.note_purge(change.number)
+        for each in late:
+            yield each
+
+
+async def purge_left(
+    event: Event, workers: Iterable[Beat], targets: tuple[Target, ...]
+) -> AsyncIterator[Purged]:
+    """Purge what an event changed some time ago, in the place of whoever did not come to it.
+
+    Which rules were served before is not known any more: it is all pages of the sites that `workers` serve.
+    """
+    for each in await _purge(targets, touched(event, sites_of(workers)), is_late=True):
         yield each
 
 

@@ -37,6 +37,12 @@ _Part: TypeAlias = tuple[str, str, str, str, float | None]
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"
 
+OPERATOR: Final = "operator"
+"""The role of whoever uses the command line, which knows no other ones."""
+
+VIA: Final = {OPERATOR: "command line"}
+"""Where people of a role do things, but for the console."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -112,8 +118,9 @@ def _told(entry: Event | Act, number: int) -> Iterable[Happening]:
             *(entry.role, entry.via, entry.peer),
         )
         return
+    via = VIA.get(entry.role, "console" if entry.role else "")
     for by, what, on, why, until in _parts(entry):
-        yield Happening(entry.at, by, what, on, why, "log", number, until=until)
+        yield Happening(entry.at, by, what, on, why, "log", number, entry.role, via, until=until)
 
 
 def _parts(event: Event) -> Iterable[_Part]:
@@ -140,7 +147,8 @@ def _of_version(event: OfVersion) -> _Part:
             proposed = f", proposed by {event.proposed_by}" if event.proposed_by else ""
             return event.by, what, name + proposed, event.note, None
         case Staged():
-            return event.by, "stage", f"{name}, {share_of(event)}", event.note, None
+            what = "hold" if event.is_held else "stage"
+            return event.by, what, f"{name}, {share_of(event)}{_steps(event)}", event.note, None
         case Halted():
             by = "newshole" if event.is_automatic else event.by
             return by, "halt", name, event.reason, None
@@ -158,6 +166,12 @@ def share_of(event: Staged | Planned | Proposed) -> str:
     """How much of a site a version is for, in words: "10% of pages"."""
     units = "pages" if event.unit == "url" else "readers"
     return "for everybody" if event.share >= WHOLE else f"{event.share:g}% of {units}"
+
+
+def _steps(staged: Staged) -> str:
+    """The shares to come of what is not held."""
+    steps = ", ".join(f"{each.share:g}%" for each in staged.ramp)
+    return f", then {steps}" if steps and not staged.is_held else ""
 
 
 def _named(target: Target) -> str:

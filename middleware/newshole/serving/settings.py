@@ -8,6 +8,8 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
+from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE
+from newshole.http.gate import FLUSH_AFTER, MAX_HOLD
 from newshole.page.prescan import MAX_PAGE
 
 PORT: Final = 8000
@@ -143,7 +145,8 @@ class Settings:
     `redis`; browsers send them to `events_path`, None for the usual one.
     `switches` is a switch file, `state` the folder that published rules are kept in, None for the usual one.
     `answer_timeout` is how long the site's software may be silent, in seconds, `max_body` the largest body of
-    a request, None for any, and `max_page` the largest page that is composed, in bytes. With `uncompressed`
+    a request, None for any, and `max_page` the largest page that is composed, in bytes; `max_hold`,
+    `flush_after`, `plan_budget` and `plan_queue` are those of `Newshole`. With `uncompressed`
     pages are asked for without content codings. `page_cache` says whether pages are kept that the site lets
     shared caches keep; `login_cookies` are names beside the usual ones that tell who is signed in,
     `ignored_parameters` those of addresses that make no other page. `surrogate` names the headers that carry
@@ -164,6 +167,10 @@ class Settings:
     answer_timeout: int = ANSWER_TIMEOUT
     max_body: int | None = None
     max_page: int = MAX_PAGE
+    max_hold: float = MAX_HOLD
+    flush_after: float | None = FLUSH_AFTER
+    plan_budget: float | None = PLAN_BUDGET
+    plan_queue: int = PLAN_QUEUE
     uncompressed: bool = False
     page_cache: bool = False
     login_cookies: tuple[str, ...] = ()

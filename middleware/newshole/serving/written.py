@@ -6,18 +6,19 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
-from pydantic_core import PydanticCustomError
-
+from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE
 from newshole.errors import RulesError, UsageError
+from newshole.http.gate import FLUSH_AFTER, MAX_HOLD
 from newshole.http.rules import PUBLISHED
 from newshole.page.prescan import MAX_PAGE
 from newshole.rules.packs import find_pack
-from newshole.rules.problems import read_as
+from newshole.rules.problems import judged, read_as
 from newshole.rules.source import read_source
-from newshole.rules.tree import Mapped, Mark, Told
+from newshole.rules.tree import Entry, Items, Mapped, Mark, Scalar, Told
 from newshole.rules.words import Flag, Host, OneOrSeveral, Several, Text, Word, whole
 from newshole.rules.written import Conflict, Written, expected, listed
 from newshole.serving.console.written import ConsoleWritten, console_conflicts, console_of
@@ -31,6 +32,7 @@ from newshole.serving.settings import (
     Settings,
     SiteSettings,
 )
+from newshole.serving.validation import SettingsError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,6 +44,15 @@ AUTO: Final = "auto"
 
 MOST_WORKERS: Final = 256
 
+NEVER: Final = "never"
+"""Instead of seconds after which the head of a page goes ahead."""
+
+ANY: Final = "any"
+"""Instead of seconds that the plan of a page may take."""
+
+MOST_MOMENTS: Final = 3600
+"""Seconds that anything about one page may be bounded by."""
+
 _PATH: Final = re.compile(r"/[\w/.~-]+")
 
 
@@ -51,6 +62,17 @@ def _workers(value: object) -> int:
     if type(value) is not int or not 1 <= value <= MOST_WORKERS:
         raise expected(f'a whole number from 1 to {MOST_WORKERS}, or "auto"')
     return value
+
+
+def _moments(word: str | None, value: object) -> float | str:
+    """Seconds and parts of them, or a word for no bound, where there is one."""
+    if value == word and word is not None:
+        return word
+    if type(value) not in (int, float) or not 0 < value <= MOST_MOMENTS:  # type: ignore[operator]  # just looked at
+        raise expected(
+            f"a number of seconds over 0, {MOST_MOMENTS} at most" + (f', or "{word}"' if word else "")
+        )
+    return float(value)  # type: ignore[arg-type]  # the same
 
 
 def _prefix(value: object) -> str:
@@ -77,9 +99,15 @@ Number = Annotated[int, whole(1, 1_000_000, "a whole number from 1 to 1000000")]
 Bytes = Annotated[int, whole(1024, 1 << 40, "a number of bytes, 1024 at least")]
 HeadBytes = Annotated[int, whole(1024, 1_048_576, "a number of bytes from 1024 to 1048576")]
 Workers = Annotated[int, Word(_workers, {})]
+Hold = Annotated[float, Word(partial(_moments, None), {})]
+FlushAfter = Annotated[float | Literal["never"], Word(partial(_moments, NEVER), {})]
+PlanBudget = Annotated[float | Literal["any"], Word(partial(_moments, ANY), {})]
 Prefix = Annotated[str, Word(_prefix, {})]
 EventsPath = Annotated[str, Word(_events_path, {})]
 
+
+_NOWHERE: Final = Mark(Path(), 1, 1)
+"""Where the command line and the environment stand."""
 
 OF_A_SITE: Final = ("upstream", "rules", "name", "own_host", "ca")
 """What is said of each site where there are several."""
@@ -126,6 +154,10 @@ class ServeWritten(Written):
     answer_timeout: Seconds | None = None
     max_body: Bytes | None = None
     max_page: Bytes | None = None
+    max_hold: Hold | None = None
+    flush_after: FlushAfter | None = None
+    plan_budget: PlanBudget | None = None
+    plan_queue: Number | None = None
     uncompressed: Flag | None = None
     page_cache: Flag | None = None
     login_cookies: OneOrSeveral[Text] | None = None
@@ -193,6 +225,10 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
         answer_timeout=written.answer_timeout or ANSWER_TIMEOUT,
         max_body=written.max_body,
         max_page=written.max_page or MAX_PAGE,
+        max_hold=written.max_hold or MAX_HOLD,
+        flush_after=_bound(written.flush_after, FLUSH_AFTER),
+        plan_budget=_bound(written.plan_budget, PLAN_BUDGET),
+        plan_queue=written.plan_queue or PLAN_QUEUE,
         uncompressed=bool(written.uncompressed),
         page_cache=bool(written.page_cache),
         login_cookies=listed(written.login_cookies),
@@ -207,25 +243,38 @@ def settings_of(written: ServeWritten, *, secret: str = "") -> Settings:
 
 
 def over(written: ServeWritten, given: Mapping[str, Any]) -> ServeWritten:
-    """What is written, with what is given on the command line over it, where that is not None.
+    """What is written, with what is given by the same keys on the command line over it.
 
-    Raises UsageError where something is given of one site, and several are written.
+    Raises SettingsError with everything that is no value of its key, and where something is given of one
+    site, and several are written.
     """
-    found = {key: value for key, value in given.items() if value is not None}
-    if written.sites and found.keys() & {"upstream", "rules", "name"}:
-        raise UsageError(
-            "--upstream, --rules and --name are for one site, and the file has sites: say it there"
-        )
+    found: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for key, value in given.items():
+        read, wrong = judged(ServeWritten, _alone(key, value))
+        mistakes += [f"--{key.replace('_', '-')}: {each.sentence}" for each in wrong]
+        if read is not None:
+            found[key] = getattr(read, key)
+    if written.sites and given.keys() & OF_A_SITE:
+        options = ", ".join(f"--{key.replace('_', '-')}" for key in OF_A_SITE)
+        mistakes.append(f"{options} are for one site, and the file has sites: say it there")
+    if mistakes:
+        raise SettingsError((), tuple(mistakes))
     return written.model_copy(update=found)
 
 
-def worker_count(given: str) -> int:
-    """Workers as the command line has them. Raises UsageError where it is no number of them."""
-    try:
-        return _workers(int(given) if given.isdecimal() else given)
-    except PydanticCustomError as error:
-        what = (error.context or {})["what"]
-        raise UsageError(f"--workers: expected {what}, found {given}") from error
+def _alone(key: str, value: Any) -> Mapped:  # noqa: ANN401 - whatever the command line gives
+    """A tree with one key, as it would be read from a file."""
+    items = [Scalar(_NOWHERE, each) for each in value] if isinstance(value, list | tuple) else None
+    node = Scalar(_NOWHERE, value) if items is None else Items(_NOWHERE, tuple(items))
+    return Mapped(_NOWHERE, {key: Entry(_NOWHERE, node)})
+
+
+def _bound(written: float | str | None, default: float) -> float | None:
+    """Seconds, or None where a word says that there is no bound."""
+    if isinstance(written, str):
+        return None
+    return default if written is None else written
 
 
 def _sites(written: ServeWritten) -> tuple[SiteSettings, ...]:

@@ -116,3 +116,12 @@ def control(value: str) -> tuple[bytes, bytes]:
 def cookie(value: str) -> tuple[bytes, bytes]:
     """A `Cookie`."""
     return (b"cookie", value.encode())
+
+
+async def ask_at_once(case: Case, number: int, *headers: tuple[bytes, bytes]) -> list[Client]:
+    gate = asyncio.Event()
+    case.site.hold = gate.wait
+    asking = [asyncio.create_task(case.ask(*headers)) for _ in range(number)]
+    await case.settle()
+    gate.set()
+    return await asyncio.gather(*asking)

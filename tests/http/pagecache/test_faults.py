@@ -24,8 +24,8 @@ from newshole.store.redis import open_redis
 from tests.http.asgi import STORY, Client, asked, asks
 from tests.http.injection import SHELL, Counting, Hook, InjectedError, Injector, faults, traced, wrong
 from tests.http.pagecache.sites import TAG, URL, Case, control, cookie
-from tests.store.moody import until
 from tests.store.servers import Server, running
+from tests.waiting import until
 
 AROUND: Final = SHELL | {
     "PageCache.__call__", "Fetch.__call__", "Fetch.end", "Fetch._fail", "passing.<locals>.send_passed",

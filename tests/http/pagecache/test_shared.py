@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,35 +11,32 @@ from newshole.store import GuardedStore, MemoryStore
 from newshole.store.redis import open_redis
 from tests.http.asgi import STORY
 from tests.http.pagecache.sites import SHARED, TAG, Case, Clock, control
-from tests.store.moody import until
-from tests.store.servers import Server, running
+from tests.store.servers import Server
+from tests.waiting import PATIENCE, until
 
 SECRET = "of the newsroom"  # noqa: S105 - an example
 
 
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    with running(server):
-        yield server
-
-
 def worker(
-    redis: Server, *headers: tuple[bytes, bytes], clock: Clock, secret: str = SECRET, largest: int = 100_000
+    redis: Server,
+    *headers: tuple[bytes, bytes],
+    clock: Clock,
+    secret: str = SECRET,
+    largest: int = 100_000,
+    deadline: float = PATIENCE,
 ) -> Case:
-    store, settings = GuardedStore(open_redis(redis.url)), Settings(largest_shared=largest)
+    store, settings = GuardedStore(open_redis(redis.url), deadline=deadline), Settings(largest_shared=largest)
     return Case(*headers, store=store, clock=clock, secret=secret, settings=settings)
 
 
 async def ready(*cases: Case) -> None:
     """Have every worker know the log, by addresses that no test asks for."""
-    for case in cases:
-        end = time.monotonic() + 10
-        while not case.cache.purge_log.is_shared:
-            assert time.monotonic() < end, "the log was not read"
-            await case.ask(path="/ready", method="HEAD")
-            await asyncio.sleep(0.02)
-        case.site.asked.clear()
+    async with asyncio.timeout(PATIENCE):
+        for case in cases:
+            while not case.cache.purge_log.is_shared:
+                await case.ask(path="/ready", method="HEAD")
+                await asyncio.sleep(0.02)
+            case.site.asked.clear()
 
 
 async def close(*cases: Case) -> None:
@@ -179,7 +173,7 @@ def test_a_page_that_is_gone_is_gone_from_the_store(redis: Server) -> None:
         clock.now += 60
         first.site.status = second.site.status = 410
         await first.ask()
-        await until(lambda: redis.ask("DBSIZE") == 1, seconds=5)
+        await until(lambda: redis.ask("DBSIZE") == 1)
         assert (await second.ask()).messages[0]["status"] == 410
         await close(first, second)
 
@@ -201,7 +195,7 @@ def test_a_store_without_a_log_is_not_used_for_pages() -> None:
 @pytest.mark.parametrize("harm", ["freeze", "kill"])
 def test_no_request_fails_whatever_happens_to_redis(redis: Server, harm: str) -> None:
     async def check() -> None:
-        case = worker(redis, SHARED, clock=Clock())
+        case = worker(redis, SHARED, clock=Clock(), deadline=0.5)
         await ready(case)
         await case.ask(query_string=b"kept")
         getattr(redis, harm)()

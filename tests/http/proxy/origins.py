@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from newshole.http.proxy import Limits, Proxy
 from tests.http.servers import Parser, serving
-
-PATIENCE: Final = 10.0
-"""Seconds after which a test that waits for something is hung."""
+from tests.waiting import PATIENCE
 
 OK: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 
@@ -181,11 +178,3 @@ def get(address: str, target: str = "/", *headers: str, host: str = "news.localt
     """The answer to a GET, head and body as they came."""
     lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *headers]
     return exchange(address, "\r\n".join([*lines, "", ""]).encode("latin-1"))
-
-
-def wait(holds: Callable[[], object]) -> None:
-    """Wait until something holds; a test that waits in vain fails here."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "what the test waits for did not come"
-        time.sleep(0.005)

@@ -14,7 +14,6 @@ from newshole import Newshole, Site
 from newshole.http.proxy import Limits, Proxy, Upstream
 from tests.http.proxy.origins import (
     OK,
-    PATIENCE,
     Connection,
     dial,
     exchange,
@@ -24,9 +23,9 @@ from tests.http.proxy.origins import (
     rest,
     says,
     status,
-    wait,
-)  # fmt: skip
+)
 from tests.http.servers import Parser, serving
+from tests.waiting import PATIENCE, eventually
 
 MALFORMED = {
     "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
@@ -90,7 +89,7 @@ def test_an_answer_that_breaks_off_never_looks_complete(http: Parser, name: str)
         assert came.startswith(b"HTTP/1.1 200")
         assert not came.endswith(b"0\r\n\r\n")
         assert b"more" not in came
-        wait(lambda: proxy.counts)
+        eventually(lambda: proxy.counts)
         assert proxy.counts == {"upstream-cut-off": 1}
 
 
@@ -187,7 +186,7 @@ def test_a_full_waiting_line_is_503_with_a_time_to_come_back(http: Parser) -> No
             asking = [threading.Thread(target=lambda: answers.append(get(address))) for _ in range(2)]
             for each in asking:
                 each.start()
-            wait(lambda: len(came) == 2)  # one has the connection, the other waits for it
+            eventually(lambda: len(came) == 2)  # one has the connection, the other waits for it
             full = get(address)
             go.set()
             for each in asking:
@@ -293,6 +292,6 @@ def test_a_client_that_takes_nothing_is_given_up(http: Parser) -> None:
         address, proxy = found
         with dial(address) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            wait(lambda: proxy.counts)
+            eventually(lambda: proxy.counts)
             assert proxy.counts == {"client-idle": 1}
             assert over.wait(PATIENCE)

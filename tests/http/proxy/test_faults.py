@@ -15,7 +15,7 @@ from tests.http.asgi import STORY, Client, asked
 from tests.http.injection import Counting, Hook, InjectedError, Injector, faults, traced
 from tests.http.pagecache.sites import Clock
 from tests.http.proxy.origins import Origin, origin, repeats
-from tests.store.moody import until
+from tests.waiting import until
 
 ANSWER: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n"

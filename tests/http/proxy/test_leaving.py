@@ -16,19 +16,9 @@ import pytest
 from newshole import Newshole, Site
 from newshole.http.proxy import Limits, Proxy, Upstream
 from tests.http.asgi import PATH
-from tests.http.proxy.origins import (
-    OK,
-    PATIENCE,
-    Connection,
-    Origin,
-    dial,
-    get,
-    origin,
-    port,
-    proxied,
-    wait,
-)  # fmt: skip
+from tests.http.proxy.origins import OK, Connection, Origin, dial, get, origin, port, proxied
 from tests.http.servers import Parser, serving
+from tests.waiting import PATIENCE, eventually
 
 GIGABYTE = 1024**3
 MEGABYTE = 1024**2
@@ -55,11 +45,11 @@ def test_after_a_client_left_the_origin_sends_a_megabyte_at_most(http: Parser) -
             while received < 50 * MEGABYTE:
                 received += len(client.recv(MEGABYTE))
             connection = behind.connections[0]
-            wait(lambda: is_still(connection))
+            eventually(lambda: is_still(connection))
             before = connection.sent
         assert connection.ended.wait(PATIENCE)
         assert connection.sent - before <= MEGABYTE
-        wait(lambda: proxy.counts)
+        eventually(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
 
 
@@ -88,7 +78,7 @@ def test_after_a_client_left_in_full_flow_the_origin_sends_a_megabyte_at_most(ht
         assert connection.ended.wait(PATIENCE)
         before = max(sent for moment, sent in connection.steps if moment <= left)
         assert connection.sent - before <= MEGABYTE
-        wait(lambda: proxy.counts)
+        eventually(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
 
 
@@ -98,7 +88,7 @@ def test_what_is_read_ahead_of_a_client_is_bounded(http: Parser) -> None:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             client.recv(1)
             connection = behind.connections[0]
-            wait(lambda: is_still(connection))
+            eventually(lambda: is_still(connection))
             # Most of it lies in the system's buffers for this client, which are not ours.
             assert connection.sent < 16 * MEGABYTE
         assert connection.ended.wait(PATIENCE)
@@ -120,9 +110,9 @@ def test_a_client_that_leaves_before_the_answer_stops_the_request(http: Parser) 
     with origin(held) as behind, proxied(behind.address, http=http) as (address, proxy):
         with dial(address) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            wait(lambda: behind.heads)
+            eventually(lambda: behind.heads)
         assert behind.connections[0].ended.wait(PATIENCE)
-        wait(lambda: proxy.counts)
+        eventually(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
 
 
@@ -141,10 +131,10 @@ def test_clients_that_leave_take_no_connection_with_them(http: Parser) -> None:
             clients = [dial(address) for _ in range(30)]
             for client in clients:
                 client.sendall(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
-            wait(lambda: len(behind.heads) == 2)
+            eventually(lambda: len(behind.heads) == 2)
             for client in clients:
                 client.close()
-            wait(lambda: proxy.counts["client-left"] == 30)
+            eventually(lambda: proxy.counts["client-left"] == 30)
             for _ in range(3):
                 assert get(address).endswith(b"ok")
             assert proxy.counts == {"client-left": 30}
@@ -162,7 +152,7 @@ def test_a_reader_who_leaves_stops_a_page_that_newshole_holds(http: Parser, site
         proxy = Proxy(behind.address)
         with serving(Newshole(proxy, site=site), http=http) as address, dial(address) as client:
             client.sendall(b"GET " + PATH.encode() + b" HTTP/1.1\r\nHost: a\r\n\r\n")
-            wait(lambda: behind.heads)
+            eventually(lambda: behind.heads)
             client.close()
             assert behind.connections[0].ended.wait(PATIENCE)
 

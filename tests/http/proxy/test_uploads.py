@@ -13,7 +13,6 @@ import pytest
 from newshole.http.proxy import Limits
 from tests.http.proxy.origins import (
     OK,
-    PATIENCE,
     Connection,
     Origin,
     dial,
@@ -22,9 +21,9 @@ from tests.http.proxy.origins import (
     proxied,
     rest,
     status,
-    wait,
 )
 from tests.http.servers import Parser
+from tests.waiting import PATIENCE, eventually
 
 CHUNKED = b"POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 MEASURED = b"POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n"
@@ -79,16 +78,16 @@ def test_an_upload_that_breaks_off_breaks_off_upstream(
     with origin(wait_for_all) as behind, proxied(behind.address, http=http) as (address, proxy):
         client = dial(address)
         client.sendall(CHUNKED if kind == "chunked" else MEASURED)
-        wait(lambda: behind.connections)
+        eventually(lambda: behind.connections)
         for part in PARTS[:whole]:
             client.sendall(chunk(part) if kind == "chunked" else part)
-            wait(partial(seen_by, behind, part))
+            eventually(partial(seen_by, behind, part))
         leave(client, hard=hard)
         connection = behind.connections[0]
         assert connection.ended.wait(PATIENCE)
         assert not is_complete(bytes(connection.seen), is_chunked=kind == "chunked")
         assert all(part in connection.seen for part in PARTS[:whole])
-        wait(lambda: proxy.counts)
+        eventually(lambda: proxy.counts)
         assert proxy.counts == {"client-left": 1}
 
 
@@ -112,7 +111,7 @@ def test_a_body_is_sent_on_before_it_is_whole(http: Parser) -> None:
     with origin(wait_for_all) as behind, proxied(behind.address, http=http) as (address, _):
         with dial(address) as client:
             client.sendall(MEASURED + b"first")
-            wait(lambda: b"first" in behind.connections[0].seen if behind.connections else False)
+            eventually(lambda: b"first" in behind.connections[0].seen if behind.connections else False)
             client.sendall(b"otherthird")
             assert client.recv(100).startswith(b"HTTP/1.1 200")
         assert b"content-length: 15\r\n" in behind.connections[0].seen

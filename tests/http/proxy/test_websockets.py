@@ -23,8 +23,9 @@ from websockets.typing import Subprotocol
 
 from newshole import Newshole, Site
 from newshole.http.proxy import Limits, Proxy, Upstream
-from tests.http.proxy.origins import PATIENCE, Connection, origin, port, proxied, says, wait
+from tests.http.proxy.origins import Connection, origin, port, proxied, says
 from tests.http.servers import Parser, serving
+from tests.waiting import PATIENCE, eventually
 
 CLOSED: list[tuple[int, str]] = []
 LEFT = threading.Event()
@@ -242,7 +243,7 @@ def test_open_sockets_leave_the_pages_their_connections(http: Parser) -> None:
         upstream = Upstream(behind, connections=1, websockets=1)
         with proxied(upstream, http=http) as (address, proxy):
             assert talk(address, "/echo", say) == (404, (503, b"503 Service Unavailable"))
-            wait(lambda: proxy.counts)
+            eventually(lambda: proxy.counts)
             assert proxy.counts == {"upstream-full": 1}
 
 

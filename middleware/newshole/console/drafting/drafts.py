@@ -11,12 +11,13 @@ as a draft of its own, so that nothing is ever lost.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from newshole.errors import NewsholeError, UsageError
+from newshole.live.entries import Published
 from newshole.live.ledger import Ledger
 from newshole.live.source import Source, load_site
 from newshole.rules.environment import Taken
@@ -286,6 +287,13 @@ def _is_path(path: str) -> bool:
 def as_source(draft: Draft) -> Source:
     """The files of a draft, as they would be published."""
     return Source(draft.entry, draft.files)
+
+
+def became(draft: Draft, versions: Iterable[Published]) -> Published | None:
+    """The version that a draft has become since it was saved, in whatever way; None where it has not."""
+    since = [each for each in versions if each.at >= draft.at and each.digest != draft.base]
+    digest = as_source(draft).digest if since else ""
+    return next((each for each in since if each.digest == digest), None)
 
 
 def draft_site(draft: Draft, known: frozenset[Taken]) -> Site:

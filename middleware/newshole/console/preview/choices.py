@@ -60,7 +60,7 @@ async def choices_of(site: ConsoleSite, asked: Asked, rules: Site | None) -> Cho
         own.timezone if own else "UTC",
         own.experiments if own else (),
         tuple(versions.values())[:MOST_VERSIONS],
-        await site.drafts.list(),
+        await site.open_drafts(),
     )
 
 

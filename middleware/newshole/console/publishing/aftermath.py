@@ -14,7 +14,7 @@ from newshole.errors import NewsholeError
 from newshole.live.appending import Change
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
-from newshole.live.purging import Purged, purge_touched, sites_of
+from newshole.live.purging import Purged, purge_touched
 from newshole.store.lru import Lru
 
 log = logging.getLogger("newshole")
@@ -60,8 +60,7 @@ class Aftermath:
         before it, `sites` the names of what they are to serve."""
         course = Course()
         self._courses.put(change.number, course, 1)
-        named = {*sites, *sites_of(before)}
-        task = asyncio.create_task(self._follow(ledger, change, before, named, course))
+        task = asyncio.create_task(self._follow(ledger, change, before, sites, course))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with suppress(TimeoutError):
@@ -76,13 +75,14 @@ class Aftermath:
             await asyncio.wait(self._tasks)
 
     async def _follow(
-        self, ledger: Ledger, change: Change, before: Sequence[Beat], sites: set[str], course: Course
+        self, ledger: Ledger, change: Change, before: Sequence[Beat], sites: Iterable[str], course: Course
     ) -> None:
         try:
             outcome = await settled(ledger, change, patience=WAIT)
             course.seconds = outcome.seconds if outcome.is_settled else None
             course.has_settled.set()
-            async for each in purge_touched(change.event, before, sites, read_targets(self.caches)):
+            targets = read_targets(self.caches)
+            async for each in purge_touched(ledger, change, before, targets, sites=sites):
                 course.caches.append(each)
         except NewsholeError as error:
             course.problem = str(error)

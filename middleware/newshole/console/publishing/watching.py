@@ -27,7 +27,7 @@ NAMES: Final = (
 class Watch:
     """A staged version: `took` are the workers that serve its share, `others` those that do not yet. Each
     of `rows` is the name of a figure, the staged version's, and that of the one in service. The next step of
-    its ramp is due at `next_at`, None where there is none."""
+    its ramp is due at `next_at`, None where there is none, or it is held."""
 
     staged: Staged
     took: tuple[Beat, ...]
@@ -43,7 +43,7 @@ def watch(staged: Staged, workers: Iterable[Beat]) -> Watch:
     pairs = [each.figures for each in following if each.staged == staged.digest and each.figures is not None]
     stable, candidate = total(one for one, _ in pairs), total(other for _, other in pairs)
     rows = tuple(zip(NAMES, _told(candidate), _told(stable), strict=True))
-    next_at = staged.at + staged.ramp[0].after if staged.ramp else None
+    next_at = staged.at + staged.ramp[0].after if staged.ramp and not staged.is_held else None
     others = tuple(each for each in following if each not in took)
     return Watch(staged, tuple(took), others, rows, next_at)
 

@@ -86,7 +86,7 @@ def _cards(work: Work, switches: Sequence[Switch]) -> list[Card]:
 
 async def _drafts_of(visit: Visit) -> list[Draft]:
     """The drafts of this person, the newest first."""
-    return [each for each in await visit.site.drafts.list() if each.by == visit.person.name]
+    return [each for each in await visit.site.open_drafts() if each.by == visit.person.name]
 
 
 async def choose(visit: Visit) -> Response:

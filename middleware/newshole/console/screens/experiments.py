@@ -68,7 +68,7 @@ async def _one(
             arms = await arms_on(visit.site, trial.experiment, url, device)
         except UsageError as error:
             wrong = str(error)
-    drafts = await visit.site.drafts.list() if visit.person.may("editor") else []
+    drafts = await visit.site.open_drafts() if visit.person.may("editor") else []
     return visit.page(
         "experiment.html.j2",
         status,

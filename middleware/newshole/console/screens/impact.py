@@ -106,7 +106,7 @@ async def _form(
         except RulesError as error:
             return _with_problems(visit, asked, error)
     state = await visit.site.state()
-    drafts = [] if subject else await visit.site.drafts.list()
+    drafts = [] if subject else await visit.site.open_drafts()
     return visit.page(
         "impact_form.html.j2",
         status,

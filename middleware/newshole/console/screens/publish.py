@@ -12,7 +12,7 @@ from newshole.console.publishing.candidate import read_candidate
 from newshole.console.publishing.changing import told
 from newshole.console.publishing.releasing import PAUSES, SHARES
 from newshole.console.publishing.watching import watch
-from newshole.console.screens import releases
+from newshole.console.screens import releases, resuming
 from newshole.console.visit import Screen, Visit, get, post
 from newshole.console.zone import local, zone_of
 from newshole.errors import UsageError
@@ -40,7 +40,7 @@ async def publish_page(
     done = visit.query.get("done", "")
     candidate = await read_candidate(site, state, name) if name else None
     workers = await site.ledger.workers()
-    drafts = [] if name else [each for each in await site.drafts.list() if not each.is_dropped]
+    drafts = [] if name else await site.open_drafts()
     newest = state.versions[::-1]
     return visit.page(
         "publish.html.j2",
@@ -62,7 +62,6 @@ async def publish_page(
         at=lambda moment: local(moment, zone),
         share_of=share_of,
         may_publish=visit.person.may("publisher") and not state.needs_approval,
-        view="",
     )
 
 
@@ -85,7 +84,7 @@ async def show_version(visit: Visit) -> Response:
         against=against,
         diffs=await site.turns.take(file_diffs, {} if old is None else old.files, source.files),
         source=source,
-        view="side" if asked.get("view") == "side" else "",
+        view=asked.get("view", ""),
         is_current=digest == state.serves,
     )
 
@@ -135,8 +134,11 @@ SCREEN: Final = Screen(
         get("outcome", show_outcome),
         post("publish/release", releases.release_draft(publish_page), "editor"),
         post("publish/roll-back", releases.take_back, "publisher"),
-        post("publish/stage", releases.go_on, "publisher"),
+        post("publish/stage", releases.give_share, "publisher"),
+        post("publish/hold", releases.hold_ramp, "publisher"),
+        post("publish/go-on", releases.let_go_on, "publisher"),
         post("publish/halt", releases.stop, "publisher"),
+        *resuming.WAYS,
         post("publish/unplan", releases.drop_plan, "publisher"),
         post("publish/approve", releases.accept, "publisher"),
         post("publish/decline", releases.turn_down, "publisher"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from starlette.exceptions import HTTPException
@@ -14,9 +14,8 @@ from newshole.console.visit import Show, Visit
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.appending import Change
-from newshole.live.entries import Published, State
-from newshole.live.ledger import Beat
-from newshole.live.publishing import advance, approve, decline, halt, require, roll_back, unplan
+from newshole.live.entries import State
+from newshole.live.publishing import advance, approve, decline, go_on, halt, hold, require, roll_back, unplan
 from newshole.live.staging.rollout import Rollout, begin
 
 
@@ -41,7 +40,7 @@ def release_draft(show: Shows) -> Show:
             _check(visit, form, wanted, state, candidate)
             before = await site.ledger.workers()
             change = await begin(
-                site.ledger,
+                visit.ledger,
                 candidate.source,
                 wanted,
                 on=state.serves,
@@ -54,9 +53,8 @@ def release_draft(show: Shows) -> Show:
             return await show(visit, form, status=409, wrong=f"{error}.")
         if change is None:
             return await show(visit, form, status=409, wrong="These very rules are in service already.")
-        await _after(visit, change, before, _names(candidate))
-        if isinstance(change.event, Published):
-            await site.drafts.drop(candidate.draft.id, visit.person.name, seen=candidate.draft.revision)
+        names = () if candidate.site is None else {each.site for each in candidate.site.rules}
+        await site.aftermath.follow(site.ledger, change, before, names)
         return visit.go("publish", done=str(change.number))
 
     return do
@@ -81,91 +79,64 @@ def _check(visit: Visit, form: dict[str, str], wanted: Rollout, state: State, ca
 async def take_back(visit: Visit) -> Response:
     """Put a version into service again that was there before."""
     form = await visit.form()
-    version, reason = form.get("version") or None, _reason(form)
-    return await _do(
-        visit,
-        lambda: roll_back(
-            visit.site.ledger, version, by=visit.person.name, note=reason, clock=visit.site.clock
-        ),
-    )
+    return await do(visit, roll_back, form.get("version") or None, note=_reason(form))
 
 
-async def go_on(visit: Visit) -> Response:
+async def give_share(visit: Visit) -> Response:
     """Give what is staged another share."""
-    form = await visit.form()
-    written = form.get("share", "")
-    share = float(written) if written.replace(".", "", 1).isdecimal() else 0.0
-    return await _do(
-        visit, lambda: advance(visit.site.ledger, share, by=visit.person.name, clock=visit.site.clock)
-    )
+    written = (await visit.form()).get("share", "")
+    return await do(visit, advance, float(written) if written.replace(".", "", 1).isdecimal() else 0.0)
+
+
+async def hold_ramp(visit: Visit) -> Response:
+    """Keep what is staged at its share."""
+    return await do(visit, hold)
+
+
+async def let_go_on(visit: Visit) -> Response:
+    """Let the ramp rise again that was held."""
+    return await do(visit, go_on)
 
 
 async def stop(visit: Visit) -> Response:
     """End what is staged."""
-    reason = _reason(await visit.form())
-    return await _do(
-        visit,
-        lambda: halt(visit.site.ledger, by=visit.person.name, reason=reason, clock=visit.site.clock),
-    )
+    return await do(visit, halt, reason=_reason(await visit.form()))
 
 
 async def drop_plan(visit: Visit) -> Response:
     """Drop what is scheduled."""
     form = await visit.form()
-    version, reason = form.get("version", ""), _reason(form)
-    return await _do(
-        visit,
-        lambda: unplan(
-            visit.site.ledger, version, by=visit.person.name, reason=reason, clock=visit.site.clock
-        ),
-    )
+    return await do(visit, unplan, form.get("version", ""), reason=_reason(form))
 
 
 async def accept(visit: Visit) -> Response:
     """Approve what somebody else has proposed."""
-    version = (await visit.form()).get("version", "")
-    return await _do(
-        visit, lambda: approve(visit.site.ledger, version, by=visit.person.name, clock=visit.site.clock)
-    )
+    return await do(visit, approve, (await visit.form()).get("version", ""))
 
 
 async def turn_down(visit: Visit) -> Response:
     """Decline what was proposed."""
     form = await visit.form()
-    version, reason = form.get("version", ""), _reason(form)
-    return await _do(
-        visit,
-        lambda: decline(
-            visit.site.ledger, version, by=visit.person.name, reason=reason, clock=visit.site.clock
-        ),
-    )
+    return await do(visit, decline, form.get("version", ""), reason=_reason(form))
 
 
 async def ask_approval(visit: Visit) -> Response:
     """Let what is published need a second pair of eyes, or not any more."""
-    is_asked = (await visit.form()).get("approval") == "on"
-    return await _do(
-        visit,
-        lambda: require(visit.site.ledger, is_asked, by=visit.person.name, clock=visit.site.clock),
-    )
+    return await do(visit, require, (await visit.form()).get("approval") == "on")
 
 
-async def _do(visit: Visit, act: Callable[[], Awaitable[Change | None]]) -> Response:
-    """Do one thing, and follow it to the workers; where nothing was to be done, show what there is."""
-    before = await visit.site.ledger.workers()
-    change = await act()
+async def do(
+    visit: Visit, act: Callable[..., Awaitable[Change | None]], *what: object, **more: object
+) -> Response:
+    """Do one thing, and follow it to the workers; where nothing was to be done, show what there is. `act` is
+    a function of `newshole.live.publishing`."""
+    site = visit.site
+    before = await site.ledger.workers()
+    change = await act(visit.ledger, *what, by=visit.person.name, clock=site.clock, **more)
     if change is None:
         return visit.go("publish")
-    await _after(visit, change, before)
+    await site.aftermath.follow(site.ledger, change, before)
     return visit.go("publish", done=str(change.number))
-
-
-async def _after(visit: Visit, change: Change, before: list[Beat], sites: Iterable[str] = ()) -> None:
-    await visit.site.aftermath.follow(visit.site.ledger, change, before, sites)
-
-
-def _names(candidate: Candidate) -> set[str]:
-    return set() if candidate.site is None else {each.site for each in candidate.site.rules}
 
 
 def _reason(form: dict[str, str]) -> str:

@@ -62,7 +62,7 @@ async def show(visit: Visit) -> Response:
 
 async def _own(visit: Visit, version: Published | None) -> Draft | None:
     """The newest draft of somebody's own that begins from a version."""
-    drafts = await visit.site.drafts.list()
+    drafts = await visit.site.open_drafts()
     fitting = (
         each for each in drafts if each.by == visit.person.name and version and each.base == version.digest
     )
@@ -70,7 +70,7 @@ async def _own(visit: Visit, version: Published | None) -> Draft | None:
 
 
 async def _show_list(visit: Visit) -> Response:
-    drafts = await visit.site.drafts.list()
+    drafts = await visit.site.open_drafts()
     dropped = await visit.site.drafts.list(dropped=True)
     return visit.page("rules.html.j2", state=await visit.site.state(), drafts=drafts, dropped=dropped)
 

@@ -25,7 +25,10 @@ async def show_diff(visit: Visit) -> Response:
         before = (await visit.site.source()).files
     diffs = await visit.site.turns.take(file_diffs, before, draft.files)
     state = await visit.site.state()
-    return visit.page("rules_diff.html.j2", draft=draft, diffs=diffs, revision=revision, state=state)
+    view = query.get("view", "")
+    return visit.page(
+        "rules_diff.html.j2", draft=draft, diffs=diffs, revision=revision, state=state, view=view
+    )
 
 
 async def show_history(visit: Visit) -> Response:

@@ -51,7 +51,7 @@ async def turn_something_off(visit: Visit) -> Response:
         if form.get("where") == HERE:
             return await _off_here(visit, switch)
         before = await visit.site.ledger.workers()
-        change = await turn_off(visit.site.ledger, (switch,), at=switch.since)
+        change = await turn_off(visit.ledger, (switch,), at=switch.since)
     except StoreError:
         return await _screen(visit, form, status=503)
     except NewsholeError as error:
@@ -73,7 +73,7 @@ async def turn_something_on(visit: Visit) -> Response:
             return visit.go("switches", here="on")
         before = await visit.site.ledger.workers()
         change, _ = await turn_on(
-            visit.site.ledger, (target,), at=visit.site.clock(), by=visit.person.name, reason=reason
+            visit.ledger, (target,), at=visit.site.clock(), by=visit.person.name, reason=reason
         )
     except StoreError:
         return await _screen(visit, {}, status=503)

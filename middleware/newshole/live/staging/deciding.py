@@ -16,6 +16,10 @@ LATEST: Final = 3600.0
 _Told = TypeVar("_Told", Planned, Proposed)
 
 
+class UnknownVersionError(UsageError):
+    """Nothing is named so, or more than one thing; where all are listed is for whoever tells of it to say."""
+
+
 def begun(
     wanted: Planned | Proposed, state: State, *, at: float, by: str, proposed_by: str = ""
 ) -> Published | Staged:
@@ -32,14 +36,23 @@ def begun(
     )
 
 
+def held(staged: Staged, *, at: float, by: str) -> Staged:
+    """What is staged, with its ramp held at this share. Raises UsageError where it has none."""
+    if not staged.ramp:
+        raise UsageError(
+            f"{staged.digest[:8]} has no ramp: it keeps its share until somebody gives it another"
+        )
+    return replace(staged, at=at, by=by, is_held=True)
+
+
 def risen(staged: Staged, share: float, *, at: float, by: str) -> Published | Staged:
-    """What is staged, at another share: the steps of its ramp up to there are taken. Whoever lowers it ends
-    the ramp, for what they doubt is not to rise by itself."""
+    """What is staged, at another share: the steps of its ramp up to there are taken, and one that is held
+    stays so. Whoever lowers it ends the ramp, for what they doubt is not to rise by itself."""
     if share >= WHOLE:
         by_other = staged.proposed_by
         return Published(staged.digest, at, by, staged.note, staged.replaced, proposed_by=by_other)
     ramp = tuple(each for each in staged.ramp if each.share > share > staged.share)
-    return replace(staged, share=share, at=at, by=by, ramp=ramp)
+    return replace(staged, share=share, at=at, by=by, ramp=ramp, is_held=staged.is_held and bool(ramp))
 
 
 def approved(proposal: Proposed, state: State, *, at: float, by: str) -> Published | Staged | Planned:
@@ -59,6 +72,23 @@ def approved(proposal: Proposed, state: State, *, at: float, by: str) -> Publish
         proposal.ramp,
         proposal.by,
     )
+
+
+def resumed(
+    planned: Planned, state: State, *, due: float | None, at: float, by: str
+) -> Published | Staged | Planned | Proposed:
+    """A plan that was suspended, done in the place of what is in service now: at once, or `due` later; where
+    somebody has to approve it, it is proposed so. Raises UsageError where it cannot be done."""
+    if due is not None:
+        check_due(due, at)
+    wanted = Proposed(
+        planned.digest, at, by, planned.note, state.serves, planned.share, planned.unit, planned.ramp, due
+    )
+    if state.needs_approval:
+        return wanted
+    if due is None:
+        return begun(wanted, state, at=at, by=by)
+    return replace(planned, at=at, by=by, due=due, on=state.serves, proposed_by="", is_suspended=False)
 
 
 def suspension(planned: Planned, state: State, now: float) -> str | None:
@@ -106,7 +136,7 @@ def check_steps(share: float, ramp: Sequence[Step]) -> None:
 def known_digest(state: State, name: str) -> str:
     """The digest, of all that were published, staged, planned or proposed, that begins so.
 
-    Raises UsageError where there is none, or more than one.
+    Raises UnknownVersionError where there is none, or more than one.
     """
     told = {each.digest for each in state.versions} | {each.digest for each in state.planned}
     told |= {each.digest for each in state.proposed}
@@ -120,20 +150,21 @@ def spelled(name: str) -> str:
 
 
 def only(found: set[str], name: str) -> str:
-    """The one digest that was `found` by a name. Raises UsageError where there is none, or more than one."""
+    """The one digest that was `found` by a name. Raises UnknownVersionError where there is none, or more than
+    one."""
     if len(found) != 1 or not name:
         what = "several versions begin" if found else "no version begins"
-        raise UsageError(f'{what} with "{name}": newshole versions lists them')
+        raise UnknownVersionError(f'{what} with "{name}"')
     return found.pop()
 
 
 def named(told: Sequence[_Told], name: str, done: str) -> _Told:
     """What was `done` ("planned", "proposed") with the version whose digest begins so.
 
-    Raises UsageError where that is none, or more than one.
+    Raises UnknownVersionError where that is none, or more than one.
     """
     found = [each for each in told if name and each.digest.startswith(name.lower())]
     if len(found) != 1:
         what = "several versions" if found else "no version"
-        raise UsageError(f'{what} that begins with "{name}" is {done}: newshole versions lists them')
+        raise UnknownVersionError(f'{what} that begins with "{name}" is {done}')
     return found[0]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from newshole.live.appending import Change
@@ -18,7 +19,7 @@ from newshole.live.entries import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
 from newshole.live.ledger import Beat
 from newshole.live.outcomes import settled
-from newshole.live.purging import purge_touched, sites_of
+from newshole.live.purging import Purged, purge_left, purge_touched
 from newshole.live.staging.deciding import begun, risen, suspension
 from newshole.live.staging.figures import Figures, shared, total, verdict
 from newshole.store import StoreError
@@ -33,6 +34,12 @@ LOOK: Final = 1.0
 
 PATIENCE: Final = 10.0
 """Seconds that caches in front wait with their purge for workers to take a change."""
+
+LEFT: Final = 30.0
+"""Seconds after which a purge that nobody says was done is another worker's: longer than one takes."""
+
+FORGOTTEN: Final = 3600.0
+"""Seconds after which nobody asks for it any more."""
 
 AUTHOR: Final = "newshole"
 """Who halts by itself."""
@@ -53,8 +60,8 @@ def due(state: State, workers: Sequence[Beat], now: float) -> Due | None:
         return Halted(staged.digest, now, AUTHOR, reason, is_automatic=True)
     serves = staged.digest, staged.share
     is_ready = all((each.staged, each.share) == serves for each in workers if each.follows)
-    if staged.ramp and is_ready and now >= staged.at + staged.ramp[0].after:
-        return risen(staged, staged.ramp[0].share, at=now, by=staged.by)
+    if staged.ramp and not staged.is_held and is_ready and now >= staged.at + staged.ramp[0].after:
+        return replace(risen(staged, staged.ramp[0].share, at=now, by=staged.by), role="")
     return None
 
 
@@ -100,14 +107,13 @@ class Keeper:
         follower, state = self.follower, self.follower.state
         if follower.is_silent or not (follower.beat.follows and follower.is_reached and follower.last):
             return
-        if state.staged is None and not state.planned:
-            return
         self.tell_suspended(state)
-        if state.staged is None and _plan_due(state, self.clock()) is None:
-            return
         with suppress(StoreError, TimeoutError):
             async with asyncio.timeout(DEADLINE):
-                await self.do(state, follower.last.number + 1)
+                if self.caches:
+                    await self.take_over()
+                if state.staged is not None or _plan_due(state, self.clock()) is not None:
+                    await self.do(state, follower.last.number + 1)
 
     async def do(self, state: State, number: int) -> None:
         """Add what is due with this number, if it is free. May raise StoreError."""
@@ -122,10 +128,7 @@ class Keeper:
         else:
             log.info("%s is %s, as it was to be", event.digest[:8], event.event)
         if self.caches:
-            change = Change(number, event, after(state, event))
-            task = asyncio.create_task(self.purge(change, workers), name="newshole purge")
-            self.purging.add(task)
-            task.add_done_callback(self.purging.discard)
+            self.begin(self.purge(Change(number, event, after(state, event)), workers))
 
     def tell_suspended(self, state: State) -> None:
         """Say in the log, once, which plans wait for somebody to look at them."""
@@ -135,10 +138,33 @@ class Keeper:
                 self._told.add(each.digest)
                 log.warning("the plan for %s is suspended: %s", each.digest[:8], reason)
 
-    async def purge(self, change: Change, workers: Sequence[Beat]) -> None:
+    async def purge(self, change: Change, workers: Sequence[Beat]) -> AsyncIterator[Purged]:
         """Purge what a change touches once the workers have taken it, and once more what was on its way."""
         with suppress(StoreError):
             await settled(self.follower.ledger, change, patience=PATIENCE)
-        async for each in purge_touched(change.event, workers, sites_of(workers), self.caches):
-            if each.problem is not None:
-                log.error("%s is not purged: %s", each.cache, each.problem)
+        async for each in purge_touched(self.follower.ledger, change, workers, self.caches):
+            yield each
+
+    async def take_over(self) -> None:
+        """Purge after changes whose makers ended before they came to it. May raise StoreError."""
+        moves, ledger = self.follower.moves, self.follower.ledger
+        now = self.clock()
+        while moves and now >= moves[0][1].at + LEFT:
+            number, event = moves[0]
+            if now < event.at + FORGOTTEN:
+                workers = await ledger.workers()
+                if await ledger.note_purge(number):
+                    self.begin(purge_left(event, workers, self.caches))
+            moves.popleft()
+
+    def begin(self, purging: AsyncIterator[Purged]) -> None:
+        """Purge in the background; what goes wrong is logged."""
+        task = asyncio.create_task(_told(purging), name="newshole purge")
+        self.purging.add(task)
+        task.add_done_callback(self.purging.discard)
+
+
+async def _told(purging: AsyncIterator[Purged]) -> None:
+    async for each in purging:
+        if each.problem is not None:
+            log.error("%s is not purged: %s", each.cache, each.problem)

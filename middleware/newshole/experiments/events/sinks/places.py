@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,10 @@ def open_table(path: Path) -> Table:
     if path.suffix in SUFFIXES:
         if not path.is_file():
             raise UsageError(f'no events in {path}: write them there with "newshole events sink --to {path}"')
-        return SqliteTable(path)
+        try:
+            return SqliteTable(path)
+        except sqlite3.Error as error:
+            raise UsageError(f"no events can be read in {path} ({error}): name a file of the sink") from error
     if not any(path.glob("day=*/*.parquet")):
         raise UsageError(f'no events in {path}: write them there with "newshole events sink --to {path}"')
     _need_duckdb()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, TypeAlias
 
-import typer
-
+from newshole.cli.options.records import setting
 from newshole.cli.terminal import tell
-from newshole.cli.token import SECRET
+from newshole.secrets import read_secret
 
 if TYPE_CHECKING:
     from newshole.serving.console.preparing import Asked
@@ -19,36 +18,36 @@ if TYPE_CHECKING:
 
 WRONG: Final = 1
 WRONG_USE: Final = 2
+MOST_PORT: Final = 65_535
 
-ConsolePortOption: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        "--console-port",
-        min=0,
-        max=65535,
-        metavar="PORT",
-        envvar="NEWSHOLE_CONSOLE_PORT",
-        help="The console's port.  [default: 8002]",
-        show_default=False,
-    ),
-]
-ConsoleHostOption: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--console-host",
-        metavar="HOST",
-        envvar="NEWSHOLE_CONSOLE_HOST",
-        help="The address of that port.  [default: 127.0.0.1]",
-        show_default=False,
-    ),
+ConfigOption: TypeAlias = Annotated[
+    Path | None,
+    setting("config", "FILE", "A YAML file with these settings, for several sites too; options go over it."),
 ]
 
 
-def console_asked(*, is_here: bool, port: int | None, host: str | None) -> Asked:
-    """What the command line and the environment say of the console."""
+@dataclass(frozen=True, slots=True)
+class ConsoleOptions:
+    """Where the console listens."""
+
+    PANEL: ClassVar[str] = "The console"
+
+    console_port: Annotated[
+        int | None, setting("console-port", "PORT", "Its port.  [default: 8002]", most=MOST_PORT)
+    ] = None
+    console_host: Annotated[
+        str | None, setting("console-host", "HOST", "The address of that port.  [default: 127.0.0.1]")
+    ] = None
+
+
+def console_asked(options: ConsoleOptions, *, is_here: bool) -> Asked:
+    """What the command line and the environment say of the console.
+
+    Raises UsageError where a file with its password cannot be read.
+    """
     from newshole.serving.console.preparing import PASSWORD, Asked
 
-    return Asked(is_here, host, port, os.environ.get(PASSWORD))
+    return Asked(is_here, options.console_host, options.console_port, read_secret(PASSWORD))
 
 
 def read_settings(config: Path | None, given: Mapping[str, object], asked: Asked) -> Settings:
@@ -61,7 +60,7 @@ def read_settings(config: Path | None, given: Mapping[str, object], asked: Asked
     from newshole.serving.validation import validate
 
     base = written.ServeWritten() if config is None else written.read_file(config)
-    settings = written.settings_of(written.over(base, given), secret=os.environ.get(SECRET, ""))
+    settings = written.settings_of(written.over(base, given), secret=read_secret())
     settings = with_console(settings, asked)
     validate(settings)
     return settings

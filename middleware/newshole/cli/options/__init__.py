@@ -1,0 +1,1 @@
+"""The options that several commands share, by what they are about."""
