@@ -44,7 +44,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_all_that_the_middleware_takes_is_a_setting_or_is_seen_to() -> None:
     taken = set(signature(Newshole).parameters)
     seen_to = DOCS.split("`newshole serve` sees to itself:", 1)[1].split("\n\n", 1)[0]
-    by_itself = {"app", "site", "watch", "metrics", "ask_uncompressed"}
+    by_itself = {"app", "site", "store", "watch", "metrics", "ask_uncompressed"}
     assert taken - set(ServeWritten.key_names()) == by_itself | {"secret"}
     assert all(f"`{name}`" in seen_to for name in by_itself)
 
