@@ -8,7 +8,7 @@ window.newshole.serve("gpt", (boxes, state) => {
   const define = box => {
     const {mobile, desktop} = JSON.parse(box.dataset.nhSizes);
     const slot = gpt.defineSlot(box.dataset.nhGpt, [...mobile, ...desktop], box.id);
-    if (!slot) return;
+    if (!slot) return newshole.tell(box, false);
     slot.defineSizeMapping(gpt.sizeMapping().addSize([768, 0], desktop).addSize([0, 0], mobile).build());
     for (const [key, value] of Object.entries(JSON.parse(box.dataset.nhKeys))) slot.setTargeting(key, value);
     slot.addService(gpt.pubads());
