@@ -27,9 +27,11 @@ from newshole.http.events import (
     SHIP_FAULT,
     EventDesk,
 )
+from newshole.http.metrics import exposition
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
+from tests.http.test_metrics import samples_of
 from tests.store.servers import eventually
 
 VIEW = "0123456789abcdef01234567"
@@ -97,6 +99,18 @@ def test_an_ad_that_was_filled_or_not_is_one_row_of_a_view(newshole: Newshole) -
     first, second = rows(newshole)
     assert (first.value, second.value) == (0.0, 1.0)
     assert first.id == second.id
+
+
+def test_ads_that_were_filled_or_not_are_told_by_block(newshole: Newshole) -> None:
+    happened: list[list[object]] = [
+        ["fill", "inline", 1, 0],
+        ["fill", "inline", 2, 0],
+        ["fill", "other", 1, 1],
+    ]
+    post(newshole, *sent(happened, token(blocks={"inline": 2}), VIEW))
+    samples = samples_of(exposition(newshole))
+    told = {key[1:]: n for key, n in samples.items() if key[0] == "newshole_ad_requests_total"}
+    assert told == {("inline", "filled"): 0, ("inline", "unfilled"): 2}
 
 
 def test_events_of_blocks_that_the_page_does_not_have_are_left_out(newshole: Newshole) -> None:

@@ -1,9 +1,10 @@
 // Measures one showing of a page for the site itself: which ads were filled, which were viewable (half of one, for
-// a second), what was clicked, how far a story was read and for how long. It keeps nothing in the browser, and where the page
-// asks for consent it sends nothing before that is given.
+// a second), what was clicked, how far a story was read and for how long. It keeps nothing in the browser, and
+// where the page asks for consent it sends nothing before that is given.
 (set => {
   if (!set) return;
-  const own = document.currentScript, places = new Map(), timers = new Map(), slots = new Set(), answers = new Map();
+  const own = document.currentScript, slots = new Set();
+  const places = new Map(), timers = new Map(), answers = new Map();
   let queue = [["view"]], view, word, box, need = 1, seconds = 0, deepest = 0, told = -1, isRead;
   const isShown = () => document.visibilityState === "visible";
   const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), byte =>

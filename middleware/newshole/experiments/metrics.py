@@ -13,9 +13,8 @@ Reading: TypeAlias = Literal["count", "sum", "most"]
 class Metric:
     """What is taken of a view's events of one `kind`: their number, the sum of their values, or the highest.
 
-    `per` says what that is divided by: the views of a unit or their events, which makes it a ratio, or the unit
-    itself.
-    `label` is for people; `is_more_better` says which way is good.
+    `per` says what that is divided by: the views of a unit, or these events themselves, which makes it a
+    ratio, or the unit itself. `label` is for people; `is_more_better` says which way is good.
     """
 
     name: str

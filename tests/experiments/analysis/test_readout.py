@@ -38,7 +38,7 @@ Opened = Callable[[list[Row]], Table]
 
 
 class Truth(NamedTuple):
-    """What an arm's readers do: viewable ads a view, the chance to read to the end, how many ads are filled."""
+    """What an arm's readers do: viewable ads a view, the chance to read to the end, which ads are filled."""
 
     viewable: float = 1.5
     read: float = 0.4
@@ -85,9 +85,8 @@ def readers(arm: str, truth: Truth, count: int, *, seed: int = 0, reported: floa
                 happened("viewable", unit, view, k, value=1.0) for k in range(rng.poisson(truth.viewable))
             ]
             rows += [happened("depth", unit, view, k, value=d) for k, d in enumerate((0.2, 0.7))]
-            rows += [
-                happened("fill", unit, view, k, value=float(k < 5 * truth.fill)) for k in range(5 * (view < 2))
-            ]
+            if view < 2:
+                rows += [happened("fill", unit, view, k, value=float(k < 5 * truth.fill)) for k in range(5)]
             if rng.random() < truth.read:
                 rows.append(happened("read", unit, view, 0, value=1.0))
     return rows
