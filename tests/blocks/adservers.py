@@ -40,7 +40,7 @@ GPT: Final = """
       const rows = [];
       return {addSize(...row) { rows.push(row); return this; }, build: () => rows};
     },
-    defineSlot: (unit, sizes, id) => (handles[id] = made(unit, sizes, id)),
+    defineSlot: (unit, sizes, id) => window.isRefused ? null : (handles[id] = made(unit, sizes, id)),
     bid: codes => codes.forEach(code => (slots[code].bids += 1)),
     display: id => {
       told.push(["display", slots[id]]);
