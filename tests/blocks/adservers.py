@@ -45,7 +45,8 @@ GPT: Final = """
     display: id => {
       told.push(["display", slots[id]]);
       setTimeout(() => {
-        const size = (window.creatives || {})[id] || [0, 0];
+        const sizes = window.creatives || {};
+        const size = sizes[id] || sizes[slots[id].unit] || [0, 0];
         const isEmpty = !size[1];
         if (!isEmpty) {
           const frame = document.createElement("iframe");
@@ -60,7 +61,7 @@ GPT: Final = """
   queue.forEach(call => call());
 })();
 """
-"""Google Publisher Tag; `creatives` has the size of what fills a slot, by the id of its element."""
+"""Google Publisher Tag; `creatives` has the size of what fills a slot, by its element's id or by its unit."""
 
 PREBID: Final = """
 (() => {
