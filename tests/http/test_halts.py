@@ -51,13 +51,7 @@ blocks:
     place: {after: paragraph, nth: [1, 2, 3, 4, 5]}
     sizes: {mobile: [[300, 50]], desktop: [[300, 50]]}
     serve: {gpt: {unit: /1/sold}}
-  note: {kind: html, html: "<p>note</p>", place: {after: paragraph, nth: 6}}
-experiments:
-  without:
-    unit: page
-    arms:
-      control: {}
-      bare: {drop: note}
+measure: always
 """
 WANTING: Final = RULES.replace("/1/sold", "/1/wanting")
 """The version that does harm, known by the name of its ads."""
