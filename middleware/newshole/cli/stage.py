@@ -152,7 +152,8 @@ def _staged(state: State, workers: Sequence[Beat]) -> list[str]:
 def _counted(figures: Figures) -> str:
     ads = figures.slots / figures.composed if figures.composed else 0.0
     seen = f", {figures.viewable / figures.shown:.0%} viewable" if figures.shown else ""
-    return f"{figures.pages} pages, {figures.faults} faults, {ads:.2f} ads a page{seen}"
+    filled = f", {1 - figures.unfilled / figures.asked:.0%} filled" if figures.asked else ""
+    return f"{figures.pages} pages, {figures.faults} faults, {ads:.2f} ads a page{seen}{filled}"
 
 
 def _waiting(state: State) -> list[str]:
