@@ -27,7 +27,7 @@ from newshole.http.event_desk import (
     SHIP_FAULT,
     EventDesk,
 )
-from newshole.http.metrics import exposition
+from newshole.http.metrics import exposition, metrics_of
 from tests.budget import examples
 from tests.http import measured as site
 from tests.http.asgi import asked
@@ -109,7 +109,7 @@ def test_ads_that_were_filled_or_not_are_told_by_block(newshole: Newshole) -> No
         ["fill", "other", 1, 1],
     ]
     post(newshole, *sent(happened, token(blocks={"inline": 2}), VIEW))
-    samples = samples_of(exposition(newshole))
+    samples = samples_of(exposition(metrics_of(newshole)))
     told = {key[1:]: n for key, n in samples.items() if key[0] == "newshole_ad_requests_total"}
     assert told == {("inline", "filled"): 0, ("inline", "unfilled"): 2}
 

@@ -33,7 +33,7 @@ from tests.http.asgi import page as origin
 from tests.http.measured import SECRET, attribute
 from tests.http.servers import serving
 from tests.live.rules import source_of
-from tests.store.servers import eventually
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final, get_args
 from starlette.types import Send
 
 from newshole.cache.tally import BOUNDS
+from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.guard import REASONS
-from newshole.live.board import COUNTED
+from newshole.live.board import COUNTED as LIVE
+from newshole.store.guarded import COUNTED as STORE
 from newshole.store.guarded import BreakerState
 from newshole.version import VERSION
 
@@ -90,55 +92,49 @@ async def tell_metrics(newshole: Newshole, send: Send) -> None:
 def metrics_of(newshole: Newshole) -> Iterator[Metric]:
     """All metrics of a middleware."""
     tally = newshole.tally
-    # From the start, for a rate is blind to the one by which a series begins.
-    outcomes = {"composed", *REASONS, *newshole.counts}
-    yield _counter("newshole_responses", ("outcome",), {(each,): newshole.counts[each] for each in outcomes})
+    yield _counted("newshole_responses", "outcome", newshole.counts, ("composed", *REASONS))
     if newshole.shadow is not None:
-        seen = newshole.shadow.counts
-        yield _counter("newshole_shadow", ("outcome",), {(each,): n for each, n in seen.items()})
-    yield _counter("newshole_plans", ("tier",), {(each,): n for each, n in tally.plans.items()})
+        yield _counted("newshole_shadow", "outcome", newshole.shadow.counts)
+    yield _counted("newshole_plans", "tier", tally.plans, PLANS)
     yield _planning(newshole)
     yield _counter("newshole_added_bytes", (), {(): tally.added})
-    yield _counter("newshole_blocks", ("block",), {(each,): n for each, n in tally.blocks().items()})
+    yield _counted("newshole_blocks", "block", tally.blocks())
     yield _counter(
         "newshole_blocks_refused", ("block", "reason"), {(*each,): n for each, n in tally.refused.items()}
     )
     yield _gauge("newshole_library_stories", (), {(): newshole.library.stories})
-    yield _counter("newshole_library_events", ("event",), {(each,): n for each, n in tally.stories.items()})
+    yield _counted("newshole_library_events", "event", tally.stories)
     yield _gauge("newshole_pages_kept", (), {(): len(newshole.plans.kept)})
     yield _gauge("newshole_info", ("version", "rules"), {(VERSION, newshole.site.digest): 1})
     yield _gauge("newshole_ready", (), {(): newshole.is_ready})
     if newshole.desk is not None:
         board = newshole.desk.board
-        yield _counter("newshole_live_events", ("event",), {(each,): board.counts[each] for each in COUNTED})
+        yield _counted("newshole_live_events", "event", board.counts, LIVE)
         yield _gauge("newshole_switches", (), {(): len(board.off)})
         stage = newshole.stage
         yield _gauge("newshole_staged_share", (), {(): stage.share if stage is not None else 0})
     if newshole.journal is not None:
-        rows = newshole.journal.counts
-        yield _counter("newshole_journal", ("event",), {(each,): n for each, n in rows.items()})
+        yield _counted("newshole_journal", "event", newshole.journal.counts)
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = proxy_behind(newshole)
     if proxy is not None:
-        yield _counter("newshole_proxy_events", ("event",), {(each,): n for each, n in proxy.counts.items()})
+        yield _counted("newshole_proxy_events", "event", proxy.counts)
     cache = page_cache_behind(newshole)
     if cache is not None:
         yield from _cache_families(cache)
-    stores = {
-        store for store in (newshole.store, None if cache is None else cache.store) if store is not None
-    }
+    stores = set(filter(None, (newshole.store, None if cache is None else cache.store)))
     if stores:
         yield from _store_families(stores)
 
 
 def _event_families(events: EventDesk) -> Iterator[Metric]:
     rows = events.segments.tally
-    yield _counter("newshole_beacons", ("outcome",), {(each,): n for each, n in events.counts.items()})
+    yield _counted("newshole_beacons", "outcome", events.counts)
     yield _counter(
         "newshole_ad_requests", ("block", "outcome"), {(*each,): n for each, n in events.asked.items()}
     )
-    yield _counter("newshole_event_rows", ("outcome",), {("kept",): rows.kept, ("lost",): rows.lost})
+    yield _counted("newshole_event_rows", "outcome", {"kept": rows.kept, "lost": rows.lost})
     yield _gauge("newshole_event_segments", (), {(): events.left})
 
 
@@ -146,18 +142,18 @@ def _store_families(stores: set[GuardedStore]) -> Iterator[Metric]:
     """What is told of a store, of plans and of pages together; its worst state."""
     counts = sum((store.counts for store in stores), Counter[str]())
     state = next((store.state for store in stores if store.state != "closed"), "closed")
-    yield _counter("newshole_store_events", ("event",), {(each,): n for each, n in counts.items()})
+    yield _counted("newshole_store_events", "event", counts, STORE)
     yield _gauge("newshole_store_state", ("state",), {(each,): each == state for each in STATES})
 
 
 def _cache_families(cache: PageCache) -> Iterator[Metric]:
+    from newshole.http.pagecache.asking import BYPASSES
+    from newshole.http.pagecache.storing import REFUSALS
+
     tally, pages = cache.tally, cache.shelf.pages
-    for name, label, counts in (
-        ("newshole_page_cache", "outcome", tally.outcomes),
-        ("newshole_page_cache_refused", "reason", tally.refused),
-        ("newshole_page_cache_events", "event", tally.events),
-    ):
-        yield _counter(name, (label,), {(each,): n for each, n in counts.items()})
+    yield _counted("newshole_page_cache", "outcome", tally.outcomes)
+    yield _counted("newshole_page_cache_refused", "reason", tally.refused, (*BYPASSES, *REFUSALS))
+    yield _counted("newshole_page_cache_events", "event", tally.events)
     yield _gauge("newshole_page_cache_pages", (), {(): len(pages)})
     yield _gauge("newshole_page_cache_bytes", (), {(): pages.size})
 
@@ -184,6 +180,12 @@ def _behind(newshole: Newshole) -> Iterator[object]:
     for _ in range(DEPTH):
         yield app
         app = getattr(app, "app", None)
+
+
+def _counted(name: str, label: str, counts: Mapping[str, int], known: Iterable[str] = ()) -> Metric:
+    """Counts by one label. What is `known` is there from the start, at 0, for a rate is blind to the one by
+    which a series begins."""
+    return _counter(name, (label,), {(each,): counts.get(each, 0) for each in {*known, *counts}})
 
 
 def _counter(name: str, labels: tuple[str, ...], values: dict[tuple[str, ...], int]) -> Metric:

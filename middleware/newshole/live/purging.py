@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newshole.live.appending import Change
-from newshole.live.changes import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.entries import Event
+from newshole.live.invalidation import ON_THEIR_WAY, Touched, touched, touched_late
 from newshole.live.ledger import Beat, Ledger
 from newshole.store import StoreError
 

@@ -20,11 +20,6 @@ from newshole.page.screen import Metrics
 from newshole.page.selected import Found, Wanted
 from newshole.page.told import Mark, read_marks, read_stop
 
-UNIT_KINDS: Final = (
-    "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad",
-    "promo", "other",
-)  # fmt: skip
-
 STACKS: Final = (
     "page-top", "headline-before", "headline-after", "body-start", "body-end", "body-after", "page-bottom",
 )  # fmt: skip
@@ -44,10 +39,10 @@ _NO_TEXT: Final = _NO_END | {"heading", "image", "video", "embed", "ad"}
 class Unit:
     """A run of body content that must not be split, bytes `start` to `end` of the page.
 
-    `kind` is one of `UNIT_KINDS`. `words` counts what a reader sees of it. A paragraph without
-    visible text is of kind "other". `heights` are CSS pixels on mobile and on desktop, margins included,
-    estimated where they are asked for, else 0. "ad" and "promo" are the site's own boxes: no word of theirs
-    counts.
+    `kind` is "paragraph", "heading", "image", "video", "embed", "list", "quote", "table", "code", "ad",
+    "promo" or "other". `words` counts what a reader sees of it. A paragraph without visible text is "other".
+    `heights` are CSS pixels on mobile and on desktop, margins included, estimated where they are asked for,
+    else 0. "ad" and "promo" are the site's own boxes: no word of theirs counts.
     """
 
     kind: str

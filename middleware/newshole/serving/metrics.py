@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from newshole.serving.admission import Admission
-from newshole.serving.protocol import State
+from newshole.serving.protocol import CLOSED, State
 
 METRICS: Final = {
     "newshole_requests": "Requests that were answered, of every kind.",
@@ -29,7 +29,7 @@ def of_worker(state: State, admission: Admission) -> Iterator[Metric]:
     yield _gauge("newshole_requests_in_flight", admission.in_flight)
     yield _counter("newshole_requests_refused", admission.refused)
     yield _gauge("newshole_connections", len(state.connections))
-    yield _counted("newshole_connections_closed", "reason", state.closed)
+    yield _counted("newshole_connections_closed", "reason", {each: state.closed[each] for each in CLOSED})
 
 
 def of_parent(states: Mapping[str, int], ended: int, reloads: Mapping[str, int]) -> Iterator[Metric]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from newshole.live.changes import Touched, touched, touched_late
 from newshole.live.entries import Event, Halted, Published, Required, Staged, TurnedOff, TurnedOn, Unit
+from newshole.live.invalidation import Touched, touched, touched_late
 from newshole.live.ledger import Beat
 from newshole.types import Switch
 
