@@ -34,7 +34,7 @@ def stage(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is halted.")] = "",
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show what is staged, give it another share, hold its ramp, or halt it.
+    """Show what is staged, give it another share, hold or halt it.
 
     A version is staged with "newshole publish --share"; what is planned or proposed is shown too. PERCENT is
     its new share: with 100 it is published. "hold" keeps a ramp from rising, and "go-on" lets it rise again.
