@@ -81,13 +81,17 @@ class Stop(NamedTuple):
 
 
 def focused(page: Page) -> Stop:
-    """Where the keyboard is; an element's number is -1 while its document has no focus."""
-    number = """() => document.hasFocus()
-        ? [...document.querySelectorAll("*")].indexOf(document.activeElement) : -1"""
-    active = page.evaluate_handle("document.activeElement").as_element()
-    assert active is not None
-    inside = active.content_frame()
-    return Stop(active.get_attribute("title") or "", (inside or page).evaluate(number))
+    """Where the keyboard is; an element's number is -1 on its way to another frame."""
+    active = """() => [document.activeElement.title, document.activeElement.localName, document.hasFocus()
+        ? [...document.querySelectorAll("*")].indexOf(document.activeElement) : -1]"""
+    title, name, element = page.evaluate(active)
+    if title not in FRAMES:
+        # The body has the focus while a frame is about to take it.
+        return Stop(title, -1 if name == "body" else element)
+    frame = page.query_selector(f'iframe[title="{title}"]')
+    inside = frame.content_frame() if frame else None
+    assert inside is not None
+    return Stop(title, inside.evaluate(active)[-1])
 
 
 def moved(page: Page, last: Stop | None = None) -> Stop:
