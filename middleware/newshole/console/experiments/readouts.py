@@ -42,10 +42,10 @@ class Report:
 
 class Readouts:
     """The readouts of one site. `events` is the file or folder that its sink writes, None where nobody has
-    said."""
+    said; `remark` is told beside them."""
 
-    def __init__(self, events: Path | None, clock: Callable[[], float]) -> None:
-        self.events = events
+    def __init__(self, events: Path | None, clock: Callable[[], float], remark: str = "") -> None:
+        self.events, self.remark = events, remark
         self._fresh = Fresh(clock)
         self._thread = ThreadPoolExecutor(1, "newshole-readouts")
 
