@@ -11,6 +11,7 @@ from typing import Final
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from newshole import Site
 from newshole.console.drafting.drafts import Draft, Drafts
@@ -111,6 +112,20 @@ def test_what_an_arm_changes_is_shown_in_words_in_pictures_and_side_by_side(room
     assert [each.status_code for each in frames] == [200, 200]
     places = [[each.start() for each in re.finditer('data-newshole="inline-ad"', f.text)] for f in frames]
     assert places[0] != places[1]
+
+
+def test_what_an_arm_changes_of_the_rules_is_told_in_words(room: Newsroom) -> None:
+    with room.signed_in("vi") as client:
+        assert "inline-ad: In the story, at 75%" in one(client, room)
+        assert "blocks.inline-ad.label becomes Ad" in one(client, room, name="short-label")
+
+
+def test_a_page_to_see_the_arms_on_can_be_picked(room: Newsroom) -> None:
+    with room.signed_in("vi") as client:
+        picks = BeautifulSoup(one(client, room), "lxml").select(".picks a")
+        assert picks
+        shown = client.get(str(picks[0]["href"])).text
+    assert "<iframe" in shown
 
 
 def test_a_page_that_no_arm_changes_says_so(room: Newsroom) -> None:

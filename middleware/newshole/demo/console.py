@@ -35,8 +35,8 @@ SETTINGS: Final = Console(users=(User(NAME, "", ((EVERY_SITE, "publisher"),)),))
 
 
 MADE_UP: Final = (
-    "The readers of the last two weeks are made up. It is known what the report should find: with no ad in its "
-    "first half, a story is read to its end more often by 30%; what an ad is called changes nothing."
+    "The readers of the last two weeks are made up. It is known what the report should find: with no ad in "
+    "its first half, a story is read to its end more often by 30%; what an ad is called changes nothing."
 )
 COUNTED: Final = "What you do on the demo’s pages counts within a minute, from the second page on."
 

@@ -31,8 +31,8 @@ _ADS: Final = "  ads: 4\n"
 
 
 async def remember(ledger: Ledger, now: float) -> None:
-    """Two versions, a block that was off for an hour, a story that had no ads for eight, and a draft; `now` counts
-    seconds from 1970."""
+    """Two versions, a block that was off for an hour, a story that had no ads for eight, and a draft; `now`
+    counts seconds from 1970."""
     published = gather(EXPERIMENTS)
     begun = now - (DAYS + 3) * _DAY
     await seed(ledger, gather(EXPERIMENTS.with_name(_BASE)), clock=lambda: begun)

@@ -66,39 +66,39 @@ def followed(folder: Path, home: str, *, crowded: bool) -> Iterator[None]:
     The demo is at `home`. It begins with a look at each of its sights, on a desktop and on a phone, and where
     it is `crowded` with readers who are made up.
     """
-    ended = threading.Event()
-    visitors = _Visitors(folder, home, crowded=crowded, ended=ended)
-    thread = threading.Thread(target=visitors.follow, name="newshole demo")
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    with closing(SqliteSink(warehouse_in(folder))) as sink:
+        visitors = _Visitors(Path(events_in(folder)), sink, home)
+        thread = threading.Thread(target=visitors.follow, kwargs={"crowded": crowded}, name="newshole demo")
+        thread.start()
+        try:
+            yield
+        finally:
+            visitors.ended.set()
+            thread.join()
 
 
 class _Visitors:
     """The work of the thread; it stops at the next step once the demo has `ended`."""
 
-    def __init__(self, folder: Path, home: str, *, crowded: bool, ended: threading.Event) -> None:
-        self.folder, self.home, self.crowded, self.ended = folder, home, crowded, ended
+    def __init__(self, events: Path, sink: Sink, home: str) -> None:
+        self.events, self.sink, self.home = events, sink, home
+        self.ended = threading.Event()
 
-    def follow(self) -> None:
+    def follow(self, *, crowded: bool) -> None:
         """Never raises: without figures the demo still has all the rest."""
         try:
-            with closing(SqliteSink(warehouse_in(self.folder))) as sink:
-                self._begin(sink)
-                while not self.ended.wait(OFTEN):
-                    take_segments(Path(events_in(self.folder)), sink)
+            self._begin(crowded=crowded)
+            while not self.ended.wait(OFTEN):
+                take_segments(self.events, self.sink)
         except Exception:
             log.exception("the demo's figures stay as they are")
 
-    def _begin(self, sink: Sink) -> None:
+    def _begin(self, *, crowded: bool) -> None:
         for each, headers in product(SIGHTS, (_DESKTOP, _PHONE)):
             if not self.ended.is_set():
                 self._look(each.path, headers)
-        if self.crowded and not self.ended.is_set():
-            sink.write(list(crowd(READERS, seed=SEED, until=time.time())))
+        if crowded and not self.ended.is_set():
+            self.sink.write(list(crowd(READERS, seed=SEED, until=time.time())))
 
     def _look(self, path: str, headers: Mapping[str, str]) -> None:
         """Ask for a page, so that there is something to tell of it."""
