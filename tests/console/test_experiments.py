@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +16,13 @@ from bs4 import BeautifulSoup
 
 from newshole import Site
 from newshole.console.drafting.drafts import Draft, Drafts
+from newshole.console.experiments.readouts import Readouts
 from newshole.demo.app import RULES
+from newshole.errors import UsageError
 from newshole.experiments.events.sinks.places import open_sink
+from newshole.live.source import gather
 from tests.console.newsroom import STORY, Newsroom, newsroom
-from tests.experiments.traffic import Truth, traffic
+from tests.experiments.traffic import DAY, START, Truth, traffic
 
 EXPERIMENTS: Final = RULES.with_name("experiments.yaml")
 
@@ -86,6 +90,25 @@ def test_the_report_says_what_came_of_it_whether_it_is_sound_and_how_it_was_judg
     assert "Shares of the arms" in shown
     assert "an arm are in" in shown
     assert "Holm" in shown
+
+
+def test_who_met_it_before_it_began_is_of_another_run(tmp_path: Path) -> None:
+    experiment = Site.load(EXPERIMENTS).rules[0].experiments[0]
+    readouts = Readouts(sunk(tmp_path / "events.db", readers=200), time.time)
+
+    async def views(since: int | None) -> int:
+        report = await readouts.of(experiment, since)
+        assert report is not None
+        return sum(report.readout.views.values())
+
+    async def read() -> list[int]:
+        return [await views(since) for since in (None, START + 3 * DAY)]
+
+    every, later = asyncio.run(read())
+    assert 0 < later < every
+    with pytest.raises(UsageError, match="since it began"):
+        asyncio.run(views(START + 30 * DAY))
+    readouts.close()
 
 
 def test_a_picture_of_the_report_is_an_image_that_runs_and_loads_nothing(room: Newsroom) -> None:
@@ -161,6 +184,15 @@ def test_a_second_step_goes_into_the_same_draft_where_that_is_chosen(room: Newsr
         steer(client, room, name="short-label", step="stop", draft=identifier)
     (draft,) = (each for each in drafts(room) if each.id == identifier)
     assert draft.files["experiments.yaml"].count("until:") == 2
+
+
+def test_a_draft_of_rules_that_are_not_in_service_any_more_takes_no_step(room: Newsroom) -> None:
+    source = gather(EXPERIMENTS)
+    old = room.at(lambda ledger: Drafts(ledger, time.time).begin("anna", source, "0" * 32, note="Old"))
+    new = room.at(lambda ledger: Drafts(ledger, time.time).begin("anna", source, source.digest, note="New"))
+    with room.signed_in("anna") as client:
+        shown = one(client, room)
+    assert [f'<option value="{each.id}">' in shown for each in (old, new)] == [False, True]
 
 
 def test_what_would_break_a_running_experiment_is_refused_in_the_words_of_the_rules(room: Newsroom) -> None:
