@@ -82,8 +82,9 @@ def demo(
     """Serve a demo news site with newshole in front.
 
     A switch on each page shows it without. The console is open beside it: a link that is printed signs you
-    in, once. Nothing else is needed, and nothing is fetched from elsewhere. /_newshole/metrics answers
-    Prometheus. Ctrl-C ends it, and what was published in it is gone.
+    in, once. Two experiments run, with readers who are made up, and you among them. Nothing else is needed,
+    and nothing is fetched from elsewhere. /_newshole/metrics answers Prometheus. Ctrl-C ends it, and what was
+    published in it is gone.
 
     \b
       newshole demo
@@ -153,6 +154,8 @@ def _welcome(address: str, link: str) -> str:
         f"A story with newshole:  {address}{story}\n"
         f"and without it:         {address}{story}?newshole=off\n\n"
         f"The console, which this link signs you in to, once:\n\n  {link}\n\n"
+        "Pick a story in Preview, ask Why a block stands where it does, and see under Experiments what it\n"
+        "does to readers; those of the last two weeks are made up.\n\n"
         "The switch at the foot of each page leads from one to the other. Ctrl-C ends the demo."
     )
 

@@ -38,7 +38,7 @@ MADE_UP: Final = (
     "The readers of the last two weeks are made up. It is known what the report should find: with no ad in "
     "its first half, a story is read to its end more often by 30%; what an ad is called changes nothing."
 )
-COUNTED: Final = "What you do on the demo’s pages counts within a minute, from the second page on."
+COUNTED: Final = "What you do on the demo’s pages counts within about a minute, from the second page on."
 
 
 async def begin(folder: Path, rules: str | Path | None, secret: str) -> None:
