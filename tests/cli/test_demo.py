@@ -30,7 +30,7 @@ STORY = "/world/talks-after-the-cable-was-cut"
 
 
 @contextmanager
-def demo(*arguments: str, patience: int = PATIENCE) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+def demo(*arguments: str, patience: float = PATIENCE) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """The demo, its address, and what it said; killed at the end if it still runs then."""
     process = subprocess.Popen(
         [sys.executable, "-m", "newshole", "demo", "--port", "0", *arguments],
