@@ -48,8 +48,8 @@ class Measured:
 class Exposed:
     """The reader's arm in every experiment that is about a page, and in those whose arms differ there.
 
-    `instead` says of the latter in words what other arms would have shown. `page` is None where the site has
-    no experiments, and for who asked to see an arm.
+    `instead` says of the latter in words what other arms would have shown. `page` is None where the site is
+    not measured, and for who asked to see an arm.
     """
 
     arms: Mapping[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ def exposed(
     `shows` tells what the page shows. Who asked to see an arm is not exposed to it. None where `shows` does
     not know.
     """
-    if not rules.experiments:
+    if not rules.is_measured:
         return NOBODY
     arms = met(rules.experiments, *seen)
     shown = shows(active) or ()
@@ -146,7 +146,7 @@ class Arms:
     def exposed(self) -> Exposed:
         """To which experiments the page's reader is exposed: to none where the page is left for a fault."""
         run = self.run
-        if not run.bare.experiments or run.looked is None or run.has_failed:
+        if not run.bare.is_measured or run.looked is None or run.has_failed:
             return NOBODY
         return exposed(run.bare, (run.story, run.reader, run.url), run.active, self.shows) or NOBODY
 

@@ -40,12 +40,13 @@ GPT: Final = """
       const rows = [];
       return {addSize(...row) { rows.push(row); return this; }, build: () => rows};
     },
-    defineSlot: (unit, sizes, id) => (handles[id] = made(unit, sizes, id)),
+    defineSlot: (unit, sizes, id) => window.isRefused ? null : (handles[id] = made(unit, sizes, id)),
     bid: codes => codes.forEach(code => (slots[code].bids += 1)),
     display: id => {
       told.push(["display", slots[id]]);
       setTimeout(() => {
-        const size = (window.creatives || {})[id] || [0, 0];
+        const sizes = window.creatives || {};
+        const size = sizes[id] || sizes[slots[id].unit] || [0, 0];
         const isEmpty = !size[1];
         if (!isEmpty) {
           const frame = document.createElement("iframe");
@@ -60,7 +61,7 @@ GPT: Final = """
   queue.forEach(call => call());
 })();
 """
-"""Google Publisher Tag; `creatives` has the size of what fills a slot, by the id of its element."""
+"""Google Publisher Tag; `creatives` has the size of what fills a slot, by its element's id or by its unit."""
 
 PREBID: Final = """
 (() => {

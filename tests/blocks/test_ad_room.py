@@ -30,6 +30,12 @@ def test_an_unfilled_slot_shows_the_house_in_its_room(
         assert seen.page.evaluate("window.shifted") == 0
 
 
+def test_a_slot_that_google_refuses_shows_the_house(browser: Browser) -> None:
+    with opened(browser, block(ad(GPT, house=HOUSE)), script="window.isRefused = true;" + CMP + YES) as seen:
+        seen.page.wait_for_function(SHOWN)
+        assert not seen.told("display")
+
+
 def test_the_house_is_not_loaded_while_it_is_not_shown(browser: Browser) -> None:
     filled = "window.creatives = {'nh-it-1': [300, 250]};" + CMP + YES
     with opened(browser, block(ad(GPT, house=HOUSE)), script=filled) as seen:

@@ -30,7 +30,7 @@ STORY = "/world/talks-after-the-cable-was-cut"
 
 
 @contextmanager
-def demo(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+def demo(*arguments: str, patience: float = PATIENCE) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     """The demo, its address, and what it said; killed at the end if it still runs then."""
     process = subprocess.Popen(
         [sys.executable, "-m", "newshole", "demo", "--port", "0", *arguments],
@@ -38,7 +38,7 @@ def demo(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog = threading.Timer(patience, process.kill)
     watchdog.start()
     try:
         assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -12,9 +13,13 @@ import pytest
 
 from newshole.cli.rollouts import read_moment, read_steps
 from newshole.errors import UsageError
+from newshole.live.appending import read_log
 from newshole.live.entries import Step
+from newshole.live.ledger import Beat, Ledger
+from newshole.live.staging.figures import Figures
 from newshole.rules.compile import load
 from newshole.rules.ruleset import Rules
+from newshole.store.archive import open_archive
 from tests.cli.conftest import Newshole, refused
 from tests.cli.test_live import redis, without_times, workers
 from tests.live.rules import FIRST, SECOND, written
@@ -85,6 +90,26 @@ def test_workers_are_waited_for_and_told_of_at_every_share(
         newshole("publish", written(tmp_path, SECOND), "--share", "10")
         whole = newshole("stage", "100")
         assert f"{digest} of site is published, in the place of {first}\n" in whole.text
+
+
+def test_viewability_and_fill_are_told_where_views_are_measured(
+    newshole: Newshole, rules: Path, archive: Path
+) -> None:
+    newshole("publish", rules, "--share", "10")
+    old, new = Figures(10, composed=10, slots=20, shown=20, viewable=12), Figures(asked=8, unfilled=6)
+
+    async def beat() -> None:
+        opened = open_archive(str(archive))
+        ledger = Ledger(opened)
+        staged = (await read_log(ledger))[1].staged
+        assert staged is not None
+        await ledger.beat(Beat("w", "host", 1, staged=staged.digest, share=10.0, figures=(old, new)))
+        await opened.close()
+
+    asyncio.run(beat())
+    _, _, ours, theirs = newshole("stage").text.splitlines()
+    assert ours.endswith("  0 pages, 0 faults, 0.00 ads a page, 25% filled")
+    assert theirs.endswith("  10 pages, 0 faults, 2.00 ads a page, 60% viewable")
 
 
 def test_a_ramp_is_told_with_its_moments(newshole: Newshole, rules: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,13 +12,17 @@ from typing import Final
 
 import httpx
 import pytest
+from bs4 import BeautifulSoup
 
 from newshole import Site
 from newshole.console.drafting.drafts import Draft, Drafts
+from newshole.console.experiments.readouts import Readouts
 from newshole.demo.app import RULES
+from newshole.errors import UsageError
 from newshole.experiments.events.sinks.places import open_sink
+from newshole.live.source import gather
 from tests.console.newsroom import STORY, Newsroom, newsroom
-from tests.experiments.traffic import Truth, traffic
+from tests.experiments.traffic import DAY, START, Truth, traffic
 
 EXPERIMENTS: Final = RULES.with_name("experiments.yaml")
 
@@ -87,6 +92,25 @@ def test_the_report_says_what_came_of_it_whether_it_is_sound_and_how_it_was_judg
     assert "Holm" in shown
 
 
+def test_who_met_it_before_it_began_is_of_another_run(tmp_path: Path) -> None:
+    experiment = Site.load(EXPERIMENTS).rules[0].experiments[0]
+    readouts = Readouts(sunk(tmp_path / "events.db", readers=200), time.time)
+
+    async def views(since: int | None) -> int:
+        report = await readouts.of(experiment, since)
+        assert report is not None
+        return sum(report.readout.views.values())
+
+    async def read() -> list[int]:
+        return [await views(since) for since in (None, START + 3 * DAY)]
+
+    every, later = asyncio.run(read())
+    assert 0 < later < every
+    with pytest.raises(UsageError, match="since it began"):
+        asyncio.run(views(START + 30 * DAY))
+    readouts.close()
+
+
 def test_a_picture_of_the_report_is_an_image_that_runs_and_loads_nothing(room: Newsroom) -> None:
     with room.signed_in("vi") as client:
         page = client.get(room.screen("experiments/report"), params={"name": "later-ads"}).text
@@ -111,6 +135,20 @@ def test_what_an_arm_changes_is_shown_in_words_in_pictures_and_side_by_side(room
     assert [each.status_code for each in frames] == [200, 200]
     places = [[each.start() for each in re.finditer('data-newshole="inline-ad"', f.text)] for f in frames]
     assert places[0] != places[1]
+
+
+def test_what_an_arm_changes_of_the_rules_is_told_in_words(room: Newsroom) -> None:
+    with room.signed_in("vi") as client:
+        assert "inline-ad: In the story, at 75%" in one(client, room)
+        assert "blocks.inline-ad.label becomes Ad" in one(client, room, name="short-label")
+
+
+def test_a_page_to_see_the_arms_on_can_be_picked(room: Newsroom) -> None:
+    with room.signed_in("vi") as client:
+        picks = BeautifulSoup(one(client, room), "lxml").select(".picks a")
+        assert picks
+        shown = client.get(str(picks[0]["href"])).text
+    assert "<iframe" in shown
 
 
 def test_a_page_that_no_arm_changes_says_so(room: Newsroom) -> None:
@@ -146,6 +184,15 @@ def test_a_second_step_goes_into_the_same_draft_where_that_is_chosen(room: Newsr
         steer(client, room, name="short-label", step="stop", draft=identifier)
     (draft,) = (each for each in drafts(room) if each.id == identifier)
     assert draft.files["experiments.yaml"].count("until:") == 2
+
+
+def test_a_draft_of_rules_that_are_not_in_service_any_more_takes_no_step(room: Newsroom) -> None:
+    source = gather(EXPERIMENTS)
+    old = room.at(lambda ledger: Drafts(ledger, time.time).begin("anna", source, "0" * 32, note="Old"))
+    new = room.at(lambda ledger: Drafts(ledger, time.time).begin("anna", source, source.digest, note="New"))
+    with room.signed_in("anna") as client:
+        shown = one(client, room)
+    assert [f'<option value="{each.id}">' in shown for each in (old, new)] == [False, True]
 
 
 def test_what_would_break_a_running_experiment_is_refused_in_the_words_of_the_rules(room: Newsroom) -> None:

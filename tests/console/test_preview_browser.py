@@ -63,6 +63,19 @@ def test_what_is_pointed_at_lights_up_in_every_frame(browser: Browser, quiet: Ne
             each.wait_for_selector("newshole-lit", state="detached")
 
 
+def test_a_frame_that_is_late_lights_up_what_is_pointed_at(browser: Browser, quiet: Newsroom) -> None:
+    with seated(browser, quiet) as page:
+        page.goto(quiet.screen(PREVIEW))
+        frame = frames(page)[0]
+        page.hover(AD)
+        assert overlaps(frame, '[data-newshole="inline-ad"]')
+        frame.evaluate("""() => new Promise(done => {
+          addEventListener("message", () => setTimeout(done), {once: true});
+          parent.postMessage({newshole: "place", word: "ready"}, "*");
+        })""")
+        assert frame.locator("newshole-lit").count() == 1
+
+
 def test_what_is_pointed_at_in_a_frame_lights_up_in_the_list(browser: Browser, quiet: Newsroom) -> None:
     with seated(browser, quiet) as page:
         page.goto(

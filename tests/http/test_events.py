@@ -27,10 +27,12 @@ from newshole.http.event_desk import (
     SHIP_FAULT,
     EventDesk,
 )
+from newshole.http.metrics import exposition, metrics_of
 from tests.budget import examples
 from tests.http import measured as site
 from tests.http.asgi import asked
 from tests.http.measured import PATH, SAME, Sending, measured, post, posted, rows, sent
+from tests.http.test_metrics import samples_of
 from tests.waiting import eventually
 
 VIEW = "0123456789abcdef01234567"
@@ -63,6 +65,7 @@ def test_what_happened_is_a_row_each(newshole: Newshole) -> None:
         ["view"],
         ["viewable", "inline", 1],
         ["click", "inline", 1],
+        ["fill", "inline", 1, 1],
         ["depth", "", 0, 0.61],
         ["read"],
         ["dwell", "", 0, 42],
@@ -74,6 +77,7 @@ def test_what_happened_is_a_row_each(newshole: Newshole) -> None:
         ("view", "", 0, 0.0),
         ("viewable", "inline", 1, 1.0),
         ("click", "inline", 1, 1.0),
+        ("fill", "inline", 1, 1.0),
         ("depth", "", 0, 0.61),
         ("read", "", 0, 0.0),
         ("dwell", "", 0, 42.0),
@@ -88,6 +92,26 @@ def test_what_is_sent_twice_has_the_same_ids(newshole: Newshole) -> None:
     found = [row.id for row in rows(newshole)]
     assert len(found) == 4
     assert found[:2] == found[2:]
+
+
+def test_an_ad_that_was_filled_or_not_is_one_row_of_a_view(newshole: Newshole) -> None:
+    happened: list[list[object]] = [["fill", "inline", 1, 0], ["fill", "inline", 1, 1]]
+    post(newshole, *sent(happened, token(), VIEW))
+    first, second = rows(newshole)
+    assert (first.value, second.value) == (0.0, 1.0)
+    assert first.id == second.id
+
+
+def test_ads_that_were_filled_or_not_are_told_by_block(newshole: Newshole) -> None:
+    happened: list[list[object]] = [
+        ["fill", "inline", 1, 0],
+        ["fill", "inline", 2, 0],
+        ["fill", "other", 1, 1],
+    ]
+    post(newshole, *sent(happened, token(blocks={"inline": 2}), VIEW))
+    samples = samples_of(exposition(metrics_of(newshole)))
+    told = {key[1:]: n for key, n in samples.items() if key[0] == "newshole_ad_requests_total"}
+    assert told == {("inline", "filled"): 0, ("inline", "unfilled"): 2}
 
 
 def test_events_of_blocks_that_the_page_does_not_have_are_left_out(newshole: Newshole) -> None:
@@ -171,6 +195,8 @@ def test_a_body_that_breaks_off_is_refused(newshole: Newshole) -> None:
         {"t": "", "v": VIEW, "e": [["depth", "", 0, 1.5]]},
         {"t": "", "v": VIEW, "e": [["depth", "", 0, -0.1]]},
         {"t": "", "v": VIEW, "e": [["dwell", "", 0, True]]},
+        {"t": "", "v": VIEW, "e": [["fill", "inline", 1, 0.5]]},
+        {"t": "", "v": VIEW, "e": [["fill", "inline", 1, -1]]},
         {"t": "", "v": VIEW, "e": [["click", "inline", 1.0]]},
         {"t": "", "v": VIEW, "e": [["view", "", 0, 0, 0]]},
         {"t": "", "v": VIEW, "e": [[]]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.routing import Route
 
 from newshole import Newshole
 from newshole.experiments.events.row import Row
+from tests.blocks.adservers import CMP, YES, answer_for_others
 from tests.http.measured import SECRET, rows
 from tests.http.servers import serving
 from tests.waiting import eventually
@@ -91,14 +93,16 @@ def reading(tmp_path: Path, browser: Browser) -> Iterator[Open]:
     """Serves a site by some rules, to a reader with an id."""
     with ExitStack() as stack:
 
-        def begin(more: str = "", *, reader: str = "ada") -> Reading:
+        def begin(more: str = "", *, rules: str = RULES, script: str = "") -> Reading:
             file = tmp_path / "rules.yaml"
-            file.write_text(RULES + more, "utf-8")
+            file.write_text(rules + more, "utf-8")
             newshole = Newshole(site(), file, events=tmp_path / "events", secret=SECRET)
             address = stack.enter_context(serving(newshole))
             context = browser.new_context(viewport={"width": 800, "height": 600})
             stack.callback(context.close)
-            context.add_cookies([{"name": "reader", "value": reader, "url": address}])
+            context.add_cookies([{"name": "reader", "value": "ada", "url": address}])
+            context.add_init_script(script)
+            context.route(lambda url: not url.startswith(address), answer_for_others)
             return Reading(newshole, address, context)
 
         yield begin
@@ -259,3 +263,70 @@ def test_a_page_that_the_browser_kept_is_another_view(reading: Open) -> None:
     found = reader.leave(page)
     views = {row.view_id for row in found if row.kind == "view"}
     assert {row.view_id for row in found if row.kind == "exposure"} == views
+
+
+GOOGLE: Final = "{gpt: {unit: /1/news}}"
+ADSENSE: Final = '{adsense: {client: ca-pub-1234567890123456, slot: "1234567890"}}'
+GPC: Final = "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true});"
+ONE_IS_FILLED: Final = "window.creatives = {'nh-top-1': [300, 250]};"
+
+
+def served_by(server: str) -> str:
+    """The rules with ads that a server fills."""
+    return re.sub(r"serve: {html: .*?}", f"serve: {server}", RULES)
+
+
+def fill(found: list[Row]) -> dict[tuple[str, int], float]:
+    """The ads that were asked for, and whether each was filled."""
+    return {(row.block, row.position): row.value for row in found if row.kind == "fill"}
+
+
+def test_ads_that_their_server_filled_are_told_and_those_that_it_did_not(reading: Open) -> None:
+    reader = reading(rules=served_by(GOOGLE), script=ONE_IS_FILLED + CMP + YES)
+    page = reader.open()
+    page.wait_for_selector(".nh-slot iframe")
+    page.wait_for_timeout(100)
+    found = reader.leave(page)
+    assert fill(found) == {("top", 1): 1, ("low", 1): 0}
+    assert len(of(found, "fill")) == 2
+
+
+def test_an_ad_that_is_refreshed_counts_by_its_first_answer(reading: Open) -> None:
+    reader = reading(rules=served_by("{slot: own}"))
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    for answer in ("unfilled", "filled"):
+        page.evaluate(
+            "name => document.querySelector('[data-newshole=top] .nh-slot')"
+            ".dispatchEvent(new CustomEvent(name, {bubbles: true}))",
+            f"newshole:{answer}",
+        )
+    assert fill(reader.leave(page)) == {("top", 1): 0}
+
+
+def test_an_answer_that_comes_before_the_page_is_whole_is_told(reading: Open) -> None:
+    early = """document.addEventListener("readystatechange", () => {
+      const filled = new CustomEvent("newshole:filled", {bubbles: true});
+      if (document.readyState === "interactive") document.querySelector(".nh-slot")?.dispatchEvent(filled);
+    });"""
+    reader = reading(rules=served_by("{slot: own}"), script=early)
+    assert fill(reader.leave(reader.open())) == {("top", 1): 1}
+
+
+def test_an_ad_whose_server_may_not_be_asked_is_not_told(reading: Open) -> None:
+    reader = reading(rules=served_by(ADSENSE), script=GPC + CMP + YES)
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    found = reader.leave(page)
+    assert of(found, "view")
+    assert fill(found) == {}
+
+
+def test_all_is_told_of_a_page_on_which_much_happens(reading: Open) -> None:
+    reader = reading()
+    page = reader.open()
+    eventually(lambda: reader.taken == 1)
+    page.evaluate("for (let n = 0; n < 150; n++) document.querySelector('[data-newshole=note]').click()")
+    page.goto(reader.address + "/next")
+    eventually(lambda: reader.taken == 4)
+    assert len(of(rows(reader.newshole), "click")) == 150

@@ -169,6 +169,15 @@ def test_a_site_without_experiments_is_as_it_is_without_events(tmp_path: Path) -
     assert not (tmp_path / "events").exists()
 
 
+def test_a_site_that_is_always_measured_needs_no_experiment(tmp_path: Path) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, more="measure: always\n"))
+    content = ask(newshole, asked(headers=reader("ada"))).body
+    post(newshole, *sent([["view"]], attribute(content, "token"), VIEW, *reader("ada")))
+    (row,) = rows(newshole)
+    assert (row.kind, row.unit) == ("view", sealed("ada", site.SECRET.encode()))
+    assert ask(newshole, asked(headers=reader("bo"))).body == content
+
+
 def test_a_page_that_no_experiment_is_about_tells_of_its_views(tmp_path: Path) -> None:
     more = site.EXPERIMENT.replace("UNIT", "visitor").replace("arms:", "when: {path: /other/**}\n    arms:")
     newshole = measured(tmp_path, site.rules(tmp_path, site.BY_COOKIE, more=more))

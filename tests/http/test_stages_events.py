@@ -58,11 +58,13 @@ def test_what_browsers_tell_is_of_the_version_of_the_page_and_counted_for_it(tmp
             if token:
                 wanted[view] = digests[b"two" if is_new else b"one"]
                 seen: list[list[object]] = [["viewable", "inline", 1, 1]] if is_new else []
-                await tell(newshole, token, view, ["view", "", 0, 0], *seen)
+                fill: list[object] = ["fill", "inline", 1, int(not is_new)]
+                await tell(newshole, token, view, ["view", "", 0, 0], fill, *seen)
         assert newshole.figures is not None
         for figures, is_new in zip(newshole.figures, (False, True), strict=True):
             views = sum(each == digests[b"two" if is_new else b"one"] for each in wanted.values())
             assert (figures.shown, figures.viewable) == (views, views if is_new else 0)
+            assert (figures.asked, figures.unfilled) == (views, views if is_new else 0)
             assert views > 0
         await newshole.close()
         return wanted

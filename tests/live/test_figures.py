@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,8 @@ def figures_of(addresses: Iterable[Views]) -> Figures:
 
 
 def page(times: int = 1, /, **more: float) -> Views:
-    """An address with so many views: two ads, a tenth of it, two of three seen, but for these."""
+    """An address with so many views: two ads, a tenth of it, two of three seen, nine of ten filled, but for
+    these."""
     usual = {
         "composed": 1,
         "slots": 2,
@@ -34,6 +35,8 @@ def page(times: int = 1, /, **more: float) -> Views:
         "density": 0.1,
         "shown": 3,
         "viewable": 2,
+        "asked": 10,
+        "unfilled": 1,
     }
     views = Views(times)
     for name, value in {**usual, **more}.items():
@@ -45,8 +48,10 @@ def pages(number: int, **more: float) -> list[Views]:
     return [page(**more) for _ in range(number)]
 
 
-FAULT = page(faults=1, composed=0, slots=0, with_ads=0, measured=0, density=0.0, shown=0, viewable=0)
-LEFT = page(composed=0, slots=0, with_ads=0, measured=0, density=0.0, shown=0, viewable=0)
+LEFT = page(
+    composed=0, slots=0, with_ads=0, measured=0, density=0.0, shown=0, viewable=0, asked=0, unfilled=0
+)
+FAULT = replace(LEFT, faults=1)
 WELL = pages(1000)
 
 
@@ -65,6 +70,8 @@ def test_what_is_as_the_version_in_service_is_left_alone(number: int) -> None:
         (pages(30, slots=3), "a page has 3.00 ads, and 2.00 under the rules in service"),
         (pages(30, density=0.14), "ads are 14.0% of a page, and 10.0% under the rules in service"),
         (pages(200, viewable=1), "33% of its ads were viewable, and 67% under the rules in service"),
+        (pages(30, unfilled=10), "0% of its ads were filled, and 90% under the rules in service"),
+        (pages(200, unfilled=4), "60% of its ads were filled, and 90% under the rules in service"),
     ],
 )
 def test_harm_is_told_in_words(candidate: list[Views], reason: str) -> None:
@@ -83,6 +90,8 @@ def test_harm_is_told_in_words(candidate: list[Views], reason: str) -> None:
         pages(1000, slots=2.4),
         pages(100, viewable=0),
         pages(1000, viewable=1.9),
+        pages(9, unfilled=10),
+        pages(1000, unfilled=1.8),
     ],
 )
 def test_too_few_or_too_little_is_no_harm(candidate: list[Views]) -> None:
@@ -90,7 +99,13 @@ def test_too_few_or_too_little_is_no_harm(candidate: list[Views]) -> None:
 
 
 def test_what_is_wrong_under_both_versions_halts_neither() -> None:
-    for each in (WELL + [FAULT] * 1000, [LEFT] * 1000, pages(1000, slots=0), pages(1000, viewable=0)):
+    for each in (
+        WELL + [FAULT] * 1000,
+        [LEFT] * 1000,
+        pages(1000, slots=0),
+        pages(1000, viewable=0),
+        pages(1000, unfilled=10),
+    ):
         assert verdict(figures_of(each), figures_of(each)) is None
 
 
@@ -100,6 +115,7 @@ def test_what_is_wrong_under_both_versions_halts_neither() -> None:
         page(5000, slots=12),
         page(5000, density=0.9),
         page(5000, viewable=0),
+        page(5000, unfilled=10),
         page(5000, composed=0, slots=0, with_ads=0),
         page(5000, faults=1, composed=0),
     ],
@@ -111,7 +127,8 @@ def test_one_address_halts_nothing_however_many_read_it(much: Views) -> None:
 
 
 def test_the_same_rules_do_not_halt_themselves_whatever_pages_they_get() -> None:
-    """A few pages have most of the views, and long ones many ads; whoever looks, looks all the time."""
+    """A few pages have most of the views, long ones many ads, and some stories no advertiser wants; whoever
+    looks, looks all the time."""
     chances = [random.Random(seed) for seed in range(30)]  # noqa: S311 - the same pages each time
     assert [_halts_itself(each) for each in chances] == [None] * 30
 
@@ -119,11 +136,16 @@ def test_the_same_rules_do_not_halt_themselves_whatever_pages_they_get() -> None
 def _halts_itself(chance: random.Random) -> str | None:
     ads = [min(12, round(chance.lognormvariate(1.0, 0.6))) for _ in range(600)]
     weights = [1 / (n + 1) for n in range(len(ads))]
+    fill, seen = ([chance.betavariate(0.8, 0.4) for _ in ads] for _ in range(2))
     is_new = [chance.random() < 0.1 for _ in ads]
     met = [Views() for _ in ads]
     for _ in range(10):
         for n in chance.choices(range(len(ads)), weights, k=300):
             met[n].add_page(None, ads[n], ads[n] * 0.05)
+            met[n].shown += ads[n]
+            met[n].viewable += sum(chance.random() < seen[n] for _ in range(ads[n]))
+            met[n].asked += ads[n]
+            met[n].unfilled += sum(chance.random() >= fill[n] for _ in range(ads[n]))
         new, old = (
             figures_of(each for each, new in zip(met, is_new, strict=True) if new is side and each.pages)
             for side in (True, False)
@@ -152,7 +174,10 @@ def test_the_same_addresses_at_many_workers_are_no_more_than_at_one() -> None:
     assert (many.pages, many.ads.number) == (750, 25)
 
 
-@given(st.builds(Views, *[NUMBERS] * 6, st.floats(0, 1e4), NUMBERS, NUMBERS), st.integers(0, 500))
+@given(
+    st.builds(Views, *[NUMBERS] * 6, st.floats(0, 1e4), NUMBERS, NUMBERS, NUMBERS, NUMBERS),
+    st.integers(0, 500),
+)
 def test_any_counts_can_be_judged(candidate: Views, number: int) -> None:
     ours, theirs = figures_of([candidate] * 30), figures_of(pages(number))
     for one, other in ((ours, theirs), (theirs, ours)):

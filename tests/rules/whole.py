@@ -137,6 +137,7 @@ WHOLE: dict[str, Any] = {
     "paragraph": {"min_words": 8},
     "hydrated": "compose",
     "amp": "compose",
+    "measure": "always",
     "existing": {"ads": ".sponsor", "promos": [".next", "aside.quiz"]},
     "elsewhere": [
         {"name": "player", "place": {"after": "paragraph"}, "height": {"mobile": 200, "desktop": 300}},

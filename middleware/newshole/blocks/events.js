@@ -1,18 +1,19 @@
-// Measures one showing of a page for the site itself: which ads were viewable (half of one, for a second), what
-// was clicked, how far a story was read and for how long. It keeps nothing in the browser, and where the page
-// asks for consent it sends nothing before that is given.
+// Measures one showing of a page for the site itself: which ads were filled, which were viewable (half of one, for
+// a second), what was clicked, how far a story was read and for how long. It keeps nothing in the browser, and
+// where the page asks for consent it sends nothing before that is given.
 (set => {
   if (!set) return;
-  const own = document.currentScript, places = new Map(), timers = new Map(), slots = new Set();
+  const own = document.currentScript, slots = new Set();
+  const places = new Map(), timers = new Map(), answers = new Map();
   let queue = [["view"]], view, word, box, need = 1, seconds = 0, deepest = 0, told = -1, isRead;
   const isShown = () => document.visibilityState === "visible";
   const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), byte =>
     byte.toString(16).padStart(2, 0)).join("");
   const send = () => {
-    if (!queue.length || ("nhWait" in set && !/^(personal|restricted)$/.test(word))) return;
+    if ("nhWait" in set && !/^(personal|restricted)$/.test(word)) return;
     // A page that comes from the browser's own cache is another view than the one it was made for.
     view ||= performance.getEntriesByType("navigation")[0]?.deliveryType != "cache" && set.nhView || random();
-    navigator.sendBeacon(set.nhTo || "/_newshole/events", new Blob(
+    while (queue.length) navigator.sendBeacon(set.nhTo || "/_newshole/events", new Blob(
       [JSON.stringify({t: set.nhToken, v: view, e: queue.splice(0, 60)})], {type: "application/json"}));
   };
   const measure = () => {
@@ -26,16 +27,22 @@
     if (seconds > told) queue.push(["depth", "", 0, +deepest.toFixed(2)], ["dwell", "", 0, told = seconds]);
     send();
   };
-  const click = target => {
+  const note = (kind, target, ...value) => {
     const place = places.get(target?.closest?.("[data-newshole]"));
-    if (place) queue.push(["click", ...place]);
+    if (place) queue.push([kind, ...place, ...value]);
+  };
+  const answer = ({type, target, detail}) => {
+    // What fills a slot later is another ad, and where nobody may be asked nobody was.
+    if (detail === "unasked" || answers.has(target)) return;
+    answers.set(target, +(type === "newshole:filled"));
+    note("fill", target, answers.get(target));
   };
   const count = slot => timers.set(slot, setTimeout(() => {
     // A slot may be in view for a while before anything is in it.
     if (!slot.childElementCount) return count(slot);
     slots.delete(slot);
     eye.unobserve(slot);
-    queue.push(["viewable", ...places.get(slot.closest("[data-newshole]"))]);
+    note("viewable", slot);
   }, 1e3));
   const eye = new IntersectionObserver(seen => {
     for (const {target, intersectionRatio} of seen) {
@@ -50,6 +57,7 @@
       const id = each.dataset.newshole;
       places.set(each, [id, ordinals[id] = (ordinals[id] || 0) + 1]);
     }
+    answers.forEach((value, slot) => note("fill", slot, value));
     box = own.closest("article") || document.querySelector("article") || own.parentElement;
     // A quarter of the time that reading takes at 24 characters a second.
     need = Math.min(60, box.textContent.length / 96);
@@ -74,10 +82,12 @@
     if (!isShown()) return box && leave();
     box ? watch() : begin();
   };
-  addEventListener("click", ({target}) => click(target), true);
+  addEventListener("newshole:filled", answer);
+  addEventListener("newshole:unfilled", answer);
+  addEventListener("click", ({target}) => note("click", target), true);
   addEventListener("blur", () => {
     // A click into a frame of another site is known by where the focus went.
-    if (document.activeElement?.matches("iframe")) click(document.activeElement);
+    if (document.activeElement?.matches("iframe")) note("click", document.activeElement);
   });
   document.addEventListener("visibilitychange", change);
   document.addEventListener("prerenderingchange", change);

@@ -8,10 +8,14 @@ window.newshole.serve("gpt", (boxes, state) => {
   const define = box => {
     const {mobile, desktop} = JSON.parse(box.dataset.nhSizes);
     const slot = gpt.defineSlot(box.dataset.nhGpt, [...mobile, ...desktop], box.id);
-    if (!slot) return;
+    if (!slot) {
+      newshole.tell(box, false);
+      return false;
+    }
     slot.defineSizeMapping(gpt.sizeMapping().addSize([768, 0], desktop).addSize([0, 0], mobile).build());
     for (const [key, value] of Object.entries(JSON.parse(box.dataset.nhKeys))) slot.setTargeting(key, value);
     slot.addService(gpt.pubads());
+    return true;
   };
   const show = (due, target) => due.length && gpt.cmd.push(() => {
     const ads = gpt.pubads();
@@ -24,10 +28,10 @@ window.newshole.serve("gpt", (boxes, state) => {
       });
       ads.enableSingleRequest();
     }
-    due.forEach(define);
+    const defined = due.filter(define);
     gpt.enableServices();
     if (target) target();
-    for (const box of due) gpt.display(box.id);
+    for (const box of defined) gpt.display(box.id);
   });
   const isBid = box => newshole.bid && state === "personal" && box.dataset.nhBids;
   const bid = boxes.filter(isBid);

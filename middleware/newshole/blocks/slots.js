@@ -11,8 +11,8 @@
   let doubles = 0;
   const read = (box, key) => JSON.parse(box.dataset[key] || "{}")[wide.matches ? "desktop" : "mobile"];
   nh.sizes = box => read(box, "nhSizes");
-  nh.tell = (box, isFilled) =>
-    box.dispatchEvent(new CustomEvent(`newshole:${isFilled ? "" : "un"}filled`, {bubbles: true}));
+  nh.tell = (box, isFilled, detail) =>
+    box.dispatchEvent(new CustomEvent(`newshole:${isFilled ? "" : "un"}filled`, {bubbles: true, detail}));
   // Where a library does not come, the boxes that wait for it stay unfilled, and the next ones ask for it again.
   nh.load = (src, boxes, mark = src, more = {}) => {
     const found = document.querySelector(`script[src*="${mark}"]`);
@@ -62,7 +62,9 @@
   const fill = server => {
     const fresh = [...document.querySelectorAll(`[data-nh-${server.name}]`)].filter(
       box => !asked.has(box) && box.closest("[data-newshole]").getClientRects().length);
-    if (server.isPersonal && state !== "personal") return fresh.forEach(box => nh.tell(box, false));
+    if (server.isPersonal && state !== "personal") {
+      return fresh.forEach(box => nh.tell(box, false, "unasked"));
+    }
     for (const box of fresh) {
       // A part of a page that a script fetched counts its copies from one again.
       while (document.getElementById(box.id) !== box) box.id += `-${++doubles}`;

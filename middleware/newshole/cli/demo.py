@@ -79,8 +79,9 @@ def demo(
     """Serve a demo news site with newshole in front.
 
     A switch on each page shows it without. The console is open beside it: a link that is printed signs you
-    in, once. Nothing else is needed, and nothing is fetched from elsewhere. /_newshole/metrics answers
-    Prometheus. Ctrl-C ends it, and what was published in it is gone.
+    in, once. Two experiments run, with readers who are made up, and you among them. Nothing else is needed,
+    and nothing is fetched from elsewhere. /_newshole/metrics answers Prometheus. Ctrl-C ends it, and what was
+    published in it is gone.
 
     \b
       newshole demo
@@ -92,27 +93,27 @@ def demo(
     if traffic:
         tell_traffic(readers, keep)
         return
-    from newshole.demo.app import RULES
     from newshole.site import Site
 
     # Ended by a service's stop as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    found: str | Path = RULES if rules is None else rules
-    Site.load(found)
+    if rules is not None:
+        Site.load(rules)
     with (
         _listening(host, port) as listener,
         _console_listening(console_host, console_port, listener.getsockname()[1]) as beside,
         tempfile.TemporaryDirectory(prefix="newshole-demo-") as folder,
     ):
-        _serve(_Demo(found, redis, Path(folder), host, console_host), listener, beside)
+        _serve(_Demo(rules, redis, Path(folder), host, console_host), listener, beside)
     typer.echo("The demo has ended.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Demo:
-    """What is served: by which rules, with which Redis, and where it keeps what is published."""
+    """What is served: by which rules, None for the demo's own, with which Redis, and where it keeps what is
+    published."""
 
-    rules: str | Path
+    rules: str | None
     redis: str | None
     folder: Path
     host: str
@@ -150,6 +151,8 @@ def _welcome(address: str, link: str) -> str:
         f"A story with newshole:  {address}{story}\n"
         f"and without it:         {address}{story}?newshole=off\n\n"
         f"The console, which this link signs you in to, once:\n\n  {link}\n\n"
+        "Pick a story in Preview, ask Why a block stands where it does, and see under Experiments what it\n"
+        "does to readers; those of the last two weeks are made up.\n\n"
         "The switch at the foot of each page leads from one to the other. Ctrl-C ends the demo."
     )
 
@@ -160,7 +163,8 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
 
     from newshole.console.access.keys import OnceKey
     from newshole.demo.app import Published, demo_app
-    from newshole.demo.console import NAME, begin, demo_console
+    from newshole.demo.console import NAME, begin, demo_console, remark_of
+    from newshole.demo.readers import followed
     from newshole.demo.serving import serve_both
     from newshole.serving.health import Health
     from newshole.serving.listeners import address_of
@@ -173,9 +177,12 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     asyncio.run(begin(demo.folder, demo.rules, secret))
     composed = demo_app(redis=demo.redis, secret=secret, published=Published(demo.folder, at))
     site = Health(composed, prefix=PREFIX, unready=lambda: None)
-    console = demo_console(demo.folder, home=f"{address}/", secret=secret, key=key)
+    is_own = demo.rules is None
+    remark = remark_of(is_crowded=is_own, is_counted=demo.redis is None)
+    console = demo_console(demo.folder, home=f"{address}/", secret=secret, key=key, remark=remark)
     link = f"{at}{PREFIX}/sign-in?key={key.value}"
-    with suppress(KeyboardInterrupt):  # raised once all is closed
+    # The interrupt is raised once all is closed.
+    with suppress(KeyboardInterrupt), followed(demo.folder, address, crowded=is_own):
         serve_both((site, listener), (console, beside), lambda: typer.echo(_welcome(address, link)))
 
 

@@ -30,7 +30,7 @@ def report(
     since: Annotated[
         str | None,
         typer.Option(
-            metavar="MOMENT", help="Only exposures from then on.  [default: the first]", show_default=False
+            metavar="MOMENT", help="Only exposures from then on.  [default: its `from`]", show_default=False
         ),
     ] = None,
     until: Annotated[
@@ -76,11 +76,14 @@ def report(
     Exit codes: 0 when it is told; 1 when the rules or the revenue are wrong, or the test is broken; 2 when
     there is no such experiment, or no events.
     """
-    from newshole.review.designs import design_of
+    from newshole.review.designs import began, design_of
 
-    design = design_of(found(Site.load(rules), experiment), planned=units)
+    site = Site.load(rules)
+    tested = found(site, experiment)
+    design = design_of(tested, planned=units)
     earned = [] if revenue is None else _revenue(revenue, design)
-    readout = read(design, Path(events), since, until)
+    begin = began(site.rules, tested) if since is None else _moment(since)
+    readout = read(design, Path(events), begin, None if until is None else _moment(until))
     _write_files(readout, earned, html, csv)
     if is_json_asked:
         from newshole.cli.tables import write_json
@@ -104,12 +107,11 @@ def found(site: Site, name: str) -> Experiment:
     return experiments[name]
 
 
-def read(design: Design, events: Path, since: str | None, until: str | None) -> Readout:
-    """The readout of the events at a path. Raises UsageError where there are none."""
+def read(design: Design, events: Path, since: int | None, until: int | None) -> Readout:
+    """The readout of the events at a path, see `readout_at`. Raises UsageError where there are none."""
     from newshole.experiments.analysis.warehouse import readout_at
 
-    begin, end = (None if each is None else _moment(each) for each in (since, until))
-    return readout_at(design, events, since=begin, until=end)
+    return readout_at(design, events, since=since, until=until)
 
 
 def _moment(written: str) -> int:

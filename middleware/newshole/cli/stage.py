@@ -34,7 +34,7 @@ def stage(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is halted.")] = "",
     is_json_asked: JsonOption = False,
 ) -> None:
-    """Show what is staged, give it another share, hold its ramp, or halt it.
+    """Show what is staged, give it another share, hold or halt it.
 
     A version is staged with "newshole publish --share"; what is planned or proposed is shown too. PERCENT is
     its new share: with 100 it is published. "hold" keeps a ramp from rising, and "go-on" lets it rise again.
@@ -152,7 +152,8 @@ def _staged(state: State, workers: Sequence[Beat]) -> list[str]:
 def _counted(figures: Figures) -> str:
     ads = figures.slots / figures.composed if figures.composed else 0.0
     seen = f", {figures.viewable / figures.shown:.0%} viewable" if figures.shown else ""
-    return f"{figures.pages} pages, {figures.faults} faults, {ads:.2f} ads a page{seen}"
+    filled = f", {1 - figures.unfilled / figures.asked:.0%} filled" if figures.asked else ""
+    return f"{figures.pages} pages, {figures.faults} faults, {ads:.2f} ads a page{seen}{filled}"
 
 
 def _waiting(state: State) -> list[str]:

@@ -41,7 +41,8 @@ class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
     but serves nobody; `pages` come from the site's own software. `switches` is the switch file of this
     machine's workers, `caches` are those in front, None for those of the environment; `journal` is what
-    workers write of what they served, `warehouse` where the sink of their events writes; None for none."""
+    workers write of what they served, `warehouse` where the sink of their events writes; None for none.
+    `remark` is told beside figures."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class ConsoleSite:
         caches: Sequence[str] | None = None,
         journal: JournalFile | None = None,
         warehouse: Path | None = None,
+        remark: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
@@ -61,7 +63,7 @@ class ConsoleSite:
         self.aftermath = Aftermath(named_caches(caches))
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
-        self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock)
+        self.looks, self.readouts = Looks(pages, clock=clock), Readouts(warehouse, clock, remark)
         self.fresh, self.turns = Fresh(clock), Turns()
         self._versions: Lru[str, Site] = Lru(LOADED, LOADED)
         desk = newshole.desk

@@ -12,11 +12,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newshole import Newshole
-from newshole.demo.files import archive_in, journal_in, library_in
+from newshole.demo.files import archive_in, events_in, journal_in, library_in
 from newshole.demo.gallery import RULES as GALLERY_RULES
 from newshole.demo.gallery import gallery
 from newshole.demo.newsroom import HERE
 from newshole.demo.origin import TEMPLATES, origin
+from newshole.demo.readers import Named
 from newshole.demo.sights import SIGHTS
 from newshole.http.rules import PUBLISHED
 
@@ -47,10 +48,12 @@ def demo_app(
 ) -> ASGIApp:
     """The demo as an ASGI app; any of its pages shows without newshole at `?newshole=off`. Where rules are
     published, it takes those."""
-    newspaper, bare_gallery = origin(), gallery()
+    newspaper: ASGIApp = origin()
+    bare_gallery = gallery()
     if published is None:
         composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
     else:
+        newspaper = Named(newspaper)
         composed = Newshole(
             newspaper,
             rules=PUBLISHED,
@@ -59,6 +62,7 @@ def demo_app(
             library=library_in(published.folder),
             journal=journal_in(published.folder),
             state=published.folder,
+            events=events_in(published.folder) if redis is None else None,
             secret=secret,
             metrics=METRICS,
         )

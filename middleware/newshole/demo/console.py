@@ -15,8 +15,9 @@ from newshole.console.desk import Desk
 from newshole.console.pages import Pages
 from newshole.console.screens import SCREENS
 from newshole.console.site import ConsoleSite
-from newshole.demo.files import archive_in, journal_in, library_in
+from newshole.demo.files import archive_in, journal_in, library_in, warehouse_in
 from newshole.demo.origin import origin
+from newshole.demo.past import remember
 from newshole.http.rules import PUBLISHED
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
@@ -33,17 +34,28 @@ SITE: Final = "site"
 SETTINGS: Final = Console(users=(User(NAME, "", ((EVERY_SITE, "publisher"),)),))
 
 
-async def begin(folder: Path, rules: str | Path, secret: str) -> None:
-    """Publish the rules that the demo begins with."""
+MADE_UP: Final = (
+    "The readers of the last two weeks are made up. It is known what the report should find: with no ad in "
+    "its first half, a story is read to its end more often by 30%; what an ad is called changes nothing."
+)
+COUNTED: Final = "What you do on the demo’s pages counts within about a minute, from the second page on."
+
+
+async def begin(folder: Path, rules: str | Path | None, secret: str) -> None:
+    """Publish the rules that the demo begins with: its own, which have a past, where none are named."""
     ledger = _ledger(folder, secret)
     try:
-        await seed(ledger, gather(rules), clock=time.time)
+        if rules is None:
+            await remember(ledger, time.time())
+        else:
+            await seed(ledger, gather(rules), clock=time.time)
     finally:
         await ledger.archive.close()
 
 
-def demo_console(folder: Path, *, home: str, secret: str, key: OnceKey) -> ASGIApp:
-    """The console of the demo that is at `home` and keeps its files in a folder."""
+def demo_console(folder: Path, *, home: str, secret: str, key: OnceKey, remark: str = "") -> ASGIApp:
+    """The console of the demo that is at `home` and keeps its files in a folder; `remark` says of its figures
+    what is to be known."""
     newspaper = origin()
     follower = Newshole(
         newspaper,
@@ -55,8 +67,21 @@ def demo_console(folder: Path, *, home: str, secret: str, key: OnceKey) -> ASGIA
     )
     journal = JournalFile(journal_in(folder))
     pages = Pages(newspaper, (), home)
-    site = ConsoleSite(SITE, follower, pages, _ledger(folder, secret), journal=journal)
+    site = ConsoleSite(
+        SITE,
+        follower,
+        pages,
+        _ledger(folder, secret),
+        journal=journal,
+        warehouse=warehouse_in(folder),
+        remark=remark,
+    )
     return console_app(Desk([site], SETTINGS, SCREENS, key=key))
+
+
+def remark_of(*, is_crowded: bool, is_counted: bool) -> str:
+    """What is to be known of the figures: whose they are."""
+    return " ".join([MADE_UP] * is_crowded + [COUNTED] * is_counted)
 
 
 def _ledger(folder: Path, secret: str) -> Ledger:

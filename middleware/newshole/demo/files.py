@@ -18,3 +18,13 @@ def journal_in(folder: Path) -> str:
 def library_in(folder: Path) -> str:
     """The file that the demo's stories are learned to."""
     return str(folder / "library")
+
+
+def events_in(folder: Path) -> str:
+    """The folder that the events of the demo's readers are written to at first."""
+    return str(folder / "events")
+
+
+def warehouse_in(folder: Path) -> Path:
+    """The SQLite file that they are brought to, and read from by the console."""
+    return folder / "events.db"

@@ -21,6 +21,7 @@ from starlette.types import Message, Scope
 from newshole import Newshole
 from newshole.demo.newsroom import HERE
 from newshole.demo.origin import origin
+from newshole.experiments.events.beacon import Happening
 from newshole.experiments.events.shipping import Taken, take_segments
 from newshole.experiments.events.sinks.sink import Sink
 from newshole.http.measuring import PATH
@@ -74,7 +75,7 @@ def simulate(folder: Path, sink: Sink, *, readers: int, seed: int, until: float)
     """Let so many readers visit in the days before a moment, in seconds since 1970, and bring their events
     from a folder of segments into a sink; what came of them."""
     chance = random.Random(seed)  # noqa: S311 - nothing secret depends on it
-    visits = sorted(_visits(chance, readers, until))
+    visits = sorted(visits_of(chance, readers, until))
     clock = Clock(until - DAYS * _DAY)
     newshole = Newshole(origin(), RULES, events=folder, secret=f"of a simulation {seed}")
     newshole.plans.clock = clock
@@ -90,7 +91,7 @@ def simulate(folder: Path, sink: Sink, *, readers: int, seed: int, until: float)
     return take_segments(folder, sink)
 
 
-def _visits(chance: random.Random, readers: int, until: float) -> Iterator[Visit]:
+def visits_of(chance: random.Random, readers: int, until: float) -> Iterator[Visit]:
     """Most readers come a few times, and some every other day."""
     for reader in range(readers):
         eager = chance.betavariate(3, 7)
@@ -100,37 +101,47 @@ def _visits(chance: random.Random, readers: int, until: float) -> Iterator[Visit
 
 async def _visit(newshole: Newshole, visit: Visit, clock: Clock, chance: random.Random) -> None:
     clock.now = max(clock.now, visit.at)
-    page = await _ask(newshole, _scope(visit, "GET", visit.story))
-    told = {name.decode(): value.decode() for name, value in _MARKS.findall(page)}
+    page = await ask(newshole, request_of(visit, "GET", visit.story))
+    told = marks_of(page)
     if "token" not in told:
         return
     view = told.get("view") or f"{chance.getrandbits(96):024x}"
-    for events in ([["view"]], _read(page, visit, chance)):
+    for events in ([Happening("view")], reading(ads_in(page), visit.eager, chance)):
         body = json.dumps({"t": told["token"], "v": view, "e": events}).encode()
-        await _ask(newshole, _scope(visit, "POST", PATH), body)
+        await ask(newshole, request_of(visit, "POST", PATH), body)
 
 
-def _read(page: bytes, visit: Visit, chance: random.Random) -> list[list[object]]:
-    """What a reader does on a page."""
+def marks_of(page: bytes) -> dict[str, str]:
+    """The token of a page and the id of its view, where it is measured."""
+    return {name.decode(): value.decode() for name, value in _MARKS.findall(page)}
+
+
+def ads_in(page: bytes) -> list[float]:
+    """Where the ads of a story are: for each the share of its paragraphs that stand above."""
     found = _STORY.search(_RUNTIME.sub(b"", page))
     story = b"" if found is None else found[0]
     paragraphs = max(story.count(_PARAGRAPH), 1)
-    ads = [story.count(_PARAGRAPH, 0, each.start()) / paragraphs for each in re.finditer(_AD, story)]
+    return [story.count(_PARAGRAPH, 0, each.start()) / paragraphs for each in re.finditer(_AD, story)]
+
+
+def reading(ads: list[float], eager: float, chance: random.Random) -> list[Happening]:
+    """What a reader does on a page whose ads are there."""
     is_early = any(at <= 0.5 for at in ads)
-    is_read = chance.random() < visit.eager * (1.0 if is_early else 1 + EFFECT)
+    is_read = chance.random() < eager * (1.0 if is_early else 1 + EFFECT)
     depth = 1.0 if is_read else round(chance.uniform(0.1, 0.9), 2)
-    events: list[list[object]] = [["depth", "", 0, depth], ["dwell", "", 0, round(10 + 110 * depth)]]
+    events = [Happening("depth", value=depth), Happening("dwell", value=round(10 + 110 * depth))]
     if is_read:
-        events.append(["read"])
+        events.append(Happening("read"))
     for position, at in enumerate(ads, 1):
         if at < depth and chance.random() < 0.8:
-            events.append(["viewable", "inline-ad", position])
+            events.append(Happening("viewable", "inline-ad", position, 1.0))
             if chance.random() < 0.02:
-                events.append(["click", "inline-ad", position])
+                events.append(Happening("click", "inline-ad", position, 1.0))
     return events
 
 
-def _scope(visit: Visit, method: str, path: str) -> Scope:
+def request_of(visit: Visit, method: str, path: str) -> Scope:
+    """What a reader's browser asks for."""
     headers = [
         (b"host", _HOST),
         (b"cookie", b"reader=%d" % visit.reader),
@@ -150,7 +161,7 @@ def _scope(visit: Visit, method: str, path: str) -> Scope:
     }
 
 
-async def _ask(newshole: Newshole, scope: Scope, body: bytes = b"") -> bytes:
+async def ask(newshole: Newshole, scope: Scope, body: bytes = b"") -> bytes:
     """The body of the answer to a request."""
     parts: list[bytes] = []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-Per: TypeAlias = Literal["view", "unit"]
+Per: TypeAlias = Literal["view", "event", "unit"]
 Reading: TypeAlias = Literal["count", "sum", "most"]
 
 
@@ -13,8 +13,8 @@ Reading: TypeAlias = Literal["count", "sum", "most"]
 class Metric:
     """What is taken of a view's events of one `kind`: their number, the sum of their values, or the highest.
 
-    `per` says what that is divided by: the views of a unit, which makes it a ratio, or the unit itself.
-    `label` is for people; `is_more_better` says which way is good.
+    `per` says what that is divided by: the views of a unit, or these events themselves, which makes it a
+    ratio, or the unit itself. `label` is for people; `is_more_better` says which way is good.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Metric:
 
 METRICS: Final = (
     Metric("ad_viewable_per_view", "viewable ads a page view", "viewable"),
+    Metric("fill", "share of the ads asked for that were filled", "fill", "sum", per="event"),
     Metric("clicks_per_view", "clicks a page view", "click"),
     Metric("scroll_depth", "share of the story scrolled past", "depth", "most"),
     Metric("read_through", "stories read to the end a page view", "read"),

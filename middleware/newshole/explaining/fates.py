@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from newshole.plan.misses import nearest_miss, reach_of
@@ -26,9 +27,12 @@ def fates(composition: Composition) -> tuple[Fate, ...]:
     plan = composition.plan
     if plan is None:
         return ()
+    decisions = defaultdict[str, list[Decision]](list)
+    for each in composition.decisions:
+        decisions[each.block].append(each)
     found = []
     for block in plan.considered.rules.blocks:
-        own = [each for each in composition.decisions if each.block == block.id]
+        own = decisions[block.id]
         placed = tuple(each for each in own if each.placed)
         asked, costs = reach_of(plan, block)
         miss = None if placed else nearest_miss(own, block.id, costs)

@@ -73,6 +73,9 @@ class Counting:
                     views.shown += sum(n for block, n in token.blocks.items() if block in self.ads)
                 elif row.kind == "viewable":
                     views.viewable += row.block in self.ads
+                elif row.kind == "fill" and row.block in self.ads:
+                    views.asked += 1
+                    views.unfilled += not row.value
 
     def _add(self, url: str, untouched: str | None, ads: int, density: float | None) -> None:
         for views in (self._views, self._at(url)):

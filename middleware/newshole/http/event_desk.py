@@ -85,7 +85,7 @@ class EventDesk:
 
     `secret` signs the tokens of pages, `path` is where events are sent to, `reader_of` tells the address of
     who sends. `counts` has what became of beacons; `left` counts segments that were brought and are not
-    settled yet.
+    settled yet, and `asked` ads by their block and whether they were "filled" or "unfilled".
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class EventDesk:
         self.shipper = shipper
         self.segments = Segments(folder)
         self.counts: Counter[str] = Counter()
+        self.asked: Counter[tuple[str, str]] = Counter()
         self.left = 0
         self.task: asyncio.Task[None] | None = None
         self.reader_of: Callable[[Scope, Headers], str] = _peer_of
@@ -199,6 +200,10 @@ class EventDesk:
             return "consent"
         rows = [*rows_of(beacon, token, measuring.sender(rules, headers))]
         self.record(rows)
+        for row in rows:
+            if row.kind == "fill":
+                self.asked[row.block, "filled"] += row.value == 1
+                self.asked[row.block, "unfilled"] += row.value == 0
         if self.staging is not None:
             self.staging.told(token, rows)
         return KEPT

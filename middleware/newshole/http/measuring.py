@@ -86,10 +86,10 @@ class Measuring:
         return hashlib.blake2b(b"\n".join(parts), digest_size=4).hexdigest()
 
     def at(self, url: str, telling: Telling) -> Measure | None:
-        """How the views of an address are measured; None where its rules have no experiments, or where it is
-        too long."""
+        """How the views of an address are measured; None where its rules do not have that done, or where
+        it is too long."""
         rules, page = self.site.rules_for(url), url.partition("?")[0]
-        if rules is None or not rules.experiments or len(page) > LONGEST_PAGE:
+        if rules is None or not rules.is_measured or len(page) > LONGEST_PAGE:
             return None
         return Measure(self, rules, page, is_private=telling.is_private)
 

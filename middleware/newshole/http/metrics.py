@@ -46,6 +46,7 @@ METRICS: Final = {
     "newshole_library_stories": "Stories in the library, those that the rules name among them.",
     "newshole_library_events": "What became of stories that were learned, or why they were not.",
     "newshole_beacons": "What browsers sent of events, by what became of it.",
+    "newshole_ad_requests": "Ads that a server was asked for in browsers, by whether it filled them.",
     "newshole_event_rows": "Rows of events, by whether they are on the disk.",
     "newshole_event_segments": "Segments of events that wait in Redis, or for a place there.",
     "newshole_store_events": "What happened at the store.",
@@ -130,6 +131,9 @@ def metrics_of(newshole: Newshole) -> Iterator[Metric]:
 def _event_families(events: EventDesk) -> Iterator[Metric]:
     rows = events.segments.tally
     yield _counted("newshole_beacons", "outcome", events.counts)
+    yield _counter(
+        "newshole_ad_requests", ("block", "outcome"), {(*each,): n for each, n in events.asked.items()}
+    )
     yield _counted("newshole_event_rows", "outcome", {"kept": rows.kept, "lost": rows.lost})
     yield _gauge("newshole_event_segments", (), {(): events.left})
 

@@ -245,7 +245,7 @@ class Newshole:
 
     def _open(self, site: Site) -> Gate:
         measuring = None
-        if self.events is not None and any(rules.experiments for rules in site.rules):
+        if self.events is not None and any(rules.is_measured for rules in site.rules):
             measuring = self.events.measure(site, self.counts)
         return self._gate_of(site, measuring)
 
@@ -274,7 +274,7 @@ class Newshole:
         site = stage.site
         site.since = time.time()
         measuring = None
-        if self.events is not None and any(rules.experiments for rules in site.rules):
+        if self.events is not None and any(rules.is_measured for rules in site.rules):
             measuring = self.events.measuring_of(site, self.counts)
         return Staging(stage, self.gate, self._gate_of(site, measuring), WeatherDesk(self.counts))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 from newshole.plan.bounds import mask_of
 from newshole.plan.costs import Run
-from newshole.plan.spots import Spot
 from newshole.plan.survey import Survey
 from newshole.rules.layout import Avoid
 from newshole.rules.patterns import compiled
@@ -16,38 +17,22 @@ from newshole.types import Reason
 
 def avoided_gaps(block: Block, survey: Survey) -> int:
     """The mask of the gaps that the block avoids."""
+    return reduce(or_, (mask for mask, _ in avoidances(block, survey)), 0)
+
+
+def avoidances(block: Block, survey: Survey) -> Iterator[tuple[int, Reason]]:
+    """The masks of the gaps that the block avoids, and why, in words."""
     own, every = block.own, (1 << len(survey.spots)) - 1
-    mask = 0
     for avoid in own.avoid:
         near = mask_of(_near(avoid, survey))
-        mask |= every & ~near if avoid.is_wanted else near
+        found = "none is near" if avoid.is_wanted else "one is near"
+        yield every & ~near if avoid.is_wanted else near, Reason("avoid", avoid.path, str(avoid), found)
     if own.inside is not None:
-        mask |= every & ~_within(own.inside, survey)
+        reason = Reason("inside", f"{block.path}.inside", f"in {own.inside}", "outside of it")
+        yield every & ~_within(own.inside, survey), reason
     if own.not_inside is not None:
-        mask |= _within(own.not_inside, survey)
-    return mask
-
-
-def avoidances(block: Block, spot: Spot, survey: Survey) -> Iterator[Reason]:
-    """Why the block avoids a gap, in words."""
-    if spot.stack is not None or spot.position is None or not _avoids(block):
-        return
-    own = block.own
-    for avoid in own.avoid:
-        is_near = bool(mask_of(_near(avoid, survey)) >> spot.index & 1)
-        if is_near != avoid.is_wanted:
-            yield Reason(
-                "avoid", avoid.path, str(avoid), "none is near" if avoid.is_wanted else "one is near"
-            )
-    for key, selector, is_wrong in (("inside", own.inside, False), ("not_inside", own.not_inside, True)):
-        if selector is not None and bool(_within(selector, survey) >> spot.index & 1) is is_wrong:
-            found = "inside one" if is_wrong else "outside of it"
-            yield Reason("inside", f"{block.path}.{key}", f"{'not ' if is_wrong else ''}in {selector}", found)
-
-
-def _avoids(block: Block) -> bool:
-    own = block.own
-    return bool(own.avoid or own.inside is not None or own.not_inside is not None)
+        reason = Reason("inside", f"{block.path}.not_inside", f"not in {own.not_inside}", "inside one")
+        yield _within(own.not_inside, survey), reason
 
 
 def _near(avoid: Avoid, survey: Survey) -> Iterator[Run]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from newshole.experiments.analysis.design import Design
 from newshole.rules.experiments import Experiment
+from newshole.rules.moments import read_moment
+from newshole.rules.ruleset import Rules
 
 PRIMARY: Final = "ad_viewable_per_view"
 MIN_EFFECT: Final = 0.05
@@ -27,3 +31,13 @@ def design_of(experiment: Experiment, *, planned: int = 0) -> Design:
         unit=experiment.unit,
         hypothesis=experiment.hypothesis,
     )
+
+
+def began(rules: Iterable[Rules], experiment: Experiment) -> int | None:
+    """When an experiment of one of these rules begins by its `from`, in milliseconds since 1970; None where
+    they do not say. Who met it before that was in another run, under another salt."""
+    for each in rules:
+        written = experiment.written.get("from")
+        if written is not None and experiment in each.experiments:
+            return int(read_moment(str(written), ZoneInfo(each.timezone)).timestamp() * 1000)
+    return None

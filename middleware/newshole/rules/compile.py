@@ -158,6 +158,7 @@ def _rules(file: Path, written: RulesWritten, tree: Mapped, claimed: list[str], 
         overrides=overrides,
         experiments=tuple(_experiments(written, overrides, tree)),
         holdout=None if written.holdout is None else _holdout(written.holdout),
+        measures_always=written.measure == "always",
         pages=_pages(written),
     )
     tests = (rules.experiments, rules.holdout)

@@ -192,6 +192,8 @@ class RulesWritten(Written):
     """Tests of rule values, by names of the operator's choice."""
     holdout: HoldoutWritten | None = None
     """Readers who are in no experiment."""
+    measure: Literal["experiments", "always"] = "experiments"
+    """Where views are measured: in rules with experiments, or always."""
 
     @classmethod
     def conflicts(cls, written: Mapping[str, object]) -> Iterator[Conflict]:

@@ -31,6 +31,7 @@ Steps: TypeAlias = tuple[str, ...]
 FIXED: Final = (
     "site", "hosts", "extends", "vary", "consent", "sensitivity", "screen", "existing", "paragraph",
     "hydrated", "amp", "articles", "library", "pages", "overrides", "experiments", "holdout",
+    "measure",
 )  # fmt: skip
 """Keys that hold for a site whatever the story."""
 
@@ -45,7 +46,7 @@ _NO_DIFFERENCE: Final = frozenset(
     "name site blocks layout articles hosts stories pinned digest facts_used host_names overrides pages "
     "selectors spans reads_texts reads_heights metrics telling metas_used jsonld_used authors_used "
     "experiments holdout sensitivity consent existing paragraph_words composes_hydrated composes_amp "
-    "dropped _combined".split()
+    "measures_always dropped _combined".split()
 )
 
 

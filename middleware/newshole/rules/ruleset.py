@@ -303,6 +303,8 @@ class Rules:
     experiments: tuple[Experiment, ...] = ()
     """Their arms are the last of `overrides`."""
     holdout: Holdout | None = None
+    measures_always: bool = False
+    """Whether views are measured where there are no experiments."""
     pages: tuple[Page, ...] = ()
     selectors: tuple[str, ...] = ()
     """Every CSS selector that some rule, or some override, looks for on pages."""
@@ -338,6 +340,11 @@ class Rules:
     def variants(self) -> tuple[Rules, ...]:
         """The rules as they are, and under each override alone."""
         return (self, *(self.under((n,)) for n in range(len(self.overrides))))
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether views of its pages are measured, where events are kept."""
+        return self.measures_always or bool(self.experiments)
 
     def entries(self) -> Iterator[Entry]:
         """The entries of `articles` and then of `pages`: of those that a page meets the first is its own."""

@@ -38,10 +38,11 @@ Opened = Callable[[list[Row]], Table]
 
 
 class Truth(NamedTuple):
-    """What an arm's readers do: viewable ads a view, and the chance to read to the end."""
+    """What an arm's readers do: viewable ads a view, the chance to read to the end, which ads are filled."""
 
     viewable: float = 1.5
     read: float = 0.4
+    fill: float = 0.8
     density: float = 0.25
 
 
@@ -84,6 +85,8 @@ def readers(arm: str, truth: Truth, count: int, *, seed: int = 0, reported: floa
                 happened("viewable", unit, view, k, value=1.0) for k in range(rng.poisson(truth.viewable))
             ]
             rows += [happened("depth", unit, view, k, value=d) for k, d in enumerate((0.2, 0.7))]
+            if view < 2:
+                rows += [happened("fill", unit, view, k, value=float(k < 5 * truth.fill)) for k in range(5)]
             if rng.random() < truth.read:
                 rows.append(happened("read", unit, view, 0, value=1.0))
     return rows
@@ -210,6 +213,7 @@ def test_every_metric_can_be_read(opened: Opened) -> None:
         assert set(moments(table, span, metric)) == {"control", "wide"}
     assert ratio(moments(table, span, BY_NAME["scroll_depth"])["wide"]).value == pytest.approx(0.7)
     assert ratio(moments(table, span, BY_NAME["ad_density"])["wide"]).value == pytest.approx(0.25)
+    assert ratio(moments(table, span, BY_NAME["fill"])["wide"]).value == pytest.approx(0.8)
     assert mean(moments(table, span, BY_NAME["views_per_unit"])["wide"]).value == pytest.approx(2.5, abs=0.6)
 
 

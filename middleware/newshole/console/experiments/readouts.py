@@ -42,26 +42,27 @@ class Report:
 
 class Readouts:
     """The readouts of one site. `events` is the file or folder that its sink writes, None where nobody has
-    said."""
+    said; `remark` is told beside them."""
 
-    def __init__(self, events: Path | None, clock: Callable[[], float]) -> None:
-        self.events = events
+    def __init__(self, events: Path | None, clock: Callable[[], float], remark: str = "") -> None:
+        self.events, self.remark = events, remark
         self._fresh = Fresh(clock)
         self._thread = ThreadPoolExecutor(1, "newshole-readouts")
 
-    async def of(self, experiment: Experiment) -> Report | None:
-        """What came of an experiment so far; None where events are kept nowhere.
+    async def of(self, experiment: Experiment, since: int | None = None) -> Report | None:
+        """What came of an experiment so far, since a moment in milliseconds since 1970; None where events are
+        kept nowhere.
 
         Raises SlowError where it takes long, UsageError where there are no exposures.
         """
         events = self.events
         if events is None:
             return None
-        key = (experiment.name, experiment.allocation, experiment.primary, experiment.guardrails)
+        key = (experiment.name, experiment.allocation, experiment.primary, experiment.guardrails, since)
 
         async def make() -> Report:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, _report, experiment, events)
+            return await loop.run_in_executor(self._thread, _report, experiment, events, since)
 
         try:
             async with asyncio.timeout(PATIENCE):
@@ -74,11 +75,11 @@ class Readouts:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _report(experiment: Experiment, events: Path) -> Report:
+def _report(experiment: Experiment, events: Path, since: int | None) -> Report:
     # The console starts without what only reports need.
     from newshole.experiments.analysis.warehouse import readout_at
 
-    readout = readout_at(design_of(experiment), events)
+    readout = readout_at(design_of(experiment), events, since=since)
     return Report(readout, _pictures(readout) if find_spec("matplotlib") else {})
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from newshole.console.blocks.summary import place_in_words
 from newshole.console.experiments.steering import State, state_of
 from newshole.experiments.metrics import BY_NAME
 from newshole.review.designs import design_of
 from newshole.rules.experiments import Experiment
 from newshole.rules.ruleset import Rules
+from newshole.rules.tree import Plain
 
 STATES: Final[Mapping[State, str]] = {"coming": "not begun", "running": "running", "ended": "ended"}
 
@@ -56,7 +58,7 @@ class Trial:
 def _changes(arm: Mapping[str, Any] | None) -> Iterator[str]:
     written = arm or {}
     for path, value in (written.get("set") or {}).items():
-        yield f"{path} becomes {json.dumps(value, ensure_ascii=False, default=str)}"
+        yield _set(path, value)
     for word, key in (("without", "drop"), ("without all blocks but", "only")):
         if named := written.get(key):
             yield f"{word} {', '.join(named) if isinstance(named, list) else named}"
@@ -66,3 +68,12 @@ def trials(rules: Iterable[Rules], now: datetime) -> list[Trial]:
     """Every experiment of some rules, those that run first."""
     found = [Trial(own, each, state_of(each, now)) for own in rules for each in own.experiments]
     return sorted(found, key=lambda each: _ORDER.index(each.state))
+
+
+def _set(path: str, value: Plain) -> str:
+    """What becomes of one key of the rules."""
+    match path.split("."):
+        case ["blocks", block, "place"]:
+            return f"{block}: {place_in_words({'place': value})}"
+    written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f"{path} becomes {written}"

@@ -19,6 +19,8 @@ NAMES: Final = (
     "Ads of a page's height",
     "Ads that readers were shown",
     "Of these became viewable",
+    "Ads that a server was asked for",
+    "Of these were filled",
 )
 """What is told of a version."""
 
@@ -58,6 +60,8 @@ def _told(figures: Figures) -> tuple[str, ...]:
         f"{100 * figures.density / figures.measured:.1f}%" if figures.measured else "–",
         f"{figures.shown:,}",
         _share(figures.viewable, figures.shown),
+        f"{figures.asked:,}",
+        _share(figures.asked - figures.unfilled, figures.asked),
     )
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newshole.console.drafting.drafts import as_source
+from newshole.console.drafting.drafts import Draft, as_source
 from newshole.console.experiments.arms import ArmOnPage, arms_on, drawn, lit
 from newshole.console.experiments.readouts import Report, SlowError
 from newshole.console.experiments.steering import STEPS, BreakError, Steered, steered
@@ -20,6 +20,7 @@ from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import NewsholeError, RulesError, UsageError
 from newshole.live.source import load_site
 from newshole.review.changes import in_words
+from newshole.review.designs import began
 from newshole.review.pictures import PATTERNS
 from newshole.rules.continuity import broken_experiments
 from newshole.rules.environment import Taken
@@ -68,7 +69,7 @@ async def _one(
             arms = await arms_on(visit.site, trial.experiment, url, device)
         except UsageError as error:
             wrong = str(error)
-    drafts = await visit.site.open_drafts() if visit.person.may("editor") else []
+    drafts = await _drafts(visit) if visit.person.may("editor") else []
     return visit.page(
         "experiment.html.j2",
         status,
@@ -82,10 +83,18 @@ async def _one(
         is_same=bool(arms) and not any(each.change and each.change.has_changed for each in arms),
         patterns=Markup(PATTERNS),  # noqa: S704 - a constant
         picks=() if url else (await picks(visit.site))[:8],
-        drafts=[each for each in drafts if each.by == visit.person.name],
+        drafts=drafts,
         traffic=asked.get("traffic") or f"{trial.experiment.traffic * 100:g}",
         has_figures=visit.site.readouts.events is not None,
     )
+
+
+async def _drafts(visit: Visit) -> list[Draft]:
+    """The drafts that a step may go into: one's own, of what is in service."""
+    state = await visit.site.state()
+    digest = "" if state.version is None else state.version.digest
+    drafts = await visit.site.open_drafts()
+    return [each for each in drafts if (each.by, each.base) == (visit.person.name, digest)]
 
 
 def _arm(visit: Visit, each: ArmOnPage, picture: str, where: tuple[str, int] | None) -> dict[str, Any]:
@@ -131,7 +140,7 @@ async def show_picture(visit: Visit) -> Response:
 async def _report(visit: Visit, trial: Trial) -> tuple[Report | None, str]:
     """The report, and else why there is none."""
     try:
-        return await visit.site.readouts.of(trial.experiment), ""
+        return await visit.site.readouts.of(trial.experiment, began([trial.rules], trial.experiment)), ""
     except SlowError as error:
         return None, f"{str(error)[0].upper()}{str(error)[1:]}."
     except UsageError:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from newshole.console.preview.recent import picks
 from newshole.console.visit import Visit, Way, get
 from newshole.console.zone import zone_of
 from newshole.errors import NewsholeError, UsageError
@@ -79,6 +80,7 @@ async def show(visit: Visit) -> Response:
         rows=_rows(account, sought.block if is_known else None),
         untouched=_untouched(account),
         words=_WORDS,
+        picks=() if sought.url else await picks(visit.site),
     )
 
 

@@ -10,6 +10,7 @@
   const places = [...preview.querySelectorAll("a.place")];
   const links = [...preview.querySelectorAll("a[data-width]")];
   let pinned = places.find((each) => each.getAttribute("aria-current") === "true") ?? asked();
+  let lit = pinned;
 
   // A place that Why points at, where no block of the list stands or came close.
   function asked() {
@@ -34,6 +35,7 @@
   }
 
   function light(place, { from = null } = {}) {
+    lit = place;
     for (const each of places) each.classList.toggle("lit", each === place);
     for (const pane of panes) send(pane, place, pane !== from);
   }
@@ -71,7 +73,7 @@
     const told = event.data;
     if (!pane || event.origin !== "null" || told?.newshole !== "place") return;
     if (told.word === "ready") {
-      send(pane, pinned, true);
+      send(pane, lit, true);
     } else if (told.word === "over") {
       const place = toldPlace(pane, told);
       light(place ?? pinned, { from: pane });

@@ -1,5 +1,6 @@
 with measured as (
-    select view_id, {reading} as value from happened where kind = ? {of_experiment} group by view_id
+    select view_id, {reading} as value, count(*) as times
+    from happened where kind = ? {of_experiment} group by view_id
 ),
 unit_days as (
     select v.unit, v.arm, v.ms - v.ms % 86400000 as day, sum(coalesce(m.value, 0)) * 1.0 as y, {divisor} as x

@@ -69,7 +69,7 @@ class Design:
 
 def estimate(metric: Metric, arm: Moments) -> Estimate:
     """What an arm has in a metric."""
-    return ratio(arm) if metric.per == "view" else mean(arm)
+    return mean(arm) if metric.per == "unit" else ratio(arm)
 
 
 def baseline(metric: Metric, arm: Moments) -> Baseline:

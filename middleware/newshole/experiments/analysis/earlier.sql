@@ -1,5 +1,6 @@
 with measured as (
-    select view_id, {reading} as value from happened where kind = ? {of_experiment} group by view_id
+    select view_id, {reading} as value, count(*) as times
+    from happened where kind = ? {of_experiment} group by view_id
 ),
 before as (
     select unit, count(*) as views from happened

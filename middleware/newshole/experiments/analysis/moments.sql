@@ -1,5 +1,6 @@
 with measured as (
-    select view_id, {reading} as value from happened where kind = ? {of_experiment} group by view_id
+    select view_id, {reading} as value, count(*) as times
+    from happened where kind = ? {of_experiment} group by view_id
 ),
 units as (
     select v.unit, v.arm, sum(coalesce(m.value, 0)) as y, {divisor} as x

@@ -51,8 +51,9 @@ SKEW: Final = 300_000
 """How many milliseconds an event may be before the exposure of its view: servers' clocks differ."""
 
 _READINGS: Final = {"count": "count(*)", "sum": "sum(value)", "most": "max(value)"}
-_DIVISORS: Final = {"view": "count(*) * 1.0", "unit": "0.0"}
-_LINEAR: Final = {"view": "s.y / s.x + (t.y - s.y / s.x * t.x) * s.units / s.x", "unit": "t.y"}
+_DIVISORS: Final = {"view": "count(*) * 1.0", "event": "sum(coalesce(m.times, 0)) * 1.0", "unit": "0.0"}
+_RATIO: Final = "coalesce((s.y + (t.y - s.y / nullif(s.x, 0) * t.x) * s.units) / nullif(s.x, 0), 0.0)"
+_LINEAR: Final = {"view": _RATIO, "event": _RATIO, "unit": "t.y"}
 """A ratio of two means is, but for a remainder that vanishes, the mean of this over units."""
 
 EARLIER: Final = 28 * 86_400_000

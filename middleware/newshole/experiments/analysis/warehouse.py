@@ -22,6 +22,8 @@ def readout_at(
         if known is None:
             raise UsageError(f'{events} has no exposures of "{design.name}": see that its sink runs')
         first, last = known
+        if since is not None and since > last:
+            raise UsageError(f'{events} has no exposures of "{design.name}" since it began')
         return read_out(
             design, table, first if since is None else since, last + 1 if until is None else until
         )

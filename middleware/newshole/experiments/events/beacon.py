@@ -20,7 +20,7 @@ MOST_BYTES: Final = 8192
 MOST_EVENTS: Final = 64
 
 _VIEW_ID: Final = re.compile(r"[0-9a-f]{24}")
-_OF_BLOCKS: Final = frozenset(("viewable", "click"))
+_OF_BLOCKS: Final = frozenset(("viewable", "click", "fill"))
 _MOST: Final = {"view": 0.0, "read": 0.0, "depth": 1.0, "dwell": 86_400.0}
 """What may happen on a page as a whole, and the highest value of each."""
 
@@ -80,7 +80,8 @@ def _happening(said: object) -> Happening | None:
     if type(value) not in (int, float):
         return None
     if kind in _OF_BLOCKS:
-        return Happening(kind, block, position, 1.0)
+        found = value if kind == "fill" else 1.0
+        return Happening(kind, block, position, float(found)) if found in (0, 1) else None
     most = _MOST.get(kind)
     return Happening(kind, value=round(value, 3)) if most is not None and 0 <= value <= most else None
 

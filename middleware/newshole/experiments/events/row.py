@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, get_args, get_type_hints
 
-KINDS: Final = ("exposure", "view", "viewable", "click", "depth", "read", "dwell")
+KINDS: Final = ("exposure", "view", "viewable", "click", "fill", "depth", "read", "dwell")
 """Everything that can happen. The `value` of `depth` is the share of the story that was scrolled past, of
-`dwell` it is in seconds; `viewable` and `click` have 1."""
+`dwell` it is in seconds; `viewable` and `click` have 1, `fill` has 1 for an ad that its server filled and 0
+for one that it did not."""
 
 MOST_BYTES: Final = 4096
 """The longest line that is a row."""

@@ -56,8 +56,9 @@ class Spread:
 class Views:
     """Counts of views: the `pages` that rules were asked about, those of them that `faults` left as they were
     and those that were `composed`; the `slots` of ads in these, and the pages `with_ads`. Of pages whose
-    views are measured, how many, and the `density` of all together. Of the slots that readers were `shown`,
-    as browsers tell, those that became `viewable`."""
+    views are measured, how many, and the `density` of all together. As browsers tell: of the slots that
+    readers were `shown` those that became `viewable`, and of those that an ad server was `asked` for the ones
+    that it left `unfilled`."""
 
     pages: int = 0
     faults: int = 0
@@ -68,6 +69,8 @@ class Views:
     density: float = 0.0
     shown: int = 0
     viewable: int = 0
+    asked: int = 0
+    unfilled: int = 0
 
     def add_page(self, untouched: str | None, ads: int, density: float | None) -> None:
         """Count a page: why it was left `untouched`, how many `ads` it has, and their share of it if that is
@@ -88,14 +91,15 @@ class Views:
 class Figures(Views):
     """The views of one version, and how its addresses differ, each of 1 or less but for `ads`: how many of
     their views `failed`, were `put` (composed), of these had any ad, the `ads` of one and the share of it
-    that they `cover`, and how many of the ads shown were `unseen`."""
+    that they `cover`, how many of the ads shown were `unseen`, and of those asked for `vacant`."""
 
     failed: Spread = field(default_factory=Spread)
     put: Spread = field(default_factory=Spread)
-    filled: Spread = field(default_factory=Spread)
+    advertised: Spread = field(default_factory=Spread)
     ads: Spread = field(default_factory=Spread)
     cover: Spread = field(default_factory=Spread)
     unseen: Spread = field(default_factory=Spread)
+    vacant: Spread = field(default_factory=Spread)
 
     def add_address(self, views: Views) -> None:
         """Count an address by its views."""
@@ -103,28 +107,33 @@ class Figures(Views):
             self.failed.add(views.faults / views.pages)
             self.put.add(views.composed / views.pages)
         if views.composed:
-            self.filled.add(views.with_ads / views.composed)
+            self.advertised.add(views.with_ads / views.composed)
             self.ads.add(views.slots / views.composed)
         if views.measured:
             self.cover.add(views.density / views.measured)
         if views.shown:
             self.unseen.add(max(1 - views.viewable / views.shown, 0.0))
+        if views.asked:
+            self.vacant.add(views.unfilled / views.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When what is staged does harm: `alarm` is the p-value below which a figure is worse, `pages` and
-    `shown` are how many views there have to be, and `addresses` how many of those whose ads are compared. Ads
-    may grow `denser` by this factor; faults have to be `faults` of the pages more, and viewability lower by
-    the factor `viewable`. The test of what varies is the sharpest at `planned` addresses."""
+    """When what is staged does harm: `alarm` is the p-value below which a figure is worse, `pages` how many
+    views there have to be, `shown` and `asked` how many ads, and `addresses` how many of those whose ads are
+    compared. Ads may grow `denser` by this factor; faults have to be `faults` of the pages more, viewability
+    lower by the factor `viewable` and fill by `filled`. The test of what varies is the sharpest at `planned`
+    addresses."""
 
     alarm: float = 0.001
     pages: int = 20
     addresses: int = 20
     shown: int = 500
+    asked: int = 100
     denser: float = 1.25
     faults: float = 0.002
     viewable: float = 0.9
+    filled: float = 0.9
     planned: int = 100
 
 
@@ -144,7 +153,7 @@ def shared(figures: Figures, workers: int) -> Figures:
     """The counts of all workers, with no more addresses than each of them has met: for it may be the same
     ones that they have."""
     of = max(workers, 1)
-    for name in ("failed", "put", "filled", "ads", "cover", "unseen"):
+    for name in ("failed", "put", "advertised", "ads", "cover", "unseen", "vacant"):
         setattr(figures, name, getattr(figures, name) / of)
     return figures
 
@@ -156,6 +165,7 @@ def verdict(candidate: Figures, stable: Figures, limits: Limits = LIMITS) -> str
         or _empty(candidate, stable, limits)
         or _dense(candidate, stable, limits)
         or _unseen(candidate, stable, limits)
+        or _vacant(candidate, stable, limits)
     )
 
 
@@ -175,7 +185,7 @@ def _empty(candidate: Figures, stable: Figures, limits: Limits) -> str | None:
     if candidate.composed == 0 and _p_of_less(candidate.put, stable.put) < limits.alarm:
         return f"nothing was put into any of its {candidate.pages} pages"
     has_no_ad = candidate.composed > 0 == candidate.slots
-    if has_no_ad and _p_of_less(candidate.filled, stable.filled) < limits.alarm:
+    if has_no_ad and _p_of_less(candidate.advertised, stable.advertised) < limits.alarm:
         return f"there is no ad in any of its {candidate.composed} pages"
     return None
 
@@ -193,10 +203,22 @@ def _dense(candidate: Figures, stable: Figures, limits: Limits) -> str | None:
 def _unseen(candidate: Figures, stable: Figures, limits: Limits) -> str | None:
     if min(candidate.shown, stable.shown) < limits.shown:
         return None
-    ours, theirs = 1 - candidate.unseen.mean, 1 - stable.unseen.mean
-    if ours >= theirs * limits.viewable or _p_of_more(candidate.unseen, stable.unseen) >= limits.alarm:
+    fell = _fallen(candidate.unseen, stable.unseen, limits.viewable, limits.alarm)
+    return fell and f"{fell[0]:.0%} of its ads were viewable, and {fell[1]:.0%} under the rules in service"
+
+
+def _vacant(candidate: Figures, stable: Figures, limits: Limits) -> str | None:
+    if min(candidate.asked, stable.asked) < limits.asked:
         return None
-    return f"{ours:.0%} of its ads were viewable, and {theirs:.0%} under the rules in service"
+    fell = _fallen(candidate.vacant, stable.vacant, limits.filled, limits.alarm)
+    return fell and f"{fell[0]:.0%} of its ads were filled, and {fell[1]:.0%} under the rules in service"
+
+
+def _fallen(ours: Spread, theirs: Spread, to: float, alarm: float) -> tuple[float, float] | None:
+    """The shares that are left beside two others, where ours is lower by the factor `to`, and more than
+    chance; else None."""
+    left = 1 - ours.mean, 1 - theirs.mean
+    return left if left[0] < left[1] * to and _p_of_more(ours, theirs) < alarm else None
 
 
 def _is_above(ours: Spread, theirs: Spread, limits: Limits) -> bool:

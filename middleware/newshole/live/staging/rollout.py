@@ -3,7 +3,9 @@ somebody else has approved it."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from newshole.live.appending import Change
 from newshole.live.entries import WHOLE, Step, Unit
@@ -30,43 +32,16 @@ async def begin(
 ) -> Change | None:
     """Publish, stage, plan or propose a version; None where it is in service already. `on` is the digest of
     the version that it is to replace, None for whatever is in service. Raises as these do."""
-    note, share, unit, ramp = rollout.note, rollout.share, rollout.unit, rollout.ramp
+    act: Callable[..., Awaitable[Change | None]]
     if rollout.is_proposed:
-        return await propose(
-            ledger,
-            source,
-            share=share,
-            unit=unit,
-            ramp=ramp,
-            due=rollout.due,
-            by=by,
-            note=note,
-            clock=clock,
-            on=on,
-        )
-    if rollout.due is not None:
-        return await plan(
-            ledger,
-            source,
-            due=rollout.due,
-            share=share,
-            unit=unit,
-            ramp=ramp,
-            by=by,
-            note=note,
-            clock=clock,
-            on=on,
-        )
-    if share < WHOLE:
-        return await stage(
-            ledger,
-            source,
-            share=share,
-            unit=unit,
-            ramp=ramp,
-            by=by,
-            note=note,
-            clock=clock,
-            on=on,
-        )
-    return await publish(ledger, source, by=by, note=note, clock=clock, on=on)
+        act = partial(propose, due=rollout.due)
+    elif rollout.due is not None:
+        act = partial(plan, due=rollout.due)
+    elif rollout.share < WHOLE:
+        act = stage
+    else:
+        return await publish(ledger, source, by=by, note=rollout.note, clock=clock, on=on)
+    share, unit, ramp = rollout.share, rollout.unit, rollout.ramp
+    return await act(
+        ledger, source, share=share, unit=unit, ramp=ramp, by=by, note=rollout.note, clock=clock, on=on
+    )
