@@ -18,7 +18,7 @@ LAYERS: Final = (
 )  # fmt: skip
 """The folders and modules of the package; each imports only what stands behind it."""
 
-SHARED: Final = frozenset(("errors", "types", "version"))
+SHARED: Final = frozenset(("errors", "secrets", "types", "version"))
 
 
 def imports(file: Path) -> Iterator[str]:
