@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,12 @@ needs_shared = pytest.mark.skipif(
 def pytest_configure(config: pytest.Config) -> None:
     """Before the tests are imported, for it is then that their settings are made."""
     load_budget(is_quick="not slow" in config.option.markexpr)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no search for garbage goes through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

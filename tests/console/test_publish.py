@@ -88,6 +88,7 @@ def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom
         assert told in text
 
 
+@pytest.mark.slow
 def test_with_redis_a_draft_is_published_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "redis"
     folder.mkdir()

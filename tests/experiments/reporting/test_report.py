@@ -25,6 +25,8 @@ from newshole.site import Site
 from tests.cli.conftest import Newshole, newshole, refused
 from tests.experiments.traffic import DAY, START, Truth, traffic
 
+pytestmark = pytest.mark.slow
+
 SITE = Path(__file__).with_name("site.yaml")
 CONTROL = Truth()
 WIDE = Truth(viewable=1.5, density=0.2)
@@ -157,7 +159,6 @@ def test_the_page_stands_alone_and_its_pictures_are_told_in_words(events: Path) 
     assert page(read(events)) == shown
 
 
-@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_fits_phones_and_is_readable_in_the_dark(events: Path, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
