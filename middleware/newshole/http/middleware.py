@@ -17,7 +17,7 @@ from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.fast import FastResponder
+from newshole.http.fast import FastResponder, ShortWay
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
@@ -136,6 +136,7 @@ class Newshole:
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
         self._staging: Staging | None = None
+        self._short_way: ShortWay | None = None
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
@@ -143,27 +144,12 @@ class Newshole:
             live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.lifespan(scope, receive, send)
-            return
-        if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
-            await tell_metrics(self, send)
-            return
-        if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
-            await self.events.answer(scope, receive, send)
-            return
-        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
-            await self.tracer.follow(self, scope, receive, send)
-            return
-        links = NO_LINKS
-        # No call of ours: every request comes by here. Some servers have a query in a type of their own.
-        query = scope.get("query_string")
-        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
-            links, scope = read_links(scope, self.secret, time.time())
-        responder = self.admit(scope, send, links)
+        way = self._short_way
+        responder: AnyResponder | None = None if way is None else way.take(scope, send)
         if responder is None:
-            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
-            return
+            responder = await self.meet(scope, receive, send)
+            if responder is None:
+                return
         try:
             await self.app(responder.scope, receive, responder.take)
         except BaseException as error:
@@ -171,6 +157,30 @@ class Newshole:
             raise
         if responder.is_open:
             await responder.finish()
+
+    async def meet(self, scope: Scope, receive: Receive, send: Send) -> AnyResponder | None:
+        """A responder for any request; None where it is answered."""
+        if scope["type"] == "lifespan":
+            await self.lifespan(scope, receive, send)
+            return None
+        if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
+            await tell_metrics(self, send)
+            return None
+        if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
+            await self.events.answer(scope, receive, send)
+            return None
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+            await self.tracer.follow(self, scope, receive, send)
+            return None
+        links = NO_LINKS
+        # Some servers have a query in a type of their own.
+        query = scope.get("query_string")
+        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
+            links, scope = read_links(scope, self.secret, time.time())
+        responder = self.admit(scope, send, links)
+        if responder is None:
+            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
+        return responder
 
     @property
     def site(self) -> Site:
@@ -191,7 +201,7 @@ class Newshole:
         staging, self.stage = self._staging, None
         if staging is not None:
             gate.plans.inherit(staging.new.plans)
-        self._gate = gate
+        self._gate, self._short_way = gate, None
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
@@ -211,6 +221,7 @@ class Newshole:
             self.events.stage(self._staging)
         if before is not None and before is not self._staging:
             before.weather.stop()
+        self._open_short_way()
 
     @property
     def figures(self) -> tuple[Figures, Figures] | None:
@@ -288,6 +299,18 @@ class Newshole:
         self.feeds.attend(site)
         if self.desk is not None:
             self.desk.attend()
+        self._open_short_way()
+
+    def _is_attended(self, site: Site) -> bool:
+        return self.weather.site is site and self.library.site is site
+
+    def _open_short_way(self) -> None:
+        """Let plain requests go the short way, where nothing looks at every request."""
+        gate, self._short_way = self._gate, None
+        is_plain = self.tracer is None and self.shadow is None and self._staging is None
+        if is_plain and isinstance(gate, Gate) and self._is_attended(gate.site):
+            tasks = self.weather.task, self.feeds.task, None if self.desk is None else self.desk.task
+            self._short_way = ShortWay(gate, tuple(each for each in tasks if each is not None))
 
     def admit(self, scope: Scope, send: Send, links: Links = NO_LINKS) -> AnyResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
@@ -297,11 +320,9 @@ class Newshole:
             raise door.with_traceback(None)
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            weather = self.weather
-            is_attended = weather.site is door.site and self.library.site is door.site
             # A task may have ended with its loop.
-            has_tasks = weather.task is not None or self.feeds.task is not None
-            if self.desk is not None or not is_attended or has_tasks:
+            has_tasks = self.weather.task is not None or self.feeds.task is not None
+            if self.desk is not None or has_tasks or not self._is_attended(door.site):
                 self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
             asked, gate = scope, door
@@ -381,6 +402,7 @@ class Newshole:
 
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
+        self._short_way = None
         await self.weather.close()
         if self._staging is not None:
             await self._staging.weather.close()
