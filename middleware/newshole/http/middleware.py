@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -26,23 +26,24 @@ from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.lifespan import follow_lifespan
 from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
-from newshole.http.measuring import PATH, Measuring
+from newshole.http.measuring import PATH
 from newshole.http.metrics import tell_metrics
 from newshole.http.opening import open_events, open_journal, open_ledger, open_store
-from newshole.http.operators import HEADER, is_operator
+from newshole.http.operators import HEADER
 from newshole.http.overlaid import OverlayResponder
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
 from newshole.http.staging import Staging
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
-from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
-from newshole.live.desk import Status
 from newshole.live.staging.figures import Figures
 from newshole.live.staging.stage import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
+
+if TYPE_CHECKING:
+    from newshole.live.desk import Status
 
 log = logging.getLogger("newshole")
 
@@ -141,6 +142,8 @@ class Newshole:
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
+            from newshole.http.vitals import Look  # the ledger that vitals are told in reads rules
+
             live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,7 +164,7 @@ class Newshole:
     async def meet(self, scope: Scope, receive: Receive, send: Send) -> AnyResponder | None:
         """A responder for any request; None where it is answered."""
         if scope["type"] == "lifespan":
-            await self.lifespan(scope, receive, send)
+            await follow_lifespan(self, scope, receive, send)
             return None
         if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
             await tell_metrics(self, send)
@@ -236,6 +239,8 @@ class Newshole:
     @property
     def status(self) -> Status:
         """What is served now, for health checks."""
+        from newshole.live.desk import Status  # many a worker has no desk
+
         if self.desk is not None and isinstance(self._gate, Gate):
             return self.desk.status
         return Status(self.is_ready, self.site.digest if self.is_ready else "")
@@ -252,13 +257,11 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site) -> Gate:
+    def _open(self, site: Site, *, is_staged: bool = False) -> Gate:
         measuring = None
         if self.events is not None and any(rules.experiments for rules in site.rules):
-            measuring = self.events.measure(site, self.counts)
-        return self._gate_of(site, measuring)
-
-    def _gate_of(self, site: Site, measuring: Measuring | None) -> Gate:
+            measure = self.events.measuring_of if is_staged else self.events.measure
+            measuring = measure(site, self.counts)
         site.mark = "" if measuring is None else measuring.mark
         plans = PlanCache(
             site,
@@ -282,10 +285,7 @@ class Newshole:
     def _stage(self, stage: Stage) -> Staging:
         site = stage.site
         site.since = time.time()
-        measuring = None
-        if self.events is not None and any(rules.experiments for rules in site.rules):
-            measuring = self.events.measuring_of(site, self.counts)
-        return Staging(stage, self.gate, self._gate_of(site, measuring), WeatherDesk(self.counts))
+        return Staging(stage, self.gate, self._open(site, is_staged=True), WeatherDesk(self.counts))
 
     def _beside(self, gate: Gate) -> Gate:
         """A door of the same site for one request: what is planned there is kept for nobody."""
@@ -301,14 +301,11 @@ class Newshole:
             self.desk.attend()
         self._open_short_way()
 
-    def _is_attended(self, site: Site) -> bool:
-        return self.weather.site is site and self.library.site is site
-
     def _open_short_way(self) -> None:
         """Let plain requests go the short way, where nothing looks at every request."""
         gate, self._short_way = self._gate, None
         is_plain = self.tracer is None and self.shadow is None and self._staging is None
-        if is_plain and isinstance(gate, Gate) and self._is_attended(gate.site):
+        if is_plain and isinstance(gate, Gate) and gate.site is self.weather.site is self.library.site:
             tasks = self.weather.task, self.feeds.task, None if self.desk is None else self.desk.task
             self._short_way = ShortWay(gate, tuple(each for each in tasks if each is not None))
 
@@ -321,8 +318,8 @@ class Newshole:
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             # A task may have ended with its loop.
-            has_tasks = self.weather.task is not None or self.feeds.task is not None
-            if self.desk is not None or has_tasks or not self._is_attended(door.site):
+            is_begun = door.site is self.weather.site is self.library.site
+            if not is_begun or self.desk or self.weather.task or self.feeds.task:
                 self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
             asked, gate = scope, door
@@ -342,7 +339,8 @@ class Newshole:
                 fast, long = _PLAIN if trace is None else _TRACED
                 if not (address.is_head or HEADER in headers or address.mapped or links.arms):
                     return fast(scope, headers, address, send, gate)
-                responder = self.inform(long(scope, headers, address, send, gate))
+                responder = long(scope, headers, address, send, gate)
+                responder.inform(self.secret)
                 responder.forced = links.arms
                 return responder
             self.refuse(address.refusal, trace)
@@ -380,41 +378,17 @@ class Newshole:
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
-        """Count a request that is not ours."""
         self.counts[reason] += 1
         if trace is not None:
             trace.refuse(reason)
 
-    def inform(self, responder: Responder) -> Responder:
-        """A responder that tells an operator what becomes of the response."""
-        written, now = responder.headers.get(HEADER, b""), responder.gate.plans.clock()
-        responder.is_told = is_operator(written, self.secret, now)
-        return responder
-
-    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The app's lifespan, with the weather read from its startup to its shutdown."""
-        if isinstance(self._gate, NewsholeError):
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
-            return
-
-        await follow_lifespan(self, scope, receive, send)
-
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         self._short_way = None
-        await self.weather.close()
-        if self._staging is not None:
-            await self._staging.weather.close()
-        await self.feeds.close()
-        await self.library.close()
-        if self.events is not None:
-            await self.events.close()
-        if self.desk is not None:
-            await self.desk.close()
-        if self.shadow is not None:
-            await self.shadow.close()
-        if self.journal is not None:
-            await self.journal.close()
-        if self.store is not None:
-            await self.store.close()
+        staged = None if self._staging is None else self._staging.weather
+        for each in (
+            self.weather, staged, self.feeds, self.library, self.events, self.desk, self.shadow, self.journal,
+            self.store,
+        ):  # fmt: skip
+            if each is not None:
+                await each.close()

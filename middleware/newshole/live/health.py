@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from newshole.live.ledger import Ledger
 from newshole.store.seal import sealed, unsealed
+
+if TYPE_CHECKING:
+    from newshole.live.ledger import Ledger
 
 EVERY: Final = 3.0
 """Seconds after which a worker says again how it is."""
