@@ -9,6 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import pytest
+
+import newshole
+
+MOST_MODULES: Final = 240
+"""Modules of ours that the middleware may load."""
+
 PACKAGE: Final = Path(__file__).parents[1] / "middleware" / "newshole"
 
 LAYERS: Final = (
@@ -50,7 +57,33 @@ def test_every_folder_has_its_layer() -> None:
     assert folders | modules == {*LAYERS, *SHARED}
 
 
-def test_a_database_is_loaded_by_those_alone_who_keep_something_in_one() -> None:
-    code = "import sys, newshole; print('sqlite3' in sys.modules)"
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a new interpreter has after a statement."""
+    code = f"{statement}; import sys; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert told.stdout.strip() == "False"
+    return set(told.stdout.split())
+
+
+def test_the_package_alone_loads_nothing_of_what_it_is_used_by() -> None:
+    loaded = loaded_by("import newshole; newshole.__version__")
+    assert {each for each in loaded if each.startswith("newshole")} == {"newshole", "newshole.version"}
+    assert loaded.isdisjoint({"pydantic", "starlette", "asyncio", "lxml", "jinja2"})
+
+
+def test_all_that_the_package_names_is_there() -> None:
+    assert {name: getattr(newshole, name).__name__ for name in newshole.__all__} == {
+        name: name for name in newshole.__all__
+    }
+    assert set(newshole.__all__) <= set(dir(newshole))
+    with pytest.raises(AttributeError, match="no attribute 'Newhole'"):
+        newshole.Newhole  # noqa: B018 - the look-up fails
+
+
+def test_the_middleware_loads_neither_what_reads_rules_nor_what_few_workers_have() -> None:
+    loaded = loaded_by("from newshole import Newshole")
+    assert loaded.isdisjoint(
+        {"sqlite3", "redis", "aiohttp", "ruamel.yaml", "bs4", "uvicorn", "typer", "rich"}
+        | {f"newshole.{each}" for each in ("cli", "console", "demo", "review", "serving", "importing")}
+        | {f"newshole.{each}" for each in ("rules.model", "rules.compile", "live.desk", "live.ledger")}
+    )
+    assert sum(each.startswith("newshole.") for each in loaded) <= MOST_MODULES

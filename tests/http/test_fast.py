@@ -24,6 +24,7 @@ from newshole.http import fast, gate
 from newshole.http.fast import FastResponder
 from newshole.http.trace import TRACE
 from newshole.http.validators import SETTLED, rules_date
+from newshole.live.staging.stage import Stage
 from tests.budget import examples
 from tests.http.asgi import HTML, PATH, STORY, Client, asked, body, page, sending, start
 
@@ -268,8 +269,8 @@ def test_what_was_met_before_needs_no_responder(
     [
         (page(), {}, 12),
         (sending(start(JSON), body(b"{}")), {}, 9),
-        (page(), {"surrogate": "Surrogate-Key"}, 30),
-        (page(), {"log": "logging"}, 30),
+        (page(), {"surrogate": "Surrogate-Key"}, 33),
+        (page(), {"log": "logging"}, 33),
     ],
 )
 def test_what_was_met_before_takes_few_calls(site: Site, app: Any, more: dict[str, Any], most: int) -> None:
@@ -288,6 +289,42 @@ def test_what_was_met_before_takes_few_calls(site: Site, app: Any, more: dict[st
 
     asyncio.run(ask_noted())
     assert len(calls) <= most, calls
+
+
+def test_the_short_way_is_open_from_the_startup_on_while_nothing_looks_at_every_request(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[Scope] = []
+    meet = Newshole.meet
+
+    async def noted(known: Newshole, scope: Scope, receive: Receive, send: Send) -> Any:
+        met.append(scope)
+        return await meet(known, scope, receive, send)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await page()(scope, receive, send)
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await asked_twice(1)
+        known.stage = Stage(site, "2", 50, "url")
+        await asked_twice(2)
+        known.stage = None
+        await asked_twice(0)
+        known.site = Site(*site.rules)
+        await asked_twice(1)
+
+    async def asked_twice(times: int) -> None:
+        met.clear()
+        for _ in range(2):
+            await known(asked(**FULL), Client().receive, Client().send)
+        assert len(met) == times
+
+    known = Newshole(app, site=site)
+    monkeypatch.setattr(Newshole, "meet", noted)
+    client = Client()
+    asyncio.run(known({"type": "lifespan"}, client.receive, client.send))
+    assert known.counts == {"composed": 8}
 
 
 def test_a_known_address_is_another_for_a_script_and_for_a_condition(site: Site) -> None:

@@ -98,6 +98,15 @@ class Shown(NamedTuple):
 
 
 @dataclass(slots=True)
+class Finished:
+    """A finished page, the same for all who ask in its minute; `made` is left to those who answer them."""
+
+    shown: Shown
+    answer: Answer
+    made: tuple[object, int | None, list[tuple[bytes, bytes]]] | None = None
+
+
+@dataclass(slots=True)
 class Kept:
     """One page: how to compose it, what it showed last, and what it tells the library."""
 

@@ -33,6 +33,7 @@ from newshole.cache.kept import (
     Answer,
     Asked,
     Dress,
+    Finished,
     Kept,
     Key,
     Known,
@@ -117,7 +118,7 @@ class PlanCache:
         self.needed = lru_cache(maxsize=MOST_PAGES)(site.needed)
         self.takes_fragments = lru_cache(maxsize=MOST_PAGES)(site.takes_fragments)
         self.kept: Lru[Key, Kept] = Lru(MOST_PAGES, ROOM)
-        self.finished: Lru[Key, tuple[Shown, Answer]] = Lru(MOST_PAGES, FINISHED_ROOM)
+        self.finished: Lru[Key, Finished] = Lru(MOST_PAGES, FINISHED_ROOM)
         self.known: Lru[str, Known] = Lru(MOST_KNOWN, KNOWN_ROOM)
         self.fetching: Flights[Key, None] = Flights()
         self.reading: Flights[tuple[Key, int, int], tuple[bytes, Answer]] = Flights()
@@ -184,17 +185,28 @@ class PlanCache:
         if dress is not None:
             shown = self._shown(key)
             return None if shown is None else self._spliced(shown, page, None, dress)
+        finished = self.again(key)
+        return self._finished(page, key) if finished is None else finished.answer
+
+    def has_tokens(self, url: str) -> bool:
+        """Whether pages of an address are known to differ in tokens."""
+        known = self.known.peek(url)
+        return known is not None and known.frame is not None and bool(known.frame.lengths)
+
+    def again(self, key: Key) -> Finished | None:
+        """The page of a key as it was finished in this minute; None where it was not."""
         finished = self.finished.peek(key)
         if finished is None:
-            return self._finished(page, key)
-        shown, answer = finished
+            return None
+        shown = finished.shown
         if shown.facts is not self.site.facts or shown.minute != self.clock() // 60:
-            return self._finished(page, key)
+            return None
         self.counts["plan-here"] += 1
-        if answer.blocks:
-            self.tally.placed[answer.blocks] += 1
-            self.tally.added += shown.size
-        return answer
+        if shown.blocks:
+            tally = self.tally
+            tally.placed[shown.blocks] += 1
+            tally.added += shown.size
+        return finished
 
     def _finished(self, page: bytes, key: Key) -> Answer | None:
         """The answer for a page without tokens, finished and kept where its plan is here."""
@@ -203,7 +215,7 @@ class PlanCache:
             return None
         answer = self._spliced(shown, page, None)
         if answer.untouched is None:
-            self.finished.put(key, (shown, answer), len(answer.html))
+            self.finished.put(key, Finished(shown, answer), len(answer.html))
         return answer
 
     def _shown(self, key: Key) -> Shown | None:
@@ -267,7 +279,7 @@ class PlanCache:
         answer, added = await make()
         if answer.lasting != FAULTY:
             shown = Shown(facts, minute, answer.untouched, blocks=answer.blocks, size=added)
-            self.finished.put(key, (shown, answer), len(answer.html))
+            self.finished.put(key, Finished(shown, answer), len(answer.html))
         return answer
 
     def asked(

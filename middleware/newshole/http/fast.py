@@ -8,6 +8,7 @@ wrong, which goes wrong there again and is counted.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from functools import partial
 from typing import ClassVar, Final
@@ -15,14 +16,16 @@ from typing import ClassVar, Final
 from starlette.types import Message, Scope, Send
 
 from newshole.cache import Answer
+from newshole.cache.kept import Finished, Who
 from newshole.http import guard
 from newshole.http.codings import offers
-from newshole.http.gate import Address, Gate, Opening
+from newshole.http.gate import Address, Gate, Opening, as_bytes
 from newshole.http.headers import HeaderList
-from newshole.http.heads import Headers
+from newshole.http.heads import Headers, read_headers
 from newshole.http.policies import read_nonced, read_policies
 from newshole.http.readers import read_who
 from newshole.http.responder import Responder
+from newshole.page.frame import whole_digest
 
 _START: Final = "http.response.start"
 _BODY: Final = "http.response.body"
@@ -111,62 +114,74 @@ class FastResponder:
     def recall(self, message: Message) -> tuple[Answer, Message, Message] | None:
         """What becomes of a page that was composed before, and the messages to send; None for any other."""
         page, opening, gate = message.get("body"), self.opening, self.gate
-        if (
-            opening is None
-            or self.responder is not None
-            or not isinstance(page, bytes)
-            or message.get("more_body", False)
-            or len(page) > gate.limits.page
-        ):
+        if opening is None or not isinstance(page, bytes) or message.get("more_body", False):
+            return None
+        if len(page) > gate.limits.page:
             return None
         head, address = opening.head, self.address
         try:
-            if head.codings and (
-                self.gate.is_for_one(address, opening.aside)
-                or not offers(self.headers.get(b"accept-encoding"), head.codings)
-            ):
-                return None
             who = read_who(self.headers, address.telling) if address.telling.conditions else ()
-            promises, nonced, dress = address.promises, None, None
-            if opening.aside:
-                nonced = read_nonced(opening.aside)
-                # What measures a view is put in front of the blocks once they are there.
-                if nonced is not None and address.measure is None and not head.codings:
-                    dress = partial(promises.dress, nonced, gate.counts)
-            words = promises.words(head, opening.aside, nonced) if promises.needed else head.words
-            answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings, dress)
-            if answer is None:
-                return None
-            if answer.lead is not None:
-                gate.library.meet(answer.lead, self.headers, opening.start["headers"])
-            if address.measure is not None and not head.codings:
-                answer = address.measure.marked(answer, self.headers)
-            if answer.untouched is not None:
-                headers = address.promises.left(opening.start["headers"], answer.lasting)
-                return answer, {**opening.start, "headers": headers}, message
-            html, headers = self.made(answer, opening) if dress is None else self.dressed(answer, opening)
+            if opening.words is not None:
+                key = (whole_digest(page), address.url, head.content_type, "", who, opening.words)
+                finished = gate.plans.again(key)
+                if finished is not None:
+                    return self.again(finished, opening)
+                opening.words = None
+            found = self.compose(page, opening, who)
         except Exception:  # noqa: BLE001 - the responder meets it again
             return None
-        body = {"type": _BODY, "body": html, "more_body": False}
-        return answer, {**opening.start, "headers": headers}, body
+        if found is None:
+            return None
+        answer, headers = found
+        start = {**opening.start, "headers": headers}
+        if answer.untouched is not None:
+            return answer, start, message
+        return answer, start, {"type": _BODY, "body": answer.html, "more_body": False}
 
-    def dressed(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
-        """A composed page that is dressed already, and its headers."""
-        html, head = answer.html, opening.head
-        composed = self.address.promises.composed
-        return html, composed(len(html), answer.digest, answer.lasting, head, opening.aside)
+    def again(self, finished: Finished, opening: Opening) -> tuple[Answer, Message, Message]:
+        """A finished page with its headers, which for many readers in one second are the same."""
+        answer, made, gate = finished.answer, finished.made, self.gate
+        if answer.lead is not None:
+            gate.library.meet(answer.lead, self.headers, opening.start["headers"])
+        if made is not None and made[0] is opening and made[1] == int(gate.plans.clock()):
+            html, headers = answer.html, made[2]
+        else:
+            promises, second = self.address.promises, int(gate.plans.clock())
+            html, headers = promises.page(answer, opening.head, opening.aside, gate.counts)
+            if not read_policies(opening.aside, answer.policies):
+                finished.made = opening, second, headers
+        start = {**opening.start, "headers": [*headers]}
+        return answer, start, {"type": _BODY, "body": html, "more_body": False}
 
-    def made(self, answer: Answer, opening: Opening) -> tuple[bytes, HeaderList]:
-        """A composed page and its headers, which for many readers in one second are the same."""
-        second = int(self.gate.plans.clock())
-        made = opening.made
-        if made is not None and made[0] is answer and made[1] == second:
-            return answer.html, [*made[2]]
-        promises, counts = self.address.promises, self.gate.counts
-        html, headers = promises.page(answer, opening.head, opening.aside, counts)
-        if not read_policies(opening.aside, answer.policies):
-            opening.made = answer, second, [*headers]
-        return html, headers
+    def compose(self, page: bytes, opening: Opening, who: Who) -> tuple[Answer, HeaderList] | None:
+        """A page by its plan, for this response, and its headers; None where it has to be planned."""
+        head, aside, address, gate = opening.head, opening.aside, self.address, self.gate
+        promises, is_measured = address.promises, address.measure is not None
+        if head.codings and (
+            gate.is_for_one(address, aside) or not offers(self.headers.get(b"accept-encoding"), head.codings)
+        ):
+            return None
+        nonced = read_nonced(aside) if aside else None
+        dress = None
+        # What measures a view is put in front of the blocks once they are there.
+        if nonced is not None and not is_measured and not head.codings:
+            dress = partial(promises.dress, nonced, gate.counts)
+        words = promises.words(head, aside, nonced) if promises.needed else head.words
+        answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings, dress)
+        if answer is None:
+            return None
+        if answer.lead is not None:
+            gate.library.meet(answer.lead, self.headers, opening.start["headers"])
+        if address.measure is not None and not head.codings:
+            answer = address.measure.marked(answer, self.headers)
+        if answer.untouched is not None:
+            return answer, promises.left(opening.start["headers"], answer.lasting)
+        if dress is None:
+            if not (is_measured or head.codings or gate.plans.has_tokens(address.url)):
+                opening.words = words
+            html, headers = promises.page(answer, head, aside, gate.counts)
+            return answer if html is answer.html else answer._replace(html=html), headers
+        return answer, promises.composed(len(answer.html), answer.digest, answer.lasting, head, aside)
 
     async def leave(self, message: Message) -> None:
         """Leave this message and all that follow to a responder."""
@@ -179,7 +194,7 @@ class FastResponder:
         self.responder, responder.passing = responder, self.is_passing
         if self.is_open and self.opening is not None:
             await responder.take({**self.opening.start})
-        self.is_open = True
+        self.is_open, self.opening = True, None
         return responder
 
     async def finish(self) -> None:
@@ -193,3 +208,31 @@ class FastResponder:
         elif self.is_open and isinstance(error, Exception):
             with contextlib.suppress(Exception):
                 await self.finish()
+
+
+class ShortWay:
+    """The way of plain requests for pages that a gate met before, while nothing looks at every request.
+
+    `tasks` are those in the background that are to run.
+    """
+
+    __slots__ = ("gate", "tasks")
+
+    def __init__(self, gate: Gate, tasks: tuple[asyncio.Task[None], ...]) -> None:
+        self.gate, self.tasks = gate, tasks
+
+    def take(self, scope: Scope, send: Send) -> FastResponder | None:
+        """A responder for a request; None where it is none of those, or a task has ended with its loop."""
+        try:
+            for task in self.tasks:
+                if task.done():
+                    return None
+            headers = read_headers(scope["headers"])
+            address = self.gate.plain(scope, headers)
+            if address is None or address.refusal is not None or address.is_head:
+                return None
+            if "extensions" in scope:
+                scope = as_bytes(scope)
+            return FastResponder(scope, headers, address, send, self.gate)
+        except Exception:  # noqa: BLE001 - the middleware meets it again
+            return None

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from starlette.types import Message, Scope
 
-from newshole.cache import Answer, PlanCache
+from newshole.cache import PlanCache
 from newshole.http import guard
 from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
 from newshole.http.learning import LibraryDesk
 from newshole.http.measuring import Measure, Measuring
+from newshole.http.operators import HEADER
 from newshole.http.policies import has_nonce
 from newshole.http.promises import Promises
 from newshole.http.validators import CONDITIONS, Mapped, asked_headers, wants_document
@@ -42,7 +43,7 @@ Head: TypeAlias = tuple[object, ...]
 _HEAD: Callable[[Scope], Any] = itemgetter(
     "type", "method", "scheme", "path", "raw_path", "root_path", "query_string"
 )
-_DECIDING: Final = CONDITIONS | guard.FRAGMENTS
+_DECIDING: Final = CONDITIONS | guard.FRAGMENTS | {HEADER}
 """Request headers that no plain request has."""
 
 _OF_DOCUMENTS: Final = frozenset({b"accept", b"sec-fetch-dest"})
@@ -67,14 +68,13 @@ class Limits:
 class Opening:
     """How a response began: its `start` as it came, what that says, and those headers that do not matter.
 
-    `made` are the headers of a page that was composed behind it, with the answer and the second that they
-    are of.
+    `words` are what newshole was told by it last, where the page behind it is finished for all alike.
     """
 
     start: Message
     head: Start
     aside: HeaderList
-    made: tuple[Answer, int, HeaderList] | None = None
+    words: str | None = None
 
 
 @dataclass(slots=True)

@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Message, Receive, Scope, Send
 
+from newshole.errors import NewsholeError
+
 if TYPE_CHECKING:
     from newshole.http.middleware import Newshole
 
 
 async def follow_lifespan(newshole: Newshole, scope: Scope, receive: Receive, send: Send) -> None:
-    """The lifespan of the app behind a middleware, whose background work begins and ends with it."""
+    """The lifespan of the app behind a middleware, whose background work begins and ends with it; a server's
+    start fails where the rules have failed."""
+    try:
+        newshole.gate  # noqa: B018 - raises what the rules failed with
+    except NewsholeError as error:
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
 
     async def receive_first() -> Message:
         message = await receive()
@@ -31,9 +40,7 @@ async def follow_lifespan(newshole: Newshole, scope: Scope, receive: Receive, se
 
 
 async def _begin(newshole: Newshole) -> None:
-    newshole.weather.attend(newshole.site)
-    newshole.library.attend(newshole.site)
-    newshole.feeds.attend(newshole.site)
+    newshole.attend(newshole.site)
     if newshole.events is not None:
         newshole.events.attend()
     if newshole.desk is not None:

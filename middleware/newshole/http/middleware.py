@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,7 +18,7 @@ from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
 from newshole.http.doors import Staging
-from newshole.http.fast import FastResponder
+from newshole.http.fast import FastResponder, ShortWay
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
 from newshole.http.gate import FLUSH_AFTER, MAX_HOLD, Address, Gate, Limits, as_bytes
@@ -27,23 +27,24 @@ from newshole.http.heads import Headers, read_headers
 from newshole.http.learning import LibraryDesk
 from newshole.http.lifespan import follow_lifespan
 from newshole.http.links.fields import MARK, NO_LINKS, Links, read_links
-from newshole.http.measuring import PATH, Measuring
+from newshole.http.measuring import PATH
 from newshole.http.metrics import tell_metrics
-from newshole.http.operators import HEADER, is_operator
+from newshole.http.operators import HEADER
 from newshole.http.overlaid import OverlayResponder
 from newshole.http.resources import open_events, open_journal, open_ledger, open_store
 from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
-from newshole.http.vitals import Look
 from newshole.http.weather import WeatherDesk
-from newshole.live.desk import Status
 from newshole.live.staging.figures import Figures
 from newshole.live.staging.stage import Stage
 from newshole.page.prescan import MAX_PAGE
 from newshole.site import Site
 from newshole.store import GuardedStore
+
+if TYPE_CHECKING:
+    from newshole.live.desk import Status
 
 log = logging.getLogger("newshole")
 
@@ -138,34 +139,22 @@ class Newshole:
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
         self._staging: Staging | None = None
+        self._short_way: ShortWay | None = None
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
         self._gate = self._open(found) if isinstance(found, Site) else found
         if self.desk is not None and isinstance(found, Site):
+            from newshole.http.vitals import Look  # the ledger that vitals are told in reads rules
+
             live.begin(self.desk, self.secret, Look(self))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.lifespan(scope, receive, send)
-            return
-        if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
-            await tell_metrics(self, send)
-            return
-        if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
-            await self.events.answer(scope, receive, send)
-            return
-        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
-            await self.tracer.follow(self, scope, receive, send)
-            return
-        links = NO_LINKS
-        # No call of ours: every request comes by here. Some servers have a query in a type of their own.
-        query = scope.get("query_string")
-        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
-            links, scope = read_links(scope, self.secret, time.time())
-        responder = self.admit(scope, send, links)
+        way = self._short_way
+        responder: AnyResponder | None = None if way is None else way.take(scope, send)
         if responder is None:
-            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
-            return
+            responder = await self.meet(scope, receive, send)
+            if responder is None:
+                return
         try:
             await self.app(responder.scope, receive, responder.take)
         except BaseException as error:
@@ -173,6 +162,30 @@ class Newshole:
             raise
         if responder.is_open:
             await responder.finish()
+
+    async def meet(self, scope: Scope, receive: Receive, send: Send) -> AnyResponder | None:
+        """A responder for any request; None where it is answered."""
+        if scope["type"] == "lifespan":
+            await follow_lifespan(self, scope, receive, send)
+            return None
+        if self.metrics is not None and scope["type"] == "http" and scope["path"] == self.metrics:
+            await tell_metrics(self, send)
+            return None
+        if self.events is not None and scope["type"] == "http" and scope["path"] == self.events.path:
+            await self.events.answer(scope, receive, send)
+            return None
+        if self.tracer is not None and scope["type"] == "http" and TRACE not in scope:
+            await self.tracer.follow(self, scope, receive, send)
+            return None
+        links = NO_LINKS
+        # Some servers have a query in a type of their own.
+        query = scope.get("query_string")
+        if isinstance(query, bytes) and MARK in query and scope["type"] == "http":
+            links, scope = read_links(scope, self.secret, time.time())
+        responder = self.admit(scope, send, links)
+        if responder is None:
+            await self.app(scope, receive, muted(send, self.counts) if self.shadow is None else send)
+        return responder
 
     @property
     def site(self) -> Site:
@@ -193,7 +206,7 @@ class Newshole:
         staging, self.stage = self._staging, None
         if staging is not None:
             gate.plans.inherit(staging.new.plans)
-        self._gate = gate
+        self._gate, self._short_way = gate, None
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
@@ -213,6 +226,7 @@ class Newshole:
             self.events.stage(self._staging)
         if before is not None and before is not self._staging:
             before.weather.stop()
+        self._open_short_way()
 
     @property
     def figures(self) -> tuple[Figures, Figures] | None:
@@ -227,6 +241,8 @@ class Newshole:
     @property
     def status(self) -> Status:
         """What is served now, for health checks."""
+        from newshole.live.desk import Status  # many a worker has no desk
+
         if self.desk is not None and isinstance(self._gate, Gate):
             return self.desk.status
         return Status(self.is_ready, self.site.digest if self.is_ready else "")
@@ -243,13 +259,11 @@ class Newshole:
             raise self._gate.with_traceback(None)
         return self._gate
 
-    def _open(self, site: Site) -> Gate:
+    def _open(self, site: Site, *, is_staged: bool = False) -> Gate:
         measuring = None
         if self.events is not None and any(rules.is_measured for rules in site.rules):
-            measuring = self.events.measure(site, self.counts)
-        return self._gate_of(site, measuring)
-
-    def _gate_of(self, site: Site, measuring: Measuring | None) -> Gate:
+            measure = self.events.measuring_of if is_staged else self.events.measure
+            measuring = measure(site, self.counts)
         site.mark = "" if measuring is None else measuring.mark
         plans = PlanCache(
             site,
@@ -273,10 +287,7 @@ class Newshole:
     def _stage(self, stage: Stage) -> Staging:
         site = stage.site
         site.since = time.time()
-        measuring = None
-        if self.events is not None and any(rules.is_measured for rules in site.rules):
-            measuring = self.events.measuring_of(site, self.counts)
-        return Staging(stage, self.gate, self._gate_of(site, measuring), WeatherDesk(self.counts))
+        return Staging(stage, self.gate, self._open(site, is_staged=True), WeatherDesk(self.counts))
 
     def _beside(self, gate: Gate) -> Gate:
         """A door of the same site for one request: what is planned there is kept for nobody."""
@@ -290,6 +301,15 @@ class Newshole:
         self.feeds.attend(site)
         if self.desk is not None:
             self.desk.attend()
+        self._open_short_way()
+
+    def _open_short_way(self) -> None:
+        """Let plain requests go the short way, where nothing looks at every request."""
+        gate, self._short_way = self._gate, None
+        is_plain = self.tracer is None and self.shadow is None and self._staging is None
+        if is_plain and isinstance(gate, Gate) and gate.site is self.weather.site is self.library.site:
+            tasks = self.weather.task, self.feeds.task, None if self.desk is None else self.desk.task
+            self._short_way = ShortWay(gate, tuple(each for each in tasks if each is not None))
 
     def admit(self, scope: Scope, send: Send, links: Links = NO_LINKS) -> AnyResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
@@ -299,11 +319,9 @@ class Newshole:
             raise door.with_traceback(None)
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
-            weather = self.weather
-            is_attended = weather.site is door.site and self.library.site is door.site
             # A task may have ended with its loop.
-            has_tasks = weather.task is not None or self.feeds.task is not None
-            if self.desk is not None or not is_attended or has_tasks:
+            is_begun = door.site is self.weather.site is self.library.site
+            if not is_begun or self.desk or self.weather.task or self.feeds.task:
                 self.attend(door.site)
             headers = read_headers(scope.get("headers", ()))
             asked, gate = scope, door
@@ -323,7 +341,8 @@ class Newshole:
                 fast, long = _PLAIN if trace is None else _TRACED
                 if not (address.is_head or HEADER in headers or address.mapped or links.arms):
                     return fast(scope, headers, address, send, gate)
-                responder = self.inform(long(scope, headers, address, send, gate))
+                responder = long(scope, headers, address, send, gate)
+                responder.inform(self.secret)
                 responder.forced = links.arms
                 return responder
             self.refuse(address.refusal, trace)
@@ -361,40 +380,17 @@ class Newshole:
         return FragmentResponder(scope, muted(send, self.counts), self.limits.page) if is_part else None
 
     def refuse(self, reason: str, trace: Trace | None) -> None:
-        """Count a request that is not ours."""
         self.counts[reason] += 1
         if trace is not None:
             trace.refuse(reason)
 
-    def inform(self, responder: Responder) -> Responder:
-        """A responder that tells an operator what becomes of the response."""
-        written, now = responder.headers.get(HEADER, b""), responder.gate.plans.clock()
-        responder.is_told = is_operator(written, self.secret, now)
-        return responder
-
-    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The app's lifespan, with the weather read from its startup to its shutdown."""
-        if isinstance(self._gate, NewsholeError):
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._gate)})
-            return
-
-        await follow_lifespan(self, scope, receive, send)
-
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
-        await self.weather.close()
-        if self._staging is not None:
-            await self._staging.weather.close()
-        await self.feeds.close()
-        await self.library.close()
-        if self.events is not None:
-            await self.events.close()
-        if self.desk is not None:
-            await self.desk.close()
-        if self.shadow is not None:
-            await self.shadow.close()
-        if self.journal is not None:
-            await self.journal.close()
-        if self.store is not None:
-            await self.store.close()
+        self._short_way = None
+        staged = None if self._staging is None else self._staging.weather
+        for each in (
+            self.weather, staged, self.feeds, self.library, self.events, self.desk, self.shadow, self.journal,
+            self.store,
+        ):  # fmt: skip
+            if each is not None:
+                await each.close()

@@ -31,7 +31,7 @@ from newshole.http.gate import Address, Gate
 from newshole.http.headers import HEADERS_FAULT, HeaderList, mute, without_words
 from newshole.http.heads import Headers
 from newshole.http.journaling import Told, note_off, note_page
-from newshole.http.operators import told, unshared
+from newshole.http.operators import HEADER, is_operator, told, unshared
 from newshole.http.readers import read_reader, read_who
 from newshole.http.recoding import Coded, compose_coded
 from newshole.types import Reader
@@ -258,6 +258,11 @@ class Responder:
         """Whether what is put into the response is for that one alone; of an operator it is not measured."""
         is_watched = self.is_told and self.address.measure is not None
         return is_watched or self.gate.is_for_one(self.address, self.aside)
+
+    def inform(self, secret: bytes) -> None:
+        """Tell an operator what becomes of the response, whose token is signed with the secret."""
+        written, now = self.headers.get(HEADER, b""), self.gate.plans.clock()
+        self.is_told = is_operator(written, secret, now)
 
     def dress(self, answer: Answer) -> Answer:
         return self.address.promises.dressed(self.measured(answer), self.aside, self.gate.counts)

@@ -12,14 +12,12 @@ from starlette.types import ASGIApp
 from newshole.cdn.named import named_caches
 from newshole.errors import NewsholeError, UsageError
 from newshole.live.board import Serving
-from newshole.live.desk import LiveDesk
-from newshole.live.disk import StateFile, state_folder
-from newshole.live.health import Vitals
-from newshole.live.ledger import NAME, Ledger, known_name
 from newshole.site import Site
 
 if TYPE_CHECKING:
     from newshole.cdn.targets import Target
+    from newshole.live.desk import LiveDesk
+    from newshole.live.health import Vitals
 
 PUBLISHED: Final = "published"
 """The word for rules that are published, in the place of a file: alone, or with a name behind a colon."""
@@ -44,6 +42,8 @@ class Live:
         switches: str | Path | None,
         state: str | Path | None,
     ) -> None:
+        from newshole.live.ledger import NAME, known_name  # it reads rules, which takes YAML
+
         word, _, named = str(rules).partition(":")
         self.takes_published = word == PUBLISHED
         if self.takes_published and named and name not in (None, named):
@@ -60,6 +60,8 @@ class Live:
         are loaded."""
         if self.archive is None and self.switches is None and not self.watch:
             return None
+        from newshole.live.desk import LiveDesk  # many a worker has none
+
         desk = LiveDesk(serving)
         if self.watch:
             desk.watch(self.rules)
@@ -73,6 +75,8 @@ class Live:
         """Take what is kept on disk and what the switch file says; all else follows in the background.
         `look` is at how the worker is, which it says to whoever asks."""
         if self.archive is not None:
+            from newshole.live.disk import StateFile, state_folder
+            from newshole.live.ledger import Ledger
             from newshole.store.archive import open_archive  # takes as long to import as all the rest
 
             ledger = Ledger(open_archive(self.archive), self.name, secret)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from newshole.live.ledger import Ledger
 from newshole.store.seal import Sealing
+
+if TYPE_CHECKING:
+    from newshole.live.ledger import Ledger
 
 EVERY: Final = 3.0
 """Seconds after which a worker says again how it is."""

@@ -182,19 +182,17 @@ def _pattern(lengths: tuple[int, ...]) -> re.Pattern[bytes]:
 
 
 @lru_cache(maxsize=1024)
-def _shape(lengths: tuple[int, ...]) -> bytes:
-    return pack(f"<{len(lengths)}Q", *lengths)
+def _shape(lengths: tuple[int, ...]) -> xxh3_128:
+    # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
+    return xxh3_128(pack(f"<{len(lengths)}Q", *lengths), seed=len(lengths) - 1)
 
 
 def _digest(lengths: tuple[int, ...], page: bytes, tokens: tuple[Span, ...]) -> bytes:
-    # The seed, as the lengths, keeps shapes apart: only a page without tokens is hashed under none.
-    digest = xxh3_128(_shape(lengths), seed=len(tokens))
+    digest = _shape(lengths).copy()
     update, view = digest.update, memoryview(page)
-    at = 0
-    for start, end in tokens:
-        update(view[at:start])
-        at = end
-    update(view[at:])
+    starts, ends = zip(*tokens, strict=True)
+    for segment in map(slice, (0, *ends), (*starts, len(page))):
+        update(view[segment])
     return digest.digest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from newshole.types import Insertion
@@ -19,13 +19,9 @@ def splice(page: bytes, insertions: Sequence[Insertion]) -> bytes:
     return joined(page, offsets[1:-1], [insertion.html for insertion in insertions])
 
 
-def joined(page: bytes, offsets: Iterable[int], fragments: Iterable[bytes]) -> bytes:
+def joined(page: bytes, offsets: Sequence[int], fragments: Sequence[bytes]) -> bytes:
     """The same for fragments at offsets that are known to rise inside the page."""
-    view = memoryview(page)
-    parts: list[bytes | memoryview] = []
-    at = 0
-    for offset, html in zip(offsets, fragments, strict=True):
-        parts += (view[at:offset], html)
-        at = offset
-    parts.append(view[at:])
+    parts: list[bytes | memoryview] = [b""] * (2 * len(offsets) + 1)
+    parts[::2] = map(memoryview(page).__getitem__, map(slice, (0, *offsets), (*offsets, len(page))))
+    parts[1::2] = fragments
     return b"".join(parts)
