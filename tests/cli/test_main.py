@@ -69,6 +69,23 @@ def test_the_help_of_a_command_has_an_example_and_its_exit_codes(newshole: Newsh
     assert max(map(len, outcome.text.splitlines())) <= 84
 
 
+@pytest.mark.slow
+def test_a_shell_is_shown_how_to_complete_commands_and_options() -> None:
+    shown = shell('"$@"; true', "--show-completion")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "_NEWSHOLE_COMPLETE=complete_bash" in shown.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("newshole ro", "rollback"), ("newshole serve --plan-b", "--plan-budget")]
+)
+def test_what_is_begun_is_completed(typed: str, offered: str) -> None:
+    begun = f"COMP_WORDS={typed!r} COMP_CWORD={typed.count(' ')} _NEWSHOLE_COMPLETE=complete_bash"
+    done = shell(f'{begun} "$@"')
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [offered], "")
+
+
 def test_without_a_command_the_help_comes(newshole: Newshole) -> None:
     outcome = newshole()
     assert outcome.code == 2

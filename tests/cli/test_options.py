@@ -80,11 +80,11 @@ def test_the_help_has_options_under_headings_and_names_the_environment(
     runner: CliRunner, journey: typer.Typer
 ) -> None:
     told = runner.invoke(journey, ["--help"]).output
-    way, rest = told.split("\nThe way:\n")[1].split("\nOptions:\n")
+    rest, way = told.split("\nOptions:\n")[1].split("\nThe way:\n")
     assert "--speed KMH" in way
     assert "--by-night / --no-by-night" in way
     assert "--often" in rest
-    assert rest.endswith("not given:\n  NEWSHOLE_SPEED, NEWSHOLE_BY_NIGHT\n")
+    assert way.endswith("not given:\n  NEWSHOLE_SPEED, NEWSHOLE_BY_NIGHT\n")
 
 
 def test_every_setting_has_its_option() -> None:

@@ -9,7 +9,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 import typer
 
@@ -23,6 +23,28 @@ LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 """Addresses of this machine alone: the link signs nobody in from another one then."""
 
 MOST_PORT: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficOptions:
+    """Readers who are made up, in the place of a site."""
+
+    PANEL: ClassVar[str] = "Readers, in the place of a site"
+
+    traffic: Annotated[
+        bool,
+        typer.Option(
+            "--traffic",
+            help="Serve nothing, but simulate readers of two experiments, and say what came of them.",
+        ),
+    ] = False
+    readers: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many readers --traffic simulates.")
+    ] = READERS
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A SQLite file for the events of --traffic.", show_default=False),
+    ] = None
 
 
 def demo(
@@ -61,20 +83,8 @@ def demo(
         str,
         typer.Option(metavar="HOST", help="The address of that port."),
     ] = "127.0.0.1",
-    traffic: Annotated[
-        bool,
-        typer.Option(
-            "--traffic",
-            help="Serve nothing, but simulate readers of two experiments, and say what came of them.",
-        ),
-    ] = False,
-    readers: Annotated[
-        int, typer.Option(min=1, max=1_000_000, metavar="N", help="How many readers --traffic simulates.")
-    ] = READERS,
-    keep: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A SQLite file for the events of --traffic.", show_default=False),
-    ] = None,
+    *,
+    simulated: TrafficOptions,
 ) -> None:
     """Serve a demo news site with newshole in front.
 
@@ -90,8 +100,8 @@ def demo(
 
     Exit codes: 0 at the end; 1 when the rules are wrong; 2 when the port is taken or there are no such rules.
     """
-    if traffic:
-        tell_traffic(readers, keep)
+    if simulated.traffic:
+        tell_traffic(simulated.readers, simulated.keep)
         return
     from newshole.site import Site
 

@@ -23,16 +23,15 @@ Rows = dict[str, list[tuple[str, str]]]
 
 
 class Command(TyperCommand):
-    """A command whose help has its options under their headings, those without one last."""
+    """A command whose help has its options under their headings, after those without one."""
 
     def format_options(self, ctx: typer.Context, formatter: HelpFormatter) -> None:  # type: ignore[override]  # Typer's own subclass
         parameters = self.get_params(ctx)
-        rows: Rows = {}
+        rows: Rows = {OPTIONS: []}
         for each in parameters:
             found = each.get_help_record(ctx)
             if found is not None:
                 rows.setdefault(getattr(each, "rich_help_panel", None) or OPTIONS, []).append(found)
-        rows[OPTIONS] = rows.pop(OPTIONS, [])
         _write(rows, formatter)
         variables = [each.envvar for each in parameters if isinstance(each.envvar, str)]
         if variables:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -21,24 +22,24 @@ if TYPE_CHECKING:
     from newshole.experiments.analysis.revenue import Revenue
 
 
-def report(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", hidden=True)],
-    events: Annotated[
-        str, typer.Option("--events", metavar="PATH", help="Where the sink keeps events.", show_default=False)
-    ],
-    rules: RulesOption = NEWSPAPER,
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What is read beside the events."""
+
+    PANEL: ClassVar[str] = "What is read"
+
     since: Annotated[
         str | None,
         typer.Option(
             metavar="MOMENT", help="Only exposures from then on.  [default: its `from`]", show_default=False
         ),
-    ] = None,
+    ] = None
     until: Annotated[
         str | None,
         typer.Option(
             metavar="MOMENT", help="Only exposures before then.  [default: the last]", show_default=False
         ),
-    ] = None,
+    ] = None
     units: Annotated[
         int,
         typer.Option(
@@ -47,20 +48,38 @@ def report(
             help="The units planned for each arm.  [default: computed from the first days]",
             show_default=False,
         ),
-    ] = 0,
+    ] = 0
     revenue: Annotated[
         str | None,
         typer.Option(
             metavar="CSV", help="An ad server's report: columns nh_arm, nh_pos, revenue.", show_default=False
         ),
-    ] = None,
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions:
+    """The files that are written instead."""
+
+    PANEL: ClassVar[str] = "Files, in the place of the screen"
+
     html: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Write it with pictures, as one page of HTML.", show_default=False),
-    ] = None,
+    ] = None
     csv: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the metrics as a table.", show_default=False)
-    ] = None,
+    ] = None
+
+
+def report(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT", hidden=True)],
+    events: Annotated[
+        str, typer.Option("--events", metavar="PATH", help="Where the sink keeps events.", show_default=False)
+    ],
+    asked: ReadOptions,
+    files: FileOptions,
+    rules: RulesOption = NEWSPAPER,
     is_json_asked: JsonOption = False,
 ) -> None:
     """Show what came of an experiment.
@@ -80,17 +99,18 @@ def report(
 
     site = Site.load(rules)
     tested = found(site, experiment)
-    design = design_of(tested, planned=units)
-    earned = [] if revenue is None else _revenue(revenue, design)
-    begin = began(site.rules, tested) if since is None else _moment(since)
-    readout = read(design, Path(events), begin, None if until is None else _moment(until))
-    _write_files(readout, earned, html, csv)
+    design = design_of(tested, planned=asked.units)
+    earned = [] if asked.revenue is None else _revenue(asked.revenue, design)
+    begin = began(site.rules, tested) if asked.since is None else _moment(asked.since)
+    until = None if asked.until is None else _moment(asked.until)
+    readout = read(design, Path(events), begin, until)
+    _write_files(readout, earned, files)
     if is_json_asked:
         from newshole.cli.tables import write_json
         from newshole.experiments.reporting.document import record
 
         write_json(record(readout, earned))
-    elif html is None and csv is None:
+    elif files.html is None and files.csv is None:
         from newshole.cli.reports import show_report
 
         show_report(readout, earned)
@@ -130,12 +150,12 @@ def _revenue(file: str, design: Design) -> list[Revenue]:
     return read_revenue(text, Path(file), design)
 
 
-def _write_files(readout: Readout, revenue: list[Revenue], html: str | None, csv: str | None) -> None:
-    if html is not None:
+def _write_files(readout: Readout, revenue: list[Revenue], files: FileOptions) -> None:
+    if files.html is not None:
         from newshole.experiments.reporting.page import page
 
-        write(page(readout, revenue).encode(), html)
-    if csv is not None:
+        write(page(readout, revenue).encode(), files.html)
+    if files.csv is not None:
         from newshole.experiments.reporting.document import table
 
-        write(table(readout).encode(), csv)
+        write(table(readout).encode(), files.csv)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Final, TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final, TypeAlias
 
 import typer
 
@@ -31,29 +33,47 @@ from newshole.types import Switch
 
 Names: TypeAlias = list[str] | None
 
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """What is switched; each may be given several times."""
+
+    PANEL: ClassVar[str] = "What is switched; repeatable"
+
+    is_all_meant: Annotated[bool, typer.Option("--all", help="Everything.")] = False
+    sections: Annotated[
+        Names, typer.Option("--section", metavar="NAME", help="A section.", show_default=False)
+    ] = None
+    urls: Annotated[
+        Names, typer.Option("--url", metavar="URL", help="A page, or a pattern.", show_default=False)
+    ] = None
+    blocks: Annotated[Names, typer.Option("--block", metavar="ID", help="A block.", show_default=False)] = (
+        None
+    )
+    kinds: Annotated[
+        Names, typer.Option("--kind", metavar="KIND", help="A kind of block.", show_default=False)
+    ] = None
+    no_ads: Annotated[
+        Names, typer.Option("--no-ads", metavar="URL", help="The ads of a page.", show_default=False)
+    ] = None
+
+    def named(self) -> Iterator[Target]:
+        """Everything that was named, by the words for it."""
+        if self.is_all_meant:
+            yield "all", ""
+        named = {"section": self.sections, "url": self.urls, "block": self.blocks, "kind": self.kinds}
+        for what, names in (named | {"no-ads": self.no_ads}).items():
+            yield from ((what, each) for each in names or ())
+
+
 _STATES: Final = ("off", "on")
 
 
 def switch(
     state: Annotated[str, typer.Argument(metavar="off|on", hidden=True)],
+    what: TargetOptions,
     where: LedgerOptions,
     following: FollowingOptions,
-    is_all_meant: Annotated[bool, typer.Option("--all", help="Everything.")] = False,
-    sections: Annotated[
-        Names, typer.Option("--section", metavar="NAME", help="A section.", show_default=False)
-    ] = None,
-    urls: Annotated[
-        Names, typer.Option("--url", metavar="URL", help="A page, or a pattern.", show_default=False)
-    ] = None,
-    blocks: Annotated[
-        Names, typer.Option("--block", metavar="ID", help="A block.", show_default=False)
-    ] = None,
-    kinds: Annotated[
-        Names, typer.Option("--kind", metavar="KIND", help="A kind of block.", show_default=False)
-    ] = None,
-    no_ads: Annotated[
-        Names, typer.Option("--no-ads", metavar="URL", help="The ads of a page.", show_default=False)
-    ] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)] = "",
     lasting: Annotated[
         str | None,
@@ -81,8 +101,7 @@ def switch(
     """
     if state not in _STATES:
         raise UsageError(f'"{state}" is no position of a switch: write "newshole switch off" or "… on"')
-    named = {"section": sections, "url": urls, "block": blocks, "kind": kinds, "no-ads": no_ads}
-    targets = _targets(named, is_all_meant=is_all_meant)
+    targets = _targets(what)
     now = time.time()
     ends = _end(lasting, until, now)
     if state == "off" and not reason:
@@ -97,7 +116,7 @@ def switch(
         workers = await ledger.workers()
         if state == "off":
             _tell_unknown(targets, workers)
-            switches = tuple(Switch(what, each, by, reason, now, ends) for what, each in targets)
+            switches = tuple(Switch(word, each, by, reason, now, ends) for word, each in targets)
             change = await turn_off(ledger, switches, at=now)
         else:
             change, idle = await turn_on(ledger, targets, at=now, by=by, reason=reason)
@@ -111,9 +130,8 @@ def switch(
     raise typer.Exit(0 if at_ledger(where, work) else 1)
 
 
-def _targets(named: dict[str, Names], *, is_all_meant: bool) -> tuple[Target, ...]:
-    found: list[Target] = [("all", "")] if is_all_meant else []
-    found += [(what, each) for what, names in named.items() for each in names or ()]
+def _targets(options: TargetOptions) -> tuple[Target, ...]:
+    found = list(options.named())
     if not found:
         raise UsageError("what? give --all, --section, --url, --block, --kind or --no-ads")
     for what, each in found:
