@@ -307,6 +307,21 @@ def test_a_plan_that_is_suspended_is_taken_up_again_after_a_look_at_what_it_chan
     assert (state(busy).serves, state(busy).planned) == (planned.digest, ())
 
 
+def test_a_plan_that_needs_approval_by_now_is_proposed_when_it_is_taken_up(busy: Newsroom) -> None:
+    made = draft(busy)
+    with busy.signed_in() as client:
+        later = form(client, busy, made, when="due", due="2099-12-01T06:00")
+        client.post(busy.screen("publish/release"), data=later)
+        client.post(busy.screen("publish/approval"), data={"approval": "on"})
+        (planned,) = state(busy).planned
+        path = f"publish/resume?version={planned.digest}"
+        assert "Propose it again" in client.get(busy.screen(path)).text
+        sent = {"version": planned.digest, "on": state(busy).serves, "due": "2099-12-01T06:00"}
+        assert "It is proposed again" in client.post(busy.screen("publish/resume"), data=sent).text
+    (proposed,) = state(busy).proposed
+    assert (proposed.by, proposed.due, proposed.role) == ("anna", planned.due, "publisher")
+
+
 async def _in_place(ledger: Ledger, made: Draft) -> None:
     """Somebody publishes something else that a draft does not have."""
     source = changed(as_source(made), "\n# yet another\n")
