@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import astuple, replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newshole.live.staging.figures import Figures, Spread, Views, shared, total, verdict
+from newshole.live.staging.figures import MOST_PAGES, Figures, Spread, Views, shared, total, verdict
 
 NUMBERS = st.integers(0, 10_000)
 
@@ -154,6 +155,18 @@ def _halts_itself(chance: random.Random) -> str | None:
         if found is not None:
             return found
     return None
+
+
+@pytest.mark.parametrize(("unfilled", "addresses"), [(10, 17), (4, 63)])
+def test_emptier_ads_are_seen_after_as_many_addresses_as_the_docs_say(unfilled: int, addresses: int) -> None:
+    found = [
+        verdict(figures_of(pages(number, unfilled=unfilled)), figures_of(pages(min(9 * number, MOST_PAGES))))
+        for number in (addresses - 1, addresses)
+    ]
+    assert found[0] is None
+    assert found[1] is not None
+    docs = (Path(__file__).parents[2] / "docs" / "publishing.md").read_text("utf-8")
+    assert f"after {addresses}" in docs
 
 
 def test_twice_the_ads_are_seen_through_all_that_differs_between_pages() -> None:
