@@ -155,6 +155,7 @@ def test_a_page_that_no_arm_changes_says_so(room: Newsroom) -> None:
     with room.signed_in("vi") as client:
         shown = one(client, room, url="/obituaries/sunniva-tarrell")
     assert "The arms make the same of this page" in shown
+    assert BeautifulSoup(shown, "lxml").select(".picks a")
 
 
 def test_an_address_that_is_not_of_the_site_is_told_beside_the_form(room: Newsroom) -> None:
