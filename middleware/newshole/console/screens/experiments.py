@@ -131,7 +131,7 @@ async def show_count(visit: Visit) -> Response:
 async def show_picture(visit: Visit) -> Response:
     """A picture of a report, as a document of SVG without scripts."""
     report, wrong = await _report(visit, _named(visit, visit.query))
-    picture = report.pictures.get(visit.query.get("which", "")) if report else None
+    picture = (report.pictures or {}).get(visit.query.get("which", "")) if report else None
     if picture is None:
         raise HTTPException(404, wrong or "There is no such picture.")
     headers = {"content-security-policy": _IMAGE_POLICY}
