@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 
 from newshole import Site
 from newshole.console.drafting.drafts import Draft, Drafts
-from newshole.console.experiments.readouts import Readouts
+from newshole.console.experiments import readouts
 from newshole.demo.app import RULES
 from newshole.errors import UsageError
 from newshole.experiments.events.sinks.places import open_sink
@@ -94,10 +94,10 @@ def test_the_report_says_what_came_of_it_whether_it_is_sound_and_how_it_was_judg
 
 def test_who_met_it_before_it_began_is_of_another_run(tmp_path: Path) -> None:
     experiment = Site.load(EXPERIMENTS).rules[0].experiments[0]
-    readouts = Readouts(sunk(tmp_path / "events.db", readers=200), time.time)
+    kept = readouts.Readouts(sunk(tmp_path / "events.db", readers=200), time.time)
 
     async def views(since: int | None) -> int:
-        report = await readouts.of(experiment, since)
+        report = await kept.of(experiment, since)
         assert report is not None
         return sum(report.readout.views.values())
 
@@ -108,7 +108,7 @@ def test_who_met_it_before_it_began_is_of_another_run(tmp_path: Path) -> None:
     assert 0 < later < every
     with pytest.raises(UsageError, match="since it began"):
         asyncio.run(views(START + 30 * DAY))
-    readouts.close()
+    kept.close()
 
 
 def test_a_picture_of_the_report_is_an_image_that_runs_and_loads_nothing(room: Newsroom) -> None:
@@ -120,6 +120,20 @@ def test_a_picture_of_the_report_is_an_image_that_runs_and_loads_nothing(room: N
     assert picture.headers["content-security-policy"].startswith("default-src 'none'")
     assert picture.text.startswith("<svg xmlns=")
     assert "prefers-color-scheme: dark" in picture.text
+
+
+def test_without_what_draws_pictures_it_is_said_how_to_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readouts, "find_spec", lambda _: None)
+    events = sunk(tmp_path / "events.db", readers=200)
+    with (
+        newsroom(tmp_path, rules=EXPERIMENTS, workers=0, warehouse=events) as running,
+        running.signed_in("vi") as client,
+    ):
+        shown = client.get(running.screen("experiments/report"), params={"name": "later-ads"}).text
+    assert "pip install 'newshole[report]'" in shown
+    assert "which=forest" not in shown
 
 
 def test_what_an_arm_changes_is_shown_in_words_in_pictures_and_side_by_side(room: Newsroom) -> None:
@@ -155,6 +169,7 @@ def test_a_page_that_no_arm_changes_says_so(room: Newsroom) -> None:
     with room.signed_in("vi") as client:
         shown = one(client, room, url="/obituaries/sunniva-tarrell")
     assert "The arms make the same of this page" in shown
+    assert BeautifulSoup(shown, "lxml").select(".picks a")
 
 
 def test_an_address_that_is_not_of_the_site_is_told_beside_the_form(room: Newsroom) -> None:

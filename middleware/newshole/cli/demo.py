@@ -192,8 +192,8 @@ def _serve(demo: _Demo, listener: socket.socket, beside: socket.socket) -> None:
     console = demo_console(demo.folder, home=f"{address}/", secret=secret, key=key, remark=remark)
     link = f"{at}{PREFIX}/sign-in?key={key.value}"
     # The interrupt is raised once all is closed.
-    with suppress(KeyboardInterrupt), followed(demo.folder, address, crowded=is_own):
-        serve_both((site, listener), (console, beside), lambda: typer.echo(_welcome(address, link)))
+    with suppress(KeyboardInterrupt), followed(demo.folder, address, crowded=is_own) as end:
+        serve_both((site, listener), (console, beside), lambda: typer.echo(_welcome(address, link)), end)
 
 
 def _own_secret(redis: str | None) -> str:

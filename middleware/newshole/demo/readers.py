@@ -7,10 +7,10 @@ import secrets
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from http.cookies import SimpleCookie
-from itertools import product
+from itertools import product, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,7 @@ OFTEN: Final = 1.0
 
 _DESKTOP: Final[Mapping[str, str]] = {}
 _PHONE: Final = {"Sec-CH-UA-Mobile": "?1"}
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 5.0
 
 
 class Named:
@@ -60,18 +60,18 @@ class Named:
 
 
 @contextmanager
-def followed(folder: Path, home: str, *, crowded: bool) -> Iterator[None]:
+def followed(folder: Path, home: str, *, crowded: bool) -> Iterator[Callable[[], None]]:
     """Bring what readers do to where the console reads it, in a thread of its own.
 
     The demo is at `home`. It begins with a look at each of its sights, on a desktop and on a phone, and where
-    it is `crowded` with readers who are made up.
+    it is `crowded` with readers who are made up. What is given says that the demo ends; it waits for nothing.
     """
     with closing(SqliteSink(warehouse_in(folder))) as sink:
         visitors = _Visitors(Path(events_in(folder)), sink, home)
         thread = threading.Thread(target=visitors.follow, kwargs={"crowded": crowded}, name="newshole demo")
         thread.start()
         try:
-            yield
+            yield visitors.ended.set
         finally:
             visitors.ended.set()
             thread.join()
@@ -98,7 +98,14 @@ class _Visitors:
             if not self.ended.is_set():
                 self._look(each.path, headers)
         if crowded and not self.ended.is_set():
-            self.sink.write(list(crowd(READERS, seed=SEED, until=time.time())))
+            self._come()
+
+    def _come(self) -> None:
+        """Let the crowd be there all at once, for whoever looks has the figures of then for a while."""
+        rows = crowd(READERS, seed=SEED, until=time.time())
+        come = list(takewhile(lambda _: not self.ended.is_set(), rows))
+        if not self.ended.is_set():
+            self.sink.write(come)
 
     def _look(self, path: str, headers: Mapping[str, str]) -> None:
         """Ask for a page, so that there is something to tell of it."""

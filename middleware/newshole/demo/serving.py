@@ -18,10 +18,13 @@ Served: TypeAlias = tuple[ASGIApp, socket.socket]
 """An app, and where it is asked."""
 
 
-def serve_both(site: Served, console: Served, announce: Callable[[], None]) -> None:
-    """Serve until a signal ends it; `announce` is called once both can be asked."""
+def serve_both(
+    site: Served, console: Served, announce: Callable[[], None], farewell: Callable[[], None]
+) -> None:
+    """Serve until a signal ends it; `announce` is called once both can be asked, `farewell` before they
+    cannot be asked any more."""
     beside = _Beside(_config(console[0]))
-    server = _Server(_config(site[0]), beside, console[1], announce)
+    server = _Server(_config(site[0]), beside, console[1], announce, farewell)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[site[1]]))
 
@@ -42,10 +45,15 @@ class _Server(uvicorn.Server):
     """The site's server, with another one beside it."""
 
     def __init__(
-        self, config: uvicorn.Config, beside: _Beside, listener: socket.socket, announce: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        beside: _Beside,
+        listener: socket.socket,
+        announce: Callable[[], None],
+        farewell: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self.beside, self.listener, self.announce = beside, listener, announce
+        self.beside, self.listener, self.announce, self.farewell = beside, listener, announce, farewell
         self.running: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -57,6 +65,7 @@ class _Server(uvicorn.Server):
             self.announce()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.farewell()
         self.beside.should_exit = True
         await super().shutdown(sockets=sockets)
         if self.running is not None:

@@ -110,6 +110,24 @@ def test_the_terminal_says_the_verdict_first_then_whether_it_holds(newshole: New
     assert "inline-ad 1" in outcome.text
 
 
+def test_who_met_an_experiment_before_its_beginning_is_not_in_its_report(
+    newshole: Newshole, events: Path, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    written = SITE.read_text("utf-8")
+    rules.write_text(written.replace("  wider-gaps:\n", "  wider-gaps:\n    from: 2027-01-18\n", 1), "utf-8")
+    whole, later, asked = (
+        _views(newshole("report", "wider-gaps", "--events", events, "--json", "--rules", *more).text)
+        for more in ((SITE,), (rules,), (rules, "--since", "2027-01-01"))
+    )
+    assert 0 < later < whole
+    assert asked == whole
+
+
+def _views(document: str) -> int:
+    return sum(arm["views"] for arm in json.loads(document)["arms"])
+
+
 def test_a_broken_test_shows_no_winner_anywhere(newshole: Newshole, broken: Path, tmp_path: Path) -> None:
     html, table = tmp_path / "report.html", tmp_path / "report.csv"
     outcome = newshole(

@@ -33,11 +33,11 @@ class SlowError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A readout, with its pictures as documents of SVG by their names: none where what draws them is missing,
-    or nothing is known yet."""
+    """A readout, with its pictures as documents of SVG by their names, as far as there is something to draw;
+    None where what draws them is not installed."""
 
     readout: Readout
-    pictures: dict[str, str]
+    pictures: dict[str, str] | None
 
 
 class Readouts:
@@ -80,7 +80,7 @@ def _report(experiment: Experiment, events: Path, since: int | None) -> Report:
     from newshole.experiments.analysis.warehouse import readout_at
 
     readout = readout_at(design_of(experiment), events, since=since)
-    return Report(readout, _pictures(readout) if find_spec("matplotlib") else {})
+    return Report(readout, _pictures(readout) if find_spec("matplotlib") else None)
 
 
 def _pictures(readout: Readout) -> dict[str, str]:

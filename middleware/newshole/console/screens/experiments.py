@@ -69,6 +69,7 @@ async def _one(
             arms = await arms_on(visit.site, trial.experiment, url, device)
         except UsageError as error:
             wrong = str(error)
+    is_same = bool(arms) and not any(each.change and each.change.has_changed for each in arms)
     drafts = await _drafts(visit) if visit.person.may("editor") else []
     return visit.page(
         "experiment.html.j2",
@@ -80,9 +81,9 @@ async def _one(
         device=device,
         wrong=wrong,
         arms=[_arm(visit, *each) for each in zip(arms, drawn(arms), lit(arms), strict=False)],
-        is_same=bool(arms) and not any(each.change and each.change.has_changed for each in arms),
+        is_same=is_same,
         patterns=Markup(PATTERNS),  # noqa: S704 - a constant
-        picks=() if url else (await picks(visit.site))[:8],
+        picks=() if url and not is_same else (await picks(visit.site))[:8],
         drafts=drafts,
         traffic=asked.get("traffic") or f"{trial.experiment.traffic * 100:g}",
         has_figures=visit.site.readouts.events is not None,
@@ -130,7 +131,7 @@ async def show_count(visit: Visit) -> Response:
 async def show_picture(visit: Visit) -> Response:
     """A picture of a report, as a document of SVG without scripts."""
     report, wrong = await _report(visit, _named(visit, visit.query))
-    picture = report.pictures.get(visit.query.get("which", "")) if report else None
+    picture = (report.pictures or {}).get(visit.query.get("which", "")) if report else None
     if picture is None:
         raise HTTPException(404, wrong or "There is no such picture.")
     headers = {"content-security-policy": _IMAGE_POLICY}
