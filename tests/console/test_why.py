@@ -56,7 +56,7 @@ def test_every_block_has_at_every_place_the_reasons_of_explain(
         placed = {f"gap-{each.gap}" for each in own if each.placed}
         assert {str(each["id"]) for each in screen.select(".spot.placed")} == placed
         for each in own:
-            words = [] if each.placed else [in_words(every, f"blocks.{block.id}.") for every in each.reasons]
+            words = [] if each.placed else [in_words(every) for every in each.reasons]
             assert reasons_at(screen, each.gap) == words
 
 
