@@ -58,7 +58,7 @@ def test_rules_see_the_device(newshole: Newshole, tmp_path: Path) -> None:
     assert newshole("diff", RULES, rules, STORY, "--exit-code").code == 0
     mobile = newshole("diff", RULES, rules, STORY, "--exit-code", "--device", "mobile")
     assert mobile.code == 1
-    assert "+ follow body-end" in mobile.text
+    assert "+ follow right after the story" in mobile.text
 
 
 def test_the_worst_pages_come_first_and_the_rest_is_counted(newshole: Newshole, tmp_path: Path) -> None:

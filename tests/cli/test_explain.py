@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from newshole.explaining.sentences import sentence
+from newshole.types import Reason
 from tests.cli.conftest import HERE, RULES, STORY, Newshole, Outcome, refused
 
 DOCS = (HERE.parents[1] / "docs" / "cli.md").read_text("utf-8")
@@ -84,9 +86,9 @@ def test_a_block_that_is_not_placed_says_why(newshole: Newshole) -> None:
     picture = newshole("explain", STORY, "--rules", RULES).text
     _, missing = picture.split("\nNot placed\n")
     assert "second-ad  ad        closest: after paragraph 3 (gap 9)\n" in missing
-    assert "layout.gap wants 3 units, found 2 units to inline-ad\n" in missing
-    assert "layout.ads wants at most 1 ad, found 1 ad placed" in missing
-    assert "follow     follow    blocks.follow.when.section wants Sport, found City" in missing
+    assert "Blocks keep 3 units between them; here 2 units to inline-ad" in missing
+    assert "A page takes at most 1 ad; 1 ad placed (layout: ads)" in missing
+    assert "follow     follow    Its condition on section asks for Sport; here City" in missing
 
 
 def test_the_reason_of_a_near_miss_stands_in_its_line(newshole: Newshole, tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_the_reason_of_a_near_miss_stands_in_its_line(newshole: Newshole, tmp_pa
     text = RULES.read_text("utf-8").replace("ads: 1", "ads: 2").replace("nth: 2}", "nth: 2}\n    exact: true")
     rules.write_text(text, "utf-8")
     said = " ".join(newshole("explain", STORY, "--rules", rules).text.split())
-    assert "closest: after paragraph 3 (gap 9): layout.gap wants 3 units, found 2 units to inline-ad" in said
+    assert "closest: after paragraph 3 (gap 9): Blocks keep 3 units between them; here 2 units to" in said
 
 
 def test_fewer_copies_than_were_asked_for_are_counted(newshole: Newshole, tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_fewer_copies_than_were_asked_for_are_counted(newshole: Newshole, tmp_pa
 
 def test_beside_a_gap_stands_the_bound_that_keeps_it_free(newshole: Newshole) -> None:
     picture = newshole("explain", STORY, "--rules", RULES).text
-    assert "  6     22  ╎ layout.clear.heading.after wants 1 unit, found 0 units\n" in picture
+    assert "  6     22  ╎ Blocks keep 1 unit below each heading; here 0 units" in picture
 
 
 def test_one_block_has_its_reasons_beside_every_gap(newshole: Newshole, told: dict[str, Any]) -> None:
@@ -114,9 +116,8 @@ def test_one_block_has_its_reasons_beside_every_gap(newshole: Newshole, told: di
     said = " ".join(picture.split())
     for decision in refused_at:
         for reason in decision["reasons"]:
-            bound = reason["bound"].removeprefix("blocks.second-ad.")
-            assert f"{bound} wants {reason['required']}, found {reason['found']}" in said
-    assert re.search(r"^  9 +75  ╎ layout.gap wants 3 units", picture, re.MULTILINE)
+            assert sentence(Reason(**reason)) in said
+    assert re.search(r"^  9 +75  ╎ Blocks keep 3 units", picture, re.MULTILINE)
     assert f"```text\n{picture.split(chr(10) * 2)[1]}\n```" in DOCS
     assert "follow  " not in picture
 
@@ -142,7 +143,7 @@ def test_a_page_without_room_shows_the_outline_and_every_reason(newshole: Newsho
     picture = newshole("explain", STORY, "--rules", rules).text
     assert "The page is left untouched (nothing-placed)" in picture
     assert "Engineers" in picture
-    assert "layout.start wants 500 words, found 39 words" in picture
+    assert "Blocks keep 500 words from the beginning; here 39 words" in picture
 
 
 def test_no_byte_of_a_page_steers_the_terminal(newshole: Newshole, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_no_text_of_rules_steers_the_terminal(newshole: Newshole, tmp_path: Path
     rules.write_text(hostile, "utf-8")
     picture = newshole("explain", STORY, "--rules", rules).text
     assert not STEERING.search(picture)
-    assert r"wants [b]\x1b[31m\u202e, found City" in " ".join(picture.split())
+    assert r"asks for [b]\x1b[31m\u202e; here City" in " ".join(picture.split())
 
 
 def test_the_json_is_ascii_and_holds_the_whole_composition(told: dict[str, Any], newshole: Newshole) -> None:
@@ -300,8 +301,8 @@ def test_overrides_that_are_active_are_told(newshole: Newshole, tmp_path: Path) 
     )
     picture = newshole("explain", STORY, "--rules", rules).text
     assert "\noverrides  dense, quiet\n" in picture
-    assert "overrides[quiet].drop wants a page without the block" in picture
-    assert "overrides[dense].set.layout.ads wants at most 0 ads, found 0 ads placed" in " ".join(
+    assert "An override here wants a page without the block" in picture
+    assert "A page takes at most 0 ads; 0 ads placed (override dense, layout: ads)" in " ".join(
         picture.split()
     )
     told = json.loads(newshole("explain", STORY, "--rules", rules, "--json").out)

@@ -298,11 +298,11 @@ def test_a_page_with_the_draft_is_told_beside_what_readers_get(quiet: Newsroom) 
         draft = draft_of(client.post(quiet.screen("blocks/edit"), data=sent))
         address = quiet.screen("blocks/edit")
         told = client.get(address, params={"block": "more", "draft": draft, "page": STORY}).text
-        assert "more moves: it was below the story" in told
+        assert "more moves: it was below the box of the story" in told
         told = client.get(
             address, params={"block": "more", "draft": five_stories(client, quiet), "page": STORY}
         ).text
-        assert "latest goes: it was below the story" in told
+        assert "latest goes: it was below the box of the story" in told
         sent = {**form_of(client, quiet, "block=more"), "f.title": "Read on"}
         titled = draft_of(client.post(quiet.screen("blocks/edit"), data=sent))
         told = client.get(address, params={"block": "more", "draft": titled, "page": STORY}).text

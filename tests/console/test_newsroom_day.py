@@ -155,7 +155,7 @@ def read_why(page: Page) -> None:
     press(page.get_by_role("link", name=f"Why {BLOCK}", exact=True))
     page.get_by_role("heading", name=f"{BLOCK}: placed").wait_for()
     told = page.locator(".spot.refused .reason").all_inner_texts()
-    assert "layout.start wants 60 words, found 0 words" in told
+    assert "Blocks keep 60 words from the beginning; here 0 words (layout: start)" in told
 
 
 def change(page: Page) -> str:

@@ -17,6 +17,7 @@ from newshole.explaining.page import Page
 from newshole.explaining.record import record
 from newshole.explaining.words import Places, in_words
 from newshole.site import Composition
+from newshole.types import Decision
 from tests.console.newsroom import STORY, Newsroom
 from tests.console.screens import opened, said, shown
 
@@ -56,7 +57,7 @@ def test_every_block_has_at_every_place_the_reasons_of_explain(
         placed = {f"gap-{each.gap}" for each in own if each.placed}
         assert {str(each["id"]) for each in screen.select(".spot.placed")} == placed
         for each in own:
-            words = [] if each.placed else [in_words(every, f"blocks.{block.id}.") for every in each.reasons]
+            words = [] if each.placed else [in_words(every) for every in each.reasons]
             assert reasons_at(screen, each.gap) == words
 
 
@@ -103,3 +104,23 @@ def test_a_block_that_the_rules_do_not_have_is_told(quiet: Newsroom, client: Cli
 
 def test_a_page_that_is_left_alone_says_why(quiet: Newsroom, client: Client) -> None:
     assert "(not-an-article)" in said(opened(quiet, client, "why?url=/").select_one(".told.warn"))
+
+
+def test_a_reason_leads_an_editor_to_the_form_and_a_viewer_to_the_line(quiet: Newsroom) -> None:
+    leads = {}
+    for who in ("vi", "ed"):
+        with quiet.signed_in(who) as client:
+            _, composition = composed(quiet, client, STORY, "desktop")
+            block = next(each.block for each in composition.decisions if _of_itself(each))
+            screen = opened(quiet, client, f"why?url={STORY}&device=desktop&block={block}")
+            leads[who] = {urlsplit(str(each["href"])).path for each in screen.select(".reason a")}
+    assert any(each.endswith("/blocks/edit") for each in leads["ed"])
+    assert leads["vi"]
+    assert all(each.endswith("/rules") for each in leads["vi"])
+
+
+def _of_itself(decision: Decision) -> bool:
+    """Whether a rule of the block's own keeps it from a gap."""
+    own = f"blocks.{decision.block}"
+    is_refused = decision.gap is not None and not decision.placed
+    return is_refused and any(each.bound.startswith(own) for each in decision.reasons)

@@ -92,11 +92,11 @@ def of_screen(screen: BeautifulSoup, block: str) -> Whys:
 
 
 def as_shown(composition: Composition, block: str) -> Whys:
-    """What is to be said of one block: its own rules without its name, and no reason where it stands."""
+    """What is to be said of one block, and no reason where it stands."""
     return {
         (each.block, each.gap): (
             each.placed,
-            () if each.placed else tuple(in_words(reason, f"blocks.{block}.") for reason in each.reasons),
+            () if each.placed else tuple(map(in_words, each.reasons)),
         )
         for each in composition.decisions
         if each.block == block and each.gap is not None
@@ -141,7 +141,7 @@ def test_what_is_printed_beside_each_gap_is_what_is_said_in_python(
             if decision.block != block or decision.placed or decision.gap is None:
                 continue
             for reason in decision.reasons:
-                words = in_words(reason, f"blocks.{block}.")
+                words = in_words(reason)
                 assert any(_says(line, words) for line in rows[decision.gap]), (block, decision.gap, words)
 
 

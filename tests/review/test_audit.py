@@ -27,7 +27,7 @@ def test_an_article_is_told_with_what_is_read_on_it() -> None:
     assert (found.is_article, found.story.title, found.words) == (True, "Old bridge to be mended", 114)
     assert (found.body, found.units) == ("div.entry-content", {"paragraph": 5, "heading": 1, "list": 1})
     assert (found.gaps, found.joints, found.density, found.hindrances) == (6, 6, 0.0, ())
-    assert [(slot.block, slot.where) for slot in found.slots] == [("end-ad", "body-after")]
+    assert [(slot.block, slot.where) for slot in found.slots] == [("end-ad", "below the box of the story")]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,6 @@ class _Picture:
 
     def __init__(self, page: Page, composition: Composition, marks: Marks, block: str | None) -> None:
         self.story, self.marks = rows_of(page, composition, block), marks
-        self.within = f"blocks.{block}."
 
     def rows(self) -> Iterator[Text]:
         yield Text("gap  words", style="dim")
@@ -101,15 +100,15 @@ class _Picture:
         """A named stack, or a gap of which there is more to say than that it is one."""
         mark, spot, reasons = self.marks.block, row.spot, [*row.reasons]
         blocks = "  ".join(f"{mark} {block}" for block in row.blocks)
-        name = "" if spot.stack is None else f"{spot.stack:<16}"
+        name = "" if spot.stack is None else f"{row.where:<27}"
         line = Text.assemble((_numbers(spot), "dim"), (name, "cyan"), (blocks, "bold green"))
         if reasons and not blocks:
             line.append("" if spot.stack else f"{self.marks.free} ")
-            line.append(printable(in_words(reasons.pop(0), self.within)), "yellow")
+            line.append(printable(in_words(reasons.pop(0))), "yellow")
         yield line
         for reason in reasons:
             lead = " " if spot.stack else self.marks.joint
-            yield Text.assemble(f"{_INDENT}{lead}   ", (printable(in_words(reason, self.within)), "yellow"))
+            yield Text.assemble(f"{_INDENT}{lead}   ", (printable(in_words(reason)), "yellow"))
 
     def gap_row(self, gap: Spot) -> Text:
         """A gap that has no unit right below it: the one at the end of the body."""

@@ -6,24 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newshole.explaining.fates import Fate
+from newshole.explaining.sentences import rule_in_words, sentence
 from newshole.page.outline import Outline
 from newshole.plan.naming import where
 from newshole.plan.spots import Spot, spots_of
 from newshole.types import Decision, Reason
 
 
-def in_words(reason: Reason, within: str = "") -> str:
-    """A reason for people: "layout.gap[1] wants 120 words, found 97 words to inline-ad".
-
-    The path of a rule is told from `within` on, such as "blocks.inline-ad.".
-    """
-    bound = f"{reason.bound.removeprefix(within)} " if reason.bound else ""
-    return bound + wanted(reason)
-
-
-def wanted(reason: Reason) -> str:
-    """A reason without its rule: "wants 120 words, found 97 words"."""
-    return f"wants {reason.required}, found {reason.found}"
+def in_words(reason: Reason) -> str:
+    """A reason with its rule: "Ads keep 900 px between them; here 120 px to ad (layout: ads apart)"."""
+    return f"{sentence(reason)} ({rule_in_words(reason.bound)})" if reason.bound else sentence(reason)
 
 
 @dataclass(frozen=True, slots=True)

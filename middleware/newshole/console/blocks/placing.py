@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.console.blocks.widgets import FieldError, Typed
+from newshole.plan import naming
 from newshole.rules.spans import WEEKDAYS
 from newshole.rules.tree import Plain
 
@@ -20,15 +21,7 @@ MEASURES: Final = {
 }
 """What distances are counted in."""
 
-STACKS: Final = {
-    "page-top": "At the top of the page",
-    "headline-before": "Above the headline",
-    "headline-after": "Below the headline",
-    "body-start": "Right before the story",
-    "body-end": "Right after the story",
-    "body-after": "Below the story, outside of its box",
-    "page-bottom": "At the bottom of the page",
-}
+STACKS: Final = {name: f"{words[0].upper()}{words[1:]}" for name, words in naming.STACKS.items()}
 POINTS: Final = {
     "after": "In the story, after",
     "before": "In the story, before",

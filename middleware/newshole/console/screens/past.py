@@ -16,7 +16,8 @@ from newshole.errors import NewsholeError, UsageError
 from newshole.explaining.fates import fates
 from newshole.explaining.picture import Row, rows_of
 from newshole.explaining.untouched import left_untouched
-from newshole.explaining.words import Places, Verdict, wanted
+from newshole.explaining.words import Places, Verdict
+from newshole.explaining.words import in_words as reason_in_words
 from newshole.live.appending import read_log
 from newshole.live.board import in_words
 from newshole.live.past.account import Account, Archives, Past, loader, look_back
@@ -129,7 +130,7 @@ _WORDS: Final = {
     "one_machine": ONE_MACHINE,
     "switch": in_words,
     "staged": staged_in_words,
-    "wanted": wanted,
+    "reason": reason_in_words,
 }
 """How the template says it."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -18,16 +19,19 @@ from newshole.errors import NewsholeError
 from newshole.explaining.fates import fates
 from newshole.explaining.picture import rows_of
 from newshole.explaining.record import record
+from newshole.explaining.sentences import rule_in_words, sentence
 from newshole.explaining.untouched import left_untouched
-from newshole.explaining.words import Places, Verdict, wanted
+from newshole.explaining.words import Places, Verdict
 from newshole.plan.spots import Spots
 from newshole.site import Composition, Site
-from newshole.types import Reason
 
 USUAL: Final = "desktop"
 """The device where none is chosen."""
 
 DEVICES: Final = (("", "Desktop"), ("mobile", "Phone"))
+
+_BLOCK: Final = re.compile(r"blocks\.([^.\[]+)")
+_RULE: Final = re.compile(r"[a-z_]+[.\[]")
 
 Mark: TypeAlias = Literal["placed", "refused", "free"]
 
@@ -80,14 +84,23 @@ async def _page(visit: Visit, asked: Asked, rules: Site | None, view: View | Non
         chosen=chosen,
         rows=[] if view is None else [*rows_of(view.page, view.composition, block if chosen else None)],
         untouched=_untouched(view),
-        wanted=wanted,
-        named=lambda reason: named(reason, block),
+        sentence=sentence,
+        rule=rule_in_words,
+        place=lambda path: _place(visit, asked, path),
     )
 
 
-def named(reason: Reason, block: str) -> str:
-    """The rule of a reason as `explain` calls it where it tells of one block."""
-    return reason.bound.removeprefix(f"blocks.{block}.")
+def _place(visit: Visit, asked: Asked, path: str) -> str:
+    """The address where the rule at a path is changed: the form of its block for those who may send it, else
+    its line in the rules; "" for what no rule says."""
+    if path.startswith("switches."):
+        return visit.address("switches")
+    block = _BLOCK.match(path)
+    if block and visit.person.may("editor") and not asked.version:
+        return visit.address("blocks/edit", block=block[1], draft=asked.draft)
+    if _RULE.match(path):
+        return visit.address("rules", find=path, draft=asked.draft, version=asked.version)
+    return ""
 
 
 def _blocks(composition: Composition) -> list[Told]:
