@@ -21,6 +21,7 @@ from newshole.http.gate import Gate
 from newshole.http.heads import Headers, read_url
 from newshole.http.readers import read_arms, read_id
 from newshole.http.weather import WeatherDesk
+from newshole.http.witnesses import Witnesses
 from newshole.live.staging.figures import MOST_PAGES, Figures, Views
 from newshole.live.staging.stage import Stage, page_name
 from newshole.rules.telling import Telling
@@ -40,12 +41,13 @@ MOST_MET: Final = 4096
 class Counting:
     """Counts what becomes of the pages of a site; `ads` are the ids of its blocks that are ads."""
 
-    __slots__ = ("_pages", "_views", "ads")
+    __slots__ = ("_pages", "_views", "_witnesses", "ads")
 
     def __init__(self, ads: frozenset[str]) -> None:
         self.ads = ads
         self._views = Views()
         self._pages: dict[str, Views] = {}
+        self._witnesses = Witnesses()
 
     @property
     def figures(self) -> Figures:
@@ -65,10 +67,11 @@ class Counting:
         """Count a page that newshole failed on before the rules were asked."""
         self._add(url, reason, 0, None)
 
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page's slots."""
-        for views in (self._views, self._at(token.page)):
-            for row in rows:
+    def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
+        """Count what a browser at a network address tells of a page's slots, where its word counts."""
+        heard = self._witnesses.heard(sender, rows)
+        for views in (self._views, self._at(token.page)) if heard else ():
+            for row in heard:
                 if row.kind == "view":
                     views.shown += sum(n for block, n in token.blocks.items() if block in self.ads)
                 elif row.kind == "viewable":
@@ -133,12 +136,12 @@ class Staging:
         self.old.site.since = max(self.old.site.since, now)
         self.new.site.since = max(self.new.site.since, now)
 
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page, by the rules that it was composed under."""
+    def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
+        """Count what a browser at a network address tells of a page, by the rules that it was composed under."""
         rules = [gate.site.rules_for(token.page) for gate in (self.old, self.new)]
         named = [each is not None and each.digest == token.rules for each in rules]
         if named.count(True) == 1:
-            self._counting[named.index(True)].told(token, rows)
+            self._counting[named.index(True)].told(token, rows, sender)
 
     def door(self, scope: Scope, headers: Headers) -> Gate:
         """The door that a request takes."""
