@@ -101,7 +101,7 @@ def test_a_command_says_what_is_shown(newshole: Newshole, line: str, output: str
 
 IN_PRODUCTION = {
     "serve", "console", "log", "library", "publish", "versions", "rollback", "switch", "switches", "purge",
-    "events", "report", "simulate", "stage", "approve", "approval", "decline", "overlay", "why",
+    "events", "report", "simulate", "stage", "resume", "approve", "approval", "decline", "overlay", "why",
 }  # fmt: skip
 """What pages of the docs tell of: serving, console, publishing, switches, shadow, cdn and report."""
 
