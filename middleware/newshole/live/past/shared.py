@@ -148,7 +148,8 @@ class SharedRows:
                 break
             is_found = any(row.query == query and row.at <= at for row in found)
         for machine, rows in past.rows.items():
-            kept = [row for row in rows if row.query in (query, "") and row.at <= at]
+            # The other way round first: of rows of one moment, what was written last is the newer one.
+            kept = [row for row in reversed(rows) if row.query in (query, "") and row.at <= at]
             past.rows[machine] = sorted(kept, key=lambda row: -row.at)
         return past
 
