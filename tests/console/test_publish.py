@@ -69,6 +69,13 @@ def form(client: httpx.Client, room: Newsroom, made: Draft, **more: str) -> dict
     return {**hidden, **DONE, "note": "one ad less", **more}
 
 
+def of_staged(room: Newsroom, **more: str) -> dict[str, str]:
+    """What a form about the version that is staged sends."""
+    staged = state(room).staged
+    assert staged is not None
+    return {"version": staged.digest, **more}
+
+
 def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom) -> None:
     first, made = state(busy).serves, draft(busy)
     with busy.signed_in() as client:
@@ -174,13 +181,29 @@ def test_a_share_of_pages_is_staged_watched_and_halted(busy: Newsroom) -> None:
         assert (staged.share, staged.unit, staged.ramp) == (10.0, "url", ())
         assert "10% of pages" in text
         eventually(lambda: "2 of 2 workers have it" in client.get(busy.screen("publish/watch")).text)
-        client.post(busy.screen("publish/stage"), data={"share": "50"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="50"))
         assert (after := state(busy).staged) is not None
         assert after.share == 50.0
-        text = client.post(busy.screen("publish/halt"), data={"reason": "readers complain"}).text
+        text = client.post(busy.screen("publish/halt"), data=of_staged(busy, reason="readers complain")).text
         assert "readers complain" in text
         assert "Nothing is staged any more" in client.get(busy.screen("publish/watch")).text
     assert (state(busy).staged, state(busy).serves) == (None, first)
+
+
+@pytest.mark.parametrize("act", ["stage", "hold", "go-on", "halt"])
+def test_nothing_is_done_to_a_staged_version_that_was_not_looked_at(busy: Newsroom, act: str) -> None:
+    seen, other = draft(busy), draft(busy, "\n# of another draft\n")
+    ramp = {**SHARE, "pause": "1800"}
+    with busy.signed_in() as client:
+        client.post(busy.screen("publish/release"), data=form(client, busy, seen, **ramp))
+        looked_at = of_staged(busy, share="100", reason="readers complain")
+        client.post(busy.screen("publish/halt"), data=looked_at)
+        client.post(busy.screen("publish/release"), data=form(client, busy, other, **ramp))
+        before = state(busy)
+        for sent in (looked_at, {**looked_at, "version": ""}):
+            answer = client.post(busy.screen(f"publish/{act}"), data=sent)
+            assert answer.status_code == 400
+            assert state(busy) == before
 
 
 def test_a_ramp_is_held_and_goes_on_in_one_click_each(busy: Newsroom) -> None:
@@ -188,12 +211,12 @@ def test_a_ramp_is_held_and_goes_on_in_one_click_each(busy: Newsroom) -> None:
     with busy.signed_in() as client:
         sent = form(client, busy, made, **{**SHARE, "pause": "1800"})
         assert "Goes on to 50% at" in client.post(busy.screen("publish/release"), data=sent).text
-        text = client.post(busy.screen("publish/hold")).text
+        text = client.post(busy.screen("publish/hold"), data=of_staged(busy)).text
         assert (staged := state(busy).staged) is not None
         assert staged.is_held
         assert "Its ramp is held at 10%" in text
         assert "Goes on to" not in text
-        assert "Goes on to 50% at" in client.post(busy.screen("publish/go-on")).text
+        assert "Goes on to 50% at" in client.post(busy.screen("publish/go-on"), data=of_staged(busy)).text
         assert (after := state(busy).staged) is not None
         assert not after.is_held
         rows = client.get(busy.screen("audit.jsonl")).text.splitlines()
@@ -209,7 +232,7 @@ def test_a_draft_that_was_staged_is_no_draft_once_it_is_for_everybody(busy: News
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
         assert listed in client.get(busy.screen("publish")).text
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
         assert listed not in client.get(busy.screen("publish")).text
         assert made.id in client.get(busy.screen("rules")).text.partition("Discarded drafts")[2]
 
@@ -238,7 +261,7 @@ def test_a_draft_that_was_edited_since_it_was_published_stays_one(busy: Newsroom
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
         busy.at(edit)
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
         assert f"draft={made.id}" in client.get(busy.screen("publish")).text
 
 
@@ -254,7 +277,7 @@ def test_what_is_staged_goes_to_everybody_in_one_click(busy: Newsroom) -> None:
     made = draft(busy)
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
     assert (state(busy).staged, state(busy).serves == made.base) == (None, False)
 
 
