@@ -29,6 +29,7 @@ from newshole.demo.origin import origin
 from newshole.http.proxy import Proxy
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.shared import open_shared
 from newshole.live.publishing import seed
 from newshole.live.source import gather
 from newshole.serving.settings import Console, Role, User
@@ -51,12 +52,14 @@ TOKEN: Final = re.compile(r'name="x_csrf_token" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """Where everything is: the paper itself, its `workers`, the `console`, and the file that they share."""
+    """Where everything is: the paper itself, its `workers`, the `console`, the archive that they share,
+    and the workers' journal."""
 
     paper: str
     workers: tuple[str, ...]
     console: str
     archive: str
+    journal: Path
 
     def ledger(self) -> Ledger:
         """The log, for an event loop of one's own; close its archive."""
@@ -134,11 +137,12 @@ def newsroom(
             ledger,
             switches=switches,
             journal=JournalFile(journal),
+            shared=None if redis is None else open_shared(redis, "site", SECRET.encode()),
             warehouse=warehouse,
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
-        yield Newsroom(paper, tuple(at), console, archive)
+        yield Newsroom(paper, tuple(at), console, archive, journal)
 
 
 def _worker(paper: str, archive: str, state: Path, **more: Any) -> Newshole:

@@ -8,6 +8,7 @@ from dataclasses import astuple
 from newshole.cache import Answer
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.token import PageToken
+from newshole.http.witnesses import Witnesses
 from newshole.live.staging.figures import MOST_PAGES, Figures, Views
 from newshole.site import Site
 
@@ -15,12 +16,13 @@ from newshole.site import Site
 class Counting:
     """Counts what becomes of the pages of a site, from nothing."""
 
-    __slots__ = ("_ads", "_pages", "_views")
+    __slots__ = ("_ads", "_pages", "_views", "_witnesses")
 
     def __init__(self, site: Site) -> None:
         self._ads = frozenset(_ads(site))
         self._views = Views()
         self._pages: dict[str, Views] = {}
+        self._witnesses = Witnesses()
 
     @property
     def figures(self) -> Figures:
@@ -40,10 +42,11 @@ class Counting:
         """Count a page that newshole failed on before the rules were asked."""
         self._add(url, reason, 0, None)
 
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page's slots."""
-        for views in (self._views, self._at(token.page)):
-            for row in rows:
+    def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
+        """Count what a browser at a network address tells of a page's slots, where its word counts."""
+        heard = self._witnesses.heard(sender, rows)
+        for views in (self._views, self._at(token.page)) if heard else ():
+            for row in heard:
                 if row.kind == "view":
                     views.shown += sum(n for block, n in token.blocks.items() if block in self._ads)
                 elif row.kind == "viewable":

@@ -169,17 +169,18 @@ class EventDesk:
         refusal = refuse(scope, headers)
         if refusal is not None:
             return refusal
-        if not self.addresses.take(sender_of(self.reader_of(scope, headers))):
+        sender = sender_of(self.reader_of(scope, headers))
+        if not self.addresses.take(sender):
             return "flooded"
         body = None
         with anyio.move_on_after(PATIENCE):
             body = await _read_body(receive)
         if body is None:
             return "too-large"
-        return self.keep(body, headers)
+        return self.keep(body, headers, sender)
 
-    def keep(self, body: bytes, headers: Headers) -> str:
-        """Keep what a body says; what became of it."""
+    def keep(self, body: bytes, headers: Headers, sender: str) -> str:
+        """Keep what a body says that came from a network address; what became of it."""
         beacon = read_beacon(body)
         if beacon is None:
             return "malformed"
@@ -201,7 +202,7 @@ class EventDesk:
                 self.asked[row.block, "filled"] += row.value == 1
                 self.asked[row.block, "unfilled"] += row.value == 0
         if self.split is not None:
-            self.split.told(token, rows)
+            self.split.told(token, rows, sender)
         return KEPT
 
     def _measuring(self, token: PageToken) -> tuple[Measuring | None, Rules | None]:

@@ -124,7 +124,7 @@ class Newshole:
         self.app = app
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.shadow = Shadow() if shadow else None
-        self.journal = open_journal(journal, self.secret)
+        self.journal = open_journal(journal, redis, live.name, self.secret)
         self.ask_uncompressed = ask_uncompressed and not shadow
         self.budget = Budget(None if shadow else plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)

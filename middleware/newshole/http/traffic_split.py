@@ -67,12 +67,12 @@ class TrafficSplit:
         self.old.site.since = max(self.old.site.since, now)
         self.new.site.since = max(self.new.site.since, now)
 
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page, by the rules that it was composed under."""
+    def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
+        """Count what a browser at a network address tells of a page, by the rules that it was composed under."""
         rules = [gate.site.rules_for(token.page) for gate in (self.old, self.new)]
         named = [each is not None and each.digest == token.rules for each in rules]
         if named.count(True) == 1:
-            self._counting[named.index(True)].told(token, rows)
+            self._counting[named.index(True)].told(token, rows, sender)
 
     def gate_of(self, scope: Scope, headers: Headers) -> Gate:
         """The gate that a request goes through."""

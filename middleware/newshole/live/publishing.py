@@ -232,8 +232,11 @@ async def resume(
         raise UsageError("say who proposes it: somebody else has to approve it")
     await ledger.source(planned.digest)
 
-    def check(state: State) -> None:
-        named(state.planned, planned.digest, "planned")
+    def check(now: State) -> None:
+        if now.needs_approval and not state.needs_approval:
+            raise ApprovalNeededError("somebody else has to approve it by now: look at it again")
+        if planned not in now.planned:
+            raise UsageError(f"{planned.digest[:8]} was dropped, or planned anew, meanwhile: look at it")
 
     event = resumed(planned, state, due=due, at=clock(), by=by)
     return await add(ledger, entries, state, event, check=check)

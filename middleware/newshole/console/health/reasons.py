@@ -12,7 +12,7 @@ COMPOSED: Final = "composed"
 _WORDS: Final = {
     "scope": "not a page: another kind of connection",
     "method": "not a page to read: a form or a script sent it",
-    "fragment": "a part of a page, asked for by a script",
+    "fragment": "no whole page: a picture, a style, or what a script asked for",
     "url": "an address that the rules are not for",
     "no-rules": "no rules are published yet",
     "status": "the site answered with another status than 200",
