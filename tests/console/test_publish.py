@@ -76,6 +76,12 @@ def of_staged(room: Newsroom, **more: str) -> dict[str, str]:
     return {"version": staged.digest, **more}
 
 
+def of_proposal(room: Newsroom) -> dict[str, str]:
+    """What the form sends that approves the one thing that is proposed."""
+    (proposed,) = state(room).proposed
+    return {"version": proposed.digest, "proposed_at": str(proposed.at)}
+
+
 def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom) -> None:
     first, made = state(busy).serves, draft(busy)
     with busy.signed_in() as client:
@@ -362,11 +368,25 @@ def test_an_editor_proposes_and_another_person_approves(busy: Newsroom) -> None:
     (proposed,) = state(busy).proposed
     assert proposed.by == "ed"
     with busy.signed_in() as client:
-        assert "Approve" in client.get(busy.screen("publish")).text
-        client.post(busy.screen("publish/approve"), data={"version": proposed.digest})
+        text = client.get(busy.screen("publish")).text
+        assert all(f'name="{name}" value="{value}"' in text for name, value in of_proposal(busy).items())
+        client.post(busy.screen("publish/approve"), data=of_proposal(busy))
     version = state(busy).version
     assert version is not None
     assert (version.digest, version.by, version.proposed_by) == (proposed.digest, "anna", "ed")
+
+
+def test_what_was_proposed_anew_is_not_approved_by_who_looked_at_it_before(busy: Newsroom) -> None:
+    made = draft(busy)
+    with busy.signed_in("ed") as ed, busy.signed_in() as client:
+        small = form(client, busy, made, **{**SHARE, "do": "propose"})
+        ed.post(busy.screen("publish/release"), data=small)
+        looked_at = of_proposal(busy)
+        ed.post(busy.screen("publish/release"), data=form(client, busy, made, do="propose"))
+        before = state(busy)
+        for sent in (looked_at, {"version": looked_at["version"]}):
+            assert client.post(busy.screen("publish/approve"), data=sent).status_code == 400
+        assert (before.proposed[0].share, state(busy)) == (100.0, before)
 
 
 def test_where_a_second_pair_of_eyes_is_asked_for_nobody_publishes_alone(busy: Newsroom) -> None:
@@ -377,7 +397,7 @@ def test_where_a_second_pair_of_eyes_is_asked_for_nobody_publishes_alone(busy: N
         assert client.post(busy.screen("publish/release"), data=sent).status_code == 409
         client.post(busy.screen("publish/release"), data={**sent, "do": "propose"})
         (proposed,) = state(busy).proposed
-        own = client.post(busy.screen("publish/approve"), data={"version": proposed.digest})
+        own = client.post(busy.screen("publish/approve"), data=of_proposal(busy))
         assert "somebody else has to approve it" in own.text
         no = {"version": proposed.digest, "reason": "too many ads"}
         client.post(busy.screen("publish/decline"), data=no)

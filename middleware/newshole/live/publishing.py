@@ -272,14 +272,19 @@ async def propose(
     return await say(ledger, decide)
 
 
-async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
+async def approve(
+    ledger: Ledger, digest: str, *, proposed_at: float | None = None, by: str, clock: Clock
+) -> Change:
     """Do what was proposed, by the beginning of its version's digest: publish it, stage it or plan it.
+    `proposed_at` is when what was looked at was proposed, None for whatever is.
 
     Raises ApprovalNeededError for who proposed it, or where nobody says who approves; ConflictError where
     another version went into service since it was proposed; UsageError where it cannot be done any more.
     """
     entries, state = await read_log(ledger)
     proposal = named(state.proposed, digest, "proposed")
+    if proposed_at not in (None, proposal.at):
+        raise UsageError(f"{proposal.digest[:8]} was proposed anew meanwhile: look at it")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
     if folded(by) == folded(proposal.by):

@@ -113,8 +113,13 @@ async def drop_plan(visit: Visit) -> Response:
 
 
 async def accept(visit: Visit) -> Response:
-    """Approve what somebody else has proposed."""
-    return await do(visit, approve, (await visit.form()).get("version", ""))
+    """Approve what somebody else has proposed, as it was looked at."""
+    form = await visit.form()
+    try:
+        proposed_at = float(form.get("proposed_at", ""))
+    except ValueError as error:
+        raise UsageError("The form does not say what was proposed: open the screen again.") from error
+    return await do(visit, approve, form.get("version", ""), proposed_at=proposed_at)
 
 
 async def turn_down(visit: Visit) -> Response:
