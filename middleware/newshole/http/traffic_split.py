@@ -68,7 +68,7 @@ class TrafficSplit:
         self.new.site.since = max(self.new.site.since, now)
 
     def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
-        """Count what a browser at a network address tells of a page, by the rules that it was composed under."""
+        """Count what a browser at a network address tells of a page, by the rules it was composed under."""
         rules = [gate.site.rules_for(token.page) for gate in (self.old, self.new)]
         named = [each is not None and each.digest == token.rules for each in rules]
         if named.count(True) == 1:
