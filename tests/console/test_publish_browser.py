@@ -163,6 +163,17 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     assert wider <= 0, (path, width)
 
 
+def test_the_lines_of_a_diff_stand_right_beside_their_marks(busy: Newsroom, browser: Browser) -> None:
+    made = draft(busy)
+    with seated(browser, busy) as page:
+        page.goto(busy.screen(f"publish?draft={made}"))
+        line = page.locator(".differing tr.came").first
+        marked, text = (line.locator(each).bounding_box() for each in (".mark", ".text"))
+        assert marked is not None
+        assert text is not None
+        assert abs(text["x"] - marked["x"] - marked["width"]) < 2
+
+
 @pytest.mark.parametrize(("clocks", "zone"), [("Europe/Berlin", ""), ("Asia/Tokyo", r" (CES?T|GMT\+[12])")])
 def test_moments_are_by_the_newsrooms_clocks_whatever_the_browsers_are(
     quiet: Newsroom, browser: Browser, clocks: str, zone: str
