@@ -108,22 +108,25 @@ def newsroom(
     redis: str | None = None,
     switches: Path | None = None,
     warehouse: Path | None = None,
+    shadow: bool = False,
 ) -> Iterator[Newsroom]:
     """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
     in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
-    or an app of one's `own`, and events are read from `warehouse`."""
+    or an app of one's `own`, and events are read from `warehouse`. Workers in `shadow` mode are not waited
+    for."""
     archive = redis or str(folder / "archive")
     apart(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
         journal = folder / "journal.db"
         fronts = [
-            _worker(paper, archive, folder / f"worker-{n}", switches=switches, journal=journal)
+            _worker(paper, archive, folder / f"worker-{n}", switches=switches, journal=journal, shadow=shadow)
             for n in range(workers)
         ]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
-            _wait(each)
+            if not shadow:
+                _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         follower = _worker(paper, archive, folder / "console")
         ledger = Ledger(open_archive(archive), "site", SECRET.encode())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -160,9 +162,12 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     assert wider <= 0, (path, width)
 
 
-def test_moments_are_told_in_one_form_whatever_the_browser_speaks(quiet: Newsroom, browser: Browser) -> None:
+@pytest.mark.parametrize(("clocks", "zone"), [("Europe/Berlin", ""), ("Asia/Tokyo", r" (CES?T|GMT\+[12])")])
+def test_moments_are_by_the_newsrooms_clocks_whatever_the_browsers_are(
+    quiet: Newsroom, browser: Browser, clocks: str, zone: str
+) -> None:
     at = f"{quiet.console}/_newshole/sign-in?back=/_newshole/site/publish"
-    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    context = browser.new_context(locale="de-DE", timezone_id=clocks)
     page = context.new_page()
     page.goto(at)
     page.fill("#name", "anna")
@@ -171,10 +176,13 @@ def test_moments_are_told_in_one_form_whatever_the_browser_speaks(quiet: Newsroo
     page.wait_for_url("**/publish")
     told = page.locator("time[title]").first
     told.wait_for()
-    assert re.fullmatch(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}, \d{2}:\d{2}", told.inner_text())
-    assert re.search(r"CES?T", told.get_attribute("title") or "")
+    moment = datetime.fromisoformat(told.get_attribute("datetime") or "").astimezone(
+        ZoneInfo("Europe/Berlin")
+    )
+    assert re.fullmatch(rf"{moment:%-d} [A-Z][a-z]{{2,3}} {moment:%Y, %H:%M}{zone}", told.inner_text())
+    assert re.search(r"CES?T|GMT\+[12]", told.get_attribute("title") or "")
     page.goto(quiet.screen("audit"))
     exact = page.locator("td time[title]").first
     exact.wait_for()
-    assert re.search(r", \d{2}:\d{2}:\d{2}$", exact.inner_text())
+    assert re.search(rf", \d{{2}}:\d{{2}}:\d{{2}}{zone}$", exact.inner_text())
     context.close()

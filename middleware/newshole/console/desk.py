@@ -119,7 +119,7 @@ def _templates() -> Environment:
 
 
 def _moment(at: float) -> str:
-    """A moment as ISO 8601, for `<time>`; the browser's script shows it by its own clock."""
+    """A moment as ISO 8601, for `<time>`; a script shows it by the newsroom's clocks."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 

@@ -70,5 +70,5 @@ def _smaller(one: bytes | None, other: bytes | None) -> bytes | None:
     if one == other:
         return one
     if one and other and one.isdigit() and other.isdigit():
-        return min(one, other, key=lambda value: int(value[:12]))
+        return min(one, other, key=whole_seconds)
     return b""

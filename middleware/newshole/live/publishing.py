@@ -31,16 +31,15 @@ from newshole.live.staging.deciding import (
     check_due,
     check_steps,
     held,
-    known_digest,
     named,
     only,
     resumed,
     risen,
-    spelled,
     staged_in,
     suspension,
 )
 from newshole.live.staging.stage import tells_readers
+from newshole.rules.titles import folded
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -98,7 +97,7 @@ async def roll_back(
 
 async def stage(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     share: float,
     unit: Unit,
@@ -108,8 +107,8 @@ async def stage(
     clock: Clock,
     on: str | None = None,
 ) -> Change | None:
-    """Let files, or a version that is known by its digest, serve a share in percent beside what is in
-    service, which has to be `on` where that is given; None where they are in service already.
+    """Let these files serve a share in percent beside what is in service, which has to be `on` where that is
+    given; None where they are in service already.
 
     Raises UsageError where that cannot be, or something else is staged; else as `publish` does.
     """
@@ -117,10 +116,10 @@ async def stage(
     _check_on(state, on)
     _check_approved(state)
     check_steps(share, ramp)
-    digest = await _kept(ledger, state, what, unit)
-    if digest == state.serves:
+    await _keep(ledger, source, unit)
+    if source.digest == state.serves:
         return None
-    wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
+    wanted = Proposed(source.digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
     event = begun(wanted, state, at=wanted.at, by=by)
     return await add(ledger, entries, state, event, check=_check_approved)
 
@@ -173,7 +172,7 @@ async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
 
 async def plan(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     due: float,
     share: float = WHOLE,
@@ -193,15 +192,14 @@ async def plan(
     check_due(due, clock())
     if share < WHOLE:
         check_steps(share, ramp)
-    _, state = await read_log(ledger)
-    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+    await _keep(ledger, source, unit if share < WHOLE else "url")
 
     def decide(state: State) -> Planned:
         _check_on(state, on)
         _check_approved(state)
         if share < WHOLE:
             check_beside(state)
-        return Planned(digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
+        return Planned(source.digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
 
     return await say(ledger, decide)
 
@@ -232,8 +230,11 @@ async def resume(
         raise UsageError("say who proposes it: somebody else has to approve it")
     await ledger.source(planned.digest)
 
-    def check(state: State) -> None:
-        named(state.planned, planned.digest, "planned")
+    def check(now: State) -> None:
+        if now.needs_approval and not state.needs_approval:
+            raise ApprovalNeededError("somebody else has to approve it by now: look at it again")
+        if planned not in now.planned:
+            raise UsageError(f"{planned.digest[:8]} was dropped, or planned anew, meanwhile: look at it")
 
     event = resumed(planned, state, due=due, at=clock(), by=by)
     return await add(ledger, entries, state, event, check=check)
@@ -241,7 +242,7 @@ async def resume(
 
 async def propose(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     share: float = WHOLE,
     unit: Unit = "url",
@@ -252,20 +253,19 @@ async def propose(
     clock: Clock,
     on: str | None = None,
 ) -> Change:
-    """Ask for files, or a version that is known, to be published, staged or planned. Raises UsageError where
-    that cannot be, ConflictError where another version than `on` is in service."""
+    """Ask for these files to be published, staged or planned. Raises UsageError where that cannot be,
+    ConflictError where another version than `on` is in service."""
     if due is not None:
         check_due(due, clock())
     if share < WHOLE:
         check_steps(share, ramp)
     if not by.strip():
         raise UsageError("say who proposes it: somebody else has to approve it")
-    _, state = await read_log(ledger)
-    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+    await _keep(ledger, source, unit if share < WHOLE else "url")
 
     def decide(state: State) -> Proposed:
         _check_on(state, on)
-        return Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
+        return Proposed(source.digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
 
     return await say(ledger, decide)
 
@@ -280,7 +280,7 @@ async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Chan
     proposal = named(state.proposed, digest, "proposed")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
-    if spelled(by) == spelled(proposal.by):
+    if folded(by) == folded(proposal.by):
         raise ApprovalNeededError(f"{proposal.by} has proposed it: somebody else has to approve it")
     if proposal.replaced != state.serves and state.version is not None:
         raise ConflictError(state.version)
@@ -318,17 +318,11 @@ async def _publish(
     return await add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
 
 
-async def _kept(ledger: Ledger, state: State, what: Source | str, unit: Unit) -> str:
-    """The digest of files that are kept then, or of those that are already. Raises UsageError where no reader
-    could be told by them."""
-    if isinstance(what, Source):
-        await ledger.keep(what)
-        source = what
-    else:
-        source = await ledger.source(known_digest(state, what))
+async def _keep(ledger: Ledger, source: Source, unit: Unit) -> None:
+    """Keep files for a share of these units. Raises UsageError where the rules could tell no reader."""
+    await ledger.keep(source)
     if unit == "reader" and not tells_readers(await asyncio.to_thread(load_site, source)):
         raise UsageError("these rules do not know readers apart: name what tells them, vary.id or vary.arms")
-    return source.digest
 
 
 def _check_on(state: State, on: str | None) -> None:

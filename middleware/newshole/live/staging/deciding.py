@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -142,11 +141,6 @@ def known_digest(state: State, name: str) -> str:
     told |= {each.digest for each in state.proposed}
     told |= {each.digest for each in (state.staged, state.halted) if each is not None}
     return only({each for each in told if each.startswith(name.lower())}, name)
-
-
-def spelled(name: str) -> str:
-    """A person's name, whatever its case, its spaces and the way its letters are written in Unicode."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def only(found: set[str], name: str) -> str:

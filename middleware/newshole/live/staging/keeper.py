@@ -149,13 +149,13 @@ class Keeper:
         """Purge after changes whose makers ended before they came to it. May raise StoreError."""
         moves, ledger = self.follower.moves, self.follower.ledger
         now = self.clock()
-        while moves and now >= moves[0][1].at + LEFT:
-            number, event = moves[0]
+        # Clocks differ: one that was noted by one that is ahead keeps none of the others waiting.
+        for number, event in [each for each in moves if now >= each[1].at + LEFT]:
             if now < event.at + FORGOTTEN:
                 workers = await ledger.workers()
-                if await ledger.note_purge(number):
+                if await ledger.note_purge(number, self.follower.beat.worker):
                     self.begin(purge_left(event, workers, self.caches))
-            moves.popleft()
+            moves.remove((number, event))
 
     def begin(self, purging: AsyncIterator[Purged]) -> None:
         """Purge in the background; what goes wrong is logged."""
