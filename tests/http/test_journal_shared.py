@@ -106,6 +106,7 @@ def test_pages_go_out_and_are_kept_while_redis_is_frozen(rules: Path, tmp_path: 
     assert app.journal.sharing is not None
     app.journal.sharing.patience = 0.05
     server.freeze()
+    assert samples_of(ask(app, asked("/metrics")).body)["newshole_journal_total", "journal-unshared"] == 0
     visited(app)
     assert app.journal.counts == {KEPT: 1, SHARED: 0, UNSHARED: 1}
     metrics = ask(app, asked("/metrics")).body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from newshole.live.past.journal import FAULT, KEPT, SHARED, UNSHARED, Journal
+from newshole.live.past.journal import COUNTED, FAULT, KEPT, SHARED, UNSHARED, Journal
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.served import DAY, Served
 from newshole.live.past.shared import PARTS, SharedPast, SharedRows, open_shared
@@ -26,6 +27,7 @@ from tests.waiting import PATIENCE
 
 SECRET: Final = b"of the newsroom"
 AT: Final = SERVED.at
+DOCS: Final = Path(__file__).parents[2] / "docs" / "shadow.md"
 OTHER: Final = replace(SERVED, offsets=(21,))
 
 
@@ -307,3 +309,9 @@ def test_nothing_of_a_row_can_be_read_off_a_key(server: Server) -> None:
 
 def test_a_machine_goes_by_its_host_name(server: Server) -> None:
     assert open_shared(server.url, "site", SECRET).machine == socket.gethostname()
+
+
+def test_everything_that_a_journal_counts_is_documented() -> None:
+    told = dict(re.findall(r"^\| `(journal-[a-z]+)` \| (.+) \|$", DOCS.read_text(), re.MULTILINE))
+    assert told.keys() == COUNTED.keys()
+    assert all(told[name].startswith(words) for name, words in COUNTED.items())

@@ -115,7 +115,9 @@ def metrics_of(newshole: Newshole) -> Iterator[Metric]:
         stage = newshole.stage
         yield _gauge("newshole_staged_share", (), {(): stage.share if stage is not None else 0})
     if newshole.journal is not None:
-        yield _counted("newshole_journal", "event", newshole.journal.counts)
+        from newshole.live.past.journal import COUNTED as JOURNAL  # loaded where there is one
+
+        yield _counted("newshole_journal", "event", newshole.journal.counts, JOURNAL)
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = proxy_behind(newshole)
