@@ -30,6 +30,11 @@ def test_every_command_has_a_chapter() -> None:
     assert sorted(re.findall(r"^## newshole (\w+)$", DOCS, re.MULTILINE)) == sorted(COMMANDS)
 
 
+def test_every_command_is_in_the_list_and_leads_to_its_chapter() -> None:
+    listed = re.findall(r"^\|[^|]*\| \[`newshole (\w+)`\]\(#newshole-(\w+)\) \|", DOCS, re.MULTILINE)
+    assert sorted(listed) == sorted((each, each) for each in COMMANDS)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_is_documented(newshole: Newshole, command: str) -> None:
     options = set(re.findall(r"--[a-z]+", newshole(command, "--help").text)) - {"--help"}
@@ -59,7 +64,7 @@ def test_a_fault_has_words_too() -> None:
 
 def test_every_code_of_a_reason_is_documented() -> None:
     modules = [
-        PACKAGE / "composing.py",
+        PACKAGE / "rendering.py",
         PACKAGE / "rules" / "targeting.py",
         PACKAGE / "rules" / "ruleset.py",
         PACKAGE / "rules" / "sensitivity.py",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from newshole.console.blocks.summary import conditions_in_words
 from newshole.console.drafting.drafts import EACH, Drafts
 from newshole.demo.app import RULES
 from newshole.live.appending import read_log
@@ -17,6 +18,7 @@ from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
 from newshole.live.source import Source
 from newshole.rules.kinds import KINDS
+from newshole.rules.tree import Plain
 from tests.console.newsroom import STORY, Newsroom
 
 _CONTROL = re.compile(
@@ -49,6 +51,26 @@ def filled(page: str) -> dict[str, str]:
         else:
             sent[name] = attribute(tag, "value") or ("on" if attribute(tag, "type") == "checkbox" else "")
     return {**sent, "action": "save"}
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ({"from": "2026-12-01", "schedule": {"weekdays": "Mon"}}, ""),
+        ({"meta": {"sponsor": "present"}}, "meta sponsor: any"),
+        (
+            {"section": ["Magazine", "Sport"], "language": {"not": "de"}},
+            "section: Magazine or Sport; language: not de",
+        ),
+        (
+            {"words": {"min": 300, "max": 900}, "logged_in": False},
+            "words: at least 300, at most 900; logged in: no",
+        ),
+        ({"any": [{"tag": "sea"}, {"tag": "port"}]}, "any of 2 conditions"),
+    ],
+)
+def test_a_block_says_what_it_asks_of_pages_and_readers(when: dict[str, Plain], said: str) -> None:
+    assert conditions_in_words({"when": when}) == said
 
 
 def test_every_form_sent_as_it_is_changes_nothing(quiet: Newsroom) -> None:

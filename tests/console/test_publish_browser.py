@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from tests.console.browsing import Scheme, seated, violations
 from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
-from tests.console.test_publish import draft, state
+from tests.console.releases import draft, of_staged, state
 from tests.console.test_switches import a_block, has_block
 from tests.waiting import eventually
 
@@ -125,7 +127,7 @@ def fill(room: Newsroom) -> str:
         release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         release(whom="all", when="now", do="publish")
         release(whom="share", share="10", pause="1800", when="now", do="publish")
-        send("publish/hold")
+        send("publish/hold", **of_staged(room))
         release(whom="all", when="now", do="propose")
         send("switches/off", what="section", name="Business", reason="an obituary", lasting="7200")
         send("switches/off", what="no-ads", name=STORY, reason="a crash", lasting="", where="here")
@@ -160,9 +162,23 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     assert wider <= 0, (path, width)
 
 
-def test_moments_are_told_in_one_form_whatever_the_browser_speaks(quiet: Newsroom, browser: Browser) -> None:
+def test_the_lines_of_a_diff_stand_right_beside_their_marks(busy: Newsroom, browser: Browser) -> None:
+    made = draft(busy)
+    with seated(browser, busy) as page:
+        page.goto(busy.screen(f"publish?draft={made}"))
+        line = page.locator(".differing tr.came").first
+        marked, text = (line.locator(each).bounding_box() for each in (".mark", ".text"))
+        assert marked is not None
+        assert text is not None
+        assert abs(text["x"] - marked["x"] - marked["width"]) < 2
+
+
+@pytest.mark.parametrize(("clocks", "zone"), [("Europe/Berlin", ""), ("Asia/Tokyo", r" (CES?T|GMT\+[12])")])
+def test_moments_are_by_the_newsrooms_clocks_whatever_the_browsers_are(
+    quiet: Newsroom, browser: Browser, clocks: str, zone: str
+) -> None:
     at = f"{quiet.console}/_newshole/sign-in?back=/_newshole/site/publish"
-    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin")
+    context = browser.new_context(locale="de-DE", timezone_id=clocks)
     page = context.new_page()
     page.goto(at)
     page.fill("#name", "anna")
@@ -171,10 +187,13 @@ def test_moments_are_told_in_one_form_whatever_the_browser_speaks(quiet: Newsroo
     page.wait_for_url("**/publish")
     told = page.locator("time[title]").first
     told.wait_for()
-    assert re.fullmatch(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}, \d{2}:\d{2}", told.inner_text())
-    assert re.search(r"CES?T", told.get_attribute("title") or "")
+    moment = datetime.fromisoformat(told.get_attribute("datetime") or "").astimezone(
+        ZoneInfo("Europe/Berlin")
+    )
+    assert re.fullmatch(rf"{moment:%-d} [A-Z][a-z]{{2,3}} {moment:%Y, %H:%M}{zone}", told.inner_text())
+    assert re.search(r"CES?T|GMT\+[12]", told.get_attribute("title") or "")
     page.goto(quiet.screen("audit"))
     exact = page.locator("td time[title]").first
     exact.wait_for()
-    assert re.search(r", \d{2}:\d{2}:\d{2}$", exact.inner_text())
+    assert re.search(rf", \d{{2}}:\d{{2}}:\d{{2}}{zone}$", exact.inner_text())
     context.close()

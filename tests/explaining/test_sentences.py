@@ -47,6 +47,10 @@ def test_every_reason_has_a_sentence_and_every_sentence_a_reason() -> None:
             "Its condition on section asks for Sport; here City (follow: when section)",
         ),
         (
+            Reason("when", "blocks.label.when.meta.sponsor", "present", "none"),
+            "Its condition on meta sponsor asks for any; here none (label: when meta sponsor)",
+        ),
+        (
             Reason("story", "X-Newshole", "a story that does not say no-ads", "no-ads"),
             "It wants a story that does not say no-ads; this one does (X-Newshole)",
         ),

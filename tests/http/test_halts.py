@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newshole import Newshole, composing
+from newshole import Newshole, rendering
 from newshole.http.measuring import PATH
 from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
@@ -165,14 +165,14 @@ def tell(client: HTTPConnection, token: str, view: int, seen: int) -> None:
 
 
 def test_it_is_halted_where_newshole_fails_on_it(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    render = composing.render
+    render = rendering.render
 
     def fail(rules: Rules, *more: Any) -> list[bytes]:
         if "/1/wanting" in repr(rules.blocks):
             raise RuntimeError
         return render(rules, *more)
 
-    monkeypatch.setattr(composing, "render", fail)
+    monkeypatch.setattr("newshole.composing.render", fail)
     with reader(newsroom) as client:
         for path in newsroom.paths():
             read(client, path)

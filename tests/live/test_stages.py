@@ -149,7 +149,7 @@ def test_what_is_halted_can_be_staged_again_by_its_digest(archive: Archive) -> N
         assert change.state.halted.reason == "too many"
         with pytest.raises(UsageError, match="nothing is staged"):
             await halt(ledger, by="bo", reason="", clock=now)
-        again = await stage(ledger, NEW.digest[:8], share=5, unit="url", by="bo", note="", clock=now)
+        again = await stage(ledger, NEW, share=5, unit="url", by="bo", note="", clock=now)
         assert again is not None
         assert again.state.halted is None
         same = await stage(ledger, OLD, share=5, unit="url", by="bo", note="", clock=now)

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from newshole.console.site import ConsoleSite
+from newshole.console.zone import zone_of
 from newshole.live.audit import Act
 from newshole.live.ledger import Ledger
 from newshole.serving.settings import ROLES, Role
@@ -55,6 +56,11 @@ class Visit:
     def query(self) -> dict[str, str]:
         """The fields of the address, the last of each name."""
         return dict(self.request.query_params)
+
+    @property
+    def zone(self) -> str:
+        """The time zone whose clocks the screens go by: that of the rules in service."""
+        return zone_of(self.site).key
 
     @property
     def ledger(self) -> Ledger:

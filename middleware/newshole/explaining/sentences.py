@@ -44,6 +44,7 @@ SENTENCES: Final = {
 }
 """What each reason says, by its code."""
 
+_REQUIRED: Final = {**STACKS, "present": "any"}
 _AROUND: Final = re.compile("(before|after)-(.+)")
 _ENTRY: Final = re.compile(r"(blocks|overrides|pages|experiments)[.\[]([^.\]\[]+)\]?\.?(.*)", re.DOTALL)
 _PATH: Final = re.compile(r"[a-z_]+[.\[].*", re.DOTALL)
@@ -52,7 +53,7 @@ _NUMBER: Final = re.compile(r"\[\d+\]")
 
 def sentence(reason: Reason) -> str:
     """What a reason says, without a full stop: "Ads keep 900 px between them; here 120 px to top"."""
-    said, required = SENTENCES.get(reason.code, ""), STACKS.get(reason.required, reason.required)
+    said, required = SENTENCES.get(reason.code, ""), _REQUIRED.get(reason.required, reason.required)
     found = "the place that it asks for" if reason.found == "there" else reason.found
     if around := _AROUND.fullmatch(reason.code):
         side = "above" if around[1] == "before" else "below"

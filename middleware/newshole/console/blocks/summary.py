@@ -5,11 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from newshole.console.blocks.filling import Control, Form
 from newshole.console.blocks.placing import DAYS, SIDES, STACKS, UNITS
 from newshole.errors import Problem
+from newshole.rules.conditions import COMBINATIONS
+from newshole.rules.facts import NAMED
 from newshole.rules.tree import Plain
+
+MOMENTS: Final = ("from", "until")
+
+_BOUNDS: Final = {"min": "at least", "max": "at most"}
 
 
 def place_in_words(block: Mapping[str, Plain]) -> str:
@@ -67,7 +74,7 @@ def schedule_in_words(block: Mapping[str, Plain]) -> str:
     when = block.get("when")
     if not isinstance(when, dict):
         return ""
-    parts = [f"{key} {str(when[key]).replace('T', ' ')}" for key in ("from", "until") if when.get(key)]
+    parts = [f"{key} {str(when[key]).replace('T', ' ')}" for key in MOMENTS if when.get(key)]
     schedule = when.get("schedule")
     for each in schedule if isinstance(schedule, list) else [schedule]:
         if isinstance(each, dict):
@@ -82,11 +89,31 @@ def _week(schedule: Mapping[str, Plain]) -> str:
     return " ".join(filter(None, (", ".join(named), ", ".join(spans))))
 
 
-def pages_in_words(block: Mapping[str, Plain]) -> str:
-    """How many other conditions a block has; "" for none."""
+def conditions_in_words(block: Mapping[str, Plain]) -> str:
+    """What a block asks of pages and readers: "section: Magazine; language: not de"; "" for nothing."""
     when = block.get("when")
-    keys = [key for key in when if key not in ("from", "until", "schedule")] if isinstance(when, dict) else []
-    return ", ".join(key.replace("_", " ") for key in keys)
+    asked = when if isinstance(when, dict) else {}
+    return "; ".join(_condition(key, asked[key]) for key in asked if key not in (*MOMENTS, "schedule"))
+
+
+def _condition(key: str, asked: Plain) -> str:
+    name = key.replace("_", " ")
+    if key in COMBINATIONS:
+        return f"{name} of {len(asked) if isinstance(asked, list) else 1} conditions"
+    if key in NAMED and isinstance(asked, dict):
+        return "; ".join(f"{name} {each}: {_asked(value)}" for each, value in asked.items())
+    return f"{name}: {_asked(asked)}"
+
+
+def _asked(value: Plain) -> str:
+    """What one fact has to be: "A or B", "not A", "any", "at least 300, at most 900"."""
+    if isinstance(value, dict):
+        return ", ".join(f"{_BOUNDS.get(key, key)} {_asked(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return " or ".join(_asked(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "any" if value == "present" else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from newshole.console.blocks import words
 from newshole.console.blocks.others import changed_by
 from newshole.console.blocks.sheets import mapped, with_changes
-from newshole.console.blocks.summary import pages_in_words, place_in_words, schedule_in_words
+from newshole.console.blocks.summary import conditions_in_words, place_in_words, schedule_in_words
 from newshole.console.blocks.work import Work, keep, new_problems, work_of
 from newshole.console.drafting.drafts import Draft, DraftConflictError
 from newshole.console.preview.recent import picks
@@ -37,7 +37,7 @@ class Card:
     title: str
     place: str
     schedule: str
-    pages: str
+    conditions: str
     switch: Switch | None
     others: tuple[str, ...]
     is_own: bool
@@ -73,7 +73,7 @@ def _cards(work: Work, switches: Sequence[Switch]) -> list[Card]:
             str(says.get("title") or says.get("label") or ""),
             place_in_words(says),
             schedule_in_words(says),
-            pages_in_words(says),
+            conditions_in_words(says),
             off.get(block),
             changed_by(work.sheet.whole, block),
             block in own,

@@ -1,4 +1,4 @@
-// What every screen needs beside htmx: moments by the reader's own clock, menus that send their form, and
+// What every screen needs beside htmx: moments by the newsroom's clocks, menus that send their form, and
 // notices of what htmx could not do, which pass.
 "use strict";
 
@@ -8,13 +8,22 @@ const LOCALE = "en-GB";
 const FORM = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
 const SECOND = { second: "2-digit" };
 const ZONE = { timeZoneName: "short" };
+// What is typed into forms is by the same clocks.
+const CLOCKS = { timeZone: document.documentElement.dataset.zone };
+
+// Whoever looks from elsewhere would take the newsroom's clocks for their own.
+function isElsewhere(at) {
+  return at.toLocaleString(LOCALE, { ...FORM, ...CLOCKS }) !== at.toLocaleString(LOCALE, FORM);
+}
 
 function tellMoments(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime()) && !time.title) {
-      time.title = at.toLocaleString(LOCALE, { dateStyle: "full", timeStyle: "long" });
-      time.textContent = at.toLocaleString(LOCALE, { ...FORM, ...(time.matches(".exact") && SECOND), ...(time.matches(".zoned") && ZONE) });
+      const isZoned = time.matches(".zoned") || isElsewhere(at);
+      const form = { ...FORM, ...CLOCKS, ...(time.matches(".exact") && SECOND), ...(isZoned && ZONE) };
+      time.title = at.toLocaleString(LOCALE, { dateStyle: "full", timeStyle: "long", ...CLOCKS });
+      time.textContent = at.toLocaleString(LOCALE, form);
     }
   }
 }

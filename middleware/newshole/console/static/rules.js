@@ -4,6 +4,8 @@ import { Saver, Shelf } from "./rules_keeping.js";
 
 const CHECK = 600;
 const shown = JSON.parse(document.getElementById("shown").textContent);
+// What is typed into forms is by the same clocks.
+const CLOCKS = { timeZone: document.documentElement.dataset.zone };
 const find = (id) => document.getElementById(id);
 const texts = { ...shown.packs, ...shown.files };
 const form = find("editor");
@@ -46,7 +48,7 @@ function alarm(kind, ...children) {
 const told = {
   saved(at) {
     const time = new Date(at * 1000);
-    find("saved").replaceChildren("Saved ", element("time", { dateTime: time.toISOString(), title: time.toISOString() }, time.toLocaleTimeString("en-GB")));
+    find("saved").replaceChildren("Saved ", element("time", { dateTime: time.toISOString(), title: time.toISOString() }, time.toLocaleTimeString("en-GB", CLOCKS)));
     find("not-saved")?.remove();
     follow();
   },
@@ -163,7 +165,7 @@ function offer() {
 }
 
 function ask_back(each) {
-  const at = new Date(each.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+  const at = new Date(each.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium", ...CLOCKS });
   const back = element("button", { type: "button", autofocus: true }, "Put it back");
   const away = element("button", { type: "button", className: "quiet" }, "Throw it away");
   const dialog = element("dialog", { id: "offer" }, element("h2", { id: "offer-title" }, "There is text that was not saved"),
