@@ -20,7 +20,7 @@ PACKAGE: Final = Path(__file__).parents[1] / "middleware" / "newshole"
 
 LAYERS: Final = (
     "cli", "demo", "console", "serving", "review", "importing", "http", "cache", "live", "cdn", "explaining",
-    "site", "lasting", "exposing", "composing", "plan", "blocks", "library", "consent", "rules",
+    "site", "lasting", "exposing", "composing", "rendering", "plan", "blocks", "library", "consent", "rules",
     "experiments", "page", "store",
 )  # fmt: skip
 """The folders and modules of the package; each imports only what stands behind it."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from newshole import blocks
-from newshole.composing import Look
+from newshole.rendering import Look
 from newshole.rules.ruleset import Block, Rules
 from newshole.rules.targeting import earliest
 from newshole.rules.turns import rules_turn

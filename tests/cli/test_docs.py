@@ -64,7 +64,7 @@ def test_a_fault_has_words_too() -> None:
 
 def test_every_code_of_a_reason_is_documented() -> None:
     modules = [
-        PACKAGE / "composing.py",
+        PACKAGE / "rendering.py",
         PACKAGE / "rules" / "targeting.py",
         PACKAGE / "rules" / "ruleset.py",
         PACKAGE / "rules" / "sensitivity.py",

@@ -58,6 +58,7 @@ OF_A_RUNNING_SITE = (
     "stage",
     "stage 50",
     "stage halt",
+    "resume 1b2c",
     "approve 1b2c",
     "decline 1b2c",
     "approval on",

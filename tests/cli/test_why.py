@@ -21,6 +21,8 @@ from newshole.store.archive import open_archive
 from newshole.types import Switch
 from tests.cli.conftest import RULES, STORY, Newshole, refused
 from tests.http.asgi import asked, asks, page
+from tests.store.servers import Server, running
+from tests.waiting import PATIENCE
 
 URL: Final = "https://news.example/story"
 DENSER: Final = Path(__file__).parent / "denser.yaml"
@@ -112,7 +114,9 @@ def test_what_is_not_known_is_said(newshole: Newshole, archive: str, journal: st
     day(archive, journal)
     done = newshole("why", URL, "--at", "2001-01-01T00:00", "--archive", archive, "--journal", journal)
     assert done.code == 2
-    assert "The journal knows nothing of this address then; a journal is of one machine" in done.text
+    assert "The journal knows nothing of this address then.\n" in done.text
+    told = "Note: the journal of one machine was read: another one may have served another page."
+    assert told in " ".join(done.text.split())
     assert f"{URL} at {shown(datetime(2001, 1, 1).astimezone().timestamp())}" in done.text
 
 
@@ -133,3 +137,35 @@ def test_what_cannot_be_asked_is_refused(newshole: Newshole, tmp_path: Path, jou
     Path(journal).write_bytes(b"no database" * 999)
     done = newshole("why", URL, "--journal", journal)
     assert (done.code, done.err) == (2, "newshole: the journal cannot be read: file is not a database\n")
+
+
+def test_the_journals_of_other_machines_are_told_of_too(newshole: Newshole, tmp_path: Path) -> None:
+    server = Server(tmp_path)
+
+    async def serve() -> None:
+        worker = Middleware(page(STORY.read_bytes()), RULES, journal=tmp_path / "j.db", redis=server.url)
+        assert worker.journal is not None
+        assert worker.journal.sharing is not None
+        worker.journal.sharing.shared.machine = "web-2"
+        worker.journal.sharing.patience = PATIENCE
+        await asks(worker, asked("/story"))
+        await worker.close()
+
+    with running(server):
+        asyncio.run(serve())
+        done = newshole("why", URL, "--redis", server.url, "--rules", RULES)
+        assert done.code == 0
+        text = " ".join(done.text.split())
+        assert " on web-2 It cannot be explained again: the page of then is kept on another machine" in text
+        assert text.endswith("Note: the journals of web-2 were read.")
+        told = json.loads(newshole("why", URL, "--redis", server.url, "--json").text)
+        assert (told["machines"], told["served"][0]["machines"]) == (["web-2"], ["web-2"])
+        server.kill()
+        options = ("--redis", server.url, "--journal", tmp_path / "j.db", "--rules", RULES)
+        alone = newshole("why", URL, *options)
+        assert alone.code == 0
+        assert "Placed\n" in alone.text
+        text = " ".join(alone.text.split())
+        assert "Not all is known: the log does not say which version was in service (Conn" in text
+        assert "Not all is known: Redis does not say what the other machines served (Conn" in text
+        assert text.endswith("another one may have served another page.")

@@ -29,6 +29,7 @@ from newshole.demo.origin import origin
 from newshole.http.proxy import Proxy
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.shared import open_shared
 from newshole.live.publishing import seed
 from newshole.live.source import gather
 from newshole.serving.settings import Console, Role, User
@@ -51,12 +52,14 @@ TOKEN: Final = re.compile(r'name="x_csrf_token" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """Where everything is: the paper itself, its `workers`, the `console`, and the file that they share."""
+    """Where everything is: the paper itself, its `workers`, the `console`, the archive that they share,
+    and the workers' journal."""
 
     paper: str
     workers: tuple[str, ...]
     console: str
     archive: str
+    journal: Path
 
     def ledger(self) -> Ledger:
         """The log, for an event loop of one's own; close its archive."""
@@ -105,22 +108,25 @@ def newsroom(
     redis: str | None = None,
     switches: Path | None = None,
     warehouse: Path | None = None,
+    shadow: bool = False,
 ) -> Iterator[Newsroom]:
     """A newsroom whose rules, the demo's own unless others are given, are published in `redis`, or in a file
     in `folder`; its workers and the console have a switch file, where one is named. Its paper is the demo's,
-    or an app of one's `own`, and events are read from `warehouse`."""
+    or an app of one's `own`, and events are read from `warehouse`. Workers in `shadow` mode are not waited
+    for."""
     archive = redis or str(folder / "archive")
     apart(_begin(archive, rules))
     with ExitStack() as stack:
         paper = stack.enter_context(serving(own or origin()))
         journal = folder / "journal.db"
         fronts = [
-            _worker(paper, archive, folder / f"worker-{n}", switches=switches, journal=journal)
+            _worker(paper, archive, folder / f"worker-{n}", switches=switches, journal=journal, shadow=shadow)
             for n in range(workers)
         ]
         at = [stack.enter_context(serving(each)) for each in fronts]
         for each in at:
-            _wait(each)
+            if not shadow:
+                _wait(each)
         home = f"http://{urlsplit(at[0]).netloc}/" if at else f"{paper}/"
         follower = _worker(paper, archive, folder / "console")
         ledger = Ledger(open_archive(archive), "site", SECRET.encode())
@@ -131,11 +137,12 @@ def newsroom(
             ledger,
             switches=switches,
             journal=JournalFile(journal),
+            shared=None if redis is None else open_shared(redis, "site", SECRET.encode()),
             warehouse=warehouse,
         )
         users = tuple(User(name, _HASH, (("*", role),)) for name, role in PEOPLE.items())
         console = stack.enter_context(serving(console_app(Desk([site], Console(users=users), SCREENS))))
-        yield Newsroom(paper, tuple(at), console, archive)
+        yield Newsroom(paper, tuple(at), console, archive, journal)
 
 
 def _worker(paper: str, archive: str, state: Path, **more: Any) -> Newshole:

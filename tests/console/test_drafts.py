@@ -152,6 +152,28 @@ def test_a_draft_that_was_saved_since_it_was_seen_is_not_discarded(opened: Opene
     run(opened, work)
 
 
+def test_a_draft_that_was_discarded_while_somebody_wrote_goes_on(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        await drafts.drop(draft.id, "anna")
+        saved = await drafts.save(draft.id, {"site.yaml": "more"}, by="ed", seen=1)
+        assert (saved.id, saved.revision, saved.is_dropped) == (draft.id, 3, False)
+        assert saved in await drafts.list()
+
+    run(opened, work)
+
+
+def test_a_draft_that_was_discarded_while_somebody_wrote_stands_against_older_words(opened: Opened) -> None:
+    async def work(drafts: Drafts) -> None:
+        draft = await begun(drafts)
+        await drafts.save(draft.id, {"site.yaml": "newer"}, by="anna", seen=1)
+        await drafts.drop(draft.id, "anna")
+        with pytest.raises(DraftConflictError):
+            await drafts.save(draft.id, {"site.yaml": "more"}, by="ed", seen=1)
+
+    run(opened, work)
+
+
 def test_a_draft_that_was_discarded_can_be_taken_back_for_a_while(opened: Opened) -> None:
     clock = Clock()
 

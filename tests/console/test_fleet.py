@@ -14,6 +14,7 @@ from newshole.console.health.reasons import faults, in_words, let_through
 from newshole.console.health.sparkline import sparkline
 from newshole.explaining.untouched import UNTOUCHED
 from newshole.http.guard import REASONS
+from newshole.http.shadow import FAULT, SKIPPED
 from newshole.live.entries import NOTHING_SAID, Halted, Planned, Published, State
 from newshole.live.health import Clinic, Failing, Vitals
 from newshole.live.ledger import Beat, Ledger
@@ -63,6 +64,9 @@ def test_what_is_wrong_is_told_in_words() -> None:
     plan = Planned("f" * 32, 1.0, "bo", "x", due=9.0, on="0" * 32)
     assert told(fleet(), replace(STATE, planned=(plan,))) == ["The plan for ffffffff is suspended"]
     assert told(fleet(replace(WELL, is_shadow=True))) == ["Shadow mode is on"]
+    assert told(fleet(replace(WELL, shadow={"composed": 9, "shadow-fault": 1}))) == [
+        "Newshole failed when it looked at a page in shadow mode, once, not lately"
+    ]
 
 
 def test_slow_planning_is_told_once_enough_pages_were_planned() -> None:
@@ -87,7 +91,7 @@ def test_faults_that_still_happen_weigh_more_than_old_ones() -> None:
 
 
 def test_every_reason_is_told_in_words_that_are_not_its_name() -> None:
-    assert [each for each in (*REASONS, *UNTOUCHED) if in_words(each) == each] == []
+    assert [each for each in (*REASONS, *UNTOUCHED, SKIPPED, FAULT) if in_words(each) == each] == []
 
 
 def test_faults_are_not_among_what_was_let_through() -> None:
@@ -97,11 +101,13 @@ def test_faults_are_not_among_what_was_let_through() -> None:
 
 
 def test_between_two_looks_counts_what_was_added_and_all_of_a_worker_that_is_new() -> None:
-    later = replace(WELL, outcomes={"composed": 120, "url": 20, "compose-fault": 1})
+    later = replace(
+        WELL, outcomes={"composed": 120, "url": 20, "compose-fault": 1}, shadow={"shadow-fault": 2}
+    )
     new = Worker(replace(BEAT, worker="w2"), replace(WELL, outcomes={"composed": 10}))
     after = Fleet(110.0, (Worker(BEAT, later), new))
     moment = moment_between(fleet(), after)
-    assert (moment.requests, moment.composed, moment.faults) == (5.1, 4.0, 1)
+    assert (moment.requests, moment.composed, moment.faults) == (5.1, 4.0, 3)
 
 
 def test_half_and_most_of_the_plannings_are_told_to_the_next_bound() -> None:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.console.newsroom import STORY, Newsroom, newsroom
+from tests.console.screens import said, shown
 from tests.store.servers import Server, running
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 
 def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsroom) -> None:
@@ -25,6 +26,21 @@ def test_every_worker_is_told_with_its_version_and_what_it_composed(busy: Newsro
         eventually(is_told)
         text = client.get(busy.screen("health")).text
     assert text.count('data-label="Worker"') == 2
+
+
+def test_in_shadow_mode_it_is_told_what_would_have_become_of_pages(tmp_path: Path) -> None:
+    with newsroom(tmp_path, shadow=True) as room, room.signed_in("vi") as client:
+
+        def is_told() -> bool:
+            for path in (STORY, f"{STORY}-gone"):
+                httpx.get(room.workers[0] + path, timeout=PATIENCE)
+            screen = shown(client.get(room.screen("health/part")))
+            figures = {said(each.dt): said(each.dd) for each in screen.select(".figures > div")}
+            left = said(screen.select_one("#through-title ~ h3 + table"))
+            would = figures["Would be composed"]
+            return not would.startswith("0 ") and "another status than 200" in left
+
+        eventually(is_told)
 
 
 @pytest.mark.slow

@@ -24,8 +24,11 @@ from newshole.explaining.words import in_words
 from newshole.live.past.account import explained
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.served import Circumstances, Served, address_of
-from tests.console.newsroom import STORY, Newsroom
+from newshole.live.past.shared import SharedRows
+from newshole.store.archive import open_redis_archive
+from tests.console.newsroom import SECRET, STORY, Newsroom, apart, newsroom
 from tests.console.screens import opened, said, shown
+from tests.store.servers import Server, running
 
 PAST: Final = "audit/past"
 
@@ -50,7 +53,7 @@ def read(room: Newsroom) -> Served:
 
 @contextmanager
 def kept(room: Newsroom) -> Iterator[JournalFile]:
-    journal = JournalFile(Path(room.archive).with_name("journal.db"))
+    journal = JournalFile(room.journal)
     yield journal
     journal.close()
 
@@ -135,3 +138,35 @@ def test_the_console_says_of_every_gap_what_the_journal_explains(quiet: Newsroom
         if each.block == "inline-ad" and each.gap is not None and not each.placed:
             told = [said(reason) for reason in screen.select(f"#gap-{each.gap} .reason")]
             assert told == [in_words(reason) for reason in each.reasons]
+
+
+async def _share(redis: str, *rows: Served) -> None:
+    """What another machine served."""
+    shared = SharedRows(open_redis_archive(redis), "site", SECRET.encode(), machine="web-2")
+    assert await shared.add(rows) == len(rows)
+    await shared.close()
+
+
+def test_one_console_tells_what_every_machine_served_and_which_it_asked(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    with running(server), newsroom(tmp_path, redis=server.url) as room, room.signed_in("vi") as client:
+        row = read(room)
+        at_first = opened(room, client, f"{PAST}?url={STORY}")
+        assert "the journal of one machine was read" in said(at_first.select_one(".hint"))
+        phone = replace(row, circumstances=Circumstances("mobile"), blocks=(), offsets=(), page="")
+        apart(_share(server.url, row, phone))
+        screen = opened(room, client, f"{PAST}?url={STORY}")
+        assert said(screen.select_one(".hint")) == "Note: the journals of this machine and web-2 were read."
+        tabs = [str(each["href"]).rpartition("/site/")[2] for each in screen.select(".tabs a")]
+        told = [said(opened(room, client, each)) for each in tabs]
+        assert sum("; on web-2." in each for each in told) == 1
+        assert sum("; on this machine and web-2." in each for each in told) == 1
+        server.kill()
+        alone = opened(room, client, f"{PAST}?url={STORY}")
+        warned = [said(each) for each in alone.select(".warn")]
+        assert (
+            "Not all is known: Redis does not say what the other machines served (ConnectionError)." in warned
+        )
+        assert any("the log does not say which version was in service" in each for each in warned)
+        assert alone.select_one("main p strong") is not None
+        server.start()

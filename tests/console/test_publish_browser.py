@@ -13,7 +13,8 @@ import pytest
 
 from tests.console.browsing import Scheme, seated, violations
 from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
-from tests.console.test_publish import draft, state
+from tests.console.releases import draft, state
+from tests.console.test_publish import draft, of_staged, state
 from tests.console.test_switches import a_block, has_block
 from tests.waiting import eventually
 
@@ -127,7 +128,7 @@ def fill(room: Newsroom) -> str:
         release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         release(whom="all", when="now", do="publish")
         release(whom="share", share="10", pause="1800", when="now", do="publish")
-        send("publish/hold")
+        send("publish/hold", **of_staged(room))
         release(whom="all", when="now", do="propose")
         send("switches/off", what="section", name="Business", reason="an obituary", lasting="7200")
         send("switches/off", what="no-ads", name=STORY, reason="a crash", lasting="", where="here")

@@ -26,7 +26,7 @@ from tests.http.asgi import STORY, Client, asked
 HOME: Final = str(Path(newshole.__file__).parent)
 
 SHELL: Final = frozenset((
-    "Newshole.__call__", "Newshole.admit",
+    "Newshole.__call__", "ShortWay.take", "Newshole.meet", "Newshole.admit",
     "FastResponder.take", "FastResponder.begin", "FastResponder.recall", "FastResponder.leave",
     "FastResponder.hand_over", "FastResponder.finish",
     "Responder.__init__", "Responder.take", "Responder.let_go", "Responder.settle", "Responder.finish",

@@ -20,6 +20,7 @@ from newshole.http.directives import FOREVER, read_directives, seconds
         (b'extension="a, max-age=1", max-age=60', 60),
         (b"max-age=60, max-age=60", 60),
         (b"max-age=60, max-age=5", 5),
+        (b"max-age=0000000000000500, max-age=60", 60),
         (b"max-age=99999999999999999999", FOREVER),
         (b"max-age", 0),
         (b"max-age=", 0),

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newshole import Newshole, composing
+from newshole import Newshole, rendering
 from newshole.http.measuring import PATH
 from newshole.live.appending import read_log
 from newshole.live.ledger import Ledger
@@ -150,23 +150,29 @@ def read(client: HTTPConnection, path: str) -> bytes:
     return client.getresponse().read()
 
 
+def sender(n: int) -> str:
+    """The network address of one of many readers."""
+    return f"10.0.{n // 250}.{n % 250}"
+
+
 def tell(client: HTTPConnection, token: str, view: int, seen: int) -> None:
-    """Tell of a view in which the first ads of a page became viewable."""
+    """Tell of a view in which the first ads of a page became viewable, from an address of its own."""
     happened = [["view"], *(["viewable", "inline", n + 1] for n in range(seen))]
     told = json.dumps({"t": token, "v": f"{view:024x}", "e": happened})
-    client.request("POST", PATH, told, {"Sec-Fetch-Site": "same-origin"})
+    headers = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": sender(view)}
+    client.request("POST", PATH, told, headers)
     assert client.getresponse().read() == b""
 
 
 def test_it_is_halted_where_newshole_fails_on_it(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    render = composing.render
+    render = rendering.render
 
     def fail(rules: Rules, *more: Any) -> list[bytes]:
         if "/1/wanting" in repr(rules.blocks):
             raise RuntimeError
         return render(rules, *more)
 
-    monkeypatch.setattr(composing, "render", fail)
+    monkeypatch.setattr("newshole.composing.render", fail)
     with reader(newsroom) as client:
         for path in newsroom.paths():
             read(client, path)
@@ -192,7 +198,8 @@ def test_it_is_halted_where_its_ads_stay_empty(newsroom: Newsroom, browser: Brow
     context.add_init_script(READERS)
     context.route(lambda url: not url.startswith(newsroom.address), answer_for_others)
     page = context.new_page()
-    for path in newsroom.paths():
+    for n, path in enumerate(newsroom.paths()):
+        context.set_extra_http_headers({"X-Forwarded-For": sender(n)})
         page.goto(newsroom.address + path, wait_until="commit")
         page.wait_for_function(f"answers === {ADS}")
     context.close()

@@ -206,6 +206,7 @@ def test_metrics_tell_it_apart_from_pages_that_are_composed(site: Site) -> None:
     settled(newshole)
     samples = samples_of(ask(newshole, asked(METRICS_PATH)).body)
     assert samples["newshole_shadow_total", "composed"] == 1
+    assert samples["newshole_shadow_total", shadow.FAULT] == 0
     assert samples["newshole_responses_total", "shadow"] == 1
 
 

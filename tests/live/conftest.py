@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from newshole.store import Archive, MemoryArchive
+from newshole.store.archive import open_archive
 from tests.store.servers import Server, running
 
 
@@ -26,3 +28,13 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
     server = Server(folder)
     with running(server):
         yield server
+
+
+@pytest.fixture(params=["memory", "redis", "file"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+    """What keeps a log: memory, a real Redis, or a file."""
+    if request.param == "memory":
+        return MemoryArchive()
+    if request.param == "file":
+        return open_archive(str(tmp_path / "archive"))
+    return open_archive(request.getfixturevalue("server").url)

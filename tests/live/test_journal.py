@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from newshole.live.past import journal as recording
 from newshole.live.past import journal_file
 from newshole.live.past.journal import DROPPED, FAULT, KEPT, MOST_A_MINUTE, Journal
-from newshole.live.past.journal_file import DAY, JournalFile
-from newshole.live.past.served import Circumstances, Served, address_of, decode, encode
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import DAY, Circumstances, Served, address_of, decode, encode
 from newshole.types import Switch
 
 AT: Final = 1_800_000_000.0

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from newshole import Site, UsageError
-from newshole.cdn.targets import read_targets
-from newshole.live import purging
+from newshole import UsageError
 from newshole.live.appending import read_log
-from newshole.live.board import Board
 from newshole.live.entries import Event, Halted, Planned, Published, Required, Staged, State, Step, folded
-from newshole.live.follower import Follower
 from newshole.live.ledger import Beat, Ledger
-from newshole.live.publishing import halt, hold, plan, publish, stage
-from newshole.live.purging import purge_touched
+from newshole.live.publishing import plan, stage
 from newshole.live.source import load_site
 from newshole.live.staging.deciding import LATEST, suspension
 from newshole.live.staging.figures import Figures, Spread
-from newshole.live.staging.keeper import FORGOTTEN, LEFT, Keeper, due
+from newshole.live.staging.keeper import Keeper, due
 from newshole.live.staging.stage import Stage
 from newshole.store import Archive, MemoryArchive
-from newshole.store.archive import open_archive
-from tests.live.rules import FIRST, SECOND, source_of
+from tests.live.keepers import OLD, SECRET, Worker, look, run
+from tests.live.rules import SECOND, source_of
 
-OLD, NEW = source_of(FIRST), source_of(SECOND)
+NEW = source_of(SECOND)
 IN_SERVICE = Published("aa", 1.0, "anna")
 STAGED = Staged("bb", 100.0, "anna", "less", 10.0, "url", "aa", (Step(50.0, 60.0), Step(100.0, 30.0)))
 PLANNED = Planned("cc", 5.0, "anna", "winter", 900.0, "aa")
 WELL = Figures(1000, 0, 1000, 2000, 1000, put=Spread(1000, 1000.0, 1000.0))
 EMPTY = Figures(1000, put=Spread(1000))
 READY = Beat("w", "host", 1, serves="aa", staged="bb", share=10.0, figures=(WELL, WELL))
-SECRET = b"of the newsroom"
 
 
 def state(*events: Event) -> State:
@@ -143,62 +131,6 @@ def test_a_plan_that_is_not_due_is_not_suspended_by_what_is_staged_now() -> None
     assert suspension(found.planned[0], found, 800.0) is None
 
 
-class Worker:
-    """What a worker has in service, whatever it is of."""
-
-    def __init__(self) -> None:
-        self.site = Site()
-        self.figures: tuple[Figures, Figures] | None = None
-        self.stage: Stage | None = None
-
-
-@pytest.fixture(params=["memory", "redis", "file"])
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
-    if request.param == "memory":
-        return MemoryArchive()
-    if request.param == "file":
-        return open_archive(str(tmp_path / "archive"))
-    return open_archive(request.getfixturevalue("server").url)
-
-
-def run(archive: Archive, check: Callable[[Ledger, list[Keeper]], Awaitable[None]]) -> None:
-    """Run a check on a log with the first rules in service, and three workers whose clocks differ."""
-
-    async def checked() -> None:
-        ledger = Ledger(archive, uuid.uuid4().hex, SECRET)
-        await publish(ledger, OLD, by="anna", note="", clock=lambda: 100.0)
-        keepers = [keeper(ledger, ahead) for ahead in (0.0, 1.0, -1.0)]
-        try:
-            await check(ledger, keepers)
-        finally:
-            await archive.close()
-
-    asyncio.run(checked())
-
-
-CLOCK = [100.0]
-
-
-def keeper(ledger: Ledger, ahead: float) -> Keeper:
-    def clock() -> float:
-        return CLOCK[0] + ahead
-
-    return Keeper(Follower(ledger, Board(Worker()), clock=clock), clock=clock)
-
-
-async def look(keepers: list[Keeper], now: float) -> None:
-    """Let all workers see the log and take what is in it, and then look at the same time."""
-    CLOCK[0] = now
-    for _ in range(2):
-        for each in keepers:
-            await each.follower.ask()
-            if each.follower.taking is not None:
-                await each.follower.taking
-    for each in keepers:
-        await each.follower.say_at_once()
-    await asyncio.gather(*(each.look() for each in keepers))
-
-
 def test_of_workers_that_look_at_once_one_takes_each_step(archive: Archive) -> None:
     async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
         ramp = (Step(50.0, 60.0), Step(100.0, 60.0))
@@ -294,92 +226,5 @@ def test_a_share_is_planned_beside_a_version_in_service_alone() -> None:
                 Ledger(ledger.archive, "new", SECRET), NEW, due=200.0, share=10.0, by="", note="",
                 clock=lambda: 100.0,
             )  # fmt: skip
-
-    run(MemoryArchive(), check)
-
-
-class _Cache(BaseHTTPRequestHandler):
-    """A Varnish that notes what it is to purge."""
-
-    asked: list[str]
-
-    def do_PURGE(self) -> None:
-        self.asked.append(self.headers["X-Purge-Tags"])
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
-        """Tests are quiet."""
-
-
-@pytest.fixture
-def cache() -> Iterator[str]:
-    """The address of a cache in front."""
-    _Cache.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Cache) as server, ThreadPoolExecutor(1) as pool:
-        pool.submit(server.serve_forever, 0.01)
-        yield f"varnish+http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-async def purged(keepers: list[Keeper], now: float) -> list[str]:
-    """What the cache was asked to purge once all workers have looked and done what they began."""
-    await look(keepers, now)
-    await asyncio.gather(*(task for each in keepers for task in each.purging))
-    asked, _Cache.asked = _Cache.asked, []
-    return asked
-
-
-@pytest.mark.parametrize("is_halted", [False, True])
-def test_what_nobody_says_was_purged_one_worker_purges(
-    archive: Archive, cache: str, *, is_halted: bool
-) -> None:
-    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
-        for each in keepers:
-            each.caches = read_targets([cache])
-        await stage(ledger, NEW, share=10, unit="url", by="anna", note="", clock=lambda: 100.0)
-        if is_halted:
-            await halt(ledger, by="anna", reason="", clock=lambda: 100.5)
-        assert await purged(keepers, 100.0 + LEFT - 2) == []
-        assert await purged(keepers, 100.0 + LEFT + 2) == ["nh-site-example"] * (2 if is_halted else 1)
-        assert await purged(keepers, 100.0 + LEFT + 4) == []
-
-    run(archive, check)
-
-
-def test_what_was_purged_by_whoever_changed_it_is_not_purged_again(
-    cache: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(purging, "ON_THEIR_WAY", 0.0)
-
-    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
-        for each in keepers:
-            each.caches = read_targets([cache])
-        await look(keepers, 100.0)
-        before = await ledger.workers()
-        change = await stage(ledger, NEW, share=10, unit="url", by="anna", note="", clock=lambda: 100.0)
-        assert change is not None
-        told = [each async for each in purge_touched(ledger, change, before, read_targets([cache]))]
-        assert [(each.problem, each.is_late) for each in told] == [(None, False), (None, True)]
-        assert len(await purged(keepers, 101.0)) == 2
-        assert await purged(keepers, 100.0 + LEFT + 2) == []
-
-    run(MemoryArchive(), check)
-
-
-def test_what_moves_no_page_or_is_long_gone_is_not_purged(cache: str) -> None:
-    async def check(ledger: Ledger, keepers: list[Keeper]) -> None:
-        for each in keepers:
-            each.caches = read_targets([cache])
-        ramp = (Step(50.0, 1e6),)
-        await stage(ledger, NEW, share=10, unit="url", ramp=ramp, by="anna", note="", clock=lambda: 100.0)
-        await look(keepers, 100.0)
-        for each in keepers:
-            each.follower.moves.clear()
-        await hold(ledger, by="anna", clock=lambda: 200.0)
-        assert await purged(keepers, 200.0 + LEFT + 2) == []
-        await halt(ledger, by="anna", reason="", clock=lambda: 300.0)
-        assert await purged(keepers, 300.0 + FORGOTTEN + 2) == []
 
     run(MemoryArchive(), check)

@@ -25,15 +25,11 @@ from newshole.live.publishing import (
     propose,
     publish,
     require,
-    resume,
     roll_back,
     stage,
     unplan,
 )
-from newshole.live.source import Source
-from newshole.live.staging.deciding import LATEST, suspension
 from newshole.store import Archive, MemoryArchive
-from newshole.store.archive import open_archive
 from tests.live.rules import FIRST, SECOND, source_of
 
 Check = Callable[[Ledger], Awaitable[None]]
@@ -41,15 +37,6 @@ SECRET = b"of the newsroom"
 THIRD = FIRST.replace("first", "third")
 OLD, NEW, OTHER = (source_of(text) for text in (FIRST, SECOND, THIRD))
 RAMP = (Step(50.0, 60.0), Step(100.0, 60.0))
-
-
-@pytest.fixture(params=["memory", "redis", "file"])
-def archive(request: pytest.FixtureRequest) -> Archive:
-    if request.param == "memory":
-        return MemoryArchive()
-    if request.param == "file":
-        return open_archive(str(request.getfixturevalue("tmp_path") / "archive"))
-    return open_archive(request.getfixturevalue("server").url)
 
 
 def now() -> float:
@@ -162,7 +149,7 @@ def test_what_is_halted_can_be_staged_again_by_its_digest(archive: Archive) -> N
         assert change.state.halted.reason == "too many"
         with pytest.raises(UsageError, match="nothing is staged"):
             await halt(ledger, by="bo", reason="", clock=now)
-        again = await stage(ledger, NEW.digest[:8], share=5, unit="url", by="bo", note="", clock=now)
+        again = await stage(ledger, NEW, share=5, unit="url", by="bo", note="", clock=now)
         assert again is not None
         assert again.state.halted is None
         same = await stage(ledger, OLD, share=5, unit="url", by="bo", note="", clock=now)
@@ -361,48 +348,3 @@ def test_of_two_that_approve_at_once_one_does_it_and_the_other_is_told(archive: 
         assert len(state_of(await ledger.history()).versions) == 2
 
     run(archive, check)
-
-
-def test_a_plan_is_taken_up_in_the_place_of_the_version_that_was_looked_at(archive: Archive) -> None:
-    async def check(ledger: Ledger) -> None:
-        await plan(ledger, NEW, due=200.0, share=10.0, ramp=RAMP, by="anna", note="winter", clock=now)
-        with pytest.raises(UsageError, match="is not suspended"):
-            await resume(ledger, NEW.digest, on=OLD.digest, by="bo", clock=now)
-        await publish(ledger, OTHER, by="bo", note="", clock=now)
-        with pytest.raises(ConflictError):
-            await resume(ledger, NEW.digest, on=OLD.digest, by="bo", clock=now)
-        with pytest.raises(UsageError, match="has passed"):
-            await resume(ledger, NEW.digest, on=OTHER.digest, due=50.0, by="bo", clock=now)
-        again = await resume(ledger, NEW.digest[:8], on=OTHER.digest, due=300.0, by="bo", clock=now)
-        (planned,) = again.state.planned
-        assert (planned.by, planned.due, planned.on) == ("bo", 300.0, OTHER.digest)
-        assert suspension(planned, again.state, 250.0) is None
-        late = 300.0 + LATEST + 1
-        done = await resume(ledger, NEW.digest, on=OTHER.digest, by="bo", clock=lambda: late)
-        assert done.event == Staged(
-            NEW.digest, late, "bo", "winter", 10.0, "url", OTHER.digest, RAMP, role=done.event.role
-        )
-        assert done.state.planned == ()
-
-    run(archive, check)
-
-
-def test_a_plan_that_was_dropped_meanwhile_is_not_taken_up() -> None:
-    async def check(ledger: Ledger) -> None:
-        await plan(ledger, NEW, due=200.0, by="anna", note="", clock=now)
-        await publish(ledger, OTHER, by="bo", note="", clock=now)
-        asked: list[str] = []
-        source = ledger.source
-
-        async def dropping(digest: str) -> Source:
-            if not asked:
-                asked.append(digest)
-                await unplan(Ledger(ledger.archive, ledger.name, SECRET), digest, by="", reason="", clock=now)
-            return await source(digest)
-
-        ledger.source = dropping  # type: ignore[method-assign]  # somebody is as quick as this
-        with pytest.raises(UsageError, match="is planned"):
-            await resume(ledger, NEW.digest, on=OTHER.digest, by="bo", clock=now)
-        assert (await read_log(ledger))[1].serves == OTHER.digest
-
-    run(MemoryArchive(), check)

@@ -11,8 +11,8 @@ import pytest
 
 from newshole.errors import NewsholeError
 from newshole.store import Archive, MemoryArchive, StoreError
-from newshole.store.archive import open_archive, open_redis_archive
-from tests.store.servers import SentinelServer, Server, cluster_url, running
+from newshole.store.archive import CONNECTIONS, open_archive, open_redis_archive
+from tests.store.servers import SentinelServer, Server, SlowWay, cluster_url, running
 
 Check = Callable[[Archive, bytes], Awaitable[None]]
 
@@ -109,6 +109,18 @@ def test_what_expires_lies_beside_it(archive: Archive) -> None:
         assert await archive.read(name, b"1") == (b"stays",)
 
     run(archive, check)
+
+
+def test_of_many_who_ask_at_once_each_has_its_turn(server: Server) -> None:
+    async def answers() -> list[tuple[bytes | None, ...]]:
+        async with SlowWay(server.port, 0.05) as way:
+            archive = open_redis_archive(way.url)
+            try:
+                return await asyncio.gather(*(archive.read(b"name", b"1") for _ in range(3 * CONNECTIONS)))
+            finally:
+                await archive.close()
+
+    assert asyncio.run(answers()) == [(None,)] * (3 * CONNECTIONS)
 
 
 def test_nothing_that_was_added_has_an_expiry(own_server: Server) -> None:

@@ -64,7 +64,7 @@ class KeptPage:
     """What is known of a page: what blocks read of its story, and its plans, the newest last.
 
     `untouched` is why it is left alone whatever the blocks show, None where that depends on them. All of it
-    holds while the page meets this `entry` of the rules (see `composing.entry_met`).
+    holds while the page meets this `entry` of the rules (see `rendering.entry_met`).
     """
 
     story: Story

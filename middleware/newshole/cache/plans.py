@@ -45,17 +45,14 @@ from newshole.cache.kept import (
     state_of,
     until_of,
 )
-from newshole.cache.plan_record import KeptPage, decode, encode
+from newshole.cache.plan_record import decode, encode
 from newshole.cache.reading import Read, read_anew, watched, whole
-from newshole.cache.showing import is_plan_of, show
+from newshole.cache.showing import is_plan_of, reminded, show, spliced
 from newshole.cache.tally import Tally
 from newshole.cache.threads import planners
-from newshole.composing import SWITCHED_OFF, listing
+from newshole.composing import SWITCHED_OFF
 from newshole.lasting import FAULTY, LASTS, Lasting, switched
-from newshole.library.lead import Lead, reminder
 from newshole.page.frame import Stable, whole_digest
-from newshole.page.policy import meta_policies
-from newshole.page.splice import joined
 from newshole.rules.addressed import Tellings
 from newshole.rules.ruleset import Rules
 from newshole.rules.telling import NOTHING_TOLD, Telling
@@ -166,14 +163,15 @@ class PlanCache:
         content_type: str,
         who: Who,
         words: str = "",
-        codings: tuple[str, ...] = (),
+        form: tuple[str, ...] = (),
         dress: Dress | None = None,
     ) -> Answer | None:
         """The page as it was composed in this minute; None where it was not.
 
-        With `codings` it is a coded body, and what that became. With `dress` it is for one response alone.
+        With a `form`, its codings and what else tells them apart, it is a coded body, and what that became.
+        With `dress` it is for one response alone.
         """
-        known = None if codings else self.known.peek(url)
+        known = None if form else self.known.peek(url)
         if known is not None and known.frame is not None and known.frame.lengths:
             stable = known.frame.stable(page)
             if stable is not None:
@@ -181,7 +179,7 @@ class PlanCache:
                 shown = self._shown(key_of(stable, page, url, content_type, who, words))
                 return None if shown is None else self._spliced(shown, page, stable, dress)
         # Of a page without tokens the answer is the same bytes as long as it shows the same.
-        key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
+        key: Key = (whole_digest(page), url, content_type, form or "", who, words)
         if dress is not None:
             shown = self._shown(key)
             return None if shown is None else self._spliced(shown, page, None, dress)
@@ -230,33 +228,9 @@ class PlanCache:
     def _spliced(
         self, shown: Shown, page: bytes, stable: Stable | None, dress: Dress | None = None
     ) -> Answer:
-        """A page with its fragments; `stable` is None for one without tokens."""
-        seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
-        if shown.untouched is not None:
-            left_alone = Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
-            return left_alone._replace(overrides=shown.overrides)
-        self._count_shown(shown.blocks, shown.size)
-        offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
-        policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
-        fragments, digest = shown.fragments, shown.digest
-        if dress is not None:
-            first = dress(fragments[0], policies)
-            if first is not fragments[0]:
-                # A response with another policy is not the same.
-                fragments, digest = (first, *fragments[1:]), ""
-        return Answer(
-            joined(page, offsets, fragments),
-            None,
-            shown.blocks,
-            digest,
-            shown.lasting,
-            offsets[0],
-            policies,
-            lead=shown.lead,
-            seen=seen,
-            offsets=tuple(offsets),
-            overrides=shown.overrides,
-        )
+        if shown.untouched is None:
+            self._count_shown(shown.blocks, shown.size)
+        return spliced(shown, page, stable, dress)
 
     def _count_shown(self, blocks: tuple[str, ...], added: int) -> None:
         if blocks:
@@ -370,19 +344,9 @@ class PlanCache:
             return
         page = decode(value, name, self.secret)
         if page is not None and all(is_plan_of(each, asked.page, stable, rules) for each in page.plans):
-            self._keep(key, Kept(page, lead=self._reminder(asked.url, page, rules)))
+            self._keep(key, Kept(page, lead=reminded(page, asked.url, self.site, rules)))
         else:
             self.counts["plan-unsound"] += 1
-
-    def _reminder(self, url: str, page: KeptPage, rules: Rules) -> Lead | None:
-        """The lead to the story of an article that another process has read."""
-        if (
-            page.entry is None
-            or listing(rules, page.entry) is not None
-            or rules.name not in self.site.shelves
-        ):
-            return None
-        return reminder(url, page.story.title)
 
     async def _read(self, asked: Asked, key: Key, rules: Rules, facts: Facts) -> tuple[bytes, Answer]:
         """Read and plan a page anew, and keep what came of it."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from newshole.cache.kept import Answer, Asked, Kept, Key, Known, key_of
 from newshole.cache.plan_record import KeptPage, KeptPlan, Placed, Tried, told_to_blocks
 from newshole.cache.showing import left_of, ranks, shape_digest, shown_of
-from newshole.composing import NO_ENTRY, SWITCHED_OFF, Proved, Run, entry_met, listing
+from newshole.composing import SWITCHED_OFF, Proved, Run
 from newshole.exposing import Arms
 from newshole.lasting import FAULTY, lasting
 from newshole.library.lead import WATCHED, Lead, RefusedError, lead_of
@@ -18,6 +18,7 @@ from newshole.page.document import Document
 from newshole.page.frame import WHOLE, Stable, learn
 from newshole.page.opaque import Watched
 from newshole.page.policy import meta_policies
+from newshole.rendering import NO_ENTRY, entry_met, listing
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
 from newshole.types import Facts, Insertion

@@ -6,23 +6,16 @@ import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from newshole.cache.kept import Asked, Shown, digest_of, state_of
+from newshole.cache.kept import Answer, Asked, Dress, Shown, digest_of, state_of
 from newshole.cache.plan_record import KeptPage, KeptPlan, fits
-from newshole.composing import (
-    SWITCHED_OFF,
-    BlockCopy,
-    Look,
-    entry_met,
-    listing,
-    look,
-    render,
-    shape,
-    with_runtime,
-)
+from newshole.composing import SWITCHED_OFF
 from newshole.exposing import exposed
 from newshole.lasting import Lasting, lasting, switched
+from newshole.library.lead import Lead, reminder
 from newshole.page.frame import Stable
 from newshole.page.policy import meta_policies
+from newshole.page.splice import joined
+from newshole.rendering import BlockCopy, Look, entry_met, listing, look, render, shape, with_runtime
 from newshole.rules.experiments import in_arms
 from newshole.rules.ruleset import Rules
 from newshole.site import Site
@@ -127,6 +120,36 @@ def shown_of(
     )
 
 
+def spliced(shown: Shown, page: bytes, stable: Stable | None, dress: Dress | None = None) -> Answer:
+    """A page with its fragments; `stable` is None for one without tokens. With `dress` it is for one response
+    alone."""
+    seen = shown.seen if stable is None else shown.seen.moved(lambda at: stable.to_page(at)[0])
+    if shown.untouched is not None:
+        left_alone = Answer(page, shown.untouched, lasting=shown.lasting, lead=shown.lead, seen=seen)
+        return left_alone._replace(overrides=shown.overrides)
+    offsets = shown.offsets if stable is None else stable.to_page(*shown.offsets)
+    policies = meta_policies(page, offsets[0]) if shown.has_policies else ()
+    fragments, digest = shown.fragments, shown.digest
+    if dress is not None:
+        first = dress(fragments[0], policies)
+        if first is not fragments[0]:
+            # A response with another policy is not the same.
+            fragments, digest = (first, *fragments[1:]), ""
+    return Answer(
+        joined(page, offsets, fragments),
+        None,
+        shown.blocks,
+        digest,
+        shown.lasting,
+        offsets[0],
+        policies,
+        lead=shown.lead,
+        seen=seen,
+        offsets=tuple(offsets),
+        overrides=shown.overrides,
+    )
+
+
 def ranks(rules: Rules, looked: Look) -> tuple[int, ...]:
     """The blocks that are refused, by their rank in the rules."""
     return tuple(rank for rank, block in enumerate(rules.blocks) if block.id in looked.refused)
@@ -144,6 +167,12 @@ def is_plan_of(plan: KeptPlan, page: bytes, stable: Stable, rules: Rules) -> boo
     except ValueError:
         return False
     return fits(plan, page, offsets, len(rules.blocks), len(rules.overrides))
+
+
+def reminded(page: KeptPage, url: str, site: Site, rules: Rules) -> Lead | None:
+    """The lead to the story of an article that another process has read."""
+    is_article = page.entry is not None and listing(rules, page.entry) is None
+    return reminder(url, page.story.title) if is_article and rules.name in site.shelves else None
 
 
 def _fragments(plan: KeptPlan, rules: Rules, looked: Look) -> dict[BlockCopy, bytes] | None:

@@ -22,7 +22,7 @@ from newshole.cli.live import (
 from newshole.cli.options.ledger import AuthorOption, FollowingOptions, LedgerOptions
 from newshole.cli.terminal import tell
 from newshole.errors import UsageError
-from newshole.live.entries import Target
+from newshole.live.entries import Target, target_in_words
 from newshole.live.ledger import Beat, Ledger
 from newshole.live.outcomes import settled
 from newshole.live.switching import turn_off, turn_on
@@ -121,7 +121,7 @@ def switch(
         else:
             change, idle = await turn_on(ledger, targets, at=now, by=by, reason=reason)
             for each in idle:
-                tell(f"{_in_words(each)} was not off")
+                tell(f"{target_in_words(each)} was not off")
         outcome = await settled(ledger, change, patience=following.wait)
         is_done = tell_outcome(change, outcome)
         is_purged = await purge_touched(ledger, change, workers, following.caches)
@@ -160,7 +160,3 @@ def _tell_unknown(targets: tuple[Target, ...], workers: list[Beat]) -> None:
     for what, each in targets:
         if what == "block" and known and each not in known:
             tell(f'no worker has a block "{each}" now{meant(each, known)}')
-
-
-def _in_words(target: Target) -> str:
-    return " ".join(filter(None, target))

@@ -19,12 +19,13 @@ from newshole.cli.options.records import setting
 from newshole.cli.page import check_address
 from newshole.errors import UsageError
 from newshole.explaining.record import record
-from newshole.live.appending import read_log
 from newshole.live.board import in_words
 from newshole.live.ledger import Ledger
-from newshole.live.past.account import USUAL, Account, Archives, Past, loader, look_back
+from newshole.live.past.account import USUAL, Account, Archives, Past, look_back, look_back_by
 from newshole.live.past.journal_file import JournalFile
-from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
+from newshole.live.past.shared import open_shared
+from newshole.live.past.sources import HERE
+from newshole.live.past.words import DIFFERS, got, machines_in_words, reach, staged_in_words, whose
 from newshole.secrets import read_secret
 from newshole.site import Site
 from newshole.types import DEVICES
@@ -104,8 +105,12 @@ def _archives(journal: Path | None, rules: str | None) -> Archives:
 
 def _past(archives: Archives, where: LedgerOptions, url: str, at: float, device: str | None) -> Past:
     async def look(ledger: Ledger) -> Past:
-        entries, _ = await read_log(ledger)
-        return await look_back(replace(archives, entries=entries, load=loader(ledger)), url, at, device)
+        shared = None if where.redis is None else open_shared(where.redis, where.name, archives.secret)
+        try:
+            return await look_back_by(ledger, replace(archives, shared=shared), url, at, device)
+        finally:
+            if shared is not None:
+                await shared.close()
 
     try:
         if where.address:
@@ -127,6 +132,8 @@ def _record(past: Past) -> dict[str, Any]:
         "staged": None if past.staged is None else asdict(past.staged),
         "switches": [asdict(each) for each in past.switches],
         "has_journal": past.has_journal,
+        "machines": [each or None for each in past.machines],
+        "silent": past.silent,
         "served": [_account(each) for each in past.accounts],
     }
 
@@ -140,6 +147,7 @@ def _account(account: Account) -> dict[str, Any]:
         **asdict(served),
         "at": datetime.fromtimestamp(served.at, UTC),
         "version": account.version or None,
+        "machines": [each or None for each in account.machines],
         "is_same": account.is_same,
         "lacking": account.lacking or None,
         "explained": explained,
@@ -158,6 +166,8 @@ def _show(past: Past, block: str | None) -> None:
         screen.print()
         screen.say(f"{whose(account.served)}; as of {shown(account.served.at)}", style="bold")
         screen.say(got(account))
+        if past.machines != (HERE,):
+            screen.say(f"on {machines_in_words(account.machines)}")
         if account.composition is not None and account.page is not None:
             if not account.is_same:
                 screen.say(DIFFERS, style="yellow")
@@ -166,7 +176,8 @@ def _show(past: Past, block: str | None) -> None:
         else:
             screen.say(f"It cannot be explained again: {account.lacking}.")
     screen.print()
-    screen.say(_reach(past), style="dim")
+    for line in _reach(past):
+        screen.say(line, style="dim")
 
 
 def _in_service(past: Past) -> list[str]:
@@ -182,10 +193,9 @@ def _in_service(past: Past) -> list[str]:
     return [*lines, *(f"switched off: {in_words(each)}" for each in past.switches)]
 
 
-def _reach(past: Past) -> str:
-    """How far what is told reaches."""
+def _reach(past: Past) -> list[str]:
+    """How far what is told reaches, in lines."""
     if not past.has_journal:
-        return "There is no journal (newshole serve --journal): the page of then is not kept."
-    if not past.accounts:
-        return f"The journal knows nothing of this address then; {ONE_MACHINE}."
-    return f"Note: {ONE_MACHINE}."
+        return ["There is no journal (newshole serve --journal): the page of then is not kept."]
+    lines = [*(f"Not all is known: {each}." for each in past.silent), f"Note: {reach(past)}."]
+    return lines if past.accounts else ["The journal knows nothing of this address then.", *lines]

@@ -12,6 +12,7 @@ from newshole.console.site import ConsoleSite
 from newshole.http.rules import PUBLISHED
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.shared import open_shared
 from newshole.serving.app import compose_site
 from newshole.serving.console.preparing import home_of, ledger_name
 from newshole.serving.settings import Console, Settings, SiteSettings
@@ -38,6 +39,7 @@ def _site(site: SiteSettings, settings: Settings) -> ConsoleSite:
         pages,
         ledger,
         journal=None if settings.journal is None else JournalFile(settings.journal),
+        shared=None if settings.redis is None else open_shared(settings.redis, label, ledger.secret),
         switches=None if settings.switches is None else Path(settings.switches),
         warehouse=None if warehouse is None else Path(warehouse),
     )

@@ -24,6 +24,7 @@ from newshole.live.audit import Audit
 from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.shared import SharedRows
 from newshole.live.source import Source, SourceError, load_site, taken_by
 from newshole.live.staging.deciding import known_digest
 from newshole.rules.environment import Taken
@@ -41,8 +42,8 @@ class ConsoleSite:
     """A site under its `label`. `newshole` follows what is published, switched and learned like any worker,
     but serves nobody; `pages` come from the site's own software. `switches` is the switch file of this
     machine's workers, `caches` are those in front, None for those of the environment; `journal` is what
-    workers write of what they served, `warehouse` where the sink of their events writes; None for none.
-    `remark` is told beside figures."""
+    workers write of what they served, `shared` what all machines share of that, `warehouse` where the sink of
+    their events writes; None for none. `remark` is told beside figures."""
 
     def __init__(
         self,
@@ -54,12 +55,13 @@ class ConsoleSite:
         switches: Path | None = None,
         caches: Sequence[str] | None = None,
         journal: JournalFile | None = None,
+        shared: SharedRows | None = None,
         warehouse: Path | None = None,
         remark: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.label, self.newshole, self.pages, self.ledger, self.clock = label, newshole, pages, ledger, clock
-        self.switches, self.journal = switches, journal
+        self.switches, self.journal, self.shared = switches, journal, shared
         self.aftermath = Aftermath(named_caches(caches))
         self.pulse = Pulse(ledger, clock)
         self.audit, self.drafts = Audit(ledger), Drafts(ledger, clock)
@@ -77,6 +79,8 @@ class ConsoleSite:
         self.turns.close()
         await self.pulse.close()
         await self.aftermath.close()
+        if self.shared is not None:
+            await self.shared.close()
         await self.ledger.archive.close()
 
     async def state(self) -> State:

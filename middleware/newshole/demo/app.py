@@ -40,7 +40,6 @@ class Published:
 
 
 def demo_app(
-    rules: str | Path = RULES,
     *,
     redis: str | None = None,
     secret: str = "",
@@ -51,7 +50,7 @@ def demo_app(
     newspaper: ASGIApp = origin()
     bare_gallery = gallery()
     if published is None:
-        composed = Newshole(newspaper, rules=rules, redis=redis, secret=secret, metrics=METRICS)
+        composed = Newshole(newspaper, rules=RULES, redis=redis, secret=secret, metrics=METRICS)
     else:
         newspaper = Named(newspaper)
         composed = Newshole(

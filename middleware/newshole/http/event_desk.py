@@ -37,7 +37,7 @@ from newshole.store.lru import Lru
 
 if TYPE_CHECKING:
     from newshole.experiments.events.shipping import Shipper
-    from newshole.http.doors import Staging
+    from newshole.http.traffic_split import TrafficSplit
 
 log = logging.getLogger("newshole")
 
@@ -109,7 +109,7 @@ class EventDesk:
         self.addresses = Rates(OF_AN_ADDRESS, time.monotonic)
         self.known: Lru[str, PageToken] = Lru(_KNOWN, _KNOWN_ROOM)
         self.measuring: Measuring | None = None
-        self.staging: Staging | None = None
+        self.split: TrafficSplit | None = None
         self._alarmed: dict[str, float] = {}
         self._lock: int | None = None
 
@@ -121,10 +121,6 @@ class EventDesk:
     def measuring_of(self, site: Site, counts: Counter[str]) -> Measuring:
         """How the pages of a site are measured."""
         return Measuring(site, self.secret, self.path, self, counts)
-
-    def stage(self, staging: Staging | None) -> None:
-        """Let what is staged count the slots of its pages, and of those in service; None for nothing."""
-        self.staging = staging
 
     def record(self, rows: Iterable[Row]) -> None:
         """Keep rows on the disk; those that it has no room for are counted, and told of in the log."""
@@ -173,17 +169,18 @@ class EventDesk:
         refusal = refuse(scope, headers)
         if refusal is not None:
             return refusal
-        if not self.addresses.take(sender_of(self.reader_of(scope, headers))):
+        sender = sender_of(self.reader_of(scope, headers))
+        if not self.addresses.take(sender):
             return "flooded"
         body = None
         with anyio.move_on_after(PATIENCE):
             body = await _read_body(receive)
         if body is None:
             return "too-large"
-        return self.keep(body, headers)
+        return self.keep(body, headers, sender)
 
-    def keep(self, body: bytes, headers: Headers) -> str:
-        """Keep what a body says; what became of it."""
+    def keep(self, body: bytes, headers: Headers, sender: str) -> str:
+        """Keep what a body says that came from a network address; what became of it."""
         beacon = read_beacon(body)
         if beacon is None:
             return "malformed"
@@ -204,13 +201,13 @@ class EventDesk:
             if row.kind == "fill":
                 self.asked[row.block, "filled"] += row.value == 1
                 self.asked[row.block, "unfilled"] += row.value == 0
-        if self.staging is not None:
-            self.staging.told(token, rows)
+        if self.split is not None:
+            self.split.told(token, rows, sender)
         return KEPT
 
     def _measuring(self, token: PageToken) -> tuple[Measuring | None, Rules | None]:
         """How a page was measured, and by which rules: those that are staged where its token names them."""
-        staged = None if self.staging is None else self.staging.new.measuring
+        staged = None if self.split is None else self.split.new.measuring
         for measuring in filter(None, (staged, self.measuring)):
             rules = measuring.site.rules_for(token.page)
             if measuring is self.measuring or (rules is not None and rules.digest == token.rules):

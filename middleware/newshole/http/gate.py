@@ -1,4 +1,4 @@
-"""The door of one site: what is known of an address when it is asked for again."""
+"""The way into one site: what is known of an address when it is asked for again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.types import Message, Scope
 
 from newshole.cache import PlanCache
 from newshole.http import guard
+from newshole.http.counting import Counting
 from newshole.http.guard import Start
 from newshole.http.headers import HeaderList, uncompressed
 from newshole.http.heads import LONGEST, Headers, read_url
@@ -25,7 +26,6 @@ from newshole.page.prescan import MAX_PAGE
 from newshole.rules.telling import NOTHING_TOLD, Telling
 
 if TYPE_CHECKING:
-    from newshole.http.doors import Counting
     from newshole.live.past.journal import Journal
 
 MOST_ADDRESSES: Final = 4096
@@ -105,7 +105,7 @@ class Gate:
     With `uncompressed` the app is asked for documents without content codings. `measuring` says which views
     are measured, and how; None for none. `journal` keeps what readers get, where that is wanted. While a
     version is staged, `counting` counts pages, and `apart` says what tells the readers of an address, where
-    it is staged by reader; `is_trial` then marks the door of the staged version.
+    it is staged by reader; `is_trial` then marks the gate of the staged version.
     """
 
     __slots__ = (
@@ -181,7 +181,7 @@ class Gate:
         return {**scope, "headers": asked[0]}, address
 
     def beside(self, counting: Counting, apart: Callable[[str, Telling], Telling] | None = None) -> Gate:
-        """Another door of the same site, with its plans, for as long as a version is staged."""
+        """Another gate of the same site, with its plans, for as long as a version is staged."""
         gate = Gate(
             self.plans,
             self.limits,

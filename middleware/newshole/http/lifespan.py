@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from starlette.types import Message, Receive, Scope, Send
@@ -22,21 +23,27 @@ async def follow_lifespan(newshole: Newshole, scope: Scope, receive: Receive, se
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
 
-    async def receive_first() -> Message:
-        message = await receive()
-        if message["type"] == "lifespan.shutdown":
-            await newshole.close()
-        return message
-
     async def send_after(message: Message) -> None:
         if message["type"] == "lifespan.startup.complete":
             await _begin(newshole)
         await send(message)
 
     try:
-        await newshole.app(scope, receive_first, send_after)
+        await newshole.app(scope, closing(receive, newshole.close), send_after)
     finally:
         await newshole.close()
+
+
+def closing(receive: Receive, close: Callable[[], Awaitable[None]]) -> Receive:
+    """What an app receives of its lifespan, with `close` done before it hears of the shutdown."""
+
+    async def receive_first() -> Message:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await close()
+        return message
+
+    return receive_first
 
 
 async def _begin(newshole: Newshole) -> None:

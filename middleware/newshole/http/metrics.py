@@ -13,6 +13,7 @@ from starlette.types import Send
 from newshole.cache.tally import BOUNDS
 from newshole.cache.tally import COUNTED as PLANS
 from newshole.http.guard import REASONS
+from newshole.http.shadow import FAULT as SHADOW_FAULT
 from newshole.live.board import COUNTED as LIVE
 from newshole.store.guarded import COUNTED as STORE
 from newshole.store.guarded import BreakerState
@@ -94,7 +95,7 @@ def metrics_of(newshole: Newshole) -> Iterator[Metric]:
     tally = newshole.tally
     yield _counted("newshole_responses", "outcome", newshole.counts, ("composed", *REASONS))
     if newshole.shadow is not None:
-        yield _counted("newshole_shadow", "outcome", newshole.shadow.counts)
+        yield _counted("newshole_shadow", "outcome", newshole.shadow.counts, ("composed", SHADOW_FAULT))
     yield _counted("newshole_plans", "tier", tally.plans, PLANS)
     yield _planning(newshole)
     yield _counter("newshole_added_bytes", (), {(): tally.added})
@@ -114,7 +115,9 @@ def metrics_of(newshole: Newshole) -> Iterator[Metric]:
         stage = newshole.stage
         yield _gauge("newshole_staged_share", (), {(): stage.share if stage is not None else 0})
     if newshole.journal is not None:
-        yield _counted("newshole_journal", "event", newshole.journal.counts)
+        from newshole.live.past.journal import COUNTED as JOURNAL  # loaded where there is one
+
+        yield _counted("newshole_journal", "event", newshole.journal.counts, JOURNAL)
     if newshole.events is not None:
         yield from _event_families(newshole.events)
     proxy = proxy_behind(newshole)

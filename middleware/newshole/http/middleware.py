@@ -17,7 +17,6 @@ from newshole.cache.budget import PLAN_BUDGET, PLAN_QUEUE, Budget
 from newshole.cache.tally import Tally
 from newshole.errors import NewsholeError, UsageError
 from newshole.http import guard
-from newshole.http.doors import Staging
 from newshole.http.fast import FastResponder, ShortWay
 from newshole.http.feeds import FeedDesk
 from newshole.http.fragments import FragmentResponder
@@ -36,6 +35,7 @@ from newshole.http.responder import Responder
 from newshole.http.rules import Live
 from newshole.http.shadow import Shadow, ShadowResponder
 from newshole.http.trace import TRACE, Trace, TracedFastResponder, TracedResponder, open_tracer
+from newshole.http.traffic_split import TrafficSplit
 from newshole.http.weather import WeatherDesk
 from newshole.live.staging.figures import Figures
 from newshole.live.staging.stage import Stage
@@ -124,7 +124,7 @@ class Newshole:
         self.app = app
         self.secret = secret.encode() if isinstance(secret, str) else secret
         self.shadow = Shadow() if shadow else None
-        self.journal = open_journal(journal, self.secret)
+        self.journal = open_journal(journal, redis, live.name, self.secret)
         self.ask_uncompressed = ask_uncompressed and not shadow
         self.budget = Budget(None if shadow else plan_budget, plan_queue)
         self.limits = Limits(page=max_page, hold=max_hold, flush=flush_after)
@@ -138,7 +138,7 @@ class Newshole:
         ledger = open_ledger(library, redis, live.name, self.secret)
         self.library = LibraryDesk(self.counts, self.tally.stories, ledger)
         self.feeds = FeedDesk(self.counts, self.library)
-        self._staging: Staging | None = None
+        self._split: TrafficSplit | None = None
         self._short_way: ShortWay | None = None
         self.desk = live.desk(self)
         found = live.site(app) if site is None else site
@@ -203,35 +203,35 @@ class Newshole:
         gate = self._open(site)
         if isinstance(before, Gate):
             gate.plans.inherit(before.plans)
-        staging, self.stage = self._staging, None
-        if staging is not None:
-            gate.plans.inherit(staging.new.plans)
+        split, self.stage = self._split, None
+        if split is not None:
+            gate.plans.inherit(split.new.plans)
         self._gate, self._short_way = gate, None
         log.info("the rules %s are in service", site.digest, extra={"event": "rules-swapped"})
 
     @property
     def stage(self) -> Stage | None:
         """What is staged beside the site in service."""
-        return None if self._staging is None else self._staging.stage
+        return None if self._split is None else self._split.stage
 
     @stage.setter
     def stage(self, stage: Stage | None) -> None:
-        before, self._staging = self._staging, None
+        before, self._split = self._split, None
         if stage is not None:
             is_same = before is not None and before.stage == replace(stage, share=before.stage.share)
-            self._staging = before if is_same else self._stage(stage)
-        for staging in filter(None, (before, self._staging)):
-            staging.at(stage or staging.stage, time.time())
+            self._split = before if is_same else self._stage(stage)
+        for split in filter(None, (before, self._split)):
+            split.at(stage or split.stage, time.time())
         if self.events is not None:
-            self.events.stage(self._staging)
-        if before is not None and before is not self._staging:
+            self.events.split = self._split
+        if before is not None and before is not self._split:
             before.weather.stop()
         self._open_short_way()
 
     @property
     def figures(self) -> tuple[Figures, Figures] | None:
         """What was counted of the site in service and of the staged one, since that was staged."""
-        return None if self._staging is None else self._staging.figures
+        return None if self._split is None else self._split.figures
 
     @property
     def is_ready(self) -> bool:
@@ -254,7 +254,7 @@ class Newshole:
 
     @property
     def gate(self) -> Gate:
-        """The door of the site in service. Raises what its rules failed with, where they did."""
+        """The gate of the site in service. Raises what its rules failed with, where they did."""
         if isinstance(self._gate, NewsholeError):
             raise self._gate.with_traceback(None)
         return self._gate
@@ -284,13 +284,13 @@ class Newshole:
             journal=self.journal,
         )
 
-    def _stage(self, stage: Stage) -> Staging:
+    def _stage(self, stage: Stage) -> TrafficSplit:
         site = stage.site
         site.since = time.time()
-        return Staging(stage, self.gate, self._open(site, is_staged=True), WeatherDesk(self.counts))
+        return TrafficSplit(stage, self.gate, self._open(site, is_staged=True), WeatherDesk(self.counts))
 
     def _beside(self, gate: Gate) -> Gate:
-        """A door of the same site for one request: what is planned there is kept for nobody."""
+        """A gate of the same site for one request: what is planned there is kept for nobody."""
         plans = PlanCache(gate.site, tally=Tally(), clock=gate.plans.clock, budget=self.budget)
         return Gate(plans, self.limits, self.counts, self.library, uncompressed=self.ask_uncompressed)
 
@@ -306,7 +306,7 @@ class Newshole:
     def _open_short_way(self) -> None:
         """Let plain requests go the short way, where nothing looks at every request."""
         gate, self._short_way = self._gate, None
-        is_plain = self.tracer is None and self.shadow is None and self._staging is None
+        is_plain = self.tracer is None and self.shadow is None and self._split is None
         if is_plain and isinstance(gate, Gate) and gate.site is self.weather.site is self.library.site:
             tasks = self.weather.task, self.feeds.task, None if self.desk is None else self.desk.task
             self._short_way = ShortWay(gate, tuple(each for each in tasks if each is not None))
@@ -314,19 +314,19 @@ class Newshole:
     def admit(self, scope: Scope, send: Send, links: Links = NO_LINKS) -> AnyResponder | None:
         """A responder where the answer to this request may be a page to compose, or has to be told from
         one; `links` are the signed ones that it came by."""
-        door = self._gate
-        if not isinstance(door, Gate):
-            raise door.with_traceback(None)
+        stable = self._gate
+        if not isinstance(stable, Gate):
+            raise stable.with_traceback(None)
         trace: Trace | None = None if self.tracer is None else scope.get(TRACE)
         try:
             # A task may have ended with its loop.
-            is_begun = door.site is self.weather.site is self.library.site
+            is_begun = stable.site is self.weather.site is self.library.site
             if not is_begun or self.desk or self.weather.task or self.feeds.task:
-                self.attend(door.site)
+                self.attend(stable.site)
             headers = read_headers(scope.get("headers", ()))
-            asked, gate = scope, door
-            if self._staging is not None or links.arms:
-                gate = self.choose(scope, headers, door, trace, is_forced=bool(links.arms))
+            asked, gate = scope, stable
+            if self._split is not None or links.arms:
+                gate = self.choose(scope, headers, stable, trace, is_forced=bool(links.arms))
             address = gate.plain(scope, headers)
             if address is None:
                 scope, address = gate.other(scope, headers)
@@ -364,10 +364,10 @@ class Newshole:
         return ShadowResponder(scope, headers, address, send, gate, self.shadow)
 
     def choose(
-        self, scope: Scope, headers: Headers, door: Gate, trace: Trace | None, *, is_forced: bool
+        self, scope: Scope, headers: Headers, stable: Gate, trace: Trace | None, *, is_forced: bool
     ) -> Gate:
-        """The door of a request, where a version is staged, or arms are asked for."""
-        gate = door if self._staging is None else self._staging.door(scope, headers)
+        """The gate of a request, where a version is staged, or arms are asked for."""
+        gate = stable if self._split is None else self._split.gate_of(scope, headers)
         if trace is not None:
             trace.site = gate.site
         return self._beside(gate) if is_forced else gate
@@ -387,7 +387,7 @@ class Newshole:
     async def close(self) -> None:
         """End what runs in the background, and let go of the store's connections."""
         self._short_way = None
-        staged = None if self._staging is None else self._staging.weather
+        staged = None if self._split is None else self._split.weather
         for each in (
             self.weather, staged, self.feeds, self.library, self.events, self.desk, self.shadow, self.journal,
             self.store,

@@ -1,6 +1,6 @@
 """The page that an overlay's link opens: composed as for any reader, marked, and for nobody else.
 
-It is planned by the site of the same door, and nothing of it counts: no plan is kept, no view is measured, no
+It is planned by the site of the same gate, and nothing of it counts: no plan is kept, no view is measured, no
 story is learned. What the link's holder may see of the page is theirs already: their own cookies go along.
 """
 

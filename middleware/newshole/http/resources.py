@@ -54,11 +54,18 @@ def open_events(folder: str | Path | None, path: str, redis: str | None, secret:
     return EventDesk(Path(folder), secret, path=path, shipper=shipper)
 
 
-def open_journal(path: str | Path | None, secret: bytes) -> Journal | None:
-    """What keeps what readers got in a file, None where that is not wanted."""
+def open_journal(path: str | Path | None, redis: str | None, name: str, secret: bytes) -> Journal | None:
+    """What keeps what readers got in a file, None where that is not wanted; with a Redis other machines know
+    of it too."""
     if path is None:
         return None
     from newshole.live.past.journal import Journal  # few need a database
     from newshole.live.past.journal_file import JournalFile
 
-    return Journal(JournalFile(path), secret=secret)
+    sharing = None
+    if redis is not None:
+        from newshole.live.past.shared import open_shared  # takes as long to import as all the rest
+        from newshole.live.past.sharing import Sharing
+
+        sharing = Sharing(open_shared(redis, name, secret))
+    return Journal(JournalFile(path), secret=secret, sharing=sharing)

@@ -38,4 +38,5 @@ class Look:
             pages={} if pages is None else dict(pages.tally.outcomes),
             feeds=tuple(newshole.feeds.failing.values()),
             is_shadow=newshole.shadow is not None,
+            shadow={} if newshole.shadow is None else dict(newshole.shadow.counts),
         )

@@ -25,7 +25,7 @@ MOST_PARAGRAPHS: Final = 400
 """Paragraphs of a text that are read."""
 
 
-def subject(paragraphs: Iterable[str], most: int = MOST_TERMS) -> tuple[str, ...]:
+def subject(paragraphs: Iterable[str]) -> tuple[str, ...]:
     """The terms that tell most of what a text is about, the most telling first."""
     counts: Counter[str] = Counter()
     total = 0
@@ -35,7 +35,7 @@ def subject(paragraphs: Iterable[str], most: int = MOST_TERMS) -> tuple[str, ...
         if total == MOST_PARAGRAPHS:
             break
     worth = {term: n * math.log((total + 1) / n) * math.log(len(term) + 1) for term, n in counts.items()}
-    return tuple(sorted(worth, key=lambda term: (-worth[term], term))[:most])
+    return tuple(sorted(worth, key=lambda term: (-worth[term], term))[:MOST_TERMS])
 
 
 def _may_tell(term: str) -> bool:

@@ -228,6 +228,11 @@ def target_of(switch: Switch) -> Target:
     return switch.what, switch.name
 
 
+def target_in_words(target: Target) -> str:
+    """What a switch is for, for people: "block leaderboard", "all"."""
+    return " ".join(filter(None, target))
+
+
 def after(state: State, event: Event) -> State:
     """The state after one more event."""
     match event:

@@ -23,7 +23,7 @@ from typing import Final
 from newshole.errors import NewsholeError
 from newshole.live.board import Board
 from newshole.live.disk import LastGood, StateFile
-from newshole.live.entries import NOTHING_SAID, Event, Published, Staged, State, after
+from newshole.live.entries import NOTHING_SAID, Event, Published, Staged, State, TurnedOff, TurnedOn, after
 from newshole.live.health import Saying
 from newshole.live.ledger import Beat, Entry, Ledger, in_one_line
 from newshole.live.source import Source, SourceError, load_site
@@ -78,7 +78,8 @@ class Follower:
         self.taking: asyncio.Task[None] | None = None
         self.lacks_files = False
         self.moves: deque[tuple[int, Event]] = deque(maxlen=MOVES)
-        """The newest events, with their numbers, by which pages went over from one version to another."""
+        """The newest events, with their numbers, by which pages became others: they went over from one
+        version to another, or something was switched."""
         self._said: tuple[Beat, float] | None = None
 
     def begin_with(self, kept: LastGood) -> None:
@@ -154,7 +155,8 @@ class Follower:
         if entry.event is not None:
             # A log read from its beginning ends with what counts; what it was before is of no use here.
             before, self.state = self.state, replace(after(self.state, entry.event), versions=())
-            if before.serves and before.served != self.state.served:
+            is_moved = before.serves and before.served != self.state.served
+            if is_moved or isinstance(entry.event, TurnedOff | TurnedOn):
                 self.moves.append((entry.number, entry.event))
             return
         self.board.counts["live-unsound"] += 1

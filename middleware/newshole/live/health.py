@@ -41,7 +41,8 @@ class Vitals:
     `durations` plannings by `newshole.cache.tally.BOUNDS`, `seconds` their sum. `kept` counts the plans in
     the process, `stories` those of the library. `breaker` is the state of what stands before Redis as a store
     of plans, "" where there is none; `events` counts what happened there, `live` what happened to rules and
-    switches, `proxy` what the site did not answer, `pages` what became of requests at the page cache.
+    switches, `proxy` what the site did not answer, `pages` what became of requests at the page cache, and
+    `shadow` what would have become of pages in shadow mode, which `is_shadow` tells of.
     """
 
     at: float
@@ -59,6 +60,7 @@ class Vitals:
     pages: Mapping[str, int] = field(default_factory=dict)
     feeds: tuple[Failing, ...] = ()
     is_shadow: bool = False
+    shadow: Mapping[str, int] = field(default_factory=dict)
 
 
 _SEALING: Final = Sealing[Vitals](Vitals)

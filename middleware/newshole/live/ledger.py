@@ -3,7 +3,7 @@
     live:{NAME}:log       1, 2, 3, …   events, each sealed for its number
     live:{NAME}:files     DIGEST       the files of a version, sealed for their digest
     live:{NAME}:workers   WORKER       nothing: who has been seen
-    live:{NAME}:purged    1, 3, …      nothing: events after which caches in front were purged
+    live:{NAME}:purged    1, 3, …      who has purged the caches in front after an event: a worker, else ""
     live:{NAME}:beat:WORKER            what a worker serves, which expires when it is not written again
 
 Events are numbered without a gap, and a number is taken once: of two that publish at once, one comes first,
@@ -133,9 +133,13 @@ class Ledger:
         value = sealed(encode(event), self._log + b"%d" % number, self.secret)
         return await self.archive.add(self._log, b"%d" % number, value)
 
-    async def note_purge(self, number: int) -> bool:
-        """Say that caches in front are purged of what an event changed; False where somebody said so."""
-        return await self.archive.add(self._purged, b"%d" % number, b"")
+    async def note_purge(self, number: int, worker: str = "") -> bool:
+        """Say that caches in front are purged of what an event changed, by a worker where one is named; False
+        where somebody else said so. A worker that heard no answer may say it again."""
+        field, said = b"%d" % number, worker.encode()
+        if await self.archive.add(self._purged, field, said):
+            return True
+        return bool(said) and await self.archive.read(self._purged, field) == (said,)
 
     async def keep(self, source: Source) -> None:
         """Keep the files of a version, in the place of some that are damaged."""
@@ -200,6 +204,11 @@ class Ledger:
 def state_of(entries: Iterable[Entry]) -> State:
     """What a log comes to, entries that cannot be read left out."""
     return folded(each.event for each in entries if each.event is not None)
+
+
+def figures_of(digest: str, workers: Iterable[Beat]) -> list[tuple[Figures, Figures]]:
+    """What each worker that has a version staged counted of the one in service, and of that one."""
+    return [each.figures for each in workers if each.staged == digest and each.figures is not None]
 
 
 def in_one_line(problem: str) -> str:

@@ -31,16 +31,15 @@ from newshole.live.staging.deciding import (
     check_due,
     check_steps,
     held,
-    known_digest,
     named,
     only,
     resumed,
     risen,
-    spelled,
     staged_in,
     suspension,
 )
 from newshole.live.staging.stage import tells_readers
+from newshole.rules.titles import folded
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -98,7 +97,7 @@ async def roll_back(
 
 async def stage(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     share: float,
     unit: Unit,
@@ -108,8 +107,8 @@ async def stage(
     clock: Clock,
     on: str | None = None,
 ) -> Change | None:
-    """Let files, or a version that is known by its digest, serve a share in percent beside what is in
-    service, which has to be `on` where that is given; None where they are in service already.
+    """Let these files serve a share in percent beside what is in service, which has to be `on` where that is
+    given; None where they are in service already.
 
     Raises UsageError where that cannot be, or something else is staged; else as `publish` does.
     """
@@ -117,22 +116,23 @@ async def stage(
     _check_on(state, on)
     _check_approved(state)
     check_steps(share, ramp)
-    digest = await _kept(ledger, state, what, unit)
-    if digest == state.serves:
+    await _keep(ledger, source, unit)
+    if source.digest == state.serves:
         return None
-    wanted = Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
+    wanted = Proposed(source.digest, clock(), by, note, state.serves, share, unit, tuple(ramp))
     event = begun(wanted, state, at=wanted.at, by=by)
     return await add(ledger, entries, state, event, check=_check_approved)
 
 
-async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
+async def advance(ledger: Ledger, share: float, *, version: str = "", by: str, clock: Clock) -> Change | None:
     """Give what is staged another share, in percent; all of it puts the version into service. None where it
-    has that share already.
+    has that share already. `version` is the digest of what was looked at, "" for whatever is staged.
 
-    Raises UsageError where nothing is staged; else as `publish` does, but nobody has to approve it.
+    Raises UsageError where nothing is staged, or another version; else as `publish` does, but nobody has to
+    approve it.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if share == staged.share:
         return None
     if not 0 < share <= WHOLE:
@@ -140,40 +140,41 @@ async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Cha
     return await add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
 
 
-async def hold(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
-    """Keep what is staged at its share: its ramp waits. None where it does already.
+async def hold(ledger: Ledger, *, version: str = "", by: str, clock: Clock) -> Change | None:
+    """Keep what is staged, as for `advance`, at its share: its ramp waits. None where it does already.
 
     Raises UsageError where nothing is staged, or nothing with a ramp; else as `publish` does.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if staged.is_held:
         return None
     return await add(ledger, entries, state, held(staged, at=clock(), by=by))
 
 
-async def go_on(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
-    """Let the ramp go on that was held: its next step is due a whole step from now. None where it is not
-    held.
+async def go_on(ledger: Ledger, *, version: str = "", by: str, clock: Clock) -> Change | None:
+    """Let the ramp of what is staged, as for `advance`, go on that was held: its next step is due a whole
+    step from now. None where it is not held.
 
     Raises UsageError where nothing is staged; else as `publish` does.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if not staged.is_held:
         return None
     event = replace(staged, at=clock(), by=by, is_held=False)
     return await add(ledger, entries, state, event)
 
 
-async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
-    """End what is staged: what is in service serves everything again. Raises UsageError where nothing is."""
-    return await say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
+async def halt(ledger: Ledger, *, version: str = "", by: str, reason: str, clock: Clock) -> Change:
+    """End what is staged, as for `advance`: what is in service serves everything again. Raises UsageError
+    where nothing is."""
+    return await say(ledger, lambda state: Halted(staged_in(state, version).digest, clock(), by, reason))
 
 
 async def plan(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     due: float,
     share: float = WHOLE,
@@ -193,15 +194,14 @@ async def plan(
     check_due(due, clock())
     if share < WHOLE:
         check_steps(share, ramp)
-    _, state = await read_log(ledger)
-    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+    await _keep(ledger, source, unit if share < WHOLE else "url")
 
     def decide(state: State) -> Planned:
         _check_on(state, on)
         _check_approved(state)
         if share < WHOLE:
             check_beside(state)
-        return Planned(digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
+        return Planned(source.digest, clock(), by, note, due, state.serves, share, unit, tuple(ramp))
 
     return await say(ledger, decide)
 
@@ -232,8 +232,11 @@ async def resume(
         raise UsageError("say who proposes it: somebody else has to approve it")
     await ledger.source(planned.digest)
 
-    def check(state: State) -> None:
-        named(state.planned, planned.digest, "planned")
+    def check(now: State) -> None:
+        if now.needs_approval and not state.needs_approval:
+            raise ApprovalNeededError("somebody else has to approve it by now: look at it again")
+        if planned not in now.planned:
+            raise UsageError(f"{planned.digest[:8]} was dropped, or planned anew, meanwhile: look at it")
 
     event = resumed(planned, state, due=due, at=clock(), by=by)
     return await add(ledger, entries, state, event, check=check)
@@ -241,7 +244,7 @@ async def resume(
 
 async def propose(
     ledger: Ledger,
-    what: Source | str,
+    source: Source,
     *,
     share: float = WHOLE,
     unit: Unit = "url",
@@ -252,35 +255,39 @@ async def propose(
     clock: Clock,
     on: str | None = None,
 ) -> Change:
-    """Ask for files, or a version that is known, to be published, staged or planned. Raises UsageError where
-    that cannot be, ConflictError where another version than `on` is in service."""
+    """Ask for these files to be published, staged or planned. Raises UsageError where that cannot be,
+    ConflictError where another version than `on` is in service."""
     if due is not None:
         check_due(due, clock())
     if share < WHOLE:
         check_steps(share, ramp)
     if not by.strip():
         raise UsageError("say who proposes it: somebody else has to approve it")
-    _, state = await read_log(ledger)
-    digest = await _kept(ledger, state, what, unit if share < WHOLE else "url")
+    await _keep(ledger, source, unit if share < WHOLE else "url")
 
     def decide(state: State) -> Proposed:
         _check_on(state, on)
-        return Proposed(digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
+        return Proposed(source.digest, clock(), by, note, state.serves, share, unit, tuple(ramp), due)
 
     return await say(ledger, decide)
 
 
-async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
+async def approve(
+    ledger: Ledger, digest: str, *, proposed_at: float | None = None, by: str, clock: Clock
+) -> Change:
     """Do what was proposed, by the beginning of its version's digest: publish it, stage it or plan it.
+    `proposed_at` is when what was looked at was proposed, None for whatever is.
 
     Raises ApprovalNeededError for who proposed it, or where nobody says who approves; ConflictError where
     another version went into service since it was proposed; UsageError where it cannot be done any more.
     """
     entries, state = await read_log(ledger)
     proposal = named(state.proposed, digest, "proposed")
+    if proposed_at not in (None, proposal.at):
+        raise UsageError(f"{proposal.digest[:8]} was proposed anew meanwhile: look at it")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
-    if spelled(by) == spelled(proposal.by):
+    if folded(by) == folded(proposal.by):
         raise ApprovalNeededError(f"{proposal.by} has proposed it: somebody else has to approve it")
     if proposal.replaced != state.serves and state.version is not None:
         raise ConflictError(state.version)
@@ -318,17 +325,11 @@ async def _publish(
     return await add(ledger, entries, state, replace(event, replaced=state.serves), check=check)
 
 
-async def _kept(ledger: Ledger, state: State, what: Source | str, unit: Unit) -> str:
-    """The digest of files that are kept then, or of those that are already. Raises UsageError where no reader
-    could be told by them."""
-    if isinstance(what, Source):
-        await ledger.keep(what)
-        source = what
-    else:
-        source = await ledger.source(known_digest(state, what))
+async def _keep(ledger: Ledger, source: Source, unit: Unit) -> None:
+    """Keep files for a share of these units. Raises UsageError where the rules could tell no reader."""
+    await ledger.keep(source)
     if unit == "reader" and not tells_readers(await asyncio.to_thread(load_site, source)):
         raise UsageError("these rules do not know readers apart: name what tells them, vary.id or vary.arms")
-    return source.digest
 
 
 def _check_on(state: State, on: str | None) -> None:

@@ -22,10 +22,10 @@ from newshole.live.entries import (
     Published,
     Required,
     Staged,
-    Target,
     TurnedOff,
     TurnedOn,
     Unplanned,
+    target_in_words,
     target_of,
 )
 from newshole.live.ledger import Ledger
@@ -128,11 +128,11 @@ def _parts(event: Event) -> Iterable[_Part]:
     match event:
         case TurnedOff():
             return [
-                (each.by, "switch-off", _named(target_of(each)), each.reason, each.until)
+                (each.by, "switch-off", target_in_words(target_of(each)), each.reason, each.until)
                 for each in event.switches
             ]
         case TurnedOn(targets):
-            return [(event.by, "switch-on", _named(each), event.reason, None) for each in targets]
+            return [(event.by, "switch-on", target_in_words(each), event.reason, None) for each in targets]
         case Required(approval):
             return [(event.by, "approval", "asked for" if approval else "not asked for any more", "", None)]
         case _:
@@ -172,10 +172,6 @@ def _steps(staged: Staged) -> str:
     """The shares to come of what is not held."""
     steps = ", ".join(f"{each.share:g}%" for each in staged.ramp)
     return f", then {steps}" if steps and not staged.is_held else ""
-
-
-def _named(target: Target) -> str:
-    return " ".join(filter(None, target))
 
 
 def record(happening: Happening) -> dict[str, object]:

@@ -41,6 +41,8 @@ UTF8_MARK: Final = b"\xef\xbb\xbf"
 _TAGS = re.compile(r"<!--.*?-->|<[a-zA-Z/!?][^>]*>", re.DOTALL)
 _REFERENCES = re.compile("([^\x00-\xff]+)")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_OPENING: Final = 160
+"""Letters of a text's opening."""
 _COMMENTS: Final = turbohtml.XPath(".//comment()")
 _VALUE = re.compile(rb"""=[ \t\n\r\f]*(?:"([^"]*)"?|'([^']*)'?|([^ \t\n\r\f>]*))""", re.DOTALL)
 
@@ -209,9 +211,9 @@ class Document:
             for run in _REFERENCES.split(text)
         )
 
-    def opening(self, text: str, letters: int = 160) -> str:
+    def opening(self, text: str) -> str:
         """What a text of the tree begins with, decoded, without white space around it."""
-        return self.decoded(text.strip()[:letters])
+        return self.decoded(text.strip()[:_OPENING])
 
     def attribute(self, element: Element, name: str) -> str | None:
         """An attribute's value decoded from the page's bytes; None where the element lacks it."""

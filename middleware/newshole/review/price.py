@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from newshole.composing import Look, Proved, Run, Untouched
+from newshole.composing import Proved, Run, Untouched
 from newshole.page.document import Document, Element
 from newshole.page.outline import Outline
 from newshole.plan.planner import Plan
+from newshole.rendering import Look
 from newshole.review.relaxing import Relaxable, relaxable
 from newshole.review.spread import Bootstrap, Mean
 from newshole.review.values import Values

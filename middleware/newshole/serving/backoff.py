@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Final
 
 FIRST: Final = 0.5
@@ -25,3 +27,9 @@ class Backoff:
         wait = min(MOST, FIRST * 2.0**self.failures)
         self.failures = min(self.failures + 1, 10)
         return wait
+
+
+async def pause(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait so many seconds, or until everything ends."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)

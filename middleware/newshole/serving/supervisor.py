@@ -13,12 +13,11 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from newshole.errors import NewsholeError
-from newshole.serving.backoff import Backoff
+from newshole.serving.backoff import Backoff, pause
 from newshole.serving.console.companion import Companion
 from newshole.serving.health import DRAINING
 from newshole.serving.notify import notify, reloading
@@ -69,7 +68,7 @@ class Supervisor:
         self._is_announced = False
         self._failed: set[int] = set()
         self._reloading = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     @property
     def unready(self) -> str | None:
@@ -88,7 +87,7 @@ class Supervisor:
         for each in range(1, self.settings.workers + 1):
             self._begin(self._keep(each, announce))
         if self.companion is not None:
-            self._begin(self._accompany(self.companion))
+            self._begin(self.companion.run())
         await self.stopping.wait()
         await self._end()
         return self.code
@@ -127,7 +126,7 @@ class Supervisor:
                 await self._fill(number, announce)
             except OSError as error:
                 log.error("worker %d cannot be started: %s", number, error.strerror)
-                await self._pause(backoff.after(0.0))
+                await pause(self.stopping, backoff.after(0.0))
                 continue
             worker = await self._last(number)
             self._remember(worker)
@@ -139,7 +138,7 @@ class Supervisor:
                 return
             wait = backoff.after(worker.age if worker.was_ready else 0.0)
             log.error("worker %d %s; another starts in %g seconds", number, worker.reason, wait)
-            await self._pause(wait)
+            await pause(self.stopping, wait)
 
     async def _fill(self, number: int, announce: Callable[[], None]) -> None:
         """Start a worker where none of this number serves; one that a reload starts meanwhile goes before."""
@@ -240,10 +239,6 @@ class Supervisor:
             worker.kill()
         return worker
 
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
-
     async def _end(self) -> None:
         notify("STOPPING=1")
         self.listener.close()
@@ -254,15 +249,12 @@ class Supervisor:
         await asyncio.gather(*ending)
         await asyncio.gather(*self._tasks)
 
-    async def _accompany(self, companion: Companion) -> None:
-        await companion.run()
-
-    def _begin(self, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._settle)
 
-    def _settle(self, task: asyncio.Task[None]) -> None:
+    def _settle(self, task: asyncio.Task[object]) -> None:
         """Whatever fails here is a fault of ours: to end with it is better than to go on without a part."""
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()) is not None:

@@ -19,7 +19,7 @@ from newshole.store.saved import SavedArchive
 from newshole.store.url import Place, read_url
 
 PATIENCE: Final = 1.0
-"""Seconds for one step of a command; no request ever waits for one."""
+"""Seconds for one step of a command, and for a connection; no request ever waits for one."""
 
 CONNECTIONS: Final = 4
 """Connections to one server: one asks, one fetches a version, and others were given up."""
@@ -38,7 +38,7 @@ def open_archive(address: str) -> Archive:
 
 def open_redis_archive(url: str) -> RedisArchive:
     """The archive of a Redis. Raises UsageError as `open_archive` does."""
-    place = replace(read_url(url), patience=PATIENCE, connections=CONNECTIONS)
+    place = replace(read_url(url), patience=PATIENCE, turn=PATIENCE, connections=CONNECTIONS)
     return RedisArchive(place, partial(open_client, place))
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
@@ -27,9 +27,6 @@ from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
 from newshole.store.url import Host, Login, Place
-
-TURN: Final = 0.015
-"""Seconds to wait for a connection where all are in use."""
 
 
 class Client(Protocol):
@@ -107,7 +104,7 @@ def _pool(place: Place, host: Host, login: Login) -> BlockingConnectionPool:
 def _options(place: Place, login: Login) -> dict[str, Any]:
     return {
         "max_connections": place.connections,
-        "timeout": TURN,
+        "timeout": place.turn,
         "socket_timeout": place.patience,
         "socket_connect_timeout": place.patience,
         "retry": Retry(NoBackoff(), 0),

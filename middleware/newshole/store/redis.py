@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from redis import exceptions
+from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from newshole.store.cluster import Cluster
@@ -19,6 +20,9 @@ from newshole.store.url import Place, read_url
 PREFIX: Final = b"newshole:"
 """What every key begins with, so that a Redis may be shared."""
 
+
+Command: TypeAlias = tuple[str, bytes, bytes | int]
+"""A command about a key, and what it is given."""
 
 AnyClient = TypeVar("AnyClient", bound=Client)
 
@@ -96,6 +100,21 @@ class RedisStore(Generic[AnyClient]):
                 return None
             raise _told(error) from error
 
+    async def ask_all(self, commands: Sequence[Command]) -> list[object]:
+        """The answers to commands in their order, an exception for each that failed: one round trip where one
+        server has all the keys."""
+        client = self._client()
+        named = [(command, PREFIX + key, given) for command, key, given in commands]
+        try:
+            if isinstance(client, Redis):
+                async with client.pipeline(transaction=False) as pipeline:
+                    for each in named:
+                        pipeline.execute_command(*each)
+                    return list(await pipeline.execute(raise_on_error=False))
+            return [await _attempted(client, *each) for each in named]
+        except (RedisError, OSError) as error:
+            raise _told(error) from error
+
 
 class ClusterStore(RedisStore[Cluster]):
     """A store on a cluster, whose nodes fail one by one."""
@@ -103,6 +122,14 @@ class ClusterStore(RedisStore[Cluster]):
     def part(self, key: bytes) -> str:
         """The node that holds a key, "" where it is not known yet."""
         return self._client().part(PREFIX + key)
+
+
+async def _attempted(client: Client, command: str, key: bytes, given: bytes | int) -> object:
+    """The answer to a command, the error where the server answered with one."""
+    try:
+        return await client.execute_command(command, key, given)
+    except ResponseError as error:
+        return error
 
 
 def _entry(name: bytes, fields: Mapping[bytes, bytes]) -> Entry:

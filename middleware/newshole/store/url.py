@@ -31,6 +31,9 @@ TLS_OPTIONS: Final = frozenset(
 SENTINEL_OPTIONS: Final = frozenset(["sentinel_username", "sentinel_password"])
 OPTIONS: Final = frozenset(["db", "max_connections"])
 
+TURN: Final = 0.015
+"""Seconds that a request may wait for a connection where all are in use."""
+
 CONNECTIONS: Final = 16
 """Connections to one server that a process holds at most, where the address does not say."""
 
@@ -53,7 +56,7 @@ class Place:
     """Where Redis is: `hosts` of a server, of sentinels or of nodes, or the `path` of a socket.
 
     `service` is the name by which sentinels know the master, `connections` the most to one server, `patience`
-    the seconds for one step of a command.
+    the seconds for one step of a command, `turn` those to wait for a connection where all are in use.
     """
 
     kind: Kind
@@ -66,6 +69,7 @@ class Place:
     sentinel_login: Login = Login()
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     patience: float = PATIENCE
+    turn: float = TURN
 
 
 def read_url(url: str) -> Place:

@@ -52,6 +52,11 @@ class Fleet:
         return requests(self.outcomes)
 
     @property
+    def shadow(self) -> Counter[str]:
+        """What would have become of pages in shadow mode."""
+        return _sum(each.shadow for each in self.told)
+
+    @property
     def tiers(self) -> Counter[str]:
         """Composed pages by where their plan came from."""
         return _sum(each.tiers for each in self.told)

@@ -101,7 +101,7 @@ def _of_versions(workers: Iterable[Worker], state: State | None) -> Iterator[Pro
 
 def _of_faults(fleet: Fleet, moments: Sequence[Moment]) -> Iterator[Problem]:
     lately = sum(each.faults for each in moments)
-    for name, times in faults(fleet.outcomes).items():
+    for name, times in faults(fleet.outcomes + fleet.shadow).items():
         yield Problem(
             "bad" if lately else "warn",
             f"{in_words(name).capitalize()}, {_times(times)}{'' if lately else ', not lately'}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from newshole.console.health.fleet import Fleet, Worker, composed, quantile, read_fleet, requests, summed
 from newshole.console.health.reasons import faults
 from newshole.errors import NewsholeError
+from newshole.live.health import Vitals
 from newshole.live.ledger import Ledger
 
 log = logging.getLogger("newshole")
@@ -101,13 +102,23 @@ def moment_between(before: Fleet, after: Fleet) -> Moment:
         sum(requests(_new(*pair)) for pair in pairs) / seconds,
         sum(composed(_new(*pair)) for pair in pairs) / seconds,
         quantile(durations, 0.95),
-        sum(sum(faults(_new(*pair)).values()) for pair in pairs),
+        sum(sum(faults(_new(*pair, of=each)).values()) for pair in pairs for each in (_outcomes, _shadow)),
     )
 
 
-def _new(before: Worker | None, after: Worker) -> dict[str, int]:
-    old = before.vitals.outcomes if before is not None and before.vitals is not None else {}
-    new = after.vitals.outcomes if after.vitals is not None else {}
+def _outcomes(vitals: Vitals) -> Mapping[str, int]:
+    return vitals.outcomes
+
+
+def _shadow(vitals: Vitals) -> Mapping[str, int]:
+    return vitals.shadow
+
+
+def _new(
+    before: Worker | None, after: Worker, of: Callable[[Vitals], Mapping[str, int]] = _outcomes
+) -> dict[str, int]:
+    old = of(before.vitals) if before is not None and before.vitals is not None else {}
+    new = of(after.vitals) if after.vitals is not None else {}
     return {each: n - old.get(each, 0) for each, n in new.items()}
 
 

@@ -36,6 +36,7 @@ _WORDS: Final = {
     "head": "only its headers were asked for",
     "not-modified": "the browser had it already",
     "shadow": "shadow mode: planned, and sent as the site has it",
+    "shadow-skipped": "let go unseen: too many pages were being looked at",
     "overlay": "shown with the overlay, to whoever has the link",
     "policy": "its security policy keeps a style or a script of a block out",
 }
@@ -46,6 +47,7 @@ _FAULTS: Final = {
     "compose-fault": "newshole failed when it composed a page",
     "headers-fault": "newshole failed when it wrote headers",
     "measure-fault": "newshole failed when it measured a page",
+    "shadow-fault": "newshole failed when it looked at a page in shadow mode",
     "feed-fault": "a feed was not read",
     "weather-fault": "the weather was not read",
     "library-fault": "newshole failed when it learned stories",

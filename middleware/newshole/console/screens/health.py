@@ -46,6 +46,7 @@ async def _page(visit: Visit, template: str) -> Response:
     is_reached = is_answered and not pulse.problem
     found = problems(fleet, state, moments, is_reached=is_reached, now=visit.site.clock())
     outcomes = {} if fleet is None else fleet.outcomes
+    shadow = {} if fleet is None else fleet.shadow
     durations = [] if fleet is None else fleet.durations
     return visit.page(
         template,
@@ -56,6 +57,8 @@ async def _page(visit: Visit, template: str) -> Response:
         total=requests(outcomes),
         composed=composed(outcomes),
         reasons=let_through(outcomes),
+        foreseen=composed(shadow),
+        left=let_through(shadow),
         in_words=in_words,
         tiers=TIERS,
         usual=_milliseconds(quantile(durations, 0.5)),

@@ -18,10 +18,16 @@ from newshole.explaining.picture import Row, rows_of
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places, Verdict
 from newshole.explaining.words import in_words as reason_in_words
-from newshole.live.appending import read_log
 from newshole.live.board import in_words
-from newshole.live.past.account import Account, Archives, Past, loader, look_back
-from newshole.live.past.words import DIFFERS, ONE_MACHINE, got, staged_in_words, whose
+from newshole.live.past.account import Account, Archives, Past, look_back_by
+from newshole.live.past.words import (
+    DIFFERS,
+    got,
+    machines_in_words,
+    reach,
+    staged_in_words,
+    whose,
+)
 from newshole.rules.moments import read_moment
 from newshole.types import DEVICES
 
@@ -91,16 +97,14 @@ async def _past(visit: Visit, sought: Sought) -> Past:
     if sought.device not in ("", *DEVICES):
         raise UsageError(f'"{sought.device}" is no device: choose {" or ".join(DEVICES)}')
     url, at = site.pages.address(sought.url), sought.moment(site.clock())
-    entries, _ = await read_log(site.ledger)
     archives = Archives(
-        entries,
-        site.journal,
-        loader(site.ledger),
-        site.newshole.site,
-        site.ledger.secret,
-        site.newshole.site.facts,
+        journal=site.journal,
+        shared=site.shared,
+        here=site.newshole.site,
+        secret=site.ledger.secret,
+        facts=site.newshole.site.facts,
     )
-    return await look_back(archives, url, at, sought.device or None)
+    return await look_back_by(site.ledger, archives, url, at, sought.device or None)
 
 
 def _verdicts(account: Account | None) -> list[Verdict]:
@@ -127,7 +131,8 @@ _WORDS: Final = {
     "whose": whose,
     "got": got,
     "differs": DIFFERS,
-    "one_machine": ONE_MACHINE,
+    "machines": machines_in_words,
+    "reach": reach,
     "switch": in_words,
     "staged": staged_in_words,
     "reason": reason_in_words,

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from newshole.experiments.analysis.effects import Interval
 from newshole.experiments.analysis.readout import Comparison, Readout
 from newshole.experiments.analysis.revenue import Revenue
 from newshole.experiments.analysis.verdict import verdict
+from newshole.experiments.reporting.words import moment
 
 COLUMNS: Final = (
     "experiment", "metric", "role", "arm", "units", "control_value", "value", "lift", "low", "high", "p",
@@ -28,8 +28,8 @@ def record(readout: Readout, revenue: Sequence[Revenue] = ()) -> dict[str, Any]:
         "experiment": design.name,
         "hypothesis": design.hypothesis or None,
         "unit": design.unit,
-        "since": _moment(readout.span.since),
-        "until": _moment(readout.span.until),
+        "since": moment(readout.span.since),
+        "until": moment(readout.span.until),
         "verdict": verdict(readout),
         "sound": readout.is_sound,
         "checks": [asdict(check) for check in readout.checks],
@@ -49,7 +49,7 @@ def record(readout: Readout, revenue: Sequence[Revenue] = ()) -> dict[str, Any]:
         "metrics": [_compared(each, readout) for each in readout.comparisons],
         "trend": [
             {
-                "day": _moment(each.day).date().isoformat(),
+                "day": moment(each.day).date().isoformat(),
                 "arm": each.arm,
                 "progress": each.progress,
                 "lift": each.lift,
@@ -93,7 +93,3 @@ def _ends(interval: Interval) -> dict[str, float | None]:
         "low": interval.low if isfinite(interval.low) else None,
         "high": interval.high if isfinite(interval.high) else None,
     }
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

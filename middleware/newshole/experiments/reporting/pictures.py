@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from math import isfinite
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from newshole.errors import UsageError
 from newshole.experiments.analysis.looking import DAY, Point
 from newshole.experiments.analysis.readout import Readout
-from newshole.experiments.reporting.words import OUTCOMES, change, day, name_of, span_of
+from newshole.experiments.reporting.words import OUTCOMES, change, day, moment, name_of, span_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,7 +145,7 @@ def _set_days(axes: Axes, points: Sequence[Point]) -> None:
     days = sorted({each.day for each in points})
     step = max(1, -(-(len(days) - 1) // 4))
     shown = days[::-1][::step][::-1]
-    axes.set_xticks([_day(each) for each in shown], [f"{_date(each):%-d %b}" for each in shown])
+    axes.set_xticks([_day(each) for each in shown], [f"{moment(each):%-d %b}" for each in shown])
 
 
 def _room(points: Sequence[Point]) -> tuple[float, float]:
@@ -171,10 +170,6 @@ def _percent(at: float, _: object) -> str:
 def _day(ms: int) -> float:
     """Where a day stands: days since 1970."""
     return ms / DAY
-
-
-def _date(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _svg(figure: Figure, name: str, title: str, description: str) -> str:

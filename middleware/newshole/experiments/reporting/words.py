@@ -56,9 +56,14 @@ def name_of(found: Comparison, readout: Readout) -> str:
     return f"{label} ({found.arm})" if len(readout.design.others) > 1 else label
 
 
+def moment(ms: int) -> datetime:
+    """A moment in milliseconds since 1970, in UTC as the report's days."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
 def day(ms: int) -> str:
     """The day of a moment, in UTC."""
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d}"
+    return f"{moment(ms):%Y-%m-%d}"
 
 
 def period(readout: Readout) -> str:

@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newshole.http.headers import HeaderList
 from newshole.http.heads import read_headers
+from newshole.http.lifespan import closing
 from newshole.http.operators import HEADER, is_operator
 from newshole.http.pagecache.asking import (
     BEFORE,
@@ -123,15 +124,8 @@ class PageCache:
 
     async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The app's lifespan, at whose end what runs in the background is ended."""
-
-        async def receive_first() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.shutdown":
-                await self.close()
-            return message
-
         try:
-            await self.app(scope, receive_first, send)
+            await self.app(scope, closing(receive, self.close), send)
         finally:
             await self.close()
 

@@ -17,13 +17,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 from newshole.errors import NewsholeError
 from newshole.explaining.page import Page
+from newshole.live.appending import read_log
 from newshole.live.entries import Event, Published, Staged, State, folded
 from newshole.live.ledger import Entry, Ledger
 from newshole.live.past.journal_file import JournalFile
 from newshole.live.past.served import Served, address_of
+from newshole.live.past.shared import SharedRows
+from newshole.live.past.sources import HERE, Sources
 from newshole.live.source import load_site
 from newshole.rules.switches import Switches, in_force
 from newshole.site import Composition, Site
+from newshole.store.protocol import StoreError
 from newshole.types import Facts, Reader, Switch
 
 MOST_TRIED: Final = 8
@@ -40,7 +44,9 @@ LoadSite: TypeAlias = Callable[[str], Awaitable[Site]]
 
 NOT_READ: Final = "the page was not read"
 NOT_KEPT: Final = "the page of then is not kept"
+NOT_HERE: Final = "the page of then is kept on another machine: ask there (newshole why --journal)"
 OWN: Final = "the page was one reader's own, so it is not kept"
+NO_LOG: Final = "the log does not say which version was in service ({})"
 OTHER_RULES: Final = "the rules of then cannot be had"
 
 
@@ -55,7 +61,8 @@ def state_at(entries: Iterable[Entry], at: float) -> State:
 class Account:
     """What one kind of reader got. `version` is the digest of the published version that the rules were of,
     "" where none is known. `composition` of `page` is what is made of it again; where that cannot be, it is
-    None, and `lacking` says why. `is_same` says whether it is what was served."""
+    None, and `lacking` says why. `is_same` says whether it is what was served. `machines` are those that
+    served it, "" for this one."""
 
     served: Served
     version: str = ""
@@ -63,13 +70,15 @@ class Account:
     composition: Composition | None = None
     is_same: bool = False
     lacking: str = ""
+    machines: tuple[str, ...] = (HERE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
     """What is known of an address at a moment: by the log the version in service then, None where there is no
     log or nothing was published, what was staged beside it, and what was off; by the journal an account of
-    each kind of reader."""
+    each kind of reader. `machines` are those that rows were read of, "" this one; `silent` says in words what
+    did not answer."""
 
     url: str
     at: float
@@ -78,16 +87,19 @@ class Past:
     switches: tuple[Switch, ...] = ()
     accounts: tuple[Account, ...] = ()
     has_journal: bool = False
+    machines: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Archives:
-    """Where the past is kept: the entries of a log, a journal, and what gives sites: those of published
-    versions by `load`, and one that is at hand. `secret` is that of the journal's queries; `facts` are what
-    blocks show now, for want of those of then."""
+    """Where the past is kept: the entries of a log, a journal, what machines share of theirs, and what gives
+    sites: those of published versions by `load`, and one that is at hand. `secret` is that of the journal's
+    queries; `facts` are what blocks show now, for want of those of then."""
 
     entries: Sequence[Entry] = ()
     journal: JournalFile | None = None
+    shared: SharedRows | None = None
     load: LoadSite | None = None
     here: Site | None = None
     secret: bytes = b""
@@ -103,22 +115,49 @@ def loader(ledger: Ledger) -> LoadSite:
     return load
 
 
+async def look_back_by(
+    ledger: Ledger, archives: Archives, url: str, at: float, device: str | None = None
+) -> Past:
+    """What readers of an address got at a moment, by the entries of a log and its versions. Where there is a
+    journal's file, a log that does not answer is told of in `silent`.
+
+    Raises StoreError where there is none, and as `look_back` does.
+    """
+    unsaid: tuple[str, ...] = ()
+    try:
+        entries, _ = await read_log(ledger)
+    except StoreError as error:
+        if archives.journal is None:
+            raise
+        entries, unsaid = [], (NO_LOG.format(error),)
+    past = await look_back(replace(archives, entries=entries, load=loader(ledger)), url, at, device)
+    return replace(past, silent=unsaid + past.silent)
+
+
 async def look_back(archives: Archives, url: str, at: float, device: str | None = None) -> Past:
     """What readers of an address got at a moment; all of them, or those with a device.
 
-    Raises sqlite3.Error and OSError where the journal cannot be read.
+    Raises sqlite3.Error and OSError where the journal cannot be read, and nothing is shared.
     """
     state = state_at(archives.entries, at)
     past = Past(url, at, state.version, state.staged, state.switches)
-    if archives.journal is None:
+    if archives.journal is None and archives.shared is None:
         return past
     address, query = address_of(url, archives.secret)
-    rows = await asyncio.to_thread(archives.journal.lookup, address, query, at, device)
+    seen = await Sources(archives.journal, archives.shared).lookup(address, query, at, device)
     sites = _Sites(archives)
-    accounts = [await _account(archives, sites, url, row) for row in rows]
+    accounts = [
+        await _account(archives, sites, url, Account(row, machines=machines)) for row, machines in seen.rows
+    ]
     if archives.entries:
         accounts = [each for each in accounts if not each.served.staged or _is_staged(each, state)]
-    return replace(past, accounts=tuple(accounts), has_journal=True)
+    return replace(
+        past,
+        accounts=tuple(accounts),
+        has_journal=archives.journal is not None or bool(seen.machines or seen.silent),
+        machines=seen.machines,
+        silent=seen.silent,
+    )
 
 
 def _is_staged(account: Account, state: State) -> bool:
@@ -164,16 +203,17 @@ def versions_before(events: Iterable[Event], at: float) -> list[str]:
     return [*dict.fromkeys([*[*before][:MOST_TRIED], *ahead])]
 
 
-async def _account(archives: Archives, sites: _Sites, url: str, row: Served) -> Account:
+async def _account(archives: Archives, sites: _Sites, url: str, account: Account) -> Account:
+    row = account.served
     version, site = await sites.of(row)
-    account = Account(row, version)
+    account = replace(account, version=version)
     if not row.page:
         return replace(account, lacking=NOT_READ)
     if not row.is_kept:
         return replace(account, lacking=OWN)
     body = None if archives.journal is None else await asyncio.to_thread(archives.journal.page, row.page)
     if body is None:
-        return replace(account, lacking=NOT_KEPT)
+        return replace(account, lacking=NOT_KEPT if HERE in account.machines else NOT_HERE)
     if site is None:
         return replace(account, lacking=OTHER_RULES)
     page = Page(url, body, url, row.content_type)

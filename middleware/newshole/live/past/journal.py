@@ -18,8 +18,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
-from newshole.live.past.journal_file import DAY, JournalFile
-from newshole.live.past.served import Key, Served
+from newshole.live.past.journal_file import JournalFile
+from newshole.live.past.served import DAY, Key, Served
+from newshole.live.past.sharing import Sharing
 from newshole.store.lru import Lru
 
 log = logging.getLogger("newshole")
@@ -30,10 +31,14 @@ ReadPage: TypeAlias = Callable[[], bytes]
 KEPT: Final = "journal-kept"
 DROPPED: Final = "journal-dropped"
 FAULT: Final = "journal-fault"
+SHARED: Final = "journal-shared"
+UNSHARED: Final = "journal-unshared"
 COUNTED: Final = {
     KEPT: "rows that were written",
     DROPPED: "rows that were dropped, for more waited than there is room for, or one address had too many",
     FAULT: "rows that could not be written",
+    SHARED: "rows that other machines can read in Redis",
+    UNSHARED: "rows that Redis did not take, or has no room for; the file has them",
 }
 """Everything that a journal counts."""
 
@@ -64,12 +69,18 @@ Waiting: TypeAlias = tuple[Served, ReadPage | None, int]
 
 
 class Journal:
-    """What writes to a journal's file; queries of addresses are kept as digests under `secret`."""
+    """What writes to a journal's file, and where there is a `sharing` to what machines share; queries of
+    addresses are kept as digests under `secret`."""
 
     def __init__(
-        self, file: JournalFile, *, secret: bytes = b"", clock: Callable[[], float] = time.time
+        self,
+        file: JournalFile,
+        *,
+        secret: bytes = b"",
+        sharing: Sharing | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.file, self.secret, self.clock = file, secret, clock
+        self.file, self.secret, self.sharing, self.clock = file, secret, sharing, clock
         self.counts: Counter[str] = Counter()
         self._known: Lru[Key, Served] = Lru(MOST_KNOWN, MOST_KNOWN)
         self._waiting: deque[Waiting] = deque()
@@ -123,12 +134,21 @@ class Journal:
         while rows := self._taken():
             try:
                 # Pages are decoded one by one: fifty of them together may be more than there is memory for.
-                self.counts[KEPT] += self.file.write((served, _read(read)) for served, read, _ in rows)
+                new = self.file.write((served, _read(read)) for served, read, _ in rows)
                 self._is_failing = False
             except Exception as error:  # noqa: BLE001 - what waits next is written nevertheless
                 self._fail(rows, error)
                 continue
+            self.counts[KEPT] += len(new)
+            self._share(new)
             self._prune(sum(size for _, _, size in rows))
+
+    def _share(self, rows: list[Served]) -> None:
+        """Share what is new to the file."""
+        if self.sharing is not None and rows:
+            taken = self.sharing.put(rows)
+            self.counts[SHARED] += taken
+            self.counts[UNSHARED] += len(rows) - taken
 
     def _fail(self, rows: list[Waiting], error: Exception) -> None:
         """Count rows that were not written, and see to it that their pages are noted again."""
@@ -172,6 +192,8 @@ class Journal:
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
+            if self.sharing is not None:
+                thread.submit(self.sharing.close)
             thread.shutdown()
         self.file.close()
 

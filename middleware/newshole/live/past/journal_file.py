@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from newshole.live.past.served import Key, Served, decode, encode
+from newshole.live.past.served import DAY, Served, decode, encode, last_of_each
 from newshole.store.database import Database, open_database
 
 PATIENCE: Final = 5.0
 """Seconds for which a write waits for those of others."""
 
-DAY: Final = 86_400.0
 KEPT: Final = 30 * DAY
 """Seconds for which a row is kept."""
 
@@ -77,11 +75,11 @@ class JournalFile:
         )
         self.database = Database(self.file, connect)
 
-    def write(self, rows: Iterable[tuple[Served, bytes | None]]) -> int:
-        """Add rows, with the site's own bytes where they may be kept; how many were new to the file."""
+    def write(self, rows: Iterable[tuple[Served, bytes | None]]) -> list[Served]:
+        """Add rows, with the site's own bytes where they may be kept; those that were new to the file."""
         with self.database.transaction() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            return sum(_added(connection, served, body) for served, body in rows)
+            return [served for served, body in rows if _added(connection, served, body)]
 
     def lookup(self, address: str, query: str, at: float, device: str | None = None) -> list[Served]:
         """What readers of an address got at a moment: for each kind of them the last row before it, the
@@ -93,9 +91,8 @@ class JournalFile:
         with self.database.transaction() as connection:
             for each in dict.fromkeys((query, "")):
                 found = _rows(connection, (address, each, at, LOOKED_AT))
-                rows = [row for row in found if device is None or row.circumstances.device in ("", device)]
-                if rows:
-                    return [*_last_of_each(rows, device)]
+                if rows := [*last_of_each(found, device)]:
+                    return rows
         return []
 
     def page(self, digest: str) -> bytes | None:
@@ -133,20 +130,6 @@ def _rows(connection: sqlite3.Connection, asked: tuple[str, str, float, int]) ->
     """So many rows of an address and a query before a moment, the newest first."""
     found = connection.execute(_ROWS, asked).fetchall()
     return [row for (document,) in found if (row := decode(document)) is not None]
-
-
-def _last_of_each(rows: list[Served], device: str | None) -> Iterator[Served]:
-    """Of rows, the newest first, the last one of each kind of reader, those on one `device` or any."""
-    seen: set[Key] = set()
-    for row in rows:
-        if row.at <= rows[0].at - DAY:
-            return
-        own = replace(row.circumstances, device=device or row.circumstances.device)
-        any_device = replace(row.circumstances, device="")
-        keys = {replace(row, circumstances=each).key for each in (own, any_device)}
-        if seen.isdisjoint(keys):
-            yield row
-        seen.add(replace(row, circumstances=own).key)
 
 
 def _is_same(last: Served, served: Served) -> bool:

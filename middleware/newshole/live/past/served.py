@@ -6,7 +6,7 @@ Nothing of it tells who they were: no id, no cookie, no header, and of the query
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, TypeAlias
@@ -20,6 +20,8 @@ from newshole.types import Reader, Switch
 Key: TypeAlias = tuple[str, str, "Circumstances", tuple[tuple[str, str], ...], bool, bool]
 """Whose page it was: its address and query, circumstances and arms, whether anybody saw it, and whether it
 was of a version that is staged for some of the readers."""
+
+DAY: Final = 86_400.0
 
 _EQUAL: Final[dict[str, object]] = {"at": 0.0, "page": "", "is_kept": False}
 
@@ -83,6 +85,23 @@ class Served:
     def is_like(self, other: Served) -> bool:
         """Whether both are the same but for the moment and the site's own bytes."""
         return replace(self, **_EQUAL) == replace(other, **_EQUAL)  # type: ignore[arg-type]  # names of fields
+
+
+def last_of_each(rows: Sequence[Served], device: str | None = None) -> Iterator[Served]:
+    """Of rows, the newest first, the last one of each kind of reader, those on one `device` or any; those
+    over a day older than the newest are left out. Where rules did not look at the device, a row counts for
+    every one."""
+    rows = [row for row in rows if device is None or row.circumstances.device in ("", device)]
+    seen: set[Key] = set()
+    for row in rows:
+        if row.at <= rows[0].at - DAY:
+            return
+        own = replace(row.circumstances, device=device or row.circumstances.device)
+        any_device = replace(row.circumstances, device="")
+        keys = {replace(row, circumstances=each).key for each in (own, any_device)}
+        if seen.isdisjoint(keys):
+            yield row
+        seen.add(replace(row, circumstances=own).key)
 
 
 def address_of(url: str, secret: bytes = b"") -> tuple[str, str]:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from newshole.explaining.fates import fates
 from newshole.explaining.untouched import left_untouched
 from newshole.explaining.words import Places
 from newshole.live.entries import Staged
-from newshole.live.past.account import Account
+from newshole.live.past.account import Account, Past
 from newshole.live.past.served import Served
+from newshole.live.past.sources import HERE
 
-ONE_MACHINE: Final = "a journal is of one machine: another one may have served another page"
+ONE_MACHINE: Final = "the journal of one machine was read: another one may have served another page"
 DIFFERS: Final = (
     "made again it comes out otherwise, for what blocks showed of other stories and servers, cookies and "
     "headers are not kept; what was served is told above"
 )
+
+
+def machines_in_words(machines: Sequence[str]) -> str:
+    """Machines by their names, this one first: "this machine and web-2"."""
+    names = ["this machine" if each == HERE else each for each in machines]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def reach(past: Past) -> str:
+    """How far what is told of a past with a journal reaches."""
+    others = [each for each in past.machines if each != HERE]
+    return f"the journals of {machines_in_words(past.machines)} were read" if others else ONE_MACHINE
 
 
 def staged_in_words(staged: Staged) -> str:

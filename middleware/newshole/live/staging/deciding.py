@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -104,10 +103,13 @@ def suspension(planned: Planned, state: State, now: float) -> str | None:
     return None
 
 
-def staged_in(state: State) -> Staged:
-    """What is staged. Raises UsageError where nothing is."""
+def staged_in(state: State, version: str = "") -> Staged:
+    """What is staged. Raises UsageError where nothing is, or another version than the one of this digest,
+    where that is given."""
     if state.staged is None:
         raise UsageError("nothing is staged")
+    if version and version != state.staged.digest:
+        raise UsageError(f"{state.staged.digest[:8]} is staged by now, not {version[:8]}: look at it")
     return state.staged
 
 
@@ -142,11 +144,6 @@ def known_digest(state: State, name: str) -> str:
     told |= {each.digest for each in state.proposed}
     told |= {each.digest for each in (state.staged, state.halted) if each is not None}
     return only({each for each in told if each.startswith(name.lower())}, name)
-
-
-def spelled(name: str) -> str:
-    """A person's name, whatever its case, its spaces and the way its letters are written in Unicode."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def only(found: set[str], name: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from newshole.live.appending import Change
 from newshole.live.entries import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
-from newshole.live.ledger import Beat
+from newshole.live.ledger import Beat, figures_of
 from newshole.live.outcomes import settled
 from newshole.live.purging import Purged, purge_left, purge_touched
 from newshole.live.staging.deciding import begun, risen, suspension
@@ -74,7 +74,7 @@ def _plan_due(state: State, now: float) -> Due | None:
 
 def _figures(staged: Staged, workers: Iterable[Beat]) -> tuple[Figures, Figures]:
     """What all workers have counted of the staged version, and of the one in service."""
-    told = [each.figures for each in workers if each.staged == staged.digest and each.figures is not None]
+    told = figures_of(staged.digest, workers)
     busy = sum(old.pages + new.pages > 0 for old, new in told)
     new, old = total(new for _, new in told), total(old for old, _ in told)
     return shared(new, busy), shared(old, busy)
@@ -149,13 +149,13 @@ class Keeper:
         """Purge after changes whose makers ended before they came to it. May raise StoreError."""
         moves, ledger = self.follower.moves, self.follower.ledger
         now = self.clock()
-        while moves and now >= moves[0][1].at + LEFT:
-            number, event = moves[0]
+        # Clocks differ: one that was noted by one that is ahead keeps none of the others waiting.
+        for number, event in [each for each in moves if now >= each[1].at + LEFT]:
             if now < event.at + FORGOTTEN:
                 workers = await ledger.workers()
-                if await ledger.note_purge(number):
+                if await ledger.note_purge(number, self.follower.beat.worker):
                     self.begin(purge_left(event, workers, self.caches))
-            moves.popleft()
+            moves.remove((number, event))
 
     def begin(self, purging: AsyncIterator[Purged]) -> None:
         """Purge in the background; what goes wrong is logged."""

@@ -8,12 +8,11 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from newshole.errors import NewsholeError
-from newshole.serving.backoff import Backoff
+from newshole.serving.backoff import Backoff, pause
 from newshole.serving.notify import notify, reloading
 from newshole.serving.process import WorkerProcess, spawn
 from newshole.serving.settings import Settings
@@ -50,7 +49,7 @@ class Companion:
                 return reason
             wait = backoff.after(process.age if process is not None and process.was_ready else 0.0)
             log.error("the console %s; another starts in %g seconds", reason, wait)
-            await self._pause(wait)
+            await pause(self.stopping, wait)
         return ""
 
     async def renew(self, settings: Settings) -> None:
@@ -87,10 +86,6 @@ class Companion:
             process.kill()
         await asyncio.wait({process.ended})
         return process
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
 
 
 async def run_alone(

@@ -1,27 +1,26 @@
-"""Two sites ready at once, while a version is staged: which of their doors a request takes.
+"""Two sites ready at once, while a version is staged: which of their gates a request goes through.
 
-Each request takes one door, once, so no page is of two versions. By address the staged version's pages are as
-public as any. By reader each page is private where a cookie tells readers apart, and varies by the header in
-which the edge does.
+Each request goes through one of them, once, so no page is of two versions. By address the staged version's
+pages are as public as any. By reader each page is private where a cookie tells readers apart, and varies by
+the header in which the edge does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import astuple, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from starlette.types import Scope
 
-from newshole.cache import Answer
 from newshole.experiments.events.row import Row
 from newshole.experiments.events.token import PageToken
+from newshole.http.counting import Counting
 from newshole.http.gate import Gate
 from newshole.http.heads import Headers, read_url
 from newshole.http.readers import read_arms, read_id
 from newshole.http.weather import WeatherDesk
-from newshole.live.staging.figures import MOST_PAGES, Figures, Views
+from newshole.live.staging.figures import Figures
 from newshole.live.staging.stage import Stage, page_name
 from newshole.rules.telling import Telling
 from newshole.site import Site
@@ -37,73 +36,8 @@ MOST_MET: Final = 4096
 """Addresses of which it is kept which version serves them."""
 
 
-class Counting:
-    """Counts what becomes of the pages of a site; `ads` are the ids of its blocks that are ads."""
-
-    __slots__ = ("_pages", "_views", "ads")
-
-    def __init__(self, ads: frozenset[str]) -> None:
-        self.ads = ads
-        self._views = Views()
-        self._pages: dict[str, Views] = {}
-
-    @property
-    def figures(self) -> Figures:
-        """What was counted so far."""
-        figures = Figures(*astuple(self._views))
-        for each in self._pages.values():
-            figures.add_address(each)
-        return figures
-
-    def page(self, url: str, answer: Answer) -> None:
-        """Count a page."""
-        ads = sum(each in self.ads for each in answer.blocks)
-        seen = answer.seen.page
-        self._add(url, answer.untouched, ads, None if seen is None else seen.density)
-
-    def fault(self, url: str, reason: str) -> None:
-        """Count a page that newshole failed on before the rules were asked."""
-        self._add(url, reason, 0, None)
-
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page's slots."""
-        for views in (self._views, self._at(token.page)):
-            for row in rows:
-                if row.kind == "view":
-                    views.shown += sum(n for block, n in token.blocks.items() if block in self.ads)
-                elif row.kind == "viewable":
-                    views.viewable += row.block in self.ads
-                elif row.kind == "fill" and row.block in self.ads:
-                    views.asked += 1
-                    views.unfilled += not row.value
-
-    def _add(self, url: str, untouched: str | None, ads: int, density: float | None) -> None:
-        for views in (self._views, self._at(url)):
-            views.add_page(untouched, ads, density)
-
-    def _at(self, url: str) -> Views:
-        page = url.partition("?")[0]
-        found = self._pages.get(page)
-        if found is None:
-            if len(self._pages) >= MOST_PAGES:
-                del self._pages[next(iter(self._pages))]
-            found = self._pages[page] = Views()
-        return found
-
-
-def counting(site: Site) -> Counting:
-    """What counts the pages of a site, from nothing."""
-    return Counting(frozenset(_ads(site)))
-
-
-def _ads(site: Site) -> Iterator[str]:
-    for rules in site.rules:
-        for under in (rules, *rules.variants):
-            yield from (block.id for block in under.blocks if block.kind == "ad")
-
-
-class Staging:
-    """What is staged, behind a door of its own, `new`; `old` is another door of the site in service, for as
+class TrafficSplit:
+    """What is staged, behind a gate of its own, `new`; `old` is another gate of the site in service, for as
     long as something is staged beside it. `weather` reads what only the staged site shows."""
 
     __slots__ = ("_counting", "_facts", "_met", "new", "old", "stage", "weather")
@@ -111,7 +45,7 @@ class Staging:
     def __init__(self, stage: Stage, stable: Gate, staged: Gate, weather: WeatherDesk) -> None:
         self.stage, self.weather = stage, weather
         apart = partial(told_apart, stage) if stage.unit == "reader" else None
-        self._counting = counting(stable.site), counting(staged.site)
+        self._counting = Counting(stable.site), Counting(staged.site)
         self.old, self.new = (
             gate.beside(counts, apart) for gate, counts in zip((stable, staged), self._counting, strict=True)
         )
@@ -133,15 +67,15 @@ class Staging:
         self.old.site.since = max(self.old.site.since, now)
         self.new.site.since = max(self.new.site.since, now)
 
-    def told(self, token: PageToken, rows: list[Row]) -> None:
-        """Count what a browser tells of a page, by the rules that it was composed under."""
+    def told(self, token: PageToken, rows: list[Row], sender: str) -> None:
+        """Count what a browser at a network address tells of a page, by the rules it was composed under."""
         rules = [gate.site.rules_for(token.page) for gate in (self.old, self.new)]
         named = [each is not None and each.digest == token.rules for each in rules]
         if named.count(True) == 1:
-            self._counting[named.index(True)].told(token, rows)
+            self._counting[named.index(True)].told(token, rows, sender)
 
-    def door(self, scope: Scope, headers: Headers) -> Gate:
-        """The door that a request takes."""
+    def gate_of(self, scope: Scope, headers: Headers) -> Gate:
+        """The gate that a request goes through."""
         url = read_url(scope, headers) if scope["type"] == "http" else None
         if url is None or not self._takes(url, headers):
             return self.old
