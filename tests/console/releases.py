@@ -57,3 +57,16 @@ def form(client: httpx.Client, room: Newsroom, made: Draft, **more: str) -> dict
     text = client.get(room.screen(f"publish?draft={made.id}")).text
     hidden = dict(re.findall(r'<input type="hidden" name="(draft|revision|on)" value="([^"]*)"', text))
     return {**hidden, **DONE, "note": "one ad less", **more}
+
+
+def of_staged(room: Newsroom, **more: str) -> dict[str, str]:
+    """What a form about the version that is staged sends."""
+    staged = state(room).staged
+    assert staged is not None
+    return {"version": staged.digest, **more}
+
+
+def of_proposal(room: Newsroom) -> dict[str, str]:
+    """What the form sends that approves the one thing that is proposed."""
+    (proposed,) = state(room).proposed
+    return {"version": proposed.digest, "proposed_at": str(proposed.at)}

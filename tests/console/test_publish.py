@@ -16,22 +16,20 @@ from newshole.live import purging
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
 from tests.console.newsroom import Newsroom, newsroom
-from tests.console.releases import DONE, NOW, SHARE, another, changed, draft, form, state
+from tests.console.releases import (
+    DONE,
+    NOW,
+    SHARE,
+    another,
+    changed,
+    draft,
+    form,
+    of_proposal,
+    of_staged,
+    state,
+)
 from tests.store.servers import Server, running
 from tests.waiting import eventually
-
-
-def of_staged(room: Newsroom, **more: str) -> dict[str, str]:
-    """What a form about the version that is staged sends."""
-    staged = state(room).staged
-    assert staged is not None
-    return {"version": staged.digest, **more}
-
-
-def of_proposal(room: Newsroom) -> dict[str, str]:
-    """What the form sends that approves the one thing that is proposed."""
-    (proposed,) = state(room).proposed
-    return {"version": proposed.digest, "proposed_at": str(proposed.at)}
 
 
 def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom) -> None:

@@ -13,8 +13,7 @@ import pytest
 
 from tests.console.browsing import Scheme, seated, violations
 from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
-from tests.console.releases import draft, state
-from tests.console.test_publish import draft, of_staged, state
+from tests.console.releases import draft, of_staged, state
 from tests.console.test_switches import a_block, has_block
 from tests.waiting import eventually
 
