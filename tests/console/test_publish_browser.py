@@ -163,10 +163,10 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
 
 
 def test_the_lines_of_a_diff_stand_right_beside_their_marks(busy: Newsroom, browser: Browser) -> None:
-    made = draft(busy)
+    made = draft(busy).id
     with seated(browser, busy) as page:
         page.goto(busy.screen(f"publish?draft={made}"))
-        line = page.locator(".differing tr.came").first
+        line = page.locator(".differing tr:has(.mark)").first
         marked, text = (line.locator(each).bounding_box() for each in (".mark", ".text"))
         assert marked is not None
         assert text is not None
