@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from newshole.cli.rollouts import read_moment, read_steps
+from newshole.cli.rollouts import read_due, read_steps
 from newshole.errors import UsageError
 from newshole.live.appending import read_log
 from newshole.live.entries import Step
@@ -237,12 +237,12 @@ def berlin(tmp_path: Path) -> tuple[Rules, ...]:
 def test_a_moment_is_of_the_clocks_of_the_rules_or_of_the_zone_that_is_named(
     berlin: tuple[Rules, ...],
 ) -> None:
-    winter = read_moment(WINTER, None, berlin)
-    assert winter == read_moment("2026-12-01T05:00+00:00", None, berlin)
-    assert winter == read_moment("2026-12-01T14:00", "Asia/Tokyo", berlin)
+    winter = read_due(WINTER, None, berlin)
+    assert winter == read_due("2026-12-01T05:00+00:00", None, berlin)
+    assert winter == read_due("2026-12-01T14:00", "Asia/Tokyo", berlin)
     for written_as in ("2026-03-29T02:30", "2026-10-25T02:30"):
         with pytest.raises(UsageError, match="the clocks change at"):
-            read_moment(written_as, None, berlin)
+            read_due(written_as, None, berlin)
 
 
 def test_the_first_step_of_a_ramp_is_where_it_begins_unless_a_share_is_given() -> None:

@@ -86,7 +86,7 @@ def test_a_look_has_an_address_of_its_own_and_shows_what_a_draft_changes(room: N
     assert re.search(r"<strong>\d+ of \d+ pages</strong> change", shown)
     assert "Slots lost" in shown
     assert "What each bound costs" in shown
-    assert "layout.gap" in shown
+    assert "layout: gap" in shown
 
 
 def test_pages_are_found_without_a_library_from_the_front_page_and_all_sections(

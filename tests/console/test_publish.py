@@ -3,70 +3,33 @@
 from __future__ import annotations
 
 import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 
 from newshole.cdn.named import CACHES
 from newshole.console.drafting.drafts import Draft, Drafts, as_source
 from newshole.console.publishing.releasing import PAUSES
 from newshole.live import purging
-from newshole.live.appending import read_log
-from newshole.live.entries import State
 from newshole.live.ledger import Ledger
 from newshole.live.publishing import publish
-from newshole.live.source import Source
 from tests.console.newsroom import Newsroom, newsroom
+from tests.console.releases import (
+    DONE,
+    NOW,
+    SHARE,
+    another,
+    changed,
+    draft,
+    form,
+    of_proposal,
+    of_staged,
+    state,
+)
 from tests.store.servers import Server, running
 from tests.waiting import eventually
-
-NOW = 1_700_000_000.0
-SHARE = {"whom": "share", "share": "10", "unit": "url", "pause": ""}
-DONE = {"whom": "all", "when": "now", "do": "publish"}
-
-
-def state(room: Newsroom) -> State:
-    async def read(ledger: Ledger) -> State:
-        return (await read_log(ledger))[1]
-
-    return room.at(read)
-
-
-def changed(source: Source, add: str) -> Source:
-    """The same files with one line more in the entry, and a file that nobody reads."""
-    return Source(source.entry, {path: text + add for path, text in source.files.items()})
-
-
-def draft(room: Newsroom, add: str = "\n# mine\n", *, note: str = "one ad less") -> Draft:
-    """A draft of what is in service, changed."""
-
-    async def begin(ledger: Ledger) -> Draft:
-        digest = (await read_log(ledger))[1].serves
-        source = await ledger.source(digest)
-        return await Drafts(ledger, lambda: NOW).begin("ed", changed(source, add), digest, note=note)
-
-    return room.at(begin)
-
-
-def another(room: Newsroom) -> None:
-    """Somebody else publishes."""
-
-    async def do(ledger: Ledger) -> None:
-        source = await ledger.source((await read_log(ledger))[1].serves)
-        await publish(ledger, changed(source, "\n# of another\n"), by="bo", note="x", clock=lambda: NOW)
-
-    room.at(do)
-
-
-def form(client: httpx.Client, room: Newsroom, made: Draft, **more: str) -> dict[str, str]:
-    """The form of a draft as the screen shows it, filled in."""
-    text = client.get(room.screen(f"publish?draft={made.id}")).text
-    hidden = dict(re.findall(r'<input type="hidden" name="(draft|revision|on)" value="([^"]*)"', text))
-    return {**hidden, **DONE, "note": "one ad less", **more}
 
 
 def test_a_draft_goes_into_service_in_every_worker_and_comes_back(busy: Newsroom) -> None:
@@ -174,13 +137,29 @@ def test_a_share_of_pages_is_staged_watched_and_halted(busy: Newsroom) -> None:
         assert (staged.share, staged.unit, staged.ramp) == (10.0, "url", ())
         assert "10% of pages" in text
         eventually(lambda: "2 of 2 workers have it" in client.get(busy.screen("publish/watch")).text)
-        client.post(busy.screen("publish/stage"), data={"share": "50"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="50"))
         assert (after := state(busy).staged) is not None
         assert after.share == 50.0
-        text = client.post(busy.screen("publish/halt"), data={"reason": "readers complain"}).text
+        text = client.post(busy.screen("publish/halt"), data=of_staged(busy, reason="readers complain")).text
         assert "readers complain" in text
         assert "Nothing is staged any more" in client.get(busy.screen("publish/watch")).text
     assert (state(busy).staged, state(busy).serves) == (None, first)
+
+
+@pytest.mark.parametrize("act", ["stage", "hold", "go-on", "halt"])
+def test_nothing_is_done_to_a_staged_version_that_was_not_looked_at(busy: Newsroom, act: str) -> None:
+    seen, other = draft(busy), draft(busy, "\n# of another draft\n")
+    ramp = {**SHARE, "pause": "1800"}
+    with busy.signed_in() as client:
+        client.post(busy.screen("publish/release"), data=form(client, busy, seen, **ramp))
+        looked_at = of_staged(busy, share="100", reason="readers complain")
+        client.post(busy.screen("publish/halt"), data=looked_at)
+        client.post(busy.screen("publish/release"), data=form(client, busy, other, **ramp))
+        before = state(busy)
+        for sent in (looked_at, {**looked_at, "version": ""}):
+            answer = client.post(busy.screen(f"publish/{act}"), data=sent)
+            assert answer.status_code == 400
+            assert state(busy) == before
 
 
 def test_a_ramp_is_held_and_goes_on_in_one_click_each(busy: Newsroom) -> None:
@@ -188,12 +167,12 @@ def test_a_ramp_is_held_and_goes_on_in_one_click_each(busy: Newsroom) -> None:
     with busy.signed_in() as client:
         sent = form(client, busy, made, **{**SHARE, "pause": "1800"})
         assert "Goes on to 50% at" in client.post(busy.screen("publish/release"), data=sent).text
-        text = client.post(busy.screen("publish/hold")).text
+        text = client.post(busy.screen("publish/hold"), data=of_staged(busy)).text
         assert (staged := state(busy).staged) is not None
         assert staged.is_held
         assert "Its ramp is held at 10%" in text
         assert "Goes on to" not in text
-        assert "Goes on to 50% at" in client.post(busy.screen("publish/go-on")).text
+        assert "Goes on to 50% at" in client.post(busy.screen("publish/go-on"), data=of_staged(busy)).text
         assert (after := state(busy).staged) is not None
         assert not after.is_held
         rows = client.get(busy.screen("audit.jsonl")).text.splitlines()
@@ -209,7 +188,7 @@ def test_a_draft_that_was_staged_is_no_draft_once_it_is_for_everybody(busy: News
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
         assert listed in client.get(busy.screen("publish")).text
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
         assert listed not in client.get(busy.screen("publish")).text
         assert made.id in client.get(busy.screen("rules")).text.partition("Discarded drafts")[2]
 
@@ -238,7 +217,7 @@ def test_a_draft_that_was_edited_since_it_was_published_stays_one(busy: Newsroom
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
         busy.at(edit)
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
         assert f"draft={made.id}" in client.get(busy.screen("publish")).text
 
 
@@ -254,7 +233,7 @@ def test_what_is_staged_goes_to_everybody_in_one_click(busy: Newsroom) -> None:
     made = draft(busy)
     with busy.signed_in() as client:
         client.post(busy.screen("publish/release"), data=form(client, busy, made, **SHARE))
-        client.post(busy.screen("publish/stage"), data={"share": "100"})
+        client.post(busy.screen("publish/stage"), data=of_staged(busy, share="100"))
     assert (state(busy).staged, state(busy).serves == made.base) == (None, False)
 
 
@@ -339,11 +318,25 @@ def test_an_editor_proposes_and_another_person_approves(busy: Newsroom) -> None:
     (proposed,) = state(busy).proposed
     assert proposed.by == "ed"
     with busy.signed_in() as client:
-        assert "Approve" in client.get(busy.screen("publish")).text
-        client.post(busy.screen("publish/approve"), data={"version": proposed.digest})
+        text = client.get(busy.screen("publish")).text
+        assert all(f'name="{name}" value="{value}"' in text for name, value in of_proposal(busy).items())
+        client.post(busy.screen("publish/approve"), data=of_proposal(busy))
     version = state(busy).version
     assert version is not None
     assert (version.digest, version.by, version.proposed_by) == (proposed.digest, "anna", "ed")
+
+
+def test_what_was_proposed_anew_is_not_approved_by_who_looked_at_it_before(busy: Newsroom) -> None:
+    made = draft(busy)
+    with busy.signed_in("ed") as ed, busy.signed_in() as client:
+        small = form(client, busy, made, **{**SHARE, "do": "propose"})
+        ed.post(busy.screen("publish/release"), data=small)
+        looked_at = of_proposal(busy)
+        ed.post(busy.screen("publish/release"), data=form(client, busy, made, do="propose"))
+        before = state(busy)
+        for sent in (looked_at, {"version": looked_at["version"]}):
+            assert client.post(busy.screen("publish/approve"), data=sent).status_code == 400
+        assert (before.proposed[0].share, state(busy)) == (100.0, before)
 
 
 def test_where_a_second_pair_of_eyes_is_asked_for_nobody_publishes_alone(busy: Newsroom) -> None:
@@ -354,7 +347,7 @@ def test_where_a_second_pair_of_eyes_is_asked_for_nobody_publishes_alone(busy: N
         assert client.post(busy.screen("publish/release"), data=sent).status_code == 409
         client.post(busy.screen("publish/release"), data={**sent, "do": "propose"})
         (proposed,) = state(busy).proposed
-        own = client.post(busy.screen("publish/approve"), data={"version": proposed.digest})
+        own = client.post(busy.screen("publish/approve"), data=of_proposal(busy))
         assert "somebody else has to approve it" in own.text
         no = {"version": proposed.digest, "reason": "too many ads"}
         client.post(busy.screen("publish/decline"), data=no)

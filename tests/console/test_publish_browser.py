@@ -13,7 +13,7 @@ import pytest
 
 from tests.console.browsing import Scheme, seated, violations
 from tests.console.newsroom import PASSWORD, STORY, Newsroom, newsroom
-from tests.console.test_publish import draft, state
+from tests.console.releases import draft, of_staged, state
 from tests.console.test_switches import a_block, has_block
 from tests.waiting import eventually
 
@@ -127,7 +127,7 @@ def fill(room: Newsroom) -> str:
         release(whom="all", when="due", due="2099-12-01T06:00", do="publish")
         release(whom="all", when="now", do="publish")
         release(whom="share", share="10", pause="1800", when="now", do="publish")
-        send("publish/hold")
+        send("publish/hold", **of_staged(room))
         release(whom="all", when="now", do="propose")
         send("switches/off", what="section", name="Business", reason="an obituary", lasting="7200")
         send("switches/off", what="no-ads", name=STORY, reason="a crash", lasting="", where="here")
@@ -160,6 +160,17 @@ def test_every_screen_passes_axe_and_fits_wide_and_narrow(
                     assert violations(page) == [], (path, width)
                     wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     assert wider <= 0, (path, width)
+
+
+def test_the_lines_of_a_diff_stand_right_beside_their_marks(busy: Newsroom, browser: Browser) -> None:
+    made = draft(busy)
+    with seated(browser, busy) as page:
+        page.goto(busy.screen(f"publish?draft={made}"))
+        line = page.locator(".differing tr.came").first
+        marked, text = (line.locator(each).bounding_box() for each in (".mark", ".text"))
+        assert marked is not None
+        assert text is not None
+        assert abs(text["x"] - marked["x"] - marked["width"]) < 2
 
 
 @pytest.mark.parametrize(("clocks", "zone"), [("Europe/Berlin", ""), ("Asia/Tokyo", r" (CES?T|GMT\+[12])")])

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from newshole import Newshole
 from newshole.experiments.events.beacon import MOST_BYTES
-from newshole.experiments.events.rates import MOST_KNOWN, Rate, Rates, sender_of
+from newshole.experiments.events.rates import Rate, Rates
 from newshole.experiments.events.row import KINDS
-from newshole.experiments.events.token import DAY, DAYS, PageToken, day_of, seal, unseal
+from newshole.experiments.events.token import DAY, DAYS, PageToken, day_of, seal
 from newshole.http.event_desk import (
     KEPT,
     OF_A_VIEW,
@@ -258,19 +258,6 @@ def test_a_token_that_was_taken_before_expires_too(newshole: Newshole) -> None:
     assert counts(newshole) == {"kept": 1, "expired": 1}
 
 
-def test_a_token_says_what_was_sealed() -> None:
-    made = PageToken(PAGE, "1", day_of(PAGE, NOW), section="Wörld", blocks={"a": 2}, view=VIEW)
-    assert unseal(seal(made, KEY), KEY, NOW) == made
-
-
-def test_addresses_begin_their_days_at_moments_of_their_own() -> None:
-    pages = [f"https://news.example/{number}" for number in range(200)]
-    days = {day_of(page, NOW) for page in pages}
-    turned = sum(day_of(page, NOW) != day_of(page, NOW + DAY / 2) for page in pages)
-    assert len(days) == 2
-    assert 60 < turned < 140
-
-
 def test_a_view_that_sends_without_end_is_refused(newshole: Newshole) -> None:
     assert newshole.events is not None
     newshole.events.views = Rates(OF_A_VIEW, lambda: 0.0)
@@ -291,39 +278,12 @@ def test_an_address_that_sends_without_end_is_refused_before_its_body_is_read(tm
     assert counts(newshole)["malformed"] == 1
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "is_one"),
-    [
-        ("10.0.0.1", "10.0.0.1", True),
-        ("10.0.0.1", "10.0.0.2", False),
-        ("::ffff:10.0.0.1", "10.0.0.1", True),
-        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
-        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
-        ("fe80::1%eth0", "fe80::2%eth0", True),
-        ("2001:db8:0:1::1", "no address: at all", False),
-    ],
-)
-def test_addresses_that_one_sender_has_share_a_bucket(first: str, second: str, is_one: bool) -> None:
-    assert (sender_of(first) == sender_of(second)) is is_one
-
-
 def test_what_is_no_address_takes_no_more_room_than_one(tmp_path: Path) -> None:
     newshole = measured(tmp_path, site.rules(tmp_path))
     assert newshole.events is not None
     for letter in "abc":
         post(newshole, {**posted(SAME), "client": (letter * 60_000, 1)}, b"{}")
     assert sum(map(len, newshole.events.addresses.buckets)) < 3 * 50
-
-
-def test_buckets_fill_with_time_and_are_bounded() -> None:
-    now = [0.0]
-    rates = Rates(Rate(2, 0.5), lambda: now[0])
-    assert [rates.take("one") for _ in range(3)] == [True, True, False]
-    now[0] = 2.0
-    assert [rates.take("one") for _ in range(2)] == [True, False]
-    for number in range(MOST_KNOWN + 10):
-        rates.take(str(number))
-    assert len(rates.buckets) == MOST_KNOWN
 
 
 def test_a_crawler_sends_in_vain(newshole: Newshole) -> None:

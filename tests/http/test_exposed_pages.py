@@ -40,6 +40,18 @@ def test_a_compressed_page_that_caches_keep_has_its_token(tmp_path: Path) -> Non
     assert [row.view_id for row in exposed(newshole)] == [VIEW]
 
 
+def test_a_compressed_page_has_its_script_whatever_another_response_with_the_same_body_forbids(
+    tmp_path: Path,
+) -> None:
+    newshole = measured(tmp_path, site.rules(tmp_path, site.BY_HEADER))
+    scripts = []
+    for policies in ([(b"content-security-policy", b"script-src 'self'")], []) * 2:
+        newshole.app = page(gzip.compress(STORY, mtime=0), GZIP, *policies)
+        content = gzip.decompress(ask(newshole, asked(headers=[(b"x-reader", b"ada"), TAKES_GZIP])).body)
+        scripts.append(content.count(b"<script data-newshole-runtime"))
+    assert scripts == [0, 1, 0, 1]
+
+
 def test_an_arm_without_blocks_is_measured_where_every_page_has_another_token(tmp_path: Path) -> None:
     count = itertools.count()
 

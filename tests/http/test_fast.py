@@ -342,29 +342,6 @@ def test_a_known_address_is_another_for_a_script_and_for_a_condition(site: Site)
     assert (b"if-none-match", b'"v1"') not in seen[-1]["headers"]
 
 
-def test_addresses_that_are_known_are_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "MOST_ADDRESSES", 3)
-    known = Newshole(page(), site=site)
-    for number in range(5):
-        asyncio.run(known(asked(f"/news/{number}", **FULL), Client().receive, Client().send))
-    assert len(known.gate.met) == 3
-
-
-@pytest.mark.parametrize(
-    "scope",
-    [
-        asked(**FULL | {"raw_path": b"/" * 5000}),
-        asked(headers=[(b"sec-fetch-dest", b"x" * 5000)], **FULL),
-        asked(method="M" * 5000, **FULL),
-        asked(**FULL | {"root_path": "/x" * 3000}),
-    ],
-)
-def test_a_request_with_a_long_head_is_not_kept(site: Site, scope: Scope) -> None:
-    known = Newshole(page(), site=site)
-    asyncio.run(known(scope, Client().receive, Client().send))
-    assert known.gate.met == {}
-
-
 def test_a_start_that_an_app_writes_into_later_is_sent_as_it_was(site: Site) -> None:
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         message = start(HTML, (b"x-a", b"1"))

@@ -90,6 +90,8 @@ def test_it_dies_alone_comes_back_and_signs_nobody_out(origin: str, rules: Path)
             before = console_process(newshole)
             os.kill(before, signal.SIGKILL)
             assert PLACED in newshole.get(PATH)[1]
+            # Until it is gone, its old connection looks whole.
+            eventually(lambda: before not in _children(newshole))
             assert "<strong>admin</strong>" in client.get("/_newshole/").text
             assert console_process(newshole) != before
         code, _, told = newshole.end()

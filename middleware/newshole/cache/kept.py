@@ -23,7 +23,7 @@ Who: TypeAlias = tuple[bool, ...]
 
 Key: TypeAlias = tuple[bytes, str, str, str | tuple[str, ...] | None, Who, str]
 """The digest of a page's stable bytes, its address, its content type, its encoding, the reader, and what the
-response tells newshole. Of a coded body the digest is its own, and its codings stand for the encoding."""
+response tells newshole. Of a coded body the digest is its own, and its form stands for the encoding."""
 
 
 Dress: TypeAlias = Callable[[bytes, tuple[bytes, ...]], bytes]

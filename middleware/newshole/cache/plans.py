@@ -163,14 +163,15 @@ class PlanCache:
         content_type: str,
         who: Who,
         words: str = "",
-        codings: tuple[str, ...] = (),
+        form: tuple[str, ...] = (),
         dress: Dress | None = None,
     ) -> Answer | None:
         """The page as it was composed in this minute; None where it was not.
 
-        With `codings` it is a coded body, and what that became. With `dress` it is for one response alone.
+        With a `form`, its codings and what else tells them apart, it is a coded body, and what that became.
+        With `dress` it is for one response alone.
         """
-        known = None if codings else self.known.peek(url)
+        known = None if form else self.known.peek(url)
         if known is not None and known.frame is not None and known.frame.lengths:
             stable = known.frame.stable(page)
             if stable is not None:
@@ -178,7 +179,7 @@ class PlanCache:
                 shown = self._shown(key_of(stable, page, url, content_type, who, words))
                 return None if shown is None else self._spliced(shown, page, stable, dress)
         # Of a page without tokens the answer is the same bytes as long as it shows the same.
-        key: Key = (whole_digest(page), url, content_type, codings or "", who, words)
+        key: Key = (whole_digest(page), url, content_type, form or "", who, words)
         if dress is not None:
             shown = self._shown(key)
             return None if shown is None else self._spliced(shown, page, None, dress)

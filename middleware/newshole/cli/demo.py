@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Final
 
 import typer
 
+from newshole.cli.options.console import MOST_PORT
 from newshole.cli.options.records import setting
 from newshole.cli.traffic import READERS, tell_traffic
 from newshole.demo.sights import SIGHTS
@@ -21,8 +22,6 @@ from newshole.secrets import read_secret
 
 LOCAL: Final = ("127.0.0.1", "::1", "localhost")
 """Addresses of this machine alone: the link signs nobody in from another one then."""
-
-MOST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,9 @@ class TrafficOptions:
 def demo(
     port: Annotated[
         int,
-        typer.Option(min=0, max=65535, metavar="PORT", help="The port to listen on; 0 for any that is free."),
+        typer.Option(
+            min=0, max=MOST_PORT, metavar="PORT", help="The port to listen on; 0 for any that is free."
+        ),
     ] = 8000,
     host: Annotated[
         str, typer.Option(metavar="HOST", help="The address to listen on; 0.0.0.0 for other machines too.")
@@ -73,7 +74,7 @@ def demo(
         int | None,
         typer.Option(
             min=0,
-            max=65535,
+            max=MOST_PORT,
             metavar="PORT",
             help="The console's port.  [default: the next one, or any that is free]",
             show_default=False,

@@ -10,7 +10,7 @@ import typer
 
 from newshole.cli.live import at_ledger, read_caches, shown, who
 from newshole.cli.options.ledger import AtOption, AuthorOption, FollowingOptions, LedgerOptions, ZoneOption
-from newshole.cli.rollouts import read_moment, tell_change
+from newshole.cli.rollouts import read_due, tell_change
 from newshole.cli.terminal import printable, tell
 from newshole.console.drafting.comparing import file_diffs
 from newshole.errors import UsageError
@@ -57,7 +57,7 @@ def resume(
         if at is None:
             due = planned.due if planned.due > time.time() else None
         else:
-            due = read_moment(at, zone, load_site(ready).rules)
+            due = read_due(at, zone, load_site(ready).rules)
         if not on and state.serves:
             before = await _source(ledger, state.serves)
             for line in _look(planned, state, before, ready, due):

@@ -27,7 +27,7 @@ UNITS: Final[dict[Unit, str]] = {"url": "addresses", "reader": "readers"}
 def read_rollout(options: RolloutOptions, rules: Sequence[Rules], note: str) -> Rollout:
     """How rules are to go into service. Raises UsageError where that cannot be understood."""
     first, steps = read_steps(options.share, options.ramp, options.every)
-    due = None if options.at is None else read_moment(options.at, options.zone, rules)
+    due = None if options.at is None else read_due(options.at, options.zone, rules)
     return Rollout(note, first, read_unit(options.unit), steps, due, options.is_proposed)
 
 
@@ -53,7 +53,7 @@ def read_unit(written: str) -> Unit:
     return found
 
 
-def read_moment(written: str, zone: str | None, rules: Sequence[Rules]) -> float:
+def read_due(written: str, zone: str | None, rules: Sequence[Rules]) -> float:
     """A moment, by the clocks of a zone or of the rules where it has no offset, in seconds from 1970.
 
     Raises UsageError where it is none, or where clocks are put forward or back just then.

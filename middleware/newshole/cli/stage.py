@@ -17,7 +17,7 @@ from newshole.cli.terminal import printable, tell
 from newshole.errors import UsageError
 from newshole.live.appending import Change, ConflictError, read_log
 from newshole.live.entries import Staged, State
-from newshole.live.ledger import Beat, Ledger
+from newshole.live.ledger import Beat, Ledger, figures_of
 from newshole.live.publishing import advance, go_on, halt, hold
 from newshole.live.staging.deciding import suspension
 from newshole.live.staging.figures import Figures, Views, total
@@ -170,6 +170,5 @@ def _waiting(state: State) -> list[str]:
 
 def _figures(staged: Staged | None, workers: Sequence[Beat]) -> tuple[Figures, Figures]:
     """What workers have counted of the version in service, and of the staged one."""
-    digest = "" if staged is None else staged.digest
-    counted = [each.figures for each in workers if each.figures is not None and each.staged == digest]
+    counted = figures_of("" if staged is None else staged.digest, workers)
     return total(old for old, _ in counted), total(new for _, new in counted)

@@ -19,7 +19,9 @@ _NAME: Final = re.compile("[a-z0-9][a-z0-9-]*")
 
 
 def token(
-    hours: Annotated[float, typer.Option("--hours", help="How long it holds; a month at most.")] = 8,
+    hours: Annotated[
+        float, typer.Option("--hours", metavar="HOURS", help="How long it holds; a month at most.")
+    ] = 8,
     arm: Annotated[
         str | None,
         typer.Option(

@@ -21,6 +21,7 @@ from newshole.console.access.sessions import LONGEST, Sessions
 from newshole.console.site import ConsoleSite
 from newshole.console.visit import Screen
 from newshole.experiments.events.rates import Rate, Rates
+from newshole.explaining.sentences import rule_in_words
 from newshole.live.audit import Act
 from newshole.serving.settings import PREFIX, Console
 
@@ -114,6 +115,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
+    environment.filters["rule"] = rule_in_words
     environment.filters["sentence"] = _sentence
     return environment
 

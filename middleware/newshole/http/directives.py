@@ -17,7 +17,8 @@ FOREVER: Final = 2**31
 
 _SEGMENT = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"[^,"]*)*')
 _DIRECTIVE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:=(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]+)))?")
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a field or a directive (RFC 9110, section 5.6.2)."""
 
 
 def read_directives(field: bytes) -> Directives:
@@ -28,7 +29,7 @@ def read_directives(field: bytes) -> Directives:
     """
     found: dict[bytes, bytes | None] = {}
     for segment in segments(field):
-        match = _DIRECTIVE.fullmatch(segment) or _NAME.match(segment)
+        match = _DIRECTIVE.fullmatch(segment) or TOKEN.match(segment)
         if match is None:
             continue
         is_whole = match.re is _DIRECTIVE

@@ -167,7 +167,8 @@ class FastResponder:
         if nonced is not None and not is_measured and not head.codings:
             dress = partial(promises.dress, nonced, gate.counts)
         words = promises.words(head, aside, nonced) if promises.needed else head.words
-        answer = gate.plans.recall(page, address.url, head.content_type, who, words, head.codings, dress)
+        form = promises.form(head, aside)
+        answer = gate.plans.recall(page, address.url, head.content_type, who, words, form, dress)
         if answer is None:
             return None
         if answer.lead is not None:

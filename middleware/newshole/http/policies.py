@@ -106,6 +106,12 @@ def read_policies(raw: RawHeaders, metas: Sequence[bytes] = ()) -> list[Policy]:
     return found + policies_of(metas) if metas else found
 
 
+def written_policies(raw: RawHeaders) -> tuple[str, ...]:
+    """The policies of a response's headers, as they are written."""
+    found = ((name.lower(), value) for name, value in raw if name.lower() in _NAMES)
+    return tuple(f"{name.decode()}: {value.decode('latin-1')}" for name, value in found)
+
+
 def has_nonce(raw: RawHeaders) -> bool:
     """Whether a policy of a response's headers has a nonce, which no other response has."""
     return any(b"'nonce-" in value.lower() for name, value in raw if name.lower() in _NAMES)

@@ -10,7 +10,7 @@ from typing import Final
 
 from newshole.cache import Answer, PlanCache
 from newshole.cache.kept import until_of
-from newshole.http.codings import read_codings
+from newshole.http.codings import Codings, read_codings
 from newshole.http.freshness import SHORT, cut, has_moments, says_freshness, seconds_left
 from newshole.http.guard import POLICY, Start
 from newshole.http.headers import (
@@ -25,7 +25,7 @@ from newshole.http.headers import (
     without_words,
 )
 from newshole.http.heads import Headers, RawHeaders, read_headers
-from newshole.http.policies import Nonced, cut_for, read_policies, tell_once, with_nonce
+from newshole.http.policies import Nonced, cut_for, read_policies, tell_once, with_nonce, written_policies
 from newshole.http.readers import read_who
 from newshole.http.validators import SETTLED, Mapped, Validity, origin_tag, own_date, own_tag, rules_date
 from newshole.lasting import NEVER, Lasting
@@ -83,6 +83,11 @@ class Promises:
                     self._kept_out.clear()
                 self._kept_out[nonced.form] = found
         return " ".join(filter(None, (head.words, found)))
+
+    def form(self, head: Start, aside: HeaderList) -> Codings:
+        """What tells a coded page from another of the same body: its codings, and the policies that what is
+        put into it fits; nothing for a page that is not coded."""
+        return (*head.codings, *written_policies(aside)) if head.codings else ()
 
     def dress(self, nonced: Nonced, counts: Counter[str], html: bytes, metas: tuple[bytes, ...]) -> bytes:
         """The HTML of a page's first block, with our elements before it as in `dressed`."""

@@ -27,7 +27,7 @@ class Coded(NamedTuple):
     """A coded body, `asked` for as if it were the page; `most` are the bytes of the largest page.
 
     `dress` gives the composed page what this response alone has, before it is coded. Where that is so,
-    `is_unique` says that what becomes of the body is for this response alone.
+    `is_unique` says that what becomes of the body is for this response alone; else it is for all of a `form`.
     """
 
     asked: Asked
@@ -35,6 +35,7 @@ class Coded(NamedTuple):
     most: int
     dress: Callable[[Answer], Answer]
     is_unique: bool
+    form: Codings
 
 
 async def compose_coded(coded: Coded, plans: PlanCache) -> Answer:
@@ -43,7 +44,7 @@ async def compose_coded(coded: Coded, plans: PlanCache) -> Answer:
         return (await _composed(coded, plans))[0]
     asked = coded.asked
     digest = whole_digest(asked.page)
-    key = (digest, asked.url, asked.content_type, coded.codings, asked.who, asked.words)
+    key = (digest, asked.url, asked.content_type, coded.form, asked.who, asked.words)
     return await plans.coded_once(key, partial(_composed, coded, plans))
 
 

@@ -218,7 +218,7 @@ class Responder:
             head.content_type,
             who,
             address.promises.words(head, self.aside),
-            head.codings,
+            address.promises.form(head, self.aside),
         )
         if answer is None:
             return None
@@ -236,7 +236,8 @@ class Responder:
             answer = await plans.compose(asked)
             self.note(asked, answer)
             return self.rewrite(self.measured(answer), started)
-        coded = Coded(asked, head.codings, self.gate.limits.page, self.dress, is_unique=self.is_for_one)
+        form = address.promises.form(head, self.aside)
+        coded = Coded(asked, head.codings, self.gate.limits.page, self.dress, self.is_for_one, form)
         answer = await compose_coded(coded, plans)
         self.note(asked, answer)
         return self.rewrite(answer, started)

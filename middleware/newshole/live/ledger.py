@@ -206,6 +206,11 @@ def state_of(entries: Iterable[Entry]) -> State:
     return folded(each.event for each in entries if each.event is not None)
 
 
+def figures_of(digest: str, workers: Iterable[Beat]) -> list[tuple[Figures, Figures]]:
+    """What each worker that has a version staged counted of the one in service, and of that one."""
+    return [each.figures for each in workers if each.staged == digest and each.figures is not None]
+
+
 def in_one_line(problem: str) -> str:
     """A problem for a beat: the first line, and how many more there are."""
     first, *more = problem.splitlines() or [""]

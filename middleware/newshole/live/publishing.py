@@ -124,14 +124,15 @@ async def stage(
     return await add(ledger, entries, state, event, check=_check_approved)
 
 
-async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Change | None:
+async def advance(ledger: Ledger, share: float, *, version: str = "", by: str, clock: Clock) -> Change | None:
     """Give what is staged another share, in percent; all of it puts the version into service. None where it
-    has that share already.
+    has that share already. `version` is the digest of what was looked at, "" for whatever is staged.
 
-    Raises UsageError where nothing is staged; else as `publish` does, but nobody has to approve it.
+    Raises UsageError where nothing is staged, or another version; else as `publish` does, but nobody has to
+    approve it.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if share == staged.share:
         return None
     if not 0 < share <= WHOLE:
@@ -139,35 +140,36 @@ async def advance(ledger: Ledger, share: float, *, by: str, clock: Clock) -> Cha
     return await add(ledger, entries, state, risen(staged, share, at=clock(), by=by))
 
 
-async def hold(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
-    """Keep what is staged at its share: its ramp waits. None where it does already.
+async def hold(ledger: Ledger, *, version: str = "", by: str, clock: Clock) -> Change | None:
+    """Keep what is staged, as for `advance`, at its share: its ramp waits. None where it does already.
 
     Raises UsageError where nothing is staged, or nothing with a ramp; else as `publish` does.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if staged.is_held:
         return None
     return await add(ledger, entries, state, held(staged, at=clock(), by=by))
 
 
-async def go_on(ledger: Ledger, *, by: str, clock: Clock) -> Change | None:
-    """Let the ramp go on that was held: its next step is due a whole step from now. None where it is not
-    held.
+async def go_on(ledger: Ledger, *, version: str = "", by: str, clock: Clock) -> Change | None:
+    """Let the ramp of what is staged, as for `advance`, go on that was held: its next step is due a whole
+    step from now. None where it is not held.
 
     Raises UsageError where nothing is staged; else as `publish` does.
     """
     entries, state = await read_log(ledger)
-    staged = staged_in(state)
+    staged = staged_in(state, version)
     if not staged.is_held:
         return None
     event = replace(staged, at=clock(), by=by, is_held=False)
     return await add(ledger, entries, state, event)
 
 
-async def halt(ledger: Ledger, *, by: str, reason: str, clock: Clock) -> Change:
-    """End what is staged: what is in service serves everything again. Raises UsageError where nothing is."""
-    return await say(ledger, lambda state: Halted(staged_in(state).digest, clock(), by, reason))
+async def halt(ledger: Ledger, *, version: str = "", by: str, reason: str, clock: Clock) -> Change:
+    """End what is staged, as for `advance`: what is in service serves everything again. Raises UsageError
+    where nothing is."""
+    return await say(ledger, lambda state: Halted(staged_in(state, version).digest, clock(), by, reason))
 
 
 async def plan(
@@ -270,14 +272,19 @@ async def propose(
     return await say(ledger, decide)
 
 
-async def approve(ledger: Ledger, digest: str, *, by: str, clock: Clock) -> Change:
+async def approve(
+    ledger: Ledger, digest: str, *, proposed_at: float | None = None, by: str, clock: Clock
+) -> Change:
     """Do what was proposed, by the beginning of its version's digest: publish it, stage it or plan it.
+    `proposed_at` is when what was looked at was proposed, None for whatever is.
 
     Raises ApprovalNeededError for who proposed it, or where nobody says who approves; ConflictError where
     another version went into service since it was proposed; UsageError where it cannot be done any more.
     """
     entries, state = await read_log(ledger)
     proposal = named(state.proposed, digest, "proposed")
+    if proposed_at not in (None, proposal.at):
+        raise UsageError(f"{proposal.digest[:8]} was proposed anew meanwhile: look at it")
     if not by.strip():
         raise ApprovalNeededError("say who approves it")
     if folded(by) == folded(proposal.by):

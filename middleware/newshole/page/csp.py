@@ -19,7 +19,8 @@ _HOST_SOURCE = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>[^:/]+)(?::(?P<port>\d+|\*))?(?P<path>/.*)?",
     re.IGNORECASE,
 )
-_PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443}
+"""The ports of schemes where an address names none."""
 
 
 class Policy(NamedTuple):
@@ -118,9 +119,9 @@ def _fits(source: str, target: SplitResult, page: SplitResult) -> bool:
     """Whether an address matches a source (section 6.7.2.8); one without a host is the page's own."""
     scheme, host = target.scheme or page.scheme or "https", target.hostname or page.hostname
     if source == "*":
-        return scheme in _PORTS
+        return scheme in PORTS
     if source.lower() == "'self'":
-        return host == page.hostname and _port(target, scheme) in (_port(page, page.scheme), _PORTS["https"])
+        return host == page.hostname and _port(target, scheme) in (_port(page, page.scheme), PORTS["https"])
     named = _SCHEME.fullmatch(source)
     if named is not None:
         return _is_scheme(named[1], scheme)
@@ -148,7 +149,7 @@ def _is_path(wanted: str, path: str) -> bool:
 
 
 def _port(address: SplitResult, scheme: str) -> int | None:
-    return address.port or _PORTS.get(scheme)
+    return address.port or PORTS.get(scheme)
 
 
 def nonce_for(element: str, content: bytes, policies: Sequence[Policy]) -> str | None:

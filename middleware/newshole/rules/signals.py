@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from newshole.rules.sensitivity import STANDARD_EFFECTS, STANDARD_SIGNS, Effect, Override, Policy, Sign
+from newshole.rules.sensitivity import STANDARD_EFFECTS, STANDARD_SIGNS, Effect, Level, Override, Policy, Sign
 from newshole.rules.titles import folded, standard_lists
 from newshole.rules.words import OneOrSeveral, Several, Text, Word
 from newshole.rules.written import Conflict, Written, expected
@@ -41,8 +41,6 @@ Topic = Annotated[
     ),
 ]
 """A concept of the IPTC Media Topics, or a category of the IAB Content Taxonomy."""
-
-Level = Literal["none", "review", "solemn"]
 
 
 class VerdictWritten(Written):

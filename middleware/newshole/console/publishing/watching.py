@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from newshole.live.entries import Staged
-from newshole.live.ledger import Beat
+from newshole.live.ledger import Beat, figures_of
 from newshole.live.staging.figures import Figures, total
 
 NAMES: Final = (
@@ -42,7 +42,7 @@ def watch(staged: Staged, workers: Iterable[Beat]) -> Watch:
     """A staged version as workers tell of it."""
     following = [each for each in workers if each.follows]
     took = [each for each in following if (each.staged, each.share) == (staged.digest, staged.share)]
-    pairs = [each.figures for each in following if each.staged == staged.digest and each.figures is not None]
+    pairs = figures_of(staged.digest, following)
     stable, candidate = total(one for one, _ in pairs), total(other for _, other in pairs)
     rows = tuple(zip(NAMES, _told(candidate), _told(stable), strict=True))
     next_at = staged.at + staged.ramp[0].after if staged.ramp and not staged.is_held else None

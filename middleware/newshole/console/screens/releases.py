@@ -84,23 +84,26 @@ async def take_back(visit: Visit) -> Response:
 
 async def give_share(visit: Visit) -> Response:
     """Give what is staged another share."""
-    written = (await visit.form()).get("share", "")
-    return await do(visit, advance, float(written) if written.replace(".", "", 1).isdecimal() else 0.0)
+    form = await visit.form()
+    written = form.get("share", "")
+    share = float(written) if written.replace(".", "", 1).isdecimal() else 0.0
+    return await do(visit, advance, share, version=_looked_at(form))
 
 
 async def hold_ramp(visit: Visit) -> Response:
     """Keep what is staged at its share."""
-    return await do(visit, hold)
+    return await do(visit, hold, version=_looked_at(await visit.form()))
 
 
 async def let_go_on(visit: Visit) -> Response:
     """Let the ramp rise again that was held."""
-    return await do(visit, go_on)
+    return await do(visit, go_on, version=_looked_at(await visit.form()))
 
 
 async def stop(visit: Visit) -> Response:
     """End what is staged."""
-    return await do(visit, halt, reason=_reason(await visit.form()))
+    form = await visit.form()
+    return await do(visit, halt, version=_looked_at(form), reason=_reason(form))
 
 
 async def drop_plan(visit: Visit) -> Response:
@@ -110,8 +113,13 @@ async def drop_plan(visit: Visit) -> Response:
 
 
 async def accept(visit: Visit) -> Response:
-    """Approve what somebody else has proposed."""
-    return await do(visit, approve, (await visit.form()).get("version", ""))
+    """Approve what somebody else has proposed, as it was looked at."""
+    form = await visit.form()
+    try:
+        proposed_at = float(form.get("proposed_at", ""))
+    except ValueError as error:
+        raise UsageError("The form does not say what was proposed: open the screen again.") from error
+    return await do(visit, approve, form.get("version", ""), proposed_at=proposed_at)
 
 
 async def turn_down(visit: Visit) -> Response:
@@ -137,6 +145,14 @@ async def do(
         return visit.go("publish")
     await site.aftermath.follow(site.ledger, change, before)
     return visit.go("publish", done=str(change.number))
+
+
+def _looked_at(form: dict[str, str]) -> str:
+    """The staged version that a form is about. Raises UsageError where it does not say."""
+    version = form.get("version", "")
+    if not version:
+        raise UsageError("The form does not say which version it is about: open the screen again.")
+    return version
 
 
 def _reason(form: dict[str, str]) -> str:

@@ -11,11 +11,10 @@ import csv
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final, TextIO, TypeAlias
 
-from newshole.experiments.events.row import Row
+from newshole.experiments.events.row import NAMES, Row
 from newshole.experiments.events.sinks.sink import Sink, Table
 
 Record: TypeAlias = Mapping[str, Any]
@@ -23,7 +22,6 @@ Record: TypeAlias = Mapping[str, Any]
 DIMENSIONS: Final = ("device", "section")
 """The attributes that have columns of their own."""
 
-_NAMES: Final = tuple(each.name for each in fields(Row))
 _OF_ALL: Final = "select * from events order by ms, id"
 _OF_ONE: Final = """
 select * from events
@@ -72,7 +70,7 @@ def _everything(table: Table, experiment: str) -> Generator[Row, None, None]:
 
 def _rows(table: Table, sql: str, asked: tuple[str, ...]) -> Generator[Row, None, None]:
     for found in table.each(sql, asked):
-        said = dict(zip(_NAMES, found, strict=True))
+        said = dict(zip(NAMES, found, strict=True))
         yield Row(**{**said, "attributes": json.loads(said["attributes"])})
 
 
@@ -93,7 +91,7 @@ def _write_table(records: Iterator[Record], out: TextIO) -> int:
 
 
 def _whole(row: Row) -> Record:
-    return {name: getattr(row, name) for name in _NAMES[:-1]} | {"attributes": _json(row.attributes)}
+    return {name: getattr(row, name) for name in NAMES[:-1]} | {"attributes": _json(row.attributes)}
 
 
 def _growthbook(row: Row) -> Record:

@@ -46,7 +46,7 @@ class Row:
 
     def encode(self) -> bytes:
         """The row as a line of JSON, without what is empty and without a line feed."""
-        told = ((name, getattr(self, name)) for name in _NAMES)
+        told = ((name, getattr(self, name)) for name in NAMES)
         said = {name: value for name, value in told if value or name == "ms"}
         return _encode(said).encode("ascii")
 
@@ -57,7 +57,8 @@ def identity(kind: str, *parts: object) -> str:
     return hashlib.blake2b(told, digest_size=12).hexdigest()
 
 
-_NAMES: Final = tuple(each.name for each in fields(Row))
+NAMES: Final = tuple(each.name for each in fields(Row))
+"""The fields of a row, in order."""
 _TYPES: Final = {
     each.name: (float, int) if kind is float else dict if get_args(kind) else kind
     for each in fields(Row)

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from newshole.errors import UsageError
 from newshole.http.heads import read_headers
 from newshole.http.links.signing import holds, signed
+from newshole.page.csp import PORTS
 from newshole.rules.globs import rootless
 
 FIELD: Final = "newshole-overlay"
@@ -22,8 +23,6 @@ FIELD: Final = "newshole-overlay"
 
 WRITTEN: Final = FIELD.encode() + b"="
 """How such a field begins."""
-
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 def overlay_link(secret: bytes, url: str, until: float) -> str:
@@ -47,11 +46,11 @@ def overlay_link(secret: bytes, url: str, until: float) -> str:
 
 def _host(parts: SplitResult) -> str:
     """The host as browsers send it, "" for none. Raises ValueError."""
-    name = rootless(parts.hostname or "") if parts.scheme in _PORTS else ""
+    name = rootless(parts.hostname or "") if parts.scheme in PORTS else ""
     name = name if name.isascii() else name.encode("idna").decode("ascii")
     if ":" in name:
         name = f"[{name}]"
-    return name if parts.port in (None, _PORTS.get(parts.scheme)) else f"{name}:{parts.port}"
+    return name if parts.port in (None, PORTS.get(parts.scheme)) else f"{name}:{parts.port}"
 
 
 def asks_for_overlay(scope: Scope, secret: bytes, now: float) -> bool:

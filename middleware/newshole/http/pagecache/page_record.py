@@ -18,6 +18,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from newshole.http.directives import TOKEN
 from newshole.http.pagecache.entry import Stored
 from newshole.http.pagecache.tags import WIDTH
 from newshole.http.pagecache.terms import Terms
@@ -27,7 +28,6 @@ from newshole.store.seal import sealed, unsealed
 _PLACE: Final = b"page 2:"
 _LENGTH = Struct("<I")
 _MOST_DESCRIPTION: Final = 128 * 1024
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[^\x00\r\n]*")
 
 
@@ -86,7 +86,7 @@ def decode(value: bytes, key: bytes, page: bytes, secret: bytes) -> Stored | tup
         return names
     headers = tuple((_bytes(name), _bytes(written)) for name, written in told.headers)
     marks = tuple(bytes.fromhex(mark) for mark in told.marks)
-    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(written) for name, written in headers):
+    if not all(TOKEN.fullmatch(name) and _VALUE.fullmatch(written) for name, written in headers):
         return None
     if not marks or any(len(mark) != WIDTH for mark in marks):
         return None

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
+from newshole.http.directives import TOKEN
 from newshole.http.proxy.faults import RefusedError
 from newshole.http.proxy.peers import FORWARDED, FORWARDING, HOST, Trust, Visit, is_forwarding, read_visit
 from newshole.http.proxy.settings import Limits
@@ -39,8 +40,8 @@ ESSENTIAL: Final = frozenset((
 ))  # fmt: skip
 """Headers meant for everybody, which `Connection` must not name (same section) and does not take out."""
 
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no value of a field may have in it."""
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9_-]{0,39}")
 _PATH: Final = re.compile(r"/[\x21\x22\x24-\x3e\x40-\x7e]*")
 _QUERY: Final = re.compile(r"[\x21\x22\x24-\x7e]*")
@@ -97,7 +98,7 @@ def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
     size = len(all_names) + len(b"".join(values)) + 4 * len(pairs)
     if size > limits.head:
         raise RefusedError("head-too-large", f"{size} bytes")
-    if _CONTROL.search(b"\t".join(values)):
+    if CONTROL.search(b"\t".join(values)):
         raise RefusedError("bad-header", "a control character")
     fields = list(zip(map(_name, names), _as_texts(values), strict=True))
     return [pair for pair in fields if "_" not in pair[0]] if b"_" in all_names else fields
@@ -106,7 +107,7 @@ def read_fields(raw: Iterable[tuple[bytes, bytes]], limits: Limits) -> Named:
 @lru_cache(maxsize=256)
 def _name(written: bytes) -> str:
     """A header's name in lower case. Raises RefusedError for what is none."""
-    if not _NAME.fullmatch(written):
+    if not TOKEN.fullmatch(written):
         raise RefusedError("bad-header", repr(written)[:200])
     return written.decode("ascii").lower()
 

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from newshole.http.directives import TOKEN
 from newshole.http.headers import HeaderList
 from newshole.http.heads import Headers, read_headers
 from newshole.http.proxy.faults import RefusedError
 from newshole.http.proxy.peers import Visit
-from newshole.http.proxy.requests import VIA, dropped
+from newshole.http.proxy.requests import CONTROL, VIA, dropped
 from newshole.http.proxy.settings import Upstream
 
 EMPTY: Final = (204, 304)
 """Statuses that have no body, besides those below 200."""
 
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 _ADDRESS: Final = re.compile(rb"((?:https?:)?)//([^/?#\\\s@]+)(?=[/?#]|$)", re.IGNORECASE)
 _REFRESH: Final = re.compile(rb"(\s*[0-9.]+\s*[;,]\s*(?:url\s*=\s*)?['\"]?)(.*)", re.IGNORECASE | re.DOTALL)
@@ -52,7 +51,7 @@ def read_response(
 @lru_cache(maxsize=256)
 def _name(written: bytes) -> bytes:
     """A header's name in lower case. Raises RefusedError for what is none."""
-    if not _NAME.fullmatch(written):
+    if not TOKEN.fullmatch(written):
         raise RefusedError("upstream-malformed", f"header {written!r}")
     return written.lower()
 
@@ -71,7 +70,7 @@ def _check(status: int, headers: Headers) -> None:
         raise RefusedError("upstream-malformed", "Transfer-Encoding")
     if length is not None and not _LENGTH.fullmatch(length):
         raise RefusedError("upstream-malformed", "Content-Length")
-    if _CONTROL.search(b"\t".join(headers.values())):
+    if CONTROL.search(b"\t".join(headers.values())):
         raise RefusedError("upstream-malformed", "a control character in a header")
 
 

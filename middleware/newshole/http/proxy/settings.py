@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from newshole.errors import UsageError
+from newshole.page.csp import PORTS
 from newshole.rules.globs import rootless
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -20,8 +21,6 @@ DEFAULT: Final = "*"
 
 UNIX: Final = "unix"
 """The name, among trusted peers, of whoever connects through a unix socket."""
-
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Upstream:
     @property
     def port(self) -> int:
         """Its port, also where that is the scheme's own."""
-        return self.parts.port or _PORTS[self.scheme]
+        return self.parts.port or PORTS[self.scheme]
 
     def tls(self) -> ssl.SSLContext | bool:
         """What its certificate is checked with: always, by the system's authorities or those of `ca`."""
@@ -91,7 +90,7 @@ class Upstream:
 def _check(url: str) -> None:
     try:
         parts = urlsplit(url)
-        is_address = bool(parts.scheme in _PORTS and parts.hostname and parts.port != 0)
+        is_address = bool(parts.scheme in PORTS and parts.hostname and parts.port != 0)
     except ValueError:
         is_address = False
     if not is_address:

@@ -103,10 +103,13 @@ def suspension(planned: Planned, state: State, now: float) -> str | None:
     return None
 
 
-def staged_in(state: State) -> Staged:
-    """What is staged. Raises UsageError where nothing is."""
+def staged_in(state: State, version: str = "") -> Staged:
+    """What is staged. Raises UsageError where nothing is, or another version than the one of this digest,
+    where that is given."""
     if state.staged is None:
         raise UsageError("nothing is staged")
+    if version and version != state.staged.digest:
+        raise UsageError(f"{state.staged.digest[:8]} is staged by now, not {version[:8]}: look at it")
     return state.staged
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from newshole.live.appending import Change
 from newshole.live.entries import Halted, Published, Staged, State, after
 from newshole.live.follower import DEADLINE, Follower
-from newshole.live.ledger import Beat
+from newshole.live.ledger import Beat, figures_of
 from newshole.live.outcomes import settled
 from newshole.live.purging import Purged, purge_left, purge_touched
 from newshole.live.staging.deciding import begun, risen, suspension
@@ -74,7 +74,7 @@ def _plan_due(state: State, now: float) -> Due | None:
 
 def _figures(staged: Staged, workers: Iterable[Beat]) -> tuple[Figures, Figures]:
     """What all workers have counted of the staged version, and of the one in service."""
-    told = [each.figures for each in workers if each.staged == staged.digest and each.figures is not None]
+    told = figures_of(staged.digest, workers)
     busy = sum(old.pages + new.pages > 0 for old, new in told)
     new, old = total(new for _, new in told), total(old for old, _ in told)
     return shared(new, busy), shared(old, busy)
