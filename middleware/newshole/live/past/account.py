@@ -46,7 +46,7 @@ NOT_READ: Final = "the page was not read"
 NOT_KEPT: Final = "the page of then is not kept"
 NOT_HERE: Final = "the page of then is kept on another machine: ask there (newshole why --journal)"
 OWN: Final = "the page was one reader's own, so it is not kept"
-NO_LOG: Final = "the log does not say which version was in service ({})"
+NO_LOG: Final = "the log does not answer, so which version was in service is not known"
 OTHER_RULES: Final = "the rules of then cannot be had"
 
 
@@ -126,10 +126,10 @@ async def look_back_by(
     unsaid: tuple[str, ...] = ()
     try:
         entries, _ = await read_log(ledger)
-    except StoreError as error:
+    except StoreError:
         if archives.journal is None:
             raise
-        entries, unsaid = [], (NO_LOG.format(error),)
+        entries, unsaid = [], (NO_LOG,)
     past = await look_back(replace(archives, entries=entries, load=loader(ledger)), url, at, device)
     return replace(past, silent=unsaid + past.silent)
 

@@ -21,7 +21,7 @@ HERE: Final = ""
 """The name of the machine whose file is read."""
 
 NO_FILE: Final = "the journal of this machine cannot be read ({})"
-NO_REDIS: Final = "Redis does not say what the other machines served ({})"
+NO_REDIS: Final = "Redis does not answer, so what other machines served is not known"
 UNREADABLE: Final = "part of what machines share in Redis cannot be read: see that all have the same secret"
 
 Rows: TypeAlias = tuple[tuple[Served, tuple[str, ...]], ...]
@@ -63,8 +63,8 @@ class Sources:
         if self.shared is not None:
             try:
                 past = await self.shared.lookup(address, query, at)
-            except StoreError as error:
-                silent.append(NO_REDIS.format(error))
+            except StoreError:
+                silent.append(NO_REDIS)
             if HERE in found:  # where its file has more
                 past.rows.pop(self.shared.machine, None)
         if past.unreadable:
