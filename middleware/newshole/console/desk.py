@@ -113,6 +113,8 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # An upgrade beneath a running console changes none of its screens before it is started again.
+        auto_reload=False,
     )
     environment.filters["moment"] = _moment
     environment.filters["rule"] = rule_in_words
