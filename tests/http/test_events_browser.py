@@ -147,7 +147,7 @@ def of(found: list[Row], kind: str) -> list[tuple[str, int]]:
 def test_a_view_is_told_at_once_and_its_exposure_is_the_servers(reading: Open) -> None:
     reader = reading()
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     found = reader.leave(page)
     (exposure,) = (row for row in found if row.kind == "exposure")
     assert {row.view_id for row in found} == {exposure.view_id}
@@ -220,7 +220,7 @@ def test_a_story_is_read_when_its_end_is_seen_after_a_part_of_the_time_that_read
 def test_nothing_is_kept_in_the_browser_and_no_name_is_added(reading: Open) -> None:
     reader = reading()
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [
         0,
         0,
@@ -249,14 +249,14 @@ def test_what_was_seen_before_consent_is_sent_once_it_is_given(reading: Open) ->
     page = reader.open()
     assert reader.taken == 0
     page.evaluate("new Promise(done => newshole.consent(done))")
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     reader.leave(page)
 
 
 def test_a_page_that_the_browser_kept_is_another_view(reading: Open) -> None:
     reader = reading()
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     page.goto(reader.address + "/next")
     page.go_back()
     eventually(lambda: reader.taken >= 3)
@@ -294,7 +294,7 @@ def test_ads_that_their_server_filled_are_told_and_those_that_it_did_not(reading
 def test_an_ad_that_is_refreshed_counts_by_its_first_answer(reading: Open) -> None:
     reader = reading(rules=served_by("{slot: own}"))
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     for answer in ("unfilled", "filled"):
         page.evaluate(
             "name => document.querySelector('[data-newshole=top] .nh-slot')"
@@ -316,7 +316,7 @@ def test_an_answer_that_comes_before_the_page_is_whole_is_told(reading: Open) ->
 def test_an_ad_whose_server_may_not_be_asked_is_not_told(reading: Open) -> None:
     reader = reading(rules=served_by(ADSENSE), script=GPC + CMP + YES)
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     found = reader.leave(page)
     assert of(found, "view")
     assert fill(found) == {}
@@ -325,7 +325,7 @@ def test_an_ad_whose_server_may_not_be_asked_is_not_told(reading: Open) -> None:
 def test_all_is_told_of_a_page_on_which_much_happens(reading: Open) -> None:
     reader = reading()
     page = reader.open()
-    eventually(lambda: reader.taken == 1)
+    eventually(lambda: reader.taken >= 1)
     page.evaluate("for (let n = 0; n < 150; n++) document.querySelector('[data-newshole=note]').click()")
     page.goto(reader.address + "/next")
     eventually(lambda: reader.taken == 4)
