@@ -60,8 +60,11 @@ def get(url: str) -> str:
         return str(answer.read(), "utf-8")
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_a_story_is_served_with_and_without_until_a_signal_ends_it(ending: signal.Signals) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_story_is_served_with_and_without_until_a_signal_ends_it(
+    ending: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with demo() as (process, address, said):
         assert f"at {address}/\n" in said
         assert f"{address}{STORY}\n" in said
@@ -74,6 +77,7 @@ def test_a_story_is_served_with_and_without_until_a_signal_ends_it(ending: signa
         process.send_signal(ending)
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, out, err) == (0, "The demo has ended.\n", "")
+        assert not [*tmp_path.iterdir()]
 
 
 def console_link(said: str) -> str:
@@ -156,9 +160,10 @@ def test_a_port_that_is_taken_is_refused() -> None:
 @pytest.fixture
 def signals() -> Iterator[None]:
     """What the demo does to signals, undone."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for each, action in before.items():
+        signal.signal(each, action)
 
 
 @pytest.mark.usefixtures("signals")

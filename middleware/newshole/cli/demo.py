@@ -106,8 +106,9 @@ def demo(
         return
     from newshole.site import Site
 
-    # Ended by a service's stop as by Ctrl-C.
+    # Ended by a service's stop, and by a terminal that is closed, as by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     if rules is not None:
         Site.load(rules)
     with (
