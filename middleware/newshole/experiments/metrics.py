@@ -26,13 +26,13 @@ class Metric:
 
 
 METRICS: Final = (
-    Metric("ad_viewable_per_view", "viewable ads a page view", "viewable"),
+    Metric("ad_viewable_per_view", "viewable ads per page view", "viewable"),
     Metric("fill", "share of the ads asked for that were filled", "fill", "sum", per="event"),
-    Metric("clicks_per_view", "clicks a page view", "click"),
+    Metric("clicks_per_view", "clicks per page view", "click"),
     Metric("scroll_depth", "share of the story scrolled past", "depth", "most"),
-    Metric("read_through", "stories read to the end a page view", "read"),
+    Metric("read_through", "stories read to the end per page view", "read"),
     Metric("dwell", "seconds on the page", "dwell", "most"),
-    Metric("views_per_unit", "page views a reader", "exposure", per="unit"),
+    Metric("views_per_unit", "page views per reader", "exposure", per="unit"),
     Metric("ad_density", "share of the story that is ads", "exposure", "sum", is_more_better=False),
 )
 """Every metric that rules may name. The value of an exposure is the density of ads on its page."""

@@ -106,7 +106,7 @@ def test_a_larger_effect_is_found_and_told(opened: Opened) -> None:
     assert found.is_sound
     assert [each.outcome for each in found.primary] == ["better"]
     assert found.primary[0].interval.low < 1.9 / 1.5 - 1 < found.primary[0].interval.high
-    assert verdict(found).startswith("“wide” raises viewable ads a page view by ")
+    assert verdict(found).startswith("“wide” raises viewable ads per page view by ")
     assert "compared with “control”: an improvement." in verdict(found)
 
 
@@ -121,7 +121,7 @@ def test_without_an_effect_nothing_is_found(opened: Opened) -> None:
 def test_a_guardrail_that_is_hurt_is_told(opened: Opened) -> None:
     found = of(opened(both(Truth(), Truth(viewable=1.9, read=0.25, density=0.4))))
     assert {each.metric.name for each in found.harmed} >= {"read_through"}
-    assert "But “wide” lowers stories read to the end a page view by " in verdict(found)
+    assert "But “wide” lowers stories read to the end per page view by " in verdict(found)
 
 
 def test_a_few_readers_leave_it_open(opened: Opened) -> None:
@@ -230,5 +230,5 @@ def test_nobody_yet_is_no_error(opened: Opened) -> None:
     assert found.progress == 0
     assert math.isinf(found.primary[0].interval.high)
     assert verdict(found) == (
-        "Not known yet whether “wide” changes viewable ads a page view: 0% of the planned readers are in."
+        "Not known yet whether “wide” changes viewable ads per page view: 0% of the planned readers are in."
     )

@@ -104,7 +104,7 @@ def test_the_terminal_says_the_verdict_first_then_whether_it_holds(newshole: New
     outcome = newshole("report", "wider-gaps", "--rules", SITE, "--events", events)
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.text.splitlines()
-    assert lines[1].startswith("“wide” raises viewable ads a page view by ")
+    assert lines[1].startswith("“wide” raises viewable ads per page view by ")
     assert "The idea: Fewer, better-spaced ads" in outcome.text
     assert outcome.text.index("Is the test sound?") < outcome.text.index("What changed")
     assert "inline-ad 1" in outcome.text
@@ -172,7 +172,7 @@ def test_the_page_stands_alone_and_its_pictures_are_told_in_words(events: Path) 
     for target in re.findall(r"(?:href=\"#|url\(#)([^\")]+)", shown):
         assert f'id="{target}"' in shown
     (told,) = re.findall(r'<desc id="forest-desc">(.*?)</desc>', shown)
-    assert "Viewable ads a page view +" in told
+    assert "Viewable ads per page view +" in told
     assert "#0101" not in shown
     assert page(read(events)) == shown
 
@@ -295,7 +295,7 @@ def told_of(readout: Readout, *changes: tuple[int, str, str]) -> str:
 
 def test_what_only_all_comparisons_together_leave_open_is_told_so(events: Path) -> None:
     told = told_of(read(events), (0, "wide", "open"))
-    assert told.startswith("Not known yet whether “wide” changes viewable ads a page view: ")
+    assert told.startswith("Not known yet whether “wide” changes viewable ads per page view: ")
     assert "Alone it would count as a change (from +" in told
     assert "it may be anything" not in told
 
