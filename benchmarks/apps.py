@@ -119,10 +119,10 @@ def measured(rules: str) -> Callable[[Path], ASGIApp]:
     def make(folder: Path) -> ASGIApp:
         from newshole import Newshole
         from newshole.experiments.events.rates import Rate
-        from newshole.http import events
+        from newshole.http import event_desk
 
         # All of the load is from one address.
-        events.OF_AN_ADDRESS = Rate(1e9, 1e9)  # type: ignore[misc]
+        event_desk.OF_AN_ADDRESS = Rate(1e9, 1e9)  # type: ignore[misc]
         return Newshole(bare(folder), folder / rules, events=folder / f"events-{rules}", secret=EVENTS_SECRET)
 
     return make
