@@ -199,6 +199,16 @@ def test_a_rule_is_opened_where_it_is_written(quiet: Newsroom) -> None:
         assert (shown["file"], shown["line"], shown["column"]) == (FILE, 7, 3)
 
 
+def test_a_draft_is_opened_at_the_first_file_that_it_changes(quiet: Newsroom) -> None:
+    with quiet.signed_in("ed") as client:
+        draft = begin(quiet, client)
+        assert _shown(client.get(quiet.screen("rules"), params={"draft": draft}))["file"] == FILE
+        change(quiet, client, draft, 1, do="add", name="sport.yaml")
+        assert _shown(client.get(quiet.screen("rules"), params={"draft": draft}))["file"] == "sport.yaml"
+        shown = _shown(client.get(quiet.screen("rules"), params={"draft": draft, "file": FILE}))
+        assert shown["file"] == FILE
+
+
 def _shown(answer: httpx.Response) -> Any:
     found = re.search(r'id="shown">(.*?)</script>', answer.text, re.DOTALL)
     assert found is not None, answer.text

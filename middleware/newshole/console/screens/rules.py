@@ -18,7 +18,7 @@ from newshole.console.visit import Screen, Visit, get, post
 from newshole.errors import UsageError
 from newshole.live.entries import Published
 from newshole.live.publishing import named_version
-from newshole.live.source import Source
+from newshole.live.source import Source, SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,18 @@ async def _show_list(visit: Visit) -> Response:
 
 async def _show_draft(visit: Visit, draft: Draft) -> Response:
     is_own = draft.by == visit.person.name and visit.person.may("editor")
-    opened = await _opened(visit, as_source(draft), draft=draft, is_own=is_own)
+    changed = await _changed(visit, draft)
+    opened = await _opened(visit, as_source(draft), changed, draft=draft, is_own=is_own)
     return await _editor(visit, opened)
+
+
+async def _changed(visit: Visit, draft: Draft) -> str:
+    """The first file that a draft changes; "" where it changes none, or nobody knows any more."""
+    try:
+        base = await visit.site.ledger.source(draft.base)
+    except SourceError:
+        return ""
+    return next((path for path, text in sorted(draft.files.items()) if base.files.get(path) != text), "")
 
 
 async def _show_version(visit: Visit, version: Published | None) -> Response:
@@ -107,14 +117,21 @@ def _for_script(opened: Opened) -> dict[str, Any]:
     }
 
 
-async def _opened(visit: Visit, source: Source, **more: Any) -> Opened:  # noqa: ANN401 - fields of Opened
+async def _opened(
+    visit: Visit,
+    source: Source,
+    first: str = "",
+    **more: Any,  # noqa: ANN401 - fields of Opened
+) -> Opened:
+    """Rules at the place that the address leads to, else at the beginning of the `first` file, "" for that in
+    which they begin."""
     known = await visit.site.known()
     packs, checked = await asyncio.gather(
         visit.site.turns.take(packs_of, source), visit.site.turns.take(check_source, source, known)
     )
     file, line, column = await _place(visit, source)
     if file not in source.files and file not in packs:
-        file = source.entry if source.entry in source.files else next(iter(sorted(source.files)), "")
+        file = first or (source.entry if source.entry in source.files else min(source.files, default=""))
     if not file:
         raise UsageError("these rules have no file: begin another draft")
     return Opened(source, packs, checked, file, line, column, **more)
