@@ -102,7 +102,7 @@ def reading(tmp_path: Path, browser: Browser) -> Iterator[Open]:
             stack.callback(context.close)
             context.add_cookies([{"name": "reader", "value": "ada", "url": address}])
             context.add_init_script(script)
-            # A pattern, for the browser to judge by itself: what is sent while a test sleeps is on its way then.
+            # A pattern, for the browser to judge: what is sent while a test sleeps is on its way then.
             context.route(re.compile(f"^(?!{re.escape(address)})"), answer_for_others)
             return Reading(newshole, address, context)
 
