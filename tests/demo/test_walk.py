@@ -14,6 +14,7 @@ from newshole.demo.crowd import READERS
 from newshole.demo.sights import SIGHTS
 from tests.cli.test_demo import console_link, demo
 from tests.console.browsing import Scheme, violations
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -126,8 +127,8 @@ def test_an_experiment_is_widened_and_stopped(browser: Browser, started: Started
         open_experiment(page, started)
         page.fill("#traffic", "100")
         publish(page, "Change")
-        open_experiment(page, started)
-        page.get_by_text("100% of readers", exact=True).wait_for()
+        # The console follows the log by itself, a moment after the worker or before it.
+        eventually(lambda: takes_part(page, started, "100% of readers"))
         publish(page, "Stop the experiment…")
 
 
@@ -136,9 +137,17 @@ def open_experiment(page: Page, started: Started) -> None:
     page.get_by_role("link", name="short-label").click()
 
 
+def takes_part(page: Page, started: Started, who: str) -> bool:
+    """Whether the experiment is told to be for so many."""
+    open_experiment(page, started)
+    page.get_by_role("button", name="Stop the experiment…").wait_for()
+    return page.get_by_text(who, exact=True).is_visible()
+
+
 def publish(page: Page, button: str) -> None:
     """Press what writes a step into a draft, and publish that."""
     page.get_by_role("button", name=button).click()
     page.wait_for_url("**/publish?draft=*")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_text(re.compile("1 of 1 worker serves it")).wait_for()
